@@ -1,0 +1,11 @@
+"""Differentiable fits of neutrino mass models and magnetic moments to real data.
+
+Importing the package switches JAX to float64, unless the environment variable `NMMJAX_FLOAT32` is set.
+"""
+
+import os
+
+import jax
+
+if not os.environ.get("NMMJAX_FLOAT32"):
+    jax.config.update("jax_enable_x64", True)

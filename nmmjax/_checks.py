@@ -1,0 +1,111 @@
+"""Errors about arguments, in one grammar: "Argument `x` must ..., but ...".
+
+Values are looked at only where they are concrete: inside jit the caller at the door has looked already.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+import jax
+import numpy as np
+
+
+def fail(argument: str, must: str, but: str) -> NoReturn:
+    """Raise the error of this grammar."""
+    raise ValueError(f"Argument `{argument}` must {must}, but {but}.")
+
+
+def concrete(value: Any) -> np.ndarray | None:
+    """The value as a numpy array, or None while it is traced."""
+    return None if isinstance(value, jax.core.Tracer) else np.asarray(value)
+
+
+def _where(array: np.ndarray, bad: np.ndarray) -> str:
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    place = "" if array.ndim == 0 else f" at index {index if len(index) > 1 else index[0]}"
+    return f"it is {array[tuple(index)]!s}{place}"
+
+
+def check_shape(argument: str, value: Any, shape: tuple[int | None, ...]) -> None:
+    """The last axes have these lengths; None stands for any length."""
+    actual = np.shape(value)
+    tail = actual[len(actual) - len(shape) :]
+    if len(actual) < len(shape) or any(want not in (None, have) for want, have in zip(shape, tail, strict=True)):
+        want = ", ".join("n" if n is None else str(n) for n in shape)
+        fail(argument, f"have shape (..., {want})", f"its shape is {actual}")
+
+
+def check_square(argument: str, value: Any, *, at_least: int = 1) -> None:
+    """The last two axes are equal and at least so long."""
+    shape = np.shape(value)
+    if len(shape) < 2 or shape[-1] != shape[-2] or shape[-1] < at_least:
+        fail(argument, f"have shape (..., n, n) with n >= {at_least}", f"its shape is {shape}")
+
+
+def check_real(argument: str, value: Any) -> None:
+    """Not complex, and a number."""
+    dtype = getattr(value, "dtype", None) or np.asarray(value).dtype
+    if not (np.issubdtype(dtype, np.floating) or np.issubdtype(dtype, np.integer)):
+        fail(argument, "be real", f"its type is {dtype}")
+
+
+def check_finite(argument: str, value: Any) -> None:
+    """No NaN and no infinity."""
+    array = concrete(value)
+    if array is not None and not np.all(np.isfinite(array)):
+        fail(argument, "be finite", _where(array, ~np.isfinite(array)))
+
+
+def check_range(
+    argument: str,
+    value: Any,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+    unit: str = "",
+) -> None:
+    """Real, finite and inside an interval."""
+    check_real(argument, value)
+    array = concrete(value)
+    if array is None:
+        return
+    check_finite(argument, array)
+    bad = (array <= low if open_low else array < low) | (array >= high if open_high else array > high)
+    if np.any(bad):
+        left, right = ("(" if open_low else "["), (")" if open_high else "]")
+        fail(argument, f"lie in {left}{low:g}, {high:g}{right}{unit and ' ' + unit}", _where(array, bad))
+
+
+def check_symmetric(argument: str, value: Any, *, sign: int = 1, tolerance: float = 1e-9) -> None:
+    """A^T = sign A, to a tolerance relative to the largest element."""
+    array = concrete(value)
+    if array is None:
+        return
+    check_finite(argument, array)
+    excess = np.abs(array - sign * np.swapaxes(array, -1, -2))
+    if np.any(excess > tolerance * max(float(np.abs(array).max(initial=0.0)), np.finfo(float).tiny)):
+        kind = "symmetric" if sign > 0 else "antisymmetric"
+        fail(argument, f"be {kind}", f"it differs from its {'' if sign > 0 else 'negative '}transpose by {excess.max():.3g}")
+
+
+def check_hermitian(argument: str, value: Any, *, tolerance: float = 1e-9) -> None:
+    """A^dagger = A, to a tolerance relative to the largest element."""
+    array = concrete(value)
+    if array is None:
+        return
+    check_finite(argument, array)
+    excess = np.abs(array - np.conj(np.swapaxes(array, -1, -2)))
+    if np.any(excess > tolerance * max(float(np.abs(array).max(initial=0.0)), np.finfo(float).tiny)):
+        fail(argument, "be Hermitian", f"it differs from its adjoint by {excess.max():.3g}")
+
+
+def check_known(argument: str, name: str, known: Iterable[str]) -> None:
+    """A name out of a list; the error offers the nearest ones."""
+    known = sorted(known)
+    if name not in known:
+        near = get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        fail(argument, f"be one of {', '.join(known)}", f"it is {name!r}{hint}")

@@ -1,0 +1,43 @@
+"""Physical constants and the conversion factors that follow from them.
+
+Natural units never leak out of a function: energies are MeV, baselines km, mass-squared eV^2, densities g/cm^3,
+and the factors that join them are derived here and nowhere else.
+
+Sources: CODATA 2022 (alpha, hbar c, N_A); Particle Data Group 2026 (masses, Fermi constant).
+"""
+
+import dataclasses
+import math
+
+_FM_PER_KM = 1e18
+_EV_PER_MEV = 1e6
+_FM_PER_CM = 1e13
+
+
+@dataclasses.dataclass(frozen=True)
+class Constants:
+    """A set of constants. Functions that need one take `constants=`; a set is hashable, so it is static under jit."""
+
+    fermi_constant: float = 1.1663788e-5
+    """G_F [GeV^-2]."""
+    hbar_c: float = 197.3269804
+    """hbar c [MeV fm]."""
+    avogadro: float = 6.02214076e23
+    """N_A [1/mol]; matter is counted as one gram per mole of nucleons."""
+
+    @property
+    def phase(self) -> float:
+        """m^2 L / 2E in radians for m^2 = 1 eV^2, L = 1 km, E = 1 MeV."""
+        return _FM_PER_KM / (2.0 * _EV_PER_MEV * self.hbar_c * _EV_PER_MEV)
+
+    @property
+    def matter_potential(self) -> float:
+        """sqrt(2) G_F n_e in km^-1 for one mole of electrons per cm^3."""
+        fermi_mev = self.fermi_constant * 1e-6
+        electrons_per_fm3 = self.avogadro / _FM_PER_CM**3
+        potential_mev = math.sqrt(2.0) * fermi_mev * electrons_per_fm3 * self.hbar_c**3
+        return potential_mev / self.hbar_c * _FM_PER_KM
+
+
+PDG_2026 = Constants()
+"""The set used unless a caller passes another."""

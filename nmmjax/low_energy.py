@@ -1,0 +1,215 @@
+"""The waist: what a model hands to experiments, in the flavour basis and nothing else.
+
+Conventions: Majorana L = -1/2 nubar^c M nu with M = U^* diag(m) U^dagger symmetric and an antisymmetric moment matrix;
+Dirac L = -nubar_R M nu_L with M = V diag(m) U^dagger. Either way mass_squared = M^dagger M = U diag(m^2) U^dagger.
+"""
+
+import abc
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Complex, Float
+
+from nmmjax import _checks, mixing
+from nmmjax.numerics import hermitian, takagi
+from nmmjax.numerics.special import safe_abs, safe_sqrt
+from nmmjax.quantities import Quantity
+
+OBSERVABLES = {
+    "dm21": Quantity(r"\Delta m^2_{21}", "eV^2"),
+    "dm31": Quantity(r"\Delta m^2_{31}", "eV^2"),
+    "sin2_theta12": Quantity(r"\sin^2\theta_{12}"),
+    "sin2_theta13": Quantity(r"\sin^2\theta_{13}"),
+    "sin2_theta23": Quantity(r"\sin^2\theta_{23}"),
+    "delta_cp": Quantity(r"\delta_{CP}", "rad", circular=True),
+    "jarlskog": Quantity(r"J"),
+    "sum_of_masses": Quantity(r"\sum m_i", "eV"),
+    "m_beta": Quantity(r"m_\beta", "eV"),
+    "m_beta_beta": Quantity(r"|m_{\beta\beta}|", "eV"),
+}
+"""The numbers that every fit reports of its neutrinos: names of attributes of `Neutrinos`."""
+
+
+class States(NamedTuple):
+    """Mass states in the order of their labels nu_1, nu_2, nu_3, ..."""
+
+    masses: Float[Array, "... n"]
+    """[eV], not negative."""
+    mixing: Complex[Array, "... n n"]
+    """U[alpha, i], nu_alpha = U[alpha, i] nu_i."""
+
+
+class Nature(eqx.Module):
+    """Whether a neutrino is its own antiparticle."""
+
+    @abc.abstractmethod
+    def check(self, mass_matrix: Array, moment_matrix: Array) -> None:
+        """Raise where the matrices do not have the symmetry of this nature."""
+
+    @abc.abstractmethod
+    def states(self, mass_matrix: Complex[Array, "... n n"]) -> States:
+        """Masses and mixing, masses ascending; finite derivatives everywhere."""
+
+    @abc.abstractmethod
+    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+        """Effective mass of neutrinoless double beta decay [eV]."""
+
+
+class Majorana(Nature):
+    """nu = nu^c up to a phase: M symmetric, moments antisymmetric."""
+
+    def check(self, mass_matrix: Array, moment_matrix: Array) -> None:
+        """M^T = M and lambda^T = -lambda."""
+        _checks.check_symmetric("mass_matrix", mass_matrix)
+        _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
+
+    def states(self, mass_matrix: Complex[Array, "... n n"]) -> States:
+        """The Takagi factorisation U^T M U = diag(m)."""
+        return States(*takagi.takagi(mass_matrix))
+
+    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+        """|M_ee|."""
+        return safe_abs(mass_matrix[..., 0, 0])
+
+
+class Dirac(Nature):
+    """Right-handed partners: M and the moments are general matrices with rows in one right-handed basis."""
+
+    def check(self, mass_matrix: Array, moment_matrix: Array) -> None:
+        """Any finite matrices will do."""
+        _checks.check_finite("mass_matrix", mass_matrix)
+        _checks.check_finite("moment_matrix", moment_matrix)
+
+    def states(self, mass_matrix: Complex[Array, "... n n"]) -> States:
+        """Singular values, and the eigenvectors of M^dagger M."""
+        _, vectors = hermitian.eigensystem(_squared(mass_matrix))
+        return States(takagi.singular_values(mass_matrix), vectors)
+
+    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+        """Zero: lepton number is conserved."""
+        return jnp.zeros(mass_matrix.shape[:-2])
+
+
+class Neutrinos(eqx.Module):
+    """Masses and moments of n >= 3 neutrinos in the flavour basis e, mu, tau, then sterile states.
+
+    **Fields:** `mass_matrix` [eV] and `moment_matrix` [mu_B], complex (n, n); moment_matrix[a, b] is the amplitude
+    nu_b(L) -> antinu_a (Majorana) or N_a (Dirac). `nature` is `Majorana()` or `Dirac()`.
+    """
+
+    mass_matrix: Complex[Array, "n n"]
+    moment_matrix: Complex[Array, "n n"]
+    nature: Nature
+
+    def __init__(
+        self,
+        mass_matrix: Complex[Array, "n n"],
+        moment_matrix: Complex[Array, "n n"] | None = None,
+        nature: Nature | None = None,
+    ):
+        _checks.check_square("mass_matrix", mass_matrix, at_least=3)
+        moment_matrix = jnp.zeros_like(mass_matrix) if moment_matrix is None else moment_matrix
+        _checks.check_shape("moment_matrix", moment_matrix, jnp.shape(mass_matrix)[-2:])
+        nature = Majorana() if nature is None else nature
+        nature.check(mass_matrix, moment_matrix)
+        dtype = jnp.result_type(mass_matrix, jnp.complex64)
+        self.mass_matrix = jnp.asarray(mass_matrix, dtype)
+        self.moment_matrix = jnp.asarray(moment_matrix, dtype)
+        self.nature = nature
+
+    @property
+    def mass_squared(self) -> Complex[Array, "n n"]:
+        """M^dagger M [eV^2], all that oscillations see."""
+        return _squared(self.mass_matrix)
+
+    @property
+    def states(self) -> States:
+        """Masses and mixing in the order of the labels (see `mixing.label_order`)."""
+        masses, vectors = self.nature.states(self.mass_matrix)
+        order = mixing.label_order(masses**2)
+        return States(masses[order], vectors[:, order])
+
+    @property
+    def masses(self) -> Float[Array, " n"]:
+        """m_1, m_2, m_3, ... [eV]."""
+        return self.states.masses
+
+    @property
+    def mixing(self) -> Complex[Array, "n n"]:
+        """U[alpha, i]."""
+        return self.states.mixing
+
+    @property
+    def dm21(self) -> Float[Array, ""]:
+        """m_2^2 - m_1^2 >= 0 [eV^2]."""
+        return _splitting(self.masses, 1)
+
+    @property
+    def dm31(self) -> Float[Array, ""]:
+        """m_3^2 - m_1^2 [eV^2], negative for inverted ordering."""
+        return _splitting(self.masses, 2)
+
+    @property
+    def dm32(self) -> Float[Array, ""]:
+        """m_3^2 - m_2^2 [eV^2]."""
+        return self.dm31 - self.dm21
+
+    @property
+    def sin2_theta12(self) -> Float[Array, ""]:
+        """|U_e2|^2 / (1 - |U_e3|^2)."""
+        return mixing.sin2_theta12(self.mixing)
+
+    @property
+    def sin2_theta13(self) -> Float[Array, ""]:
+        """|U_e3|^2."""
+        return mixing.sin2_theta13(self.mixing)
+
+    @property
+    def sin2_theta23(self) -> Float[Array, ""]:
+        """|U_mu3|^2 / (1 - |U_e3|^2)."""
+        return mixing.sin2_theta23(self.mixing)
+
+    @property
+    def delta_cp(self) -> Float[Array, ""]:
+        """The Dirac phase in (-pi, pi]; 0 where it is undefined."""
+        return mixing.delta_cp(self.mixing)
+
+    @property
+    def jarlskog(self) -> Float[Array, ""]:
+        """Im(U_e1 U_mu2 U_e2^* U_mu1^*)."""
+        return mixing.jarlskog(self.mixing)
+
+    @property
+    def sum_of_masses(self) -> Float[Array, ""]:
+        """Sum of the three light masses [eV]."""
+        return jnp.sum(self.masses[:3])
+
+    @property
+    def m_beta(self) -> Float[Array, ""]:
+        """Effective mass of beta decay, sqrt((M^dagger M)_ee) [eV]."""
+        return safe_sqrt(self.mass_squared[0, 0].real)
+
+    @property
+    def m_beta_beta(self) -> Float[Array, ""]:
+        """Effective mass of neutrinoless double beta decay [eV]."""
+        return self.nature.m_beta_beta(self.mass_matrix)
+
+    def observables(self) -> dict[str, Float[Array, ""]]:
+        """The numbers named in `OBSERVABLES`."""
+        return {name: getattr(self, name) for name in OBSERVABLES}
+
+
+class LowEnergy(eqx.Module):
+    """Everything an experiment may know of a model."""
+
+    neutrinos: Neutrinos
+
+
+def _squared(matrix: Complex[Array, "... n n"]) -> Complex[Array, "... n n"]:
+    return jnp.conj(jnp.swapaxes(matrix, -1, -2)) @ matrix
+
+
+def _splitting(masses: Float[Array, " n"], state: int) -> Float[Array, ""]:
+    """m_i^2 - m_1^2 as a product, which keeps the digits of a small splitting."""
+    return (masses[state] - masses[0]) * (masses[state] + masses[0])

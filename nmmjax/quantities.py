@@ -1,0 +1,24 @@
+"""What a number is: its symbol, unit and domain. Declared once, read by checks, tables and figures."""
+
+import dataclasses
+import math
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantity:
+    """A named number of a model or of the low-energy theory."""
+
+    symbol: str
+    """As a paper writes it, in TeX without dollar signs."""
+    unit: str = ""
+    low: float = -math.inf
+    """The domain is [low, high]; a prior may not reach outside it."""
+    high: float = math.inf
+    circular: bool = False
+    """An angle or phase with period 2 pi, reported in (-pi, pi] with circular mean and interval."""
+
+    @property
+    def label(self) -> str:
+        """The symbol with its unit, for axes."""
+        unit = {"eV^2": r"eV$^2$", "mu_B": r"$\mu_B$"}.get(self.unit, self.unit)
+        return f"${self.symbol}$" + (f" [{unit}]" if unit else "")

@@ -1,0 +1,89 @@
+"""The only reader of packaged data: `data/NAME.csv` with its source record `data/NAME.toml`.
+
+A record says what the table is, which paper and figure or table it comes from, what was done to it, how many rows it
+has and what each column means. A table that does not match its record is refused: a truncated download or an edited
+file must not become a fit.
+"""
+
+import csv
+import dataclasses
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where numbers come from: the name of a table, the hash of its file and its paper."""
+
+    name: str
+    sha256: str
+    reference: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Columns of one file: numbers as float arrays, words as string arrays, all of one length."""
+
+    columns: Mapping[str, np.ndarray]
+    source: Source
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        return self.columns[column]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def where(self, **values: str | float) -> "Table":
+        """The rows in which every named column has the given value."""
+        keep = np.ones(len(self), dtype=bool)
+        for column, value in values.items():
+            keep &= self.columns[column] == value
+        return Table({name: column[keep] for name, column in self.columns.items()}, self.source)
+
+
+def read_table(name: str, folder: Path = DATA) -> Table:
+    """Read a table and check it against its record: columns, number of rows, finite numbers.
+
+    **Arguments:** the table's name without ending, and the folder that holds `NAME.csv` and `NAME.toml`.
+
+    **Raises:** `ValueError` that names the file and what is wrong with it.
+    """
+    record = tomllib.loads((folder / f"{name}.toml").read_text())
+    path = folder / f"{name}.csv"
+    raw = path.read_bytes()
+    rows = list(csv.reader(line for line in raw.decode().splitlines() if line and not line.startswith("#")))
+    header, body = rows[0], rows[1:]
+    wanted = list(record["columns"])
+    if missing := [column for column in wanted if column not in header]:
+        raise ValueError(f"Data file `{path}` must have the columns {wanted}, but {missing} are missing.")
+    if len(body) != record["rows"]:
+        raise ValueError(f"Data file `{path}` must have {record['rows']} rows, but it has {len(body)}.")
+    columns = {}
+    for column in wanted:
+        cells = _cells(path, body, header.index(column))
+        columns[column] = np.array(cells) if record["columns"][column] == "word" else _numbers(path, column, cells)
+    return Table(columns, Source(name, hashlib.sha256(raw).hexdigest(), record["reference"]))
+
+
+def _cells(path: Path, body: list[list[str]], index: int) -> list[str]:
+    for number, row in enumerate(body, start=1):
+        if len(row) <= index:
+            raise ValueError(f"Data file `{path}` must have {index + 1} or more cells in row {number}, but it has {len(row)}.")
+    return [row[index] for row in body]
+
+
+def _numbers(path: Path, column: str, cells: list[str]) -> np.ndarray:
+    try:
+        values = np.array([float(cell) for cell in cells])
+    except ValueError as error:
+        raise ValueError(f"Data file `{path}` must hold numbers in column `{column}`, but {error}.") from None
+    if not np.all(np.isfinite(values)):
+        row = int(np.argmin(np.isfinite(values))) + 1
+        raise ValueError(f"Data file `{path}` must hold finite numbers, but column `{column}` has {values[row - 1]} in row {row}.")
+    return values
