@@ -87,8 +87,8 @@ def check_symmetric(argument: str, value: Any, *, sign: int = 1, tolerance: floa
     check_finite(argument, array)
     excess = np.abs(array - sign * np.swapaxes(array, -1, -2))
     if np.any(excess > tolerance * max(float(np.abs(array).max(initial=0.0)), np.finfo(float).tiny)):
-        kind = "symmetric" if sign > 0 else "antisymmetric"
-        fail(argument, f"be {kind}", f"it differs from its {'' if sign > 0 else 'negative '}transpose by {excess.max():.3g}")
+        kind, other = ("symmetric", "transpose") if sign > 0 else ("antisymmetric", "negative transpose")
+        fail(argument, f"be {kind}", f"it differs from its {other} by {excess.max():.3g}")
 
 
 def check_hermitian(argument: str, value: Any, *, tolerance: float = 1e-9) -> None:

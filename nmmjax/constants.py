@@ -25,6 +25,9 @@ class Constants:
     avogadro: float = 6.02214076e23
     """N_A [1/mol]; matter is counted as one gram per mole of nucleons."""
 
+    tau_mass: float = 1.77693
+    """m_tau [GeV]."""
+
     @property
     def phase(self) -> float:
         """m^2 L / 2E in radians for m^2 = 1 eV^2, L = 1 km, E = 1 MeV."""

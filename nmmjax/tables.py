@@ -74,7 +74,8 @@ def read_table(name: str, folder: Path = DATA) -> Table:
 def _cells(path: Path, body: list[list[str]], index: int) -> list[str]:
     for number, row in enumerate(body, start=1):
         if len(row) <= index:
-            raise ValueError(f"Data file `{path}` must have {index + 1} or more cells in row {number}, but it has {len(row)}.")
+            have = f"row {number} has {len(row)}"
+            raise ValueError(f"Data file `{path}` must have {index + 1} or more cells in every row, but {have}.")
     return [row[index] for row in body]
 
 
@@ -84,6 +85,7 @@ def _numbers(path: Path, column: str, cells: list[str]) -> np.ndarray:
     except ValueError as error:
         raise ValueError(f"Data file `{path}` must hold numbers in column `{column}`, but {error}.") from None
     if not np.all(np.isfinite(values)):
-        row = int(np.argmin(np.isfinite(values))) + 1
-        raise ValueError(f"Data file `{path}` must hold finite numbers, but column `{column}` has {values[row - 1]} in row {row}.")
+        row = int(np.argmin(np.isfinite(values)))
+        have = f"column `{column}` has {values[row]} in row {row + 1}"
+        raise ValueError(f"Data file `{path}` must hold finite numbers, but {have}.")
     return values

@@ -26,25 +26,23 @@ class Term(eqx.Module):
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
         """The same likelihood around a best value drawn for a true `value`."""
 
+    def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
+        """Value - best."""
+        return value - self.best
+
 
 class MeasuredQuantities(Experiment):
-    """A result published as values of oscillation parameters: a few quantities, each or in pairs with its likelihood."""
+    """A result published as values of oscillation parameters, each or in pairs with its likelihood."""
 
-    @property
-    @abc.abstractmethod
-    def terms(self) -> tuple[Term, ...]:
-        """The likelihoods, in the order in which they take the predicted quantities."""
+    terms: eqx.AbstractVar[tuple[Term, ...]]
+    """The likelihoods, in the order in which they take the predicted quantities."""
 
     @abc.abstractmethod
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """(name, unit) of each predicted quantity."""
 
-    @abc.abstractmethod
-    def with_terms(self, terms: tuple[Term, ...]) -> Self:
-        """The same result with other likelihoods."""
-
     @property
-    def offset(self) -> float:
+    def offset(self) -> Float[Array, ""] | float:
         """Delta chi^2 of the best point over that of the best hypothesis of the same analysis (the other ordering)."""
         return 0.0
 
@@ -77,7 +75,7 @@ class MeasuredQuantities(Experiment):
         values = self._split(self.predict(theory, nuisance))
         keys = jax.random.split(key, len(self.terms))
         moved = (term.simulate(k, v) for term, k, v in zip(self.terms, keys, values, strict=True))
-        return self.with_terms(tuple(moved))
+        return eqx.tree_at(lambda experiment: experiment.terms, self, tuple(moved))
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """One line per term."""
@@ -86,8 +84,8 @@ class MeasuredQuantities(Experiment):
         lines = []
         for term, value in zip(self.terms, values, strict=True):
             label, unit = zip(*(next(names) for _ in range(value.shape[0])), strict=True)
-            distance = jnp.sqrt(-2.0 * term.log_likelihood(value))
-            sign = jnp.sign(value[0] - term.best[0])
+            distance = jnp.sqrt(jnp.maximum(-2.0 * term.log_likelihood(value), 0.0))
+            sign = jnp.sign(term.deviation(value)[0])
             lines.append(
                 Pull(
                     " x ".join(label),

@@ -1,0 +1,1 @@
+"""Numerical methods: functions of arrays that know no physics."""

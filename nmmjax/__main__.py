@@ -1,0 +1,247 @@
+"""The command line, and the only place that prints.
+
+    nmmjax fit FIT       maximum, posterior, tables and figures of a shipped analysis or of a file of yours
+    nmmjax list          models, experiments and analyses
+    nmmjax plot RESULT   draw the figures of a result folder again
+    nmmjax doctor        devices, versions and precision
+
+Exit codes: 0 good, 2 usage, 3 not converged.
+"""
+
+import argparse
+import dataclasses
+import importlib.metadata
+import os
+import platform as host
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import xarray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from nmmjax import _compilation, experiments, gallery, infer, models, plots, report, results
+from nmmjax.fit import Fit, Settings
+
+GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
+_HOST_DEVICES = 8
+"""Host devices to show JAX on a CPU where the number of chains is not given: chains run on as many of them as divide it."""
+_PACKAGES = ("nmmjax", "jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
+_CONTOUR_POINTS, _CONTOUR_REACH = 25, 4.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    try:
+        return options.run(options, console)
+    except (ValueError, FloatingPointError, OSError) as error:
+        Console(stderr=True, highlight=False).print(f"nmmjax: {error}", style="red", markup=False, soft_wrap=True)
+        return NOT_CONVERGED if isinstance(error, FloatingPointError) else USAGE
+    except KeyboardInterrupt:
+        Console(stderr=True).print("nmmjax: interrupted before there was a draw to keep", style="red")
+        return NOT_CONVERGED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nmmjax", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--version", action="version", version=importlib.metadata.version("nmmjax"))
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    fit = commands.add_parser("fit", help="fit a shipped analysis, or a file of yours")
+    fit.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    fit.add_argument("--chains", type=_positive, help="default: as the fit says")
+    fit.add_argument("--samples", type=_positive, help="draws per chain after warm-up; default: as the fit says")
+    fit.add_argument("--warmup", type=_positive, help="default: as the fit says")
+    fit.add_argument("--seed", type=int, help="default: as the fit says")
+    fit.add_argument("--map-only", action="store_true", help="stop at the maximum")
+    fit.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same fit and options")
+    fit.add_argument("--out", type=Path, help="result folder; default: results/NAME")
+    fit.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    fit.set_defaults(run=_fit)
+
+    listing = commands.add_parser("list", help="show models, experiments and analyses")
+    listing.set_defaults(run=_list)
+
+    plot = commands.add_parser("plot", help="draw the figures of a result folder again")
+    plot.add_argument("result", metavar="RESULT", type=Path)
+    plot.set_defaults(run=_plot)
+
+    doctor = commands.add_parser("doctor", help="show devices, versions and precision")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be a positive integer, but it is {value}")
+    return value
+
+
+# nmmjax fit
+
+
+def _fit(options: argparse.Namespace, console: Console) -> int:
+    _configure_jax(options)
+    analysis = gallery.find(options.fit)
+    out = _writable(options.out or Path("results") / analysis.name)
+    console.print(f"[bold]{analysis.name}[/]: {analysis.headline}", soft_wrap=True)
+    fits = gallery.build(analysis)
+    summaries = {}
+    for hypothesis, fit in fits.items():
+        name = f"{analysis.name}/{hypothesis}" if hypothesis else analysis.name
+        folder = _writable(out / hypothesis)
+        summaries[name] = _run(name, _override(fit, options), folder, options, console)
+        if summaries[name]["sampling"] and not summaries[name]["sampling"]["complete"]:
+            break
+    if len(summaries) > 1:
+        console.print(report.comparison(summaries))
+    return GOOD if all(summary["verdict"]["good"] for summary in summaries.values()) else NOT_CONVERGED
+
+
+def _configure_jax(options: argparse.Namespace) -> None:
+    """Platform and number of host devices; both must be known before JAX is first used."""
+    if options.platform:
+        jax.config.update("jax_platforms", {"cpu": "cpu", "gpu": "cuda"}[options.platform])
+    if "xla_force_host_platform_device_count" not in os.environ.get("XLA_FLAGS", ""):
+        jax.config.update("jax_num_cpu_devices", options.chains or _HOST_DEVICES)
+
+
+def _writable(folder: Path) -> Path:
+    """Make a folder and prove that files can be made in it, before any work is done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ValueError(f"Argument `--out` must be a folder that can be written, but {error}.") from None
+    return folder
+
+
+def _override(fit: Fit, options: argparse.Namespace) -> Fit:
+    """The fit with the sampler settings of the command line."""
+    given = {name: getattr(options, name) for name in ("chains", "samples", "warmup", "seed")}
+    settings = dataclasses.replace(fit.settings, **{name: value for name, value in given.items() if value is not None})
+    return Fit(fit.model, fit.experiments, fit.priors, fit.fixed, settings=settings, contours=fit.contours)
+
+
+def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """One fit from the search to the figures; returns its summary."""
+    begun, compiled = time.perf_counter(), _compilation.seconds()
+    with console.status(f"{name}: searching the maximum from {fit.settings.starts} starts"):
+        maximum = infer.maximize(fit)
+        approximation = infer.laplace(fit, maximum)
+    console.print(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f} ({time.perf_counter() - begun:.1f} s)")
+    draws = None if options.map_only else _sample(name, fit, maximum, folder, options.resume, console)
+    result = results.conclude(fit, maximum, approximation, draws)
+    profiles = _profiles(name, fit, maximum, approximation, console)
+    times = {"wall": time.perf_counter() - begun, "compile": _compilation.seconds() - compiled}
+    results.save(result, folder, _circumstances(name, fit.settings) | {"seconds": times}, profiles)
+    saved = results.load(folder)
+    with console.status(f"{name}: drawing"):
+        figures = plots.draw_all(saved, folder)
+    console.print(report.result(saved))
+    for path in [folder / "summary.json", folder / "posterior.nc", *figures]:
+        if path.exists():
+            console.print(f"  {path}", soft_wrap=True)
+    return saved.summary
+
+
+def _sample(
+    name: str, fit: Fit, maximum: infer.Maximum, folder: Path, resume: bool, console: Console
+) -> infer.Draws:
+    """NUTS with a bar; Ctrl-C keeps what is drawn."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        total = fit.settings.warmup + fit.settings.samples
+        task = bar.add_task(f"{name}: compiling the sampler", total=total)
+
+        def show(state: infer.Report) -> None:
+            phase = "warm-up" if state.warming_up else f"sampling, {state.divergences} divergences"
+            line = f"{name}: {fit.settings.chains} chains, {phase}, {state.steps:.0f} steps"
+            bar.update(task, completed=state.done, description=line)
+
+        draws = infer.sample(fit, maximum, progress=show, checkpoint=folder / "checkpoint.npz", resume=resume)
+    if not draws.complete:
+        console.print("interrupted: the draws so far are kept; `--resume` goes on from here", style="yellow")
+    return draws
+
+
+def _profiles(
+    name: str, fit: Fit, maximum: infer.Maximum, approximation: infer.Laplace, console: Console
+) -> xarray.Dataset | None:
+    """The two-dimensional profiles that the fit wants drawn."""
+    if not fit.contours:
+        return None
+    with console.status(f"{name}: profiling {len(fit.contours)} pairs on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
+        return results.profiles([infer.profile(fit, maximum, **_grids(maximum, approximation, p)) for p in fit.contours])
+
+
+def _grids(maximum: infer.Maximum, approximation: infer.Laplace, pair: tuple[str, str]) -> dict[str, np.ndarray]:
+    """A grid of some standard deviations around the maximum for each of two parameters; y first."""
+    sd = dict(zip(approximation.labels, approximation.standard_deviations, strict=True))
+    steps = np.linspace(-_CONTOUR_REACH, _CONTOUR_REACH, _CONTOUR_POINTS)
+    return {name: float(maximum.parameters[name]) + steps * sd[name] for name in reversed(pair)}
+
+
+def _circumstances(name: str, settings: Settings) -> dict[str, Any]:
+    """What would be needed to repeat the run."""
+    return {
+        "name": name,
+        "date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "settings": dataclasses.asdict(settings),
+        "versions": {package: importlib.metadata.version(package) for package in _PACKAGES},
+        "python": host.python_version(),
+        "platform": {
+            "backend": jax.default_backend(),
+            "devices": [str(device) for device in jax.devices()],
+            "machine": host.platform(),
+            "float64": bool(jax.config.jax_enable_x64),
+        },
+    }
+
+
+# The other commands
+
+
+def _list(options: argparse.Namespace, console: Console) -> int:
+    for title, module, base in (("models", models, models.Model), ("experiments", experiments, experiments.Experiment)):
+        classes = [getattr(module, name) for name in module.__all__]
+        entries = [
+            (cls.__name__, (cls.__doc__ or "").splitlines()[0], cls.reference)
+            for cls in classes
+            if isinstance(cls, type) and issubclass(cls, base) and cls is not base
+        ]
+        console.print(report.listing(title, entries))
+    shipped = gallery.analyses().values()
+    console.print(report.listing("analyses: nmmjax fit NAME", [(a.name, a.headline, a.paper) for a in shipped]))
+    return GOOD
+
+
+def _plot(options: argparse.Namespace, console: Console) -> int:
+    folders = [path.parent for path in sorted(options.result.rglob("summary.json"))] or [options.result]
+    for folder in folders:
+        for path in plots.draw_all(results.load(folder), _writable(folder)):
+            console.print(str(path), soft_wrap=True)
+    return GOOD
+
+
+def _doctor(options: argparse.Namespace, console: Console) -> int:
+    found = _circumstances("doctor", Settings())
+    console.print(f"backend: {found['platform']['backend']}; devices: {', '.join(found['platform']['devices'])}")
+    console.print(f"float64: {'yes' if found['platform']['float64'] else 'NO (NMMJAX_FLOAT32 is set)'}")
+    console.print(f"python {found['python']} on {found['platform']['machine']}, {os.cpu_count()} cores")
+    for package, version in found["versions"].items():
+        console.print(f"{package} {version}")
+    console.print(f"analyses: {gallery.folder()}", soft_wrap=True)
+    return GOOD
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""A fit: a model, experiments and priors, wired together and checked before anything is compiled."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from numpyro.distributions import Distribution
+
+from nmmjax import _checks
+from nmmjax.experiments import Experiment
+from nmmjax.low_energy import OBSERVABLES, LowEnergy
+from nmmjax.models import Model
+from nmmjax.quantities import Quantity
+from nmmjax.space import Space
+
+Parameters = Mapping[str, Float[Array, "..."]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How a fit is searched and sampled unless its caller says otherwise. Part of a fit: convergence depends on it."""
+
+    starts: int = 16
+    """Starting points of the search for the maximum, drawn from the prior."""
+    chains: int = 4
+    warmup: int = 1000
+    samples: int = 1000
+    target_accept: float = 0.8
+    dense_mass: bool = False
+    """Adapt a full inverse mass matrix: for strongly correlated parameters."""
+    max_tree_depth: int = 10
+    seed: int = 0
+
+    def __post_init__(self):
+        for name in ("starts", "chains", "warmup", "samples", "max_tree_depth"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                _checks.fail(name, "be a positive integer", f"it is {value!r}")
+        _checks.check_range("target_accept", self.target_accept, low=0.0, high=1.0, open_low=True, open_high=True)
+
+
+class Point(NamedTuple):
+    """What the parameters of a fit imply."""
+
+    model: Model
+    theory: LowEnergy
+    nuisance: dict[str, Float[Array, "..."]]
+
+
+class Fit(eqx.Module):
+    """Model x experiments x priors.
+
+    **Arguments:**
+
+    - `model`: a model class, or a classmethod that builds one from other coordinates.
+    - `experiments`: what it is confronted with.
+    - `priors`: a numpyro distribution for every sampled argument of `model`; a nuisance may be given another prior.
+    - `fixed`: numbers and objects (an ordering, a nature) for the other arguments; a nuisance may be fixed too.
+    - `settings`: how to search and sample.
+    - `contours`: pairs (x, y) of sampled parameters whose profile likelihood is to be drawn.
+
+    Arrays in it (data, numbers in priors, fixed numbers) may change without a new compilation.
+    """
+
+    model: Callable[..., Model] = eqx.field(static=True)
+    experiments: tuple[Experiment, ...]
+    priors: dict[str, Distribution]
+    fixed: dict[str, Any]
+    settings: Settings = eqx.field(static=True)
+    contours: tuple[tuple[str, str], ...] = eqx.field(static=True)
+
+    def __init__(
+        self,
+        model: Callable[..., Model],
+        experiments: tuple[Experiment, ...],
+        priors: Mapping[str, Distribution],
+        fixed: Mapping[str, Any] | None = None,
+        *,
+        settings: Settings | None = None,
+        contours: tuple[tuple[str, str], ...] = (),
+    ):
+        fixed = dict(fixed or {})
+        experiments = tuple(experiments)
+        nuisances = _collect_nuisances(experiments)
+        _check_wiring(model, nuisances, priors, fixed)
+        free = {name: prior for name, prior in nuisances.items() if name not in fixed}
+        self.model = model
+        self.experiments = experiments
+        self.priors = jax.tree.map(_as_array, free | dict(priors))
+        self.fixed = jax.tree.map(_as_array, fixed)
+        self.settings = Settings() if settings is None else settings
+        self.contours = tuple((x, y) for x, y in contours)
+        for name in (name for pair in self.contours for name in pair):
+            _checks.check_known("contours", name, self.priors)
+        _check_shapes(self)
+
+    @property
+    def space(self) -> Space:
+        """The unconstrained space in which all inference works."""
+        return Space(self.priors)
+
+    @property
+    def model_class(self) -> type[Model]:
+        """The class behind `model`."""
+        return _model_class(self.model)
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """Symbol and unit of every sampled and derived number; nuisances are pure numbers."""
+        known = self.model_class.parameters | OBSERVABLES | self.model_class.derived_quantities
+        sampled = {name: known.get(name, Quantity(_tex(name))) for name in self.priors}
+        return sampled | {name: known[name] for name in known if name not in sampled}
+
+    def point(self, parameters: Parameters) -> Point:
+        """The model, its low-energy theory and the nuisances at given values of the sampled parameters."""
+        values = self.fixed | dict(parameters)
+        arguments = inspect.signature(self.model).parameters
+        model = self.model(**{name: value for name, value in values.items() if name in arguments})
+        nuisance = {name: value for name, value in values.items() if name not in arguments}
+        return Point(model, model.low_energy(), nuisance)
+
+    def log_likelihoods(self, parameters: Parameters) -> dict[str, Float[Array, ""]]:
+        """ln L of each experiment, and of what only the couplings know."""
+        model, theory, nuisance = self.point(parameters)
+        terms = {e.name: e.log_likelihood(theory, nuisance) for e in self.experiments}
+        return terms | {"model": model.log_prior()}
+
+    def log_likelihood(self, parameters: Parameters) -> Float[Array, ""]:
+        """ln L of all experiments, with the prior of the model on its own couplings."""
+        return sum(self.log_likelihoods(parameters).values(), jnp.zeros(()))
+
+    def derived(self, parameters: Parameters) -> dict[str, Float[Array, ""]]:
+        """What the model and its neutrinos imply, but for what is sampled."""
+        model, theory, _ = self.point(parameters)
+        derived = theory.neutrinos.observables() | model.derived()
+        return {name: value for name, value in derived.items() if name not in self.priors}
+
+
+def _as_array(leaf: Any) -> Array:
+    return jnp.asarray(leaf, jnp.result_type(float)) if isinstance(leaf, float | int) else jnp.asarray(leaf)
+
+
+def _model_class(model: Callable[..., Model]) -> type[Model]:
+    owner = model if isinstance(model, type) else getattr(model, "__self__", None)
+    if not (isinstance(owner, type) and issubclass(owner, Model)):
+        _checks.fail("model", "be a subclass of Model or a classmethod of one", f"it is {model!r}")
+    return owner
+
+
+def _tex(name: str) -> str:
+    return r"{\rm " + name.replace("_", r"\ ") + "}"
+
+
+def _collect_nuisances(experiments: tuple[Experiment, ...]) -> dict[str, Distribution]:
+    """Union of all nuisances; two experiments that name the same one must agree on its prior."""
+    nuisances: dict[str, Distribution] = {}
+    names: set[str] = set()
+    for experiment in experiments:
+        if not isinstance(experiment, Experiment):
+            _checks.fail("experiments", "hold experiments", f"one of them is {experiment!r}; was `load()` forgotten?")
+        if experiment.name in names:
+            _checks.fail("experiments", "have different names", f"{experiment.name!r} is there twice")
+        names.add(experiment.name)
+        for name, prior in experiment.nuisances().items():
+            if name in nuisances and not _equal(nuisances[name], prior):
+                _checks.fail("experiments", f"agree on the prior of `{name}`", f"{experiment.name} differs")
+            nuisances[name] = prior
+    return nuisances
+
+
+def _equal(one: Distribution, other: Distribution) -> bool:
+    if type(one) is not type(other):
+        return False
+    leaves = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    return all(np.array_equal(a, b) for a, b in leaves)
+
+
+def _check_wiring(
+    model: Callable[..., Model],
+    nuisances: Mapping[str, Distribution],
+    priors: Mapping[str, Distribution],
+    fixed: Mapping[str, Any],
+) -> None:
+    """Every name is known, given once, and every prior is a distribution inside its domain."""
+    owner = _model_class(model)
+    arguments = inspect.signature(model).parameters
+    for argument, names in (("priors", priors), ("fixed", fixed)):
+        for name in names:
+            _checks.check_known(argument, name, (*arguments, *nuisances))
+    if twice := set(priors) & set(fixed):
+        _checks.fail("fixed", "name no parameter that has a prior", f"it names {sorted(twice)}")
+    needed = {name for name, a in arguments.items() if a.default is inspect.Parameter.empty}
+    if missing := needed - set(priors) - set(fixed):
+        _checks.fail("priors", f"name every parameter of {owner.__name__} that is not fixed", f"{sorted(missing)} lack one")
+    for name, prior in priors.items():
+        if not isinstance(prior, Distribution):
+            _checks.fail(f"priors[{name!r}]", "be a numpyro distribution", f"it is {prior!r}")
+        if name in owner.parameters:
+            _check_support(name, prior, owner.parameters[name])
+
+
+def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:
+    """The support of a prior lies inside the domain of its parameter."""
+    low, high = Space.support_bounds(prior)
+    slack = 1e-9 * max(abs(quantity.low), abs(quantity.high)) if np.isfinite(quantity.low + quantity.high) else 0.0
+    if low < quantity.low - slack or high > quantity.high + slack:
+        domain = f"[{quantity.low:g}, {quantity.high:g}]{quantity.unit and ' ' + quantity.unit}"
+        _checks.fail(f"priors[{name!r}]", f"have its support inside {domain}", f"that is [{low:g}, {high:g}]")
+
+
+def _check_shapes(fit: Fit) -> None:
+    """Abstract evaluation: shapes fit together, and each likelihood is one number."""
+    values = jax.eval_shape(lambda: {n: p.sample(jax.random.PRNGKey(0)) for n, p in fit.priors.items()})
+    for name, result in jax.eval_shape(fit.log_likelihoods, values).items():
+        if result.shape != ():
+            _checks.fail("experiments", "return one number as log-likelihood", f"{name} returns shape {result.shape}")

@@ -1,0 +1,68 @@
+"""The state of a sampling run on disk, so that it can go on where it was cut."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+import numpyro
+
+from nmmjax._files import atomic
+from nmmjax.fit import Fit
+
+
+class Progressed(NamedTuple):
+    """What a run has: finished iterations, the state of the chains, what was drawn and how long it took."""
+
+    done: int
+    state: Any
+    drawn: dict[str, np.ndarray]
+    """Name -> (chains, draws, ...)."""
+    seconds: float
+
+
+def fingerprint(fit: Fit, run: tuple[Any, ...]) -> str:
+    """Changes with anything that would change the draws: data, priors, settings, software, platform."""
+    digest = hashlib.sha256(repr((fit.model.__qualname__, fit.settings, run)).encode())
+    digest.update(repr((jax.__version__, numpyro.__version__, jax.default_backend())).encode())
+    for experiment in fit.experiments:
+        digest.update(experiment.name.encode())
+        _update(digest, jax.tree.leaves(experiment))
+    for name in sorted(fit.priors):
+        digest.update(f"{name}{type(fit.priors[name]).__name__}".encode())
+        _update(digest, sorted(jax.tree.leaves(fit.priors[name]), key=lambda leaf: np.asarray(leaf).tobytes()))
+    for name in sorted(fit.fixed):
+        digest.update(f"{name}{jax.tree.structure(fit.fixed[name])}".encode())
+        _update(digest, jax.tree.leaves(fit.fixed[name]))
+    return digest.hexdigest()
+
+
+def _update(digest: Any, leaves: list[Any]) -> None:
+    for leaf in leaves:
+        digest.update(np.asarray(leaf).tobytes())
+
+
+def save(path: Path, mark: str, progressed: Progressed) -> None:
+    """Write everything under one name, atomically."""
+    state = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(progressed.state))}
+    drawn = {f"drawn_{name}": values for name, values in progressed.drawn.items()}
+    with atomic(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, fingerprint=mark, done=progressed.done, seconds=progressed.seconds, **state, **drawn)
+
+
+def load(path: Path, mark: str, like: Any) -> Progressed:
+    """Read a checkpoint of the same run; `like` is a state with the right structure.
+
+    **Raises:** `ValueError` where the checkpoint belongs to another run.
+    """
+    with np.load(path) as stored:
+        if str(stored["fingerprint"]) != mark:
+            raise ValueError(
+                f"Checkpoint `{path}` must come from the same fit, settings, seed and software, but it does not: "
+                "start anew without resuming."
+            )
+        leaves = [stored[name] for name in sorted(stored.files) if name.startswith("state_")]
+        drawn = {name.removeprefix("drawn_"): stored[name] for name in stored.files if name.startswith("drawn_")}
+        done, seconds = int(stored["done"]), float(stored["seconds"])
+    return Progressed(done, jax.tree.unflatten(jax.tree.structure(like), leaves), drawn, seconds)

@@ -1,0 +1,67 @@
+"""The posterior as a normal distribution around its maximum."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from nmmjax.fit import Fit
+from nmmjax.infer._density import log_posterior_mode
+from nmmjax.infer.maximize import Maximum
+
+
+class Laplace(NamedTuple):
+    """Normal approximation at a maximum. Components are those of `labels`."""
+
+    labels: tuple[str, ...]
+    hessian: Float[np.ndarray, "d d"]
+    """-d^2 ln p / dz dz."""
+    covariance_z: Float[np.ndarray, "d d"]
+    """Of the unconstrained vector; along flat or rising directions as wide as the space is natural: 1."""
+    covariance: Float[np.ndarray, "d d"]
+    """Of the parameters, to first order in the map from z."""
+    good: bool
+    """Whether the Hessian is positive definite, so that the approximation means something."""
+
+    @property
+    def standard_deviations(self) -> Float[np.ndarray, " d"]:
+        """Square roots of the diagonal of the covariance."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def correlations(self) -> Float[np.ndarray, "d d"]:
+        """Correlation matrix of the parameters."""
+        sd = self.standard_deviations
+        return self.covariance / np.outer(sd, sd)
+
+
+def laplace(fit: Fit, maximum: Maximum) -> Laplace:
+    """Covariance from the Hessian of the log-posterior at its maximum.
+
+    The Hessian is exact (automatic differentiation twice). Where it is not positive definite, as at a bound or at a
+    quartic maximum, `good` is False and the directions at fault carry unit variance.
+    """
+    hessian, jacobian = jax.device_get(_derivatives(fit, maximum.z))
+    curvature, axes = np.linalg.eigh(hessian)
+    positive = curvature > 1e-6 * max(1.0, float(np.max(np.abs(curvature), initial=0.0)) * 1e-6)
+    covariance_z = (axes / np.where(positive, curvature, 1.0)) @ axes.T
+    return Laplace(
+        fit.space.labels,
+        hessian,
+        covariance_z,
+        jacobian @ covariance_z @ jacobian.T,
+        bool(np.all(positive)),
+    )
+
+
+@jax.jit
+def _derivatives(fit: Fit, z: Float[Array, " d"]) -> tuple[Float[Array, "d d"], Float[Array, "d d"]]:
+    """Hessian of -ln p, and the Jacobian of the parameters, at z."""
+
+    def flat_parameters(z):
+        parameters = fit.space.parameters(z)
+        return jnp.concatenate([jnp.ravel(parameters[name]) for name in fit.space.names])
+
+    return jax.hessian(lambda x: -log_posterior_mode(fit, x))(z), jax.jacfwd(flat_parameters)(z)

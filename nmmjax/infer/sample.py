@@ -1,0 +1,222 @@
+"""The posterior by NUTS: numpyro's kernel, advanced in blocks so that a run shows progress and can be resumed.
+
+Placement. The chains lie along one mesh axis over the devices that JAX shows. On a CPU with as many (forced) host
+devices as chains they run in parallel; with fewer devices, each vectorises its share; on a GPU all are vectorised on
+it. `devices=` overrides the number. Draws depend on the placement in their last bits, since the compiler does.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Array, Float, PRNGKeyArray
+from numpyro.infer import NUTS
+
+from nmmjax import _checks
+from nmmjax.fit import Fit, Settings
+from nmmjax.infer import _checkpoint
+from nmmjax.infer._density import log_posterior
+from nmmjax.infer.laplace import laplace
+from nmmjax.infer.maximize import Maximum
+
+BLOCK = 50
+"""Iterations between two reports, two checkpoints and two chances to interrupt."""
+_STATISTICS = ("potential_energy", "energy", "num_steps", "accept_prob", "diverging")
+_COMPARABLE = 8.0
+"""A mode within this ln p of the best is worth a chain."""
+_JITTER = 0.5
+"""Chains start this many standard deviations (of the Laplace approximation) around their mode."""
+
+
+_FAR = 5.0
+"""Nor farther out than this: a mode at the bound of a prior lies at infinity."""
+
+
+class Report(NamedTuple):
+    """How far a run is."""
+
+    done: int
+    total: int
+    warming_up: bool
+    divergences: int
+    """After warm-up."""
+    steps: float
+    """Mean leapfrog steps per iteration in the last block."""
+
+
+class Draws(NamedTuple):
+    """What NUTS drew after warm-up. Leading axes: chains, draws."""
+
+    z: Float[np.ndarray, "chains draws d"]
+    statistics: dict[str, np.ndarray]
+    warmup: int
+    seconds: float
+    """Time spent sampling, warm-up and compilation included, over all the sessions of the run."""
+    complete: bool
+    """False where the run was interrupted."""
+
+
+def sample(
+    fit: Fit,
+    maximum: Maximum,
+    *,
+    settings: Settings | None = None,
+    key: PRNGKeyArray | None = None,
+    devices: int | None = None,
+    progress: Callable[[Report], None] = lambda report: None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+) -> Draws:
+    """Draw from the posterior, starting from the best modes.
+
+    **Arguments:**
+
+    - `settings`: chains, warm-up, samples, target acceptance, mass matrix (default: those of the fit).
+    - `devices`: over how many devices the chains are spread.
+    - `progress`: is called after each block.
+    - `checkpoint`: a file that is rewritten after each block; with `resume` the run goes on from it, and gives the
+      same draws as a run that was never cut.
+
+    `KeyboardInterrupt` ends the run with the draws of the finished blocks, marked incomplete; during warm-up, and
+    with no draw to keep, it is raised.
+    """
+    settings = fit.settings if settings is None else settings
+    key = jax.random.PRNGKey(settings.seed) if key is None else key
+    mesh = _mesh(settings.chains, devices)
+    mark = _checkpoint.fingerprint(fit, (settings, mesh.size, np.asarray(key).tolist()))
+    starts_key, chains_key = jax.random.split(key)
+    starts = _starts(fit, maximum, settings.chains, starts_key)
+    keys = _spread(mesh, jax.random.split(chains_key, settings.chains))
+    state = _initialise(fit, keys, _spread(mesh, starts), _Tuning.of(settings))
+    run = _checkpoint.Progressed(0, state, {}, 0.0)
+    if resume and checkpoint is not None and checkpoint.exists():
+        run = _checkpoint.load(checkpoint, mark, state)
+        run = run._replace(state=jax.tree.map(partial(_spread, mesh), run.state))
+    try:
+        for run in _blocks(fit, run, settings, mesh):
+            if checkpoint is not None:
+                _checkpoint.save(checkpoint, mark, run)
+            progress(_report(run, settings))
+    except KeyboardInterrupt:
+        if not run.drawn:
+            raise
+    return _draws(run, settings)
+
+
+def _blocks(fit: Fit, run: _checkpoint.Progressed, settings: Settings, mesh: Mesh):  # noqa: ANN202
+    """Advance a run block by block; a block never spans the end of the warm-up."""
+    total = settings.warmup + settings.samples
+    while run.done < total:
+        begun = time.perf_counter()
+        end = settings.warmup if run.done < settings.warmup else total
+        count = min(BLOCK, end - run.done)
+        state, block = jax.block_until_ready(_advance(fit, run.state, count, _Tuning.of(settings), mesh))
+        drawn = run.drawn
+        if run.done >= settings.warmup:
+            block = {name: np.asarray(values)[:, :count] for name, values in block.items()}
+            drawn = {name: np.concatenate([drawn[name], v], axis=1) if drawn else v for name, v in block.items()}
+        run = _checkpoint.Progressed(run.done + count, state, drawn, run.seconds + time.perf_counter() - begun)
+        yield run
+
+
+def _report(run: _checkpoint.Progressed, settings: Settings) -> Report:
+    return Report(
+        run.done,
+        settings.warmup + settings.samples,
+        run.done <= settings.warmup,
+        int(np.sum(run.drawn["diverging"])) if run.drawn else 0,
+        float(np.mean(np.asarray(run.state.num_steps))),
+    )
+
+
+def _draws(run: _checkpoint.Progressed, settings: Settings) -> Draws:
+    statistics = {name: run.drawn[name] for name in _STATISTICS}
+    complete = run.done == settings.warmup + settings.samples
+    return Draws(run.drawn["z"], statistics, settings.warmup, run.seconds, complete)
+
+
+def _mesh(chains: int, devices: int | None) -> Mesh:
+    """The largest number of devices that divides the chains, or the number asked for."""
+    available = jax.devices()
+    if devices is None:
+        devices = max(n for n in range(1, min(chains, len(available)) + 1) if chains % n == 0)
+    if not 1 <= devices <= len(available) or chains % devices:
+        must = f"divide the number of chains, {chains}, and not exceed the {len(available)} devices there are"
+        _checks.fail("devices", must, f"it is {devices}")
+    return Mesh(np.array(available[:devices]), ("chains",))
+
+
+def _spread(mesh: Mesh, array: Array) -> Array:
+    return jax.device_put(array, NamedSharding(mesh, PartitionSpec("chains")))
+
+
+def _starts(fit: Fit, maximum: Maximum, chains: int, key: PRNGKeyArray) -> Float[Array, "chains d"]:
+    """Chains are dealt to the comparable modes in turn, and scattered around them."""
+    values = np.asarray(maximum.mode_log_densities)
+    modes = np.asarray(maximum.modes)[values > values[0] - _COMPARABLE]
+    scale = np.linalg.cholesky(laplace(fit, maximum).covariance_z)
+    noise = np.asarray(jax.random.normal(key, (chains, fit.space.size))) @ scale.T
+    starts = np.clip(modes[np.arange(chains) % len(modes)], -_FAR, _FAR) + _JITTER * noise
+    bad = [i for i, start in enumerate(starts) if not np.isfinite(log_posterior(fit, jnp.asarray(start)))]
+    starts[bad] = modes[0]
+    return jnp.asarray(starts)
+
+
+
+class _Tuning(NamedTuple):
+    """The settings that are compiled in."""
+
+    warmup: int
+    target_accept: float
+    dense_mass: bool
+    max_tree_depth: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "_Tuning":
+        return cls(**{name: getattr(settings, name) for name in cls._fields})
+
+    def kernel(self, fit: Fit) -> NUTS:
+        return NUTS(
+            potential_fn=lambda z: -log_posterior(fit, z),
+            target_accept_prob=self.target_accept,
+            dense_mass=self.dense_mass,
+            max_tree_depth=self.max_tree_depth,
+        )
+
+
+@partial(jax.jit, static_argnames="tuning")
+def _initialise(fit: Fit, keys: PRNGKeyArray, starts: Float[Array, "chains d"], tuning: _Tuning) -> Any:
+    """The state of every chain before its first iteration."""
+
+    def chain(key, start):
+        return tuning.kernel(fit).init(key, tuning.warmup, start, (), {})
+
+    return jax.vmap(chain)(keys, starts)
+
+
+@partial(jax.jit, static_argnames=("tuning", "mesh"))
+def _advance(fit: Fit, state: Any, count: Array, tuning: _Tuning, mesh: Mesh) -> tuple[Any, dict[str, Array]]:
+    """`count` <= BLOCK iterations of every chain; the number is traced, so that one compilation serves all blocks."""
+
+    def chain(state):
+        kernel = tuning.kernel(fit)
+        kernel.init(state.rng_key, tuning.warmup, state.z, (), {})  # sets up its adaptation schedule; result unused
+        seen = {"z": state.z} | {name: getattr(state, name) for name in _STATISTICS}
+        blank = jax.tree.map(lambda leaf: jnp.zeros((BLOCK, *leaf.shape), leaf.dtype), seen)
+
+        def iterate(i, carry):
+            state, block = carry
+            state = kernel.sample(state, (), {})
+            return state, {name: values.at[i].set(getattr(state, name)) for name, values in block.items()}
+
+        return jax.lax.fori_loop(0, count, iterate, (state, blank))
+
+    along = PartitionSpec("chains")
+    spread = jax.shard_map(jax.vmap(chain), mesh=mesh, in_specs=along, out_specs=along, check_vma=False)
+    return spread(state)

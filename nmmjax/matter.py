@@ -1,0 +1,104 @@
+"""Neutrinos in matter: the potentials and the Hamiltonian of flavour, in km^-1.
+
+H = M^dagger M / 2E + diag(V_CC, 0, 0, -V_NC, ...): the neutral-current potential V_NC < 0 common to e, mu and tau is
+left out, so it appears with the opposite sign on the sterile states, which do not feel it. For antineutrinos the mass
+matrix is conjugated and the potentials change sign. Matter is counted as one gram per mole of nucleons.
+"""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Complex, Float, Num, Real
+
+from nmmjax._checks import check_hermitian, check_range, check_square, fail
+from nmmjax.constants import PDG_2026, Constants
+
+
+def charged_current_potential(
+    density: Real[Array, "..."] | float,
+    electron_fraction: Real[Array, "..."] | float = 0.5,
+    *,
+    constants: Constants = PDG_2026,
+) -> Float[Array, "..."]:
+    """V_CC = sqrt(2) G_F n_e [km^-1], felt by nu_e alone; density in g/cm^3, electrons per nucleon."""
+    check_matter(density, electron_fraction)
+    return constants.matter_potential * jnp.asarray(density) * electron_fraction
+
+
+def neutral_current_potential(
+    density: Real[Array, "..."] | float,
+    electron_fraction: Real[Array, "..."] | float = 0.5,
+    *,
+    constants: Constants = PDG_2026,
+) -> Float[Array, "..."]:
+    """V_NC = -G_F n_n / sqrt(2) [km^-1], felt by nu_e, nu_mu and nu_tau; 1 - Y_e neutrons per nucleon."""
+    check_matter(density, electron_fraction)
+    return -0.5 * constants.matter_potential * jnp.asarray(density) * (1.0 - jnp.asarray(electron_fraction))
+
+
+def flavor_potentials(
+    flavors: int,
+    density: Real[Array, "..."] | float,
+    electron_fraction: Real[Array, "..."] | float = 0.5,
+    *,
+    constants: Constants = PDG_2026,
+) -> Float[Array, "... n"]:
+    """The diagonal (V_CC, 0, 0, -V_NC, -V_NC, ...) [km^-1] for so many flavours, e, mu, tau and then sterile states."""
+    charged = charged_current_potential(density, electron_fraction, constants=constants)
+    neutral = neutral_current_potential(density, electron_fraction, constants=constants)
+    zero = jnp.zeros_like(charged)
+    return jnp.stack(jnp.broadcast_arrays(charged, zero, zero, *(flavors - 3) * (-neutral,)), -1)
+
+
+def vacuum_hamiltonian(
+    mass_squared: Num[Array, "... n n"],
+    energy: Real[Array, "..."] | float,
+    *,
+    antineutrino: Bool[Array, "..."] | bool = False,
+    constants: Constants = PDG_2026,
+) -> Complex[Array, "... n n"]:
+    """M^dagger M / 2E [km^-1], its conjugate for antineutrinos; mass_squared in eV^2, energy in MeV."""
+    check_propagation(mass_squared, energy, antineutrino)
+    matrix = jnp.asarray(mass_squared) + 0j
+    matrix = jnp.where(jnp.asarray(antineutrino)[..., None, None], jnp.conj(matrix), matrix)
+    return matrix * (constants.phase / jnp.asarray(energy))[..., None, None]
+
+
+def hamiltonian(
+    mass_squared: Num[Array, "... n n"],
+    energy: Real[Array, "..."] | float,
+    *,
+    density: Real[Array, "..."] | float = 0.0,
+    electron_fraction: Real[Array, "..."] | float = 0.5,
+    antineutrino: Bool[Array, "..."] | bool = False,
+    constants: Constants = PDG_2026,
+) -> Complex[Array, "... n n"]:
+    """H = M^dagger M / 2E + V [km^-1] in the flavour basis, H = (M^dagger M)^* / 2E - V for antineutrinos.
+
+    mass_squared in eV^2, energy in MeV, density in g/cm^3; all arguments broadcast.
+    """
+    vacuum = vacuum_hamiltonian(mass_squared, energy, antineutrino=antineutrino, constants=constants)
+    flavors = jnp.shape(mass_squared)[-1]
+    potentials = flavor_potentials(flavors, density, electron_fraction, constants=constants)
+    return vacuum + (charge_sign(antineutrino)[..., None] * potentials)[..., None] * jnp.eye(flavors)
+
+
+def charge_sign(antineutrino: Bool[Array, "..."] | bool) -> Float[Array, "..."]:
+    """1 for neutrinos, -1 for antineutrinos: the sign of potentials and of CP-odd phases."""
+    return jnp.where(jnp.asarray(antineutrino), -1.0, 1.0)
+
+
+def check_matter(density: Real[Array, "..."] | float, electron_fraction: Real[Array, "..."] | float) -> None:
+    """Raise unless density >= 0 and 0 <= Y_e <= 1."""
+    check_range("density", density, low=0.0, unit="g/cm^3")
+    check_range("electron_fraction", electron_fraction, low=0.0, high=1.0)
+
+
+def check_propagation(
+    mass_squared: Num[Array, "... n n"], energy: Real[Array, "..."] | float, antineutrino: Bool[Array, "..."] | bool
+) -> None:
+    """Raise unless the matrix is Hermitian with at least three flavours, the energy positive and the flag a boolean."""
+    check_square("mass_squared", mass_squared, at_least=3)
+    check_hermitian("mass_squared", mass_squared)
+    check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
+    dtype = jnp.asarray(antineutrino).dtype
+    if dtype != jnp.bool_:
+        fail("antineutrino", "be boolean", f"its type is {dtype}")

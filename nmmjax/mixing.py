@@ -1,0 +1,262 @@
+"""Lepton mixing: angles and phases -> matrices, matrices -> angles and phases, and the labels of the mass states.
+
+Convention of the Particle Data Group: nu_alpha = U_{alpha i} nu_i with U = R23 R13(delta) R12, for Majorana neutrinos
+times diag(1, e^{i alpha21/2}, e^{i alpha31/2}). The functions that read a mixing matrix accept any phases of its rows;
+all but `alpha21` and `alpha31` accept any phases of its columns too. A matrix with sterile states is read by its
+first three rows and columns.
+"""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float, Int, Num, Real
+
+from nmmjax._checks import check_finite, check_range, check_shape, check_square, concrete, fail
+from nmmjax.numerics.special import safe_sqrt
+
+_UNDEFINED = 64.0
+"""A phase is undefined where the modulus of its carrier is below so many rounding errors."""
+
+
+class Angles(NamedTuple):
+    """Mixing angles, Dirac phase and Majorana phases [rad]; the last two mean something for Majorana neutrinos only."""
+
+    theta12: Float[Array, "..."]
+    theta13: Float[Array, "..."]
+    theta23: Float[Array, "..."]
+    delta_cp: Float[Array, "..."]
+    alpha21: Float[Array, "..."]
+    alpha31: Float[Array, "..."]
+
+
+# Angles -> matrices
+
+
+def pmns(
+    theta12: Real[Array, "..."] | float,
+    theta13: Real[Array, "..."] | float,
+    theta23: Real[Array, "..."] | float,
+    delta_cp: Real[Array, "..."] | float = 0.0,
+) -> Complex[Array, "... 3 3"]:
+    """The mixing matrix U = R23 R13(delta) R12 with U_e3 = s13 e^{-i delta} [PDG 2026, eq. 14.33].
+
+    Angles in rad, of any sign and size; they broadcast.
+    """
+    for name, angle in zip(Angles._fields, (theta12, theta13, theta23, delta_cp), strict=False):
+        check_range(name, angle, unit="rad")
+    theta12, theta13, theta23, delta_cp = jnp.broadcast_arrays(theta12, theta13, theta23, delta_cp)
+    s12, s13, s23 = jnp.sin(theta12), jnp.sin(theta13), jnp.sin(theta23)
+    c12, c13, c23 = jnp.cos(theta12), jnp.cos(theta13), jnp.cos(theta23)
+    phase = jnp.exp(1j * delta_cp)
+    rows = (
+        (c12 * c13, s12 * c13, s13 / phase),
+        (-s12 * c23 - c12 * s23 * s13 * phase, c12 * c23 - s12 * s23 * s13 * phase, s23 * c13),
+        (s12 * s23 - c12 * c23 * s13 * phase, -c12 * s23 - s12 * c23 * s13 * phase, c23 * c13),
+    )
+    return jnp.stack([jnp.stack([u + 0j for u in row], -1) for row in rows], -2)
+
+
+def majorana_phases(
+    alpha21: Real[Array, "..."] | float, alpha31: Real[Array, "..."] | float
+) -> Complex[Array, "... 3 3"]:
+    """The matrix diag(1, e^{i alpha21/2}, e^{i alpha31/2}) that multiplies `pmns` from the right [PDG 2026, eq. 14.33].
+
+    Phases in rad; they broadcast.
+    """
+    check_range("alpha21", alpha21, unit="rad")
+    check_range("alpha31", alpha31, unit="rad")
+    alphas = jnp.broadcast_arrays(jnp.zeros_like(alpha21, dtype=float), alpha21, alpha31)
+    return jnp.exp(0.5j * jnp.stack(alphas, -1))[..., None] * jnp.eye(3)
+
+
+def mass_squared_matrix(
+    pmns: Num[Array, "... n n"],
+    dm21: Real[Array, "..."] | float,
+    dm31: Real[Array, "..."] | float,
+    *further: Real[Array, "..."] | float,
+) -> Complex[Array, "... n n"]:
+    """U diag(0, dm21, dm31, dm41, ...) U^dagger [eV^2], flavour basis; one splitting for each state beyond the first.
+
+    It is M^dagger M less m_1^2, for Majorana and Dirac neutrinos alike; dm31 < 0 is the inverted ordering.
+    """
+    check_square("pmns", pmns, at_least=3)
+    check_finite("pmns", pmns)
+    splittings = (dm21, dm31, *further)
+    if len(splittings) != jnp.shape(pmns)[-1] - 1:
+        fail(
+            "pmns",
+            "have one state more than there are splittings",
+            f"it has {jnp.shape(pmns)[-1]} for {len(splittings)}",
+        )
+    for k, splitting in enumerate(splittings, 2):
+        check_range(f"dm{k}1", splitting, unit="eV^2")
+    diagonal = jnp.stack(jnp.broadcast_arrays(jnp.zeros_like(dm21, dtype=float), *splittings), -1)
+    return _conjugate_diagonal(jnp.asarray(pmns), diagonal, jnp.conj(pmns))
+
+
+def majorana_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> Complex[Array, "... n n"]:
+    """M = U^* diag(m) U^dagger [unit of the masses], symmetric; U with its Majorana phases."""
+    _check_masses(pmns, masses)
+    return _conjugate_diagonal(jnp.conj(pmns), jnp.asarray(masses), jnp.conj(pmns))
+
+
+def dirac_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> Complex[Array, "... n n"]:
+    """M = diag(m) U^dagger [unit of the masses]: rows are right-handed mass states, columns flavours."""
+    _check_masses(pmns, masses)
+    return jnp.asarray(masses)[..., :, None] * jnp.conj(jnp.swapaxes(pmns, -1, -2)) + 0j
+
+
+def _check_masses(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> None:
+    check_square("pmns", pmns, at_least=3)
+    check_finite("pmns", pmns)
+    check_shape("masses", masses, (jnp.shape(pmns)[-1],))
+    check_range("masses", masses, low=0.0)
+
+
+def _conjugate_diagonal(
+    left: Num[Array, "... n n"], diagonal: Real[Array, "... n"], right: Num[Array, "... n n"]
+) -> Complex[Array, "... n n"]:
+    """Sum_k left_ak d_k right_bk, product by product, so that the symmetry of the factors survives rounding."""
+    return jnp.sum((left[..., :, None, :] * right[..., None, :, :]) * diagonal[..., None, None, :], -1) + 0j
+
+
+# Matrices -> angles
+
+
+def sin2_theta12(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+    """|U_e2|^2 / (|U_e1|^2 + |U_e2|^2); 0 with zero gradient where both vanish."""
+    u = _modulus_squared(pmns)
+    return _fraction(u[..., 0, 1], u[..., 0, 0])
+
+
+def sin2_theta13(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+    """|U_e3|^2."""
+    return _modulus_squared(pmns)[..., 0, 2]
+
+
+def sin2_theta23(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+    """|U_mu3|^2 / (|U_mu3|^2 + |U_tau3|^2); 0 with zero gradient where both vanish."""
+    u = _modulus_squared(pmns)
+    return _fraction(u[..., 1, 2], u[..., 2, 2])
+
+
+def jarlskog(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+    """J = Im[U_e3 U_mu3^* U_mu1 U_e1^*] = s12 c12 s23 c23 s13 c13^2 sin(delta) [PDG 2026]."""
+    return jnp.imag(_rephasing_invariant(pmns))
+
+
+def delta_cp(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+    """The Dirac phase in (-pi, pi] from rephasing invariants.
+
+    With Q = U_e3 U_mu3^* U_mu1 U_e1^* the number -(Q + |U_e1 U_e3 U_mu3|^2 / (1 - |U_e3|^2)) is
+    s12 c12 s23 c23 s13 c13^2 e^{-i delta}. Where it vanishes delta is undefined: 0, with zero gradient.
+    """
+    u = _modulus_squared(pmns)
+    cos2_theta12 = _fraction(u[..., 0, 0], u[..., 0, 1])
+    return _argument(-jnp.conj(_rephasing_invariant(pmns)) - cos2_theta12 * u[..., 0, 2] * u[..., 1, 2])
+
+
+def alpha21(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+    """The Majorana phase 2 arg(U_e2 U_e1^*) in (-pi, pi]; 0 with zero gradient where an element vanishes.
+
+    The columns of U must carry the phases that make the masses real: U from a Takagi factorisation.
+    """
+    U = _matrix(pmns)
+    return _argument(U[..., 0, 1] * jnp.conj(U[..., 0, 0]), power=2)
+
+
+def alpha31(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+    """The Majorana phase 2 arg(U_e3 U_e1^*) + 2 delta in (-pi, pi], U from a Takagi factorisation.
+
+    With w = -(U_mu3 U_mu1^* + |U_mu3|^2 U_e3 U_e1^* / (1 - |U_e3|^2)) = s12 s23 c23 c13 e^{i alpha31/2} it is 2 arg w,
+    which theta13 = 0 leaves defined; where w vanishes: 0, with zero gradient.
+    """
+    U, u = _matrix(pmns), _modulus_squared(pmns)
+    weight = _safe_ratio(u[..., 1, 2], u[..., 0, 0] + u[..., 0, 1])
+    w = -U[..., 1, 2] * jnp.conj(U[..., 1, 0]) - weight * U[..., 0, 2] * jnp.conj(U[..., 0, 0])
+    return _argument(w, power=2)
+
+
+def angles(pmns: Num[Array, "... n n"]) -> Angles:
+    """All angles and phases of a mixing matrix [rad].
+
+    theta_ij lies in [0, pi/2] and comes from moduli of elements: where one of these vanishes the angle has a kink,
+    and its gradient there is zero.
+    """
+    u = _modulus_squared(pmns)
+    e1, e2, e3, mu3, tau3 = (
+        safe_sqrt(x) for x in (u[..., 0, 0], u[..., 0, 1], u[..., 0, 2], u[..., 1, 2], u[..., 2, 2])
+    )
+    e12 = safe_sqrt(u[..., 0, 0] + u[..., 0, 1])
+    return Angles(_angle(e2, e1), _angle(e3, e12), _angle(mu3, tau3), delta_cp(pmns), alpha21(pmns), alpha31(pmns))
+
+
+# Labels
+
+
+def label_order(mass_squared: Real[Array, "... n"]) -> Int[Array, "... n"]:
+    """The permutation that turns masses in ascending order into nu_1, nu_2, nu_3, ...
+
+    Of the three lightest states nu_3 is the one whose m^2 is farther from its neighbour and nu_1 the lighter of the
+    other two, so dm21 >= 0 and dm31 < 0 is the inverted ordering; equal gaps count as normal. Further states by mass.
+    Apply with `jnp.take_along_axis`; the order is an integer, so gradients pass through what is permuted.
+    """
+    check_shape("mass_squared", mass_squared, (None,))
+    n = jnp.shape(mass_squared)[-1]
+    if n < 3:
+        fail("mass_squared", "have at least three entries on its last axis", f"it has {n}")
+    check_range("mass_squared", mass_squared, unit="eV^2")
+    values = concrete(mass_squared)
+    if values is not None and (np.diff(values) < -1e-9 * np.abs(values).max(initial=0.0)).any():
+        fail("mass_squared", "ascend along its last axis", f"it is {values}")
+    m2 = jnp.asarray(mass_squared)
+    inverted = m2[..., 1] - m2[..., 0] > m2[..., 2] - m2[..., 1]
+    normal_order = jnp.arange(n)
+    inverted_order = jnp.concatenate([jnp.array([1, 2, 0]), jnp.arange(3, n)])
+    return jnp.where(inverted[..., None], inverted_order, normal_order)
+
+
+# Pieces that keep their gradient where a modulus vanishes
+
+
+def _matrix(pmns: Num[Array, "... n n"]) -> Num[Array, "... n n"]:
+    check_square("pmns", pmns, at_least=3)
+    check_finite("pmns", pmns)
+    return jnp.asarray(pmns)
+
+
+def _modulus_squared(pmns: Num[Array, "... n n"]) -> Float[Array, "... n n"]:
+    U = _matrix(pmns)
+    return jnp.real(U) ** 2 + jnp.imag(U) ** 2
+
+
+def _rephasing_invariant(pmns: Num[Array, "... n n"]) -> Complex[Array, "..."]:
+    """Q = U_e3 U_mu3^* U_mu1 U_e1^*."""
+    U = _matrix(pmns) + 0j
+    return U[..., 0, 2] * jnp.conj(U[..., 1, 2]) * U[..., 1, 0] * jnp.conj(U[..., 0, 0])
+
+
+def _safe_ratio(x: Float[Array, "..."], y: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Quotient of non-negative numbers; 0 with zero gradient where the divisor vanishes."""
+    return jnp.where(y > 0.0, x / jnp.where(y > 0.0, y, 1.0), 0.0)
+
+
+def _fraction(x: Float[Array, "..."], y: Float[Array, "..."]) -> Float[Array, "..."]:
+    return _safe_ratio(x, x + y)
+
+
+def _angle(opposite: Float[Array, "..."], adjacent: Float[Array, "..."]) -> Float[Array, "..."]:
+    """arctan(opposite/adjacent) of a right triangle; 0 with zero gradient where both sides vanish."""
+    void = (opposite == 0.0) & (adjacent == 0.0)
+    return jnp.where(void, 0.0, jnp.arctan2(opposite, jnp.where(void, 1.0, adjacent)))
+
+
+def _argument(z: Num[Array, "..."], power: int = 1) -> Float[Array, "..."]:
+    """The argument of z^power in (-pi, pi]; 0 with zero gradient where z is nothing but rounding error."""
+    x, y = jnp.real(z), jnp.imag(z)
+    void = x**2 + y**2 <= (_UNDEFINED * jnp.finfo(x.dtype).eps) ** 2
+    z = jnp.where(void, 1.0, x + 1j * y) ** power
+    argument = jnp.arctan2(jnp.imag(z), jnp.real(z))
+    # arctan2 gives -pi at a negative zero: the same point as pi, which the interval contains.
+    return jnp.where(void, 0.0, jnp.where(argument <= -jnp.pi, argument + 2.0 * jnp.pi, argument))

@@ -1,0 +1,57 @@
+"""What every model is: couplings in, the low-energy theory out."""
+
+import abc
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+from numpyro.distributions import Distribution
+
+from nmmjax import _checks
+from nmmjax.low_energy import LowEnergy
+from nmmjax.quantities import Quantity
+
+
+class Model(eqx.Module):
+    """Abstract base. A concrete model is one file and is final; its fields are the couplings of its paper.
+
+    A classmethod that returns the model from other coordinates (`from_...`) may stand in its place in a fit.
+    """
+
+    reference: ClassVar[str]
+    """The paper."""
+    parameters: ClassVar[Mapping[str, Quantity]]
+    """Symbol, unit and domain of every field, and of every argument of the `from_...` constructors."""
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {}
+    """Symbol and unit of what `derived` returns."""
+
+    @abc.abstractmethod
+    def low_energy(self) -> LowEnergy:
+        """Mass matrix, moment matrix and all else that experiments may see."""
+
+    @classmethod
+    @abc.abstractmethod
+    def default_priors(cls) -> dict[str, Distribution]:
+        """Priors of the fields that are wide enough to discover with."""
+
+    @classmethod
+    @abc.abstractmethod
+    def benchmark(cls) -> Self:
+        """The point that the paper publishes."""
+
+    def log_prior(self) -> Float[Array, ""]:
+        """What only couplings know, such as perturbativity; 0 where the model has nothing to say."""
+        return jnp.zeros(())
+
+    def derived(self) -> dict[str, Float[Array, ""]]:
+        """Scales and ratios that a fit should report."""
+        return {}
+
+    @classmethod
+    def check_domain(cls, **values: Any) -> None:
+        """Raise where a concrete value leaves the domain of its parameter."""
+        for name, value in values.items():
+            quantity = cls.parameters[name]
+            _checks.check_range(name, value, low=quantity.low, high=quantity.high, unit=quantity.unit)

@@ -1,0 +1,114 @@
+"""Seesaw with L_e - L_mu - L_tau and a two-loop mass splitting: three parameters, a, r and b."""
+
+import math
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+import numpyro.distributions as dist
+from jaxtyping import Array, Float
+
+from nmmjax.constants import PDG_2026, Constants
+from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.models._base import Model
+from nmmjax.quantities import Quantity
+
+_EV_PER_GEV = 1e9
+_TWO_LOOPS = (16.0 * math.pi**2) ** 2
+
+
+class GrimusLavoura(Model):
+    """Seesaw with a two-loop mass splitting: U_e3 = 0, inverted ordering with m_3 = 0, maximal solar mixing.
+
+    M_nu = [[a, r b, b], [r b, 0, 0], [b, 0, 0]], equation (14) of the paper: r b and b come from the seesaw, a from
+    Babu's two-loop diagram. The two scales that the paper estimates from a and b need two assumptions, which are
+    fields: `coupling` = |lambda f_tau^2 h_tautau| and the Dirac mass m_D.
+    """
+
+    reference: ClassVar[str] = "W. Grimus, L. Lavoura, Phys. Rev. D 62, 093012 (2000), hep-ph/0007011"
+    parameters: ClassVar[dict[str, Quantity]] = {
+        "a": Quantity("a", "eV", low=0.0, high=10.0),
+        "r": Quantity("r", low=0.0, high=1e3),
+        "b": Quantity("b", "eV", low=0.0, high=10.0),
+        "m0": Quantity("m_0", "eV", low=0.0, high=10.0),
+        "dm21": Quantity(r"\Delta m^2_\odot", "eV^2", low=0.0, high=1.0),
+        "coupling": Quantity(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=100.0),
+        "dirac_mass": Quantity("m_D", "GeV", low=0.0, high=200.0),
+    }
+    derived_quantities: ClassVar[dict[str, Quantity]] = {
+        "a": Quantity("a", "eV"),
+        "b": Quantity("b", "eV"),
+        "scalar_mass": Quantity("m_h", "GeV"),
+        "seesaw_scale": Quantity("M", "GeV"),
+    }
+
+    a: Float[Array, ""]
+    r: Float[Array, ""]
+    b: Float[Array, ""]
+    coupling: Float[Array, ""]
+    dirac_mass: Float[Array, ""]
+
+    def __init__(
+        self,
+        a: Float[Array, ""],
+        r: Float[Array, ""],
+        b: Float[Array, ""],
+        *,
+        coupling: Float[Array, ""] | float = 1.0,
+        dirac_mass: Float[Array, ""] | float = PDG_2026.tau_mass,
+    ):
+        self.a, self.r, self.b = jnp.asarray(a), jnp.asarray(r), jnp.asarray(b)
+        self.coupling, self.dirac_mass = jnp.asarray(coupling), jnp.asarray(dirac_mass)
+        self.check_domain(a=a, r=r, b=b, coupling=coupling, dirac_mass=dirac_mass)
+
+    @classmethod
+    def from_splittings(
+        cls,
+        m0: Float[Array, ""],
+        r: Float[Array, ""],
+        dm21: Float[Array, ""],
+        *,
+        coupling: Float[Array, ""] | float = 1.0,
+        dirac_mass: Float[Array, ""] | float = PDG_2026.tau_mass,
+    ) -> Self:
+        """The same model from m_0 = b sqrt(1 + r^2) and the solar splitting 2 a sqrt(m_0^2 + a^2 / 4).
+
+        Data fix these two, and a and b only in combination with r: a sampler walks here, where the posterior is a
+        product. For a << m_0 the change of variables (ln a, ln b, ln r) -> (ln dm21, ln m_0, ln r) has unit Jacobian.
+        """
+        cls.check_domain(m0=m0, r=r, dm21=dm21)
+        m0, r, dm21 = jnp.asarray(m0), jnp.asarray(r), jnp.asarray(dm21)
+        a = dm21 / jnp.sqrt(2.0 * m0**2 + jnp.sqrt(4.0 * m0**4 + dm21**2))
+        return cls(a, r, m0 / jnp.sqrt(1.0 + r**2), coupling=coupling, dirac_mass=dirac_mass)
+
+    def low_energy(self) -> LowEnergy:
+        """The light-neutrino mass matrix, equation (14)."""
+        a, rb, b, zero = self.a, self.r * self.b, self.b, jnp.zeros_like(self.a)
+        return LowEnergy(Neutrinos(jnp.array([[a, rb, b], [rb, zero, zero], [b, zero, zero]])))
+
+    def derived(self) -> dict[str, Float[Array, ""]]:
+        """a, b and the scales m_h (equation (24) solved for it) and M = m_D^2 / m_0 (equation (26))."""
+        m0 = self.b * jnp.sqrt(1.0 + self.r**2)
+        return {
+            "a": self.a,
+            "b": self.b,
+            "scalar_mass": scalar_mass(self.a, self.coupling),
+            "seesaw_scale": self.dirac_mass**2 / m0 * _EV_PER_GEV,
+        }
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """Log-uniform over the orders of magnitude that the paper considers."""
+        return {"a": dist.LogUniform(1e-12, 1e-6), "r": dist.LogUniform(0.2, 5.0), "b": dist.LogUniform(1e-3, 1.0)}
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """The paper's estimates, equation (23), with a and b from its equations (19) and (22)."""
+        dm2_atm, dm2_sun = 3.2e-3, 1e-10
+        return cls(dm2_sun / (2.0 * math.sqrt(dm2_atm)), 1.0, math.sqrt(dm2_atm / 2.0))
+
+
+def scalar_mass(
+    a: Float[Array, ""], coupling: Float[Array, ""], constants: Constants = PDG_2026
+) -> Float[Array, ""]:
+    """m_h [GeV] from a = |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h) with a in eV."""
+    return coupling * constants.tau_mass**2 / (_TWO_LOOPS * a) * _EV_PER_GEV

@@ -1,0 +1,161 @@
+"""Three massive neutrinos described by their observables."""
+
+import math
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+import numpyro.distributions as dist
+from jaxtyping import Array, Float
+
+from nmmjax import _checks, mixing
+from nmmjax.low_energy import LowEnergy, Majorana, Nature, Neutrinos
+from nmmjax.models._base import Model
+from nmmjax.numerics.special import safe_sqrt
+from nmmjax.ordering import NormalOrdering, Ordering
+from nmmjax.priors import UniformPhase
+from nmmjax.quantities import Quantity
+
+_ANGLE = math.pi / 2
+_MASS = {"unit": "eV", "low": 0.0, "high": 100.0}
+_PHASE = {"unit": "rad", "circular": True}
+_SINE = {"low": 0.0, "high": 1.0}
+
+
+class ThreeFlavor(Model):
+    """Three Majorana or Dirac neutrinos: lightest mass, two splittings, three angles and three phases.
+
+    M = U^* diag(m) U^dagger with U = R23 R13(delta) R12 diag(1, e^{i alpha21 / 2}, e^{i alpha31 / 2}).
+    `dm3l` is m_3^2 - m_1^2 > 0 for normal and m_3^2 - m_2^2 < 0 for inverted ordering.
+    """
+
+    reference: ClassVar[str] = "S. Navas et al. (Particle Data Group), Phys. Rev. D 110, 030001 (2024), section 14"
+    parameters: ClassVar[dict[str, Quantity]] = {
+        "lightest_mass": Quantity(r"m_{\rm lightest}", **_MASS),
+        "dm21": Quantity(r"\Delta m^2_{21}", "eV^2", low=0.0, high=1.0),
+        "dm3l": Quantity(r"\Delta m^2_{3\ell}", "eV^2", low=-1.0, high=1.0),
+        "theta12": Quantity(r"\theta_{12}", "rad", low=0.0, high=_ANGLE),
+        "theta13": Quantity(r"\theta_{13}", "rad", low=0.0, high=_ANGLE),
+        "theta23": Quantity(r"\theta_{23}", "rad", low=0.0, high=_ANGLE),
+        "sin2_theta12": Quantity(r"\sin^2\theta_{12}", **_SINE),
+        "sin2_theta13": Quantity(r"\sin^2\theta_{13}", **_SINE),
+        "sin2_theta23": Quantity(r"\sin^2\theta_{23}", **_SINE),
+        "delta_cp": Quantity(r"\delta_{CP}", **_PHASE),
+        "alpha21": Quantity(r"\alpha_{21}", **_PHASE),
+        "alpha31": Quantity(r"\alpha_{31}", **_PHASE),
+    }
+
+    lightest_mass: Float[Array, ""]
+    dm21: Float[Array, ""]
+    dm3l: Float[Array, ""]
+    theta12: Float[Array, ""]
+    theta13: Float[Array, ""]
+    theta23: Float[Array, ""]
+    delta_cp: Float[Array, ""]
+    alpha21: Float[Array, ""]
+    alpha31: Float[Array, ""]
+    ordering: Ordering
+    nature: Nature
+
+    def __init__(
+        self,
+        dm21: Float[Array, ""],
+        dm3l: Float[Array, ""],
+        *,
+        theta12: Float[Array, ""],
+        theta13: Float[Array, ""],
+        theta23: Float[Array, ""],
+        delta_cp: Float[Array, ""] | float = 0.0,
+        lightest_mass: Float[Array, ""] | float = 0.0,
+        alpha21: Float[Array, ""] | float = 0.0,
+        alpha31: Float[Array, ""] | float = 0.0,
+        ordering: Ordering | None = None,
+        nature: Nature | None = None,
+    ):
+        self.lightest_mass, self.dm21, self.dm3l = map(jnp.asarray, (lightest_mass, dm21, dm3l))
+        self.theta12, self.theta13, self.theta23 = map(jnp.asarray, (theta12, theta13, theta23))
+        self.delta_cp, self.alpha21, self.alpha31 = map(jnp.asarray, (delta_cp, alpha21, alpha31))
+        self.ordering = NormalOrdering() if ordering is None else ordering
+        self.nature = Majorana() if nature is None else nature
+        fields = {name: getattr(self, name) for name in self.parameters if not name.startswith("sin2")}
+        self.check_domain(**fields)
+        low, high = (0.0, 1.0) if self.ordering.sign > 0 else (-1.0, 0.0)
+        _checks.check_range("dm3l", dm3l, low=low, high=high, unit=f"eV^2 for {self.ordering.long_name} ordering")
+
+    @classmethod
+    def from_sin2(
+        cls,
+        dm21: Float[Array, ""],
+        dm3l: Float[Array, ""],
+        *,
+        sin2_theta12: Float[Array, ""],
+        sin2_theta13: Float[Array, ""],
+        sin2_theta23: Float[Array, ""],
+        delta_cp: Float[Array, ""] | float = 0.0,
+        lightest_mass: Float[Array, ""] | float = 0.0,
+        alpha21: Float[Array, ""] | float = 0.0,
+        alpha31: Float[Array, ""] | float = 0.0,
+        ordering: Ordering | None = None,
+        nature: Nature | None = None,
+    ) -> Self:
+        """The same model from sin^2 of the angles, the coordinates in which global fits publish."""
+        cls.check_domain(sin2_theta12=sin2_theta12, sin2_theta13=sin2_theta13, sin2_theta23=sin2_theta23)
+        theta12, theta13, theta23 = (_angle(s) for s in (sin2_theta12, sin2_theta13, sin2_theta23))
+        return cls(
+            dm21,
+            dm3l,
+            theta12=theta12,
+            theta13=theta13,
+            theta23=theta23,
+            delta_cp=delta_cp,
+            lightest_mass=lightest_mass,
+            alpha21=alpha21,
+            alpha31=alpha31,
+            ordering=ordering,
+            nature=nature,
+        )
+
+    def masses(self) -> Float[Array, "3"]:
+        """(m_1, m_2, m_3) [eV]; the lightest is m_1 (normal) or m_3 (inverted ordering)."""
+        dm31 = self.ordering.dm31_from(self.dm21, self.dm3l)
+        above_first = jnp.stack([jnp.zeros_like(dm31), self.dm21, dm31])
+        above_lightest = above_first if self.ordering.sign > 0 else above_first - dm31
+        lightest = 0 if self.ordering.sign > 0 else 2
+        heavier = safe_sqrt(self.lightest_mass**2 + above_lightest)
+        return heavier.at[lightest].set(self.lightest_mass)
+
+    def low_energy(self) -> LowEnergy:
+        """Masses and mixing put together; no moments beyond the Standard Model."""
+        pmns = mixing.pmns(self.theta12, self.theta13, self.theta23, self.delta_cp)
+        pmns = pmns @ mixing.majorana_phases(self.alpha21, self.alpha31)
+        matrix = mixing.majorana_mass_matrix(pmns, self.masses())
+        return LowEnergy(Neutrinos(matrix, nature=self.nature))
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """Flat in the splittings, normal ordering; isotropic in the angles is left to the fit."""
+        return {
+            "dm21": dist.Uniform(6e-5, 9e-5),
+            "dm3l": dist.Uniform(2e-3, 3e-3),
+            "theta12": dist.Uniform(0.0, _ANGLE),
+            "theta13": dist.Uniform(0.0, _ANGLE),
+            "theta23": dist.Uniform(0.0, _ANGLE),
+            "delta_cp": UniformPhase(),
+        }
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """NuFIT 6.0 with IceCube and Super-Kamiokande atmospheric data, normal ordering (JHEP 12 (2024) 216, table 1)."""
+        return cls.from_sin2(
+            7.49e-5,
+            2.513e-3,
+            sin2_theta12=0.308,
+            sin2_theta13=0.02215,
+            sin2_theta23=0.470,
+            delta_cp=math.radians(212.0) - 2 * math.pi,
+        )
+
+
+def _angle(sin2: Float[Array, ""]) -> Float[Array, ""]:
+    """theta in [0, pi/2] from sin^2 theta, with finite derivatives at the ends."""
+    sin2 = jnp.asarray(sin2)
+    return jnp.arctan2(safe_sqrt(sin2), safe_sqrt(1.0 - sin2))

@@ -1,0 +1,246 @@
+"""Cubic splines of tabulated curves and surfaces: C2 inside the table, C1 and never NaN outside.
+
+A table is continued beyond its edges by the value and the slope found there, plus a parabola of a given `curvature`
+(the second derivative out there): a likelihood that should lead an optimiser back takes a positive one.
+Splines are built from concrete numbers and evaluated inside jit, vmap, grad and hessian.
+"""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from nmmjax import _checks
+
+
+class CubicSpline(eqx.Module):
+    """Cubic spline y(x) with continuous second derivative through a table.
+
+    Not-a-knot at both ends, or periodic when `period` is given (the table then covers one period without its end).
+    Outside: y(edge) + y'(edge) d + curvature d^2 / 2 at the distance d from the nearer edge.
+
+    **Arguments:** `x` (n,), ascending, n >= 4; `y` (n,); `curvature`, one number or one per side (low, high).
+
+    **Raises:** `ValueError` for tables that are too short, not ascending or not finite.
+    """
+
+    x: Float[Array, " n"]
+    y: Float[Array, " n"]
+    slope: Float[Array, " n"]
+    curvature: Float[Array, "2"]
+    period: float | None = eqx.field(static=True)
+
+    def __init__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        period: float | None = None,
+        curvature: float | Sequence[float] = 0.0,
+    ):
+        knots, values = _knots("x", x, period), np.asarray(y, float)
+        _check_values("y", values, (np.size(x),))
+        values = _closed(values, 0, period)
+        self.x, self.y = jnp.asarray(knots), jnp.asarray(values)
+        self.slope = jnp.asarray(_slopes(knots, values, period))
+        self.curvature = _curvature(curvature)
+        self.period = period
+
+    def __call__(self, x: Float[Array, "..."], *, xp: ModuleType = jnp) -> Float[Array, "..."]:
+        """The spline at any points; `xp=numpy` evaluates a spline of numpy arrays without compiling."""
+        cell, value, slope, beyond = _basis(self.x, x, self.period, xp)
+        inside = sum(value[k] * self.y[cell + k] + slope[k] * self.slope[cell + k] for k in (0, 1))
+        return inside + _parabola(beyond, self.curvature, xp)
+
+
+class BicubicSpline(eqx.Module):
+    """Tensor product of cubic splines z(x, y) through a table on a rectangular grid.
+
+    Either axis may be periodic. Outside, z continues linearly along each axis that is left (bilinearly off a corner),
+    plus curvature d^2 / 2 along each.
+
+    **Arguments:** `x` (n,), `y` (m,), ascending, at least 4 each; `z` (n, m); `periods` and `curvature` per axis, each
+    curvature one number or one per side.
+
+    **Raises:** `ValueError` as `CubicSpline`.
+    """
+
+    x: Float[Array, " n"]
+    y: Float[Array, " m"]
+    z: Float[Array, "n m"]
+    z_x: Float[Array, "n m"]
+    z_y: Float[Array, "n m"]
+    z_xy: Float[Array, "n m"]
+    curvature: Float[Array, "2 2"]
+    periods: tuple[float | None, float | None] = eqx.field(static=True)
+
+    def __init__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        z: ArrayLike,
+        *,
+        periods: tuple[float | None, float | None] = (None, None),
+        curvature: Sequence[float | Sequence[float]] = (0.0, 0.0),
+    ):
+        first, second = _knots("x", x, periods[0]), _knots("y", y, periods[1])
+        values = np.asarray(z, float)
+        _check_values("z", values, (np.size(x), np.size(y)))
+        values = _closed(_closed(values, 0, periods[0]), 1, periods[1])
+        along_x = _slopes(first, values, periods[0])
+        self.x, self.y, self.z = jnp.asarray(first), jnp.asarray(second), jnp.asarray(values)
+        self.z_x = jnp.asarray(along_x)
+        self.z_y = jnp.asarray(_slopes(second, values.T, periods[1]).T)
+        self.z_xy = jnp.asarray(_slopes(second, along_x.T, periods[1]).T)
+        self.curvature = jnp.asarray(np.stack([_curvature(k) for k in curvature]))
+        self.periods = periods
+
+    def __call__(
+        self, x: Float[Array, "..."], y: Float[Array, "..."], *, xp: ModuleType = jnp
+    ) -> Float[Array, "..."]:
+        """The surface at any points, broadcasting; `xp=numpy` evaluates a spline of numpy arrays without compiling."""
+        i, value_x, slope_x, beyond_x = _basis(self.x, x, self.periods[0], xp)
+        j, value_y, slope_y, beyond_y = _basis(self.y, y, self.periods[1], xp)
+        inside = sum(
+            value_x[a] * (value_y[b] * self.z[i + a, j + b] + slope_y[b] * self.z_y[i + a, j + b])
+            + slope_x[a] * (value_y[b] * self.z_x[i + a, j + b] + slope_y[b] * self.z_xy[i + a, j + b])
+            for a in (0, 1)
+            for b in (0, 1)
+        )
+        return inside + _parabola(beyond_x, self.curvature[0], xp) + _parabola(beyond_y, self.curvature[1], xp)
+
+
+def complete_grid(
+    x: ArrayLike, y: ArrayLike, z: ArrayLike, *, periods: tuple[float | None, float | None] = (None, None)
+) -> np.ndarray:
+    """Fill the nodes of a grid where z is NaN, as smoothly as the others allow.
+
+    The filled values minimise the sum of the squared third differences along both axes, scaled to the spacing of the
+    nodes, with the given nodes kept: a table that is a parabola along each axis is continued as that parabola.
+
+    **Arguments:** `x` (n,), `y` (m,), `z` (n, m) with NaN where it is unknown; a periodic axis lists one period without
+    its end.
+
+    **Raises:** `ValueError` where the given nodes do not determine the others.
+    """
+    knots, values = (np.asarray(x, float), np.asarray(y, float)), np.array(z, float)
+    missing = np.isnan(values)
+    number = np.full(values.shape, -1)
+    number[missing] = np.arange(missing.sum())
+    known = np.where(missing, 0.0, values)
+    matrix, right = np.zeros((missing.sum(),) * 2), np.zeros(missing.sum())
+    for axis in (0, 1):
+        indices, weights = _third_differences(knots[axis], periods[axis])
+        # One equation per stencil and line: sum_k weights[k] z[node k] = 0 in least squares.
+        nodes, values_at = (np.moveaxis(a, axis, 0)[indices] for a in (number, known))
+        fixed = np.einsum("sk,skl->sl", weights, values_at)
+        for k in range(4):
+            open_k = nodes[:, k] >= 0
+            np.add.at(right, nodes[:, k][open_k], -(weights[:, k, None] * fixed)[open_k])
+            for other in range(4):
+                both = open_k & (nodes[:, other] >= 0)
+                product = np.broadcast_to((weights[:, k] * weights[:, other])[:, None], both.shape)
+                np.add.at(matrix, (nodes[:, k][both], nodes[:, other][both]), product[both])
+    if missing.any():
+        if not _well_determined(matrix):
+            _checks.fail("z", "determine its missing nodes", f"{missing.sum()} of {missing.size} are missing")
+        values[missing] = np.linalg.solve(matrix, right)
+    return values
+
+
+def _well_determined(matrix: np.ndarray) -> bool:
+    """Whether a positive semidefinite matrix is far from singular, by the pivots of its Cholesky factor."""
+    try:
+        pivots = np.linalg.cholesky(matrix).diagonal()
+    except np.linalg.LinAlgError:
+        return False
+    return bool(pivots.min() > 1e-6 * pivots.max())
+
+
+def _third_differences(x: np.ndarray, period: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes (s, 4) and weights (s, 4) of the scaled divided differences that vanish on parabolas."""
+    n = x.size
+    start = np.arange(n if period else n - 3)[:, None]
+    indices = start + np.arange(4)
+    points = x[indices % n] + (indices // n) * (period or 0.0)
+    gaps = points[:, :, None] - points[:, None, :] + np.eye(4)
+    mean = (points[:, -1:] - points[:, :1]) / 3.0
+    return indices % n, mean**3 / np.prod(gaps, axis=2)
+
+
+def _basis(
+    knots: Float[Array, " n"], x: Float[Array, "..."], period: float | None, xp: ModuleType
+) -> tuple[Array, tuple[Array, Array], tuple[Array, Array], Float[Array, "..."]]:
+    """Cell of x, the weights of the values and slopes at its two ends, and the signed distance beyond the table.
+
+    The Hermite polynomials inside; outside, their linear continuation.
+    """
+    low, high = knots[0], knots[-1]
+    # Both branches of `where` have the derivative of the inside at an edge; `clip` would halve it there.
+    point = low + xp.mod(x - low, period) if period else xp.where(x < low, low, xp.where(x > high, high, x))
+    beyond = xp.zeros_like(point) if period else x - point
+    cell = xp.clip(xp.searchsorted(knots, point, side="right") - 1, 0, knots.shape[0] - 2)
+    width = knots[cell + 1] - knots[cell]
+    t = (point - knots[cell]) / width
+    value = ((1 + 2 * t) * (1 - t) ** 2, t**2 * (3 - 2 * t))
+    below, above = xp.where(beyond < 0, beyond, 0.0), xp.where(beyond > 0, beyond, 0.0)
+    slope = (width * t * (1 - t) ** 2 + below, width * t**2 * (t - 1) + above)
+    return cell, value, slope, beyond
+
+
+def _parabola(beyond: Float[Array, "..."], curvature: Float[Array, "2"], xp: ModuleType) -> Float[Array, "..."]:
+    return 0.5 * xp.where(beyond < 0, curvature[0], curvature[1]) * beyond**2
+
+
+def _slopes(x: np.ndarray, y: np.ndarray, period: float | None) -> np.ndarray:
+    """First derivatives at the knots for a continuous second one: (n, ...) for y (n, ...)."""
+    h = np.diff(x)
+    secants = np.diff(y, axis=0) / h.reshape(-1, *(1,) * (y.ndim - 1))
+    n = x.size - 1 if period else x.size
+    matrix, weights = np.zeros((n, n)), np.zeros((n, x.size - 1))
+    for i in range(n):
+        if 0 < i < x.size - 1 or period:
+            before, after = h[i - 1], h[i]
+            matrix[i, [(i - 1) % n, i, (i + 1) % n]] = after, 2 * (before + after), before
+            weights[i, [i - 1, i]] = 3 * after, 3 * before
+    if not period:
+        # Not a knot: one cubic over the two outermost cells.
+        for row, near, far, k in ((0, h[0], h[1], (0, 1)), (-1, h[-1], h[-2], (-1, -2))):
+            matrix[row, list(k)] = far, near + far
+            weights[row, list(k)] = np.array([(3 * near + 2 * far) * far, near**2]) / (near + far)
+    slopes = np.linalg.solve(matrix, np.tensordot(weights, secants, axes=1))
+    return np.concatenate([slopes, slopes[:1]]) if period else slopes
+
+
+def _knots(argument: str, x: ArrayLike, period: float | None) -> np.ndarray:
+    knots = np.asarray(x, float)
+    if knots.ndim != 1 or knots.size < 4:
+        _checks.fail(argument, "have shape (n,) with n >= 4", f"its shape is {knots.shape}")
+    _checks.check_finite(argument, knots)
+    if not np.all(np.diff(knots) > 0):
+        index = int(np.argmin(np.diff(knots) > 0))
+        _checks.fail(argument, "be ascending", f"{knots[index]} is followed by {knots[index + 1]}")
+    if period is None:
+        return knots
+    if knots[-1] - knots[0] >= period:
+        _checks.fail(argument, f"lie within one period {period}, without its end", f"it spans {knots[-1] - knots[0]}")
+    return np.append(knots, knots[0] + period)
+
+
+def _closed(values: np.ndarray, axis: int, period: float | None) -> np.ndarray:
+    """The first value again at the end of the period."""
+    return values if period is None else np.concatenate([values, values.take([0], axis)], axis)
+
+
+def _check_values(argument: str, values: np.ndarray, shape: tuple[int, ...]) -> None:
+    if values.shape != shape:
+        _checks.fail(argument, f"have the shape {shape} of its nodes", f"its shape is {values.shape}")
+    _checks.check_finite(argument, values)
+
+
+def _curvature(value: float | Sequence[float]) -> Float[Array, "2"]:
+    _checks.check_range("curvature", value, low=0.0)
+    return jnp.asarray(np.broadcast_to(np.asarray(value, float), (2,)))

@@ -1,0 +1,30 @@
+"""Priors that numpyro does not have."""
+
+import jax
+import jax.numpy as jnp
+import numpyro.distributions as dist
+from jaxtyping import Array, Float
+from numpyro.distributions import constraints
+
+
+class UniformPhase(dist.Distribution):
+    """Flat on the circle. The density has period 2 pi, so a sampler may walk the real line without a seam."""
+
+    arg_constraints = {}  # noqa: RUF012 (numpyro's own declaration)
+    support = constraints.circular
+
+    def __init__(self) -> None:
+        super().__init__(batch_shape=(), event_shape=())
+
+    def sample(self, key: jax.Array | None, sample_shape: tuple[int, ...] = ()) -> Float[Array, "..."]:
+        """Uniform in (-pi, pi]."""
+        return jax.random.uniform(key, sample_shape, minval=-jnp.pi, maxval=jnp.pi)
+
+    def log_prob(self, value: Float[Array, "..."], intermediates: object = None) -> Float[Array, "..."]:
+        """-ln(2 pi), everywhere."""
+        return jnp.full(jnp.shape(value), -jnp.log(2.0 * jnp.pi))
+
+    @property
+    def mean(self) -> Float[Array, ""]:
+        """Undefined on a circle; 0 by convention."""
+        return jnp.zeros(())
