@@ -11,7 +11,7 @@ splittings and theta23 fit, at a = 7e-4 eV and b = 0.036 eV.
 
 import numpyro.distributions as dist
 
-from nmmjax.experiments import NuFit60Gaussian
+from nmmjax.experiments import NuFIT60Gaussian
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import GrimusLavoura
 from nmmjax.ordering import InvertedOrdering
@@ -23,7 +23,7 @@ def build() -> Fit:
     """The same three numbers, against six measurements."""
     return Fit(
         GrimusLavoura.from_splittings,
-        experiments=(NuFit60Gaussian.load(InvertedOrdering()),),
+        experiments=(NuFIT60Gaussian.load(InvertedOrdering()),),
         priors={
             "m0": dist.LogUniform(1e-3, 1.0),
             "r": dist.LogUniform(0.2, 5.0),

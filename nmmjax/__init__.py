@@ -9,3 +9,5 @@ import jax
 
 if not os.environ.get("NMMJAX_FLOAT32"):
     jax.config.update("jax_enable_x64", True)
+
+__version__ = "0.1.0"

@@ -25,13 +25,14 @@ import xarray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+import nmmjax
 from nmmjax import _compilation, experiments, gallery, infer, models, plots, report, results
 from nmmjax.fit import Fit, Settings
 
 GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
 _HOST_DEVICES = 8
 """Host devices to show JAX on a CPU where the number of chains is not given: chains run on as many of them as divide it."""
-_PACKAGES = ("nmmjax", "jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
+_PACKAGES = ("jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
 _CONTOUR_POINTS, _CONTOUR_REACH = 25, 4.0
 
 
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nmmjax", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--version", action="version", version=importlib.metadata.version("nmmjax"))
+    parser.add_argument("--version", action="version", version=f"nmmjax {nmmjax.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     fit = commands.add_parser("fit", help="fit a shipped analysis, or a file of yours")
@@ -196,7 +197,7 @@ def _circumstances(name: str, settings: Settings) -> dict[str, Any]:
         "name": name,
         "date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "settings": dataclasses.asdict(settings),
-        "versions": {package: importlib.metadata.version(package) for package in _PACKAGES},
+        "versions": {"nmmjax": nmmjax.__version__} | {package: importlib.metadata.version(package) for package in _PACKAGES},
         "python": host.python_version(),
         "platform": {
             "backend": jax.default_backend(),

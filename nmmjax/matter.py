@@ -99,6 +99,6 @@ def check_propagation(
     check_square("mass_squared", mass_squared, at_least=3)
     check_hermitian("mass_squared", mass_squared)
     check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    dtype = jnp.asarray(antineutrino).dtype
+    dtype = jnp.result_type(antineutrino)
     if dtype != jnp.bool_:
         fail("antineutrino", "be boolean", f"its type is {dtype}")

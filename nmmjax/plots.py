@@ -4,7 +4,7 @@ import json
 import math
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import corner as corner_package
 import matplotlib
@@ -19,6 +19,8 @@ from nmmjax.results import Saved
 _COLORS = tuple(matplotlib.color_sequences["tab10"])
 _BAND = _COLORS[0]
 _RESOLUTION = 150
+_MANY_SCALES = 8.0
+"""A positive quantity whose draws span more than this factor is drawn as a logarithm."""
 _TWO_DIMENSIONAL = {"68.27 %": 2.2957, "95.45 %": 6.1801, "99.73 %": 11.8292}
 """Delta chi^2 of the regions of one, two and three standard deviations in two parameters."""
 
@@ -29,6 +31,7 @@ def draw_all(saved: Saved, folder: Path) -> list[Path]:
     if "posterior" in saved.groups:
         figures["corner"] = corner(saved)
         figures["trace"] = trace(saved)
+        figures["derived"] = derived(saved)
     for name in _drawn_experiments(saved):
         figures[f"spectrum_{name}"] = spectrum(saved, name)
     if "profile" in saved.groups:
@@ -39,41 +42,60 @@ def draw_all(saved: Saved, folder: Path) -> list[Path]:
 def write(figure: Figure, path: Path) -> Path:
     """Save a figure, whole or not at all."""
     with atomic(path) as temporary:
-        figure.savefig(temporary, dpi=_RESOLUTION)
+        figure.savefig(temporary, dpi=_RESOLUTION, bbox_inches="tight")
     return path
 
 
-def _moving(saved: Saved) -> list[dict[str, Any]]:
-    """Sampled scalar parameters."""
-    return [row for row in saved.summary["parameters"] if row["sampled"] and row["rhat"] is not None]
+def _moving(saved: Saved, *, sampled: bool) -> list[dict[str, Any]]:
+    """Rows of the table that vary by more than rounding errors: sampled parameters, or derived quantities."""
+    rows = [row for row in saved.summary["parameters"] if row["sampled"] == sampled and row["rhat"] is not None]
+    return [row for row in rows if row["circular"] or _varies(row)]
 
 
-def _draws(saved: Saved, row: dict[str, Any]) -> np.ndarray:
-    """(chain, draw) of one row of the table; a phase is unwrapped around its circular mean."""
+def _varies(row: dict[str, Any]) -> bool:
+    """A pure number below 1e-12 is zero, and a relative spread below 1e-6 is not worth a picture."""
+    return row["sd"] > 1e-6 * abs(row["mean"]) and (bool(row["unit"]) or row["sd"] > 1e-12)
+
+
+class _Axis(NamedTuple):
+    """How a quantity is drawn: as it is, as its decadic logarithm, or as a phase unwrapped around its mean."""
+
+    label: str
+    values: np.ndarray
+    """(chain, draw)."""
+    best: float
+
+
+def _axis(saved: Saved, row: dict[str, Any]) -> _Axis:
     name, *indices = row["name"].replace("]", "").split("[")
     values = saved.groups["posterior"][name].values[(..., *map(int, indices))]
+    label, best = Quantity(row["symbol"], row["unit"]).label, row["best"]
     if row["circular"]:
-        values = row["mean"] + np.remainder(values - row["mean"] + math.pi, 2 * math.pi) - math.pi
-    return values
-
-
-def _label(row: dict[str, Any]) -> str:
-    return Quantity(row["symbol"], row["unit"]).label
+        turn = 2 * math.pi
+        values = row["mean"] + np.remainder(values - row["mean"] + math.pi, turn) - math.pi
+        return _Axis(label, values, row["mean"] + math.remainder(best - row["mean"], turn))
+    if values.min() > 0 and best > 0 and np.quantile(values, 0.99) > _MANY_SCALES * np.quantile(values, 0.01):
+        return _Axis(rf"$\log_{{10}}$ {label}", np.log10(values), math.log10(best))
+    power = math.floor(math.log10(np.max(np.abs(values)))) if np.any(values) else 0
+    if -2 <= power <= 3:
+        return _Axis(label, values, best)
+    scaled = Quantity(row["symbol"], rf"$10^{{{power}}}$ {Quantity('', row['unit']).tex_unit}".strip()).label
+    return _Axis(scaled, values / 10.0**power, best / 10.0**power)
 
 
 def corner(saved: Saved) -> Figure:
     """Marginal posteriors of all sampled parameters, one by one and in pairs, with the maximum marked."""
-    rows = _moving(saved)
-    samples = np.stack([_draws(saved, row).ravel() for row in rows], axis=-1)
+    rows = _moving(saved, sampled=True)
+    axes = [_axis(saved, row) for row in rows]
     size = 2.1 * len(rows) + 0.9
-    figure = Figure(figsize=(size, size), layout=None)
+    figure = Figure(figsize=(size, size))
     with warnings.catch_warnings():
         # corner warns of contours it cannot place where a marginal is very narrow; the points are drawn all the same
         warnings.filterwarnings("ignore", message="Too few points to create valid contours")
         corner_package.corner(
-            samples,
-            labels=[_label(row) for row in rows],
-            truths=[_near(row["best"], row) for row in rows],
+            np.stack([axis.values.ravel() for axis in axes], axis=-1),
+            labels=[axis.label for axis in axes],
+            truths=[axis.best for axis in axes],
             truth_color=_COLORS[3],
             color=_COLORS[0],
             bins=40,
@@ -82,40 +104,49 @@ def corner(saved: Saved) -> Figure:
             levels=(0.6827, 0.9545),
             fill_contours=True,
             plot_datapoints=False,
-            labelpad=0.12,
             label_kwargs={"fontsize": 11},
             max_n_ticks=4,
             fig=figure,
         )
-    level = f"{saved.summary['interval']['level']:.0%}"
-    text = "\n".join(
-        [saved.summary["name"], "contours: 68 %, 95 %; lines: maximum", *(_quoted(row) for row in rows), f"({level} intervals)"]
-    )
-    figure.text(0.98, 0.98, text, ha="right", va="top", fontsize=11, linespacing=1.6)
+    text = f"{saved.summary['name']}\nregions: 68 %, 95 % of the posterior; lines: its maximum"
+    figure.suptitle(text, y=1.03, fontsize=11)
     return figure
 
 
-def _quoted(row: dict[str, Any]) -> str:
-    return f"{_label(row)}: {row['mean']:.4g}  [{row['low']:.4g}, {row['high']:.4g}]"
-
-
-def _near(value: float, row: dict[str, Any]) -> float:
-    """The branch of a phase that lies within pi of its circular mean."""
-    return value if not row["circular"] else row["mean"] + math.remainder(value - row["mean"], 2 * math.pi)
+def derived(saved: Saved) -> Figure:
+    """Marginal posteriors of the derived quantities, with their intervals and their values at the maximum."""
+    rows = _moving(saved, sampled=False)
+    columns = min(4, len(rows))
+    lines = -(-len(rows) // columns)
+    figure = Figure(figsize=(3.2 * columns, 2.4 * lines + 0.4), layout="constrained")
+    panels = figure.subplots(lines, columns, squeeze=False).ravel()
+    tail = (1.0 - saved.summary["interval"]["level"]) / 2.0
+    for panel, row in zip(panels, rows, strict=False):
+        axis = _axis(saved, row)
+        panel.hist(axis.values.ravel(), bins=50, density=True, color=_COLORS[0], histtype="step")
+        panel.axvspan(*np.quantile(axis.values, (tail, 1.0 - tail)), color=_COLORS[0], alpha=0.15)
+        panel.axvline(axis.best, color=_COLORS[3])
+        panel.set_xlabel(axis.label)
+        panel.set_yticks([])
+    for panel in panels[len(rows) :]:
+        panel.set_axis_off()
+    level = f"{saved.summary['interval']['level']:.0%} {saved.summary['interval']['kind']} interval"
+    figure.suptitle(f"{saved.summary['name']}: derived quantities (shaded: {level}; line: maximum)", fontsize=11)
+    return figure
 
 
 def trace(saved: Saved) -> Figure:
     """Each sampled parameter along the chains, and the ranks of each chain among all: flat where chains agree."""
-    rows = _moving(saved)
+    rows = _moving(saved, sampled=True)
     figure = Figure(figsize=(10, 1.5 * len(rows) + 0.8), layout="constrained")
     axes = figure.subplots(len(rows), 2, squeeze=False, width_ratios=(2, 1))
     for (left, right), row in zip(axes, rows, strict=True):
-        values = _draws(saved, row)
+        label, values, _ = _axis(saved, row)
         ranks = np.argsort(np.argsort(values.ravel())).reshape(values.shape)
         for chain, color in zip(range(len(values)), _COLORS * len(values), strict=False):
             left.plot(values[chain], lw=0.4, color=color)
             right.hist(ranks[chain], bins=20, range=(0, values.size), histtype="step", color=color)
-        left.set_ylabel(_label(row))
+        left.set_ylabel(label)
         left.set_xlim(0, values.shape[1])
         right.axhline(values.shape[1] / 20, color="0.5", lw=0.8, ls="--")
         right.set_yticks([])
@@ -178,8 +209,8 @@ def contour(saved: Saved, pair: str) -> Figure:
     drawn = axes.contour(x, y, profile.values, levels=levels, colors=[_BAND], linewidths=(1.6, 1.1, 0.7))
     axes.clabel(drawn, fmt=dict(zip(levels, _TWO_DIMENSIONAL, strict=True)), fontsize=8)
     axes.plot(quantities[x_name]["best"], quantities[y_name]["best"], "k+", ms=9, label="maximum")
-    axes.set_xlabel(_label(quantities[x_name]))
-    axes.set_ylabel(_label(quantities[y_name]))
+    axes.set_xlabel(Quantity(quantities[x_name]["symbol"], quantities[x_name]["unit"]).label)
+    axes.set_ylabel(Quantity(quantities[y_name]["symbol"], quantities[y_name]["unit"]).label)
     axes.legend(frameon=False)
     axes.set_title(f"{saved.summary['name']}: profile likelihood")
     return figure

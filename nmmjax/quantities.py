@@ -20,5 +20,9 @@ class Quantity:
     @property
     def label(self) -> str:
         """The symbol with its unit, for axes."""
-        unit = {"eV^2": r"eV$^2$", "mu_B": r"$\mu_B$"}.get(self.unit, self.unit)
-        return f"${self.symbol}$" + (f" [{unit}]" if unit else "")
+        return f"${self.symbol}$" + (f" [{self.tex_unit}]" if self.unit else "")
+
+    @property
+    def tex_unit(self) -> str:
+        """The unit, with its exponents in TeX."""
+        return {"eV^2": r"eV$^2$", "mu_B": r"$\mu_B$"}.get(self.unit, self.unit)

@@ -1,5 +1,28 @@
 """Experiments: data, predictions from the low-energy theory, likelihoods. One file each."""
 
 from nmmjax.experiments._base import Experiment, Pull, Spectrum
+from nmmjax.experiments.chooz_1999 import Chooz1999
+from nmmjax.experiments.daya_bay import DayaBay2022
+from nmmjax.experiments.nufit53 import OCTANT_PHASE, OCTANT_SPLITTING, REACTOR, SOLAR, NuFIT53Tables
+from nmmjax.experiments.nufit60 import IC19, IC24, NuFIT60Gaussian, NuFIT60Tables
+from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
+from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
 
-__all__ = ["Experiment", "Pull", "Spectrum"]
+__all__ = [
+    "IC19",
+    "IC24",
+    "OCTANT_PHASE",
+    "OCTANT_SPLITTING",
+    "REACTOR",
+    "SOLAR",
+    "Chooz1999",
+    "DayaBay2022",
+    "Experiment",
+    "NuFIT53Tables",
+    "NuFIT60Gaussian",
+    "NuFIT60Tables",
+    "Pull",
+    "SolarVacuum2000",
+    "Spectrum",
+    "SuperKamiokande2000",
+]

@@ -68,7 +68,8 @@ class MeasuredQuantities(Experiment):
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """Sum over terms, less half the offset."""
         values = self._split(self.predict(theory, nuisance))
-        return sum((term.log_likelihood(v) for term, v in zip(self.terms, values, strict=True)), -0.5 * self.offset)
+        start = jnp.asarray(-0.5 * self.offset)
+        return sum((term.log_likelihood(v) for term, v in zip(self.terms, values, strict=True)), start)
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """Every term moves to a best value drawn around the prediction."""

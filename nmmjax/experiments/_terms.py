@@ -126,6 +126,7 @@ class Limit(Term):
     side; then `best` is the physical value nearest to it, at which the log-likelihood is zero.
     """
 
+    best: Float[Array, "1"]
     boundary: Float[Array, "1"]
     sigma: Float[Array, "1"]
     measured: Float[Array, "1"]
@@ -138,24 +139,20 @@ class Limit(Term):
         distance = float(np.asarray(limit).item() - np.asarray(boundary).item())
         if distance == 0.0:
             _checks.fail("limit", "differ from the boundary", f"both are {limit}")
-        self.boundary = self.measured = _vector(boundary)
+        self.best = self.boundary = self.measured = _vector(boundary)
         self.sigma = _vector(abs(distance) / NormalDist().inv_cdf(0.5 * (1.0 + confidence)))
         self.upper = distance > 0.0
 
-    @property
-    def best(self) -> Float[Array, "1"]:
-        """The physical value nearest to the measured one."""
-        return jnp.maximum(self.measured, self.boundary) if self.upper else jnp.minimum(self.measured, self.boundary)
-
     def log_likelihood(self, value: Float[Array, "1"]) -> Float[Array, ""]:
         """-((value - measured)^2 - (best - measured)^2) / (2 sigma^2)."""
-        best = self.best
-        return -0.5 * jnp.sum((value - best) * (value + best - 2.0 * self.measured) / self.sigma**2)
+        difference = (value - self.best) * (value + self.best - 2.0 * self.measured)
+        return -0.5 * jnp.sum(difference / self.sigma**2)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
         """Around a normal draw, which may be unphysical."""
         measured = value + self.sigma * jax.random.normal(key, (1,))
-        return eqx.tree_at(lambda term: term.measured, self, measured)
+        best = jnp.maximum(measured, self.boundary) if self.upper else jnp.minimum(measured, self.boundary)
+        return eqx.tree_at(lambda term: (term.measured, term.best), self, (measured, best))
 
 
 class Axis(eqx.Module):
@@ -232,6 +229,7 @@ class Tabulated(Term):
     Nodes ascend; a circular axis lists one turn without its end; the table must fall inward from every edge.
     """
 
+    best: Float[Array, " k"]
     axes: tuple[Axis, ...]
     spline: CubicSpline | BicubicSpline
     minimum: Float[Array, " k"]
@@ -256,7 +254,7 @@ class Tabulated(Term):
             spline = CubicSpline(grid[0], table, period=periods[0])
             outward = [spline.slope]
         else:
-            spline = BicubicSpline(*grid, table, periods=(periods[0], periods[1]))
+            spline = BicubicSpline(grid[0], grid[1], table, periods=(periods[0], periods[1]))
             outward = [spline.z_x, np.transpose(spline.z_y)]
         for slopes, period in zip(outward, periods, strict=True):
             if period is None and (np.any(np.asarray(slopes)[0] >= 0.0) or np.any(np.asarray(slopes)[-1] <= 0.0)):
@@ -265,15 +263,10 @@ class Tabulated(Term):
         minimum, level = _minimum(self.spline, grid, table, periods)
         self.minimum, self.level = jnp.asarray(minimum), jnp.asarray(level)
         self.shift = jnp.asarray(np.zeros_like(minimum))
+        self.best = self._values(self.minimum)
         cells, volumes = _cells(grid, periods)
         self.cells = jnp.asarray(cells)
         self.log_weights = jnp.asarray(np.log(volumes) - 0.5 * table.ravel())
-
-    @property
-    def best(self) -> Float[Array, " k"]:
-        """The quantities at the minimum."""
-        positions = self.minimum + self.shift
-        return jnp.stack([axis.value(p) for axis, p in zip(self.axes, positions, strict=True)])
 
     def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
         """Value - best; for angles the shorter way around."""
@@ -282,6 +275,9 @@ class Tabulated(Term):
 
     def _positions(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
         return jnp.stack([axis.position(v) for axis, v in zip(self.axes, value, strict=True)])
+
+    def _values(self, positions: Float[Array, " k"]) -> Float[Array, " k"]:
+        return jnp.stack([axis.value(p) for axis, p in zip(self.axes, positions, strict=True)])
 
     def log_likelihood(self, value: Float[Array, " k"]) -> Float[Array, ""]:
         """-(spline - its minimum) / 2."""
@@ -292,7 +288,8 @@ class Tabulated(Term):
         key_cell, key_place = jax.random.split(key)
         low, high = self.cells[jax.random.categorical(key_cell, self.log_weights)]
         drawn = low + (high - low) * jax.random.uniform(key_place, self.minimum.shape)
-        return eqx.tree_at(lambda term: term.shift, self, self._positions(value) - drawn)
+        shift = self._positions(value) - drawn
+        return eqx.tree_at(lambda term: (term.shift, term.best), self, (shift, self._values(self.minimum + shift)))
 
 
 def wrapped(angle: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -376,7 +373,7 @@ def _minimum(
     for _ in range(14):
         points = np.clip(center + reach * lattice, *np.transpose(ends))
         center, reach = points[np.argmin(spline(*points.T, xp=np))], reach / 5.0
-    return center, spline(*center, xp=np)
+    return center, np.asarray(spline(*center, xp=np))
 
 
 def _cells(grid: tuple[np.ndarray, ...], periods: tuple[float | None, ...]) -> tuple[np.ndarray, np.ndarray]:

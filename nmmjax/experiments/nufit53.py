@@ -23,6 +23,7 @@ SOLAR = Pair("sin2_theta12", "dm21")
 REACTOR = Pair("sin2_theta13", "dm3l")
 OCTANT_PHASE = Pair("sin2_theta23", "delta_cp")
 OCTANT_SPLITTING = Pair("sin2_theta23", "dm3l")
+PAIRS = (SOLAR, REACTOR, OCTANT_PHASE, OCTANT_SPLITTING)
 
 
 class NuFIT53Tables(GlobalFit):
@@ -35,15 +36,15 @@ class NuFIT53Tables(GlobalFit):
     reference: ClassVar[str] = "I. Esteban et al., JHEP 09 (2020) 178, arXiv:2007.14792, and NuFIT 5.3 (2024)"
 
     @classmethod
-    def load(
-        cls, ordering: Ordering | None = None, pairs: tuple[Pair, ...] = (SOLAR, REACTOR, OCTANT_PHASE)
-    ) -> Self:
+    def load(cls, ordering: Ordering | None = None, pairs: tuple[Pair, ...] = (SOLAR, REACTOR, OCTANT_PHASE)) -> Self:
         """One ordering of the masses; normal unless given.
 
         **Arguments:** `pairs`, without a common parameter, out of `SOLAR`, `REACTOR`, `OCTANT_PHASE` and
         `OCTANT_SPLITTING`; parameters in no pair have their curves. `pairs=()` gives six curves.
         """
         ordering = NormalOrdering() if ordering is None else ordering
+        if unknown := [pair for pair in pairs if pair not in PAIRS]:
+            _checks.fail("pairs", f"be out of {PAIRS}", f"{unknown[0]} was not published")
         paired = tuple(parameter for pair in pairs for parameter in (pair.first, pair.second))
         if len(set(paired)) < len(paired):
             _checks.fail("pairs", "have no common parameter", f"they are {paired}")

@@ -37,7 +37,8 @@ _Tensor = Inexact[Array, "n n n n *b"]
 
 
 def _inexact(value: ArrayLike) -> Inexact[Array, "..."]:
-    return jnp.asarray(value, jnp.result_type(value, 1.0))
+    array = jnp.asarray(value)
+    return array.astype(jnp.result_type(array, 1.0))
 
 
 class SpectralFunction(eqx.Module):
@@ -323,52 +324,49 @@ def _evaluate(expansion: _Expansion, H: _Matrix) -> _Matrix:
 
 @_evaluate.defjvp
 def _evaluate_jvp(primals, tangents):
-    # Exact once more in H: E vanishes but its derivative does not, and the second order waits in `_curvature` until it
-    # is asked for. No tangent enters a function with a rule of its own: linearization would drop that rule.
-    H = primals[1]
+    # No tangent may enter a function with a rule of its own, for linearization drops such rules: what a second
+    # derivative needs hangs on functions of H alone, which are zero here and differentiated only then.
+    expansion, H = primals
     w, V = _frozen_eigenbasis(H)
-
-    def to_first_order(expansion: _Expansion, H: Array) -> Array:
-        E = _to_eigenbasis(V, H - lax.stop_gradient(H))
-        return _from_eigenbasis(V, expansion.value(w, V) + expansion.first(w, V, E))
-
-    value, tangent = jax.jvp(to_first_order, primals, tangents)
-    K = _curvature(*primals, w, V)
-    curved = _sum("ijpq,pq->ij", K, _to_eigenbasis(V, tangents[1]))
-    return value, tangent + _from_eigenbasis(V, curved) + _twice_differentiable(H)
+    E, dE = _to_eigenbasis(V, _vanishing(H)), _to_eigenbasis(V, tangents[1])
+    value, tangent = jax.jvp(lambda e: e.value(w, V) + e.first(w, V, E), (expansion,), (tangents[0],))
+    tangent += expansion.first(w, V, dE) + _sum("ijpq,pq->ij", _curvature(expansion, H, w, V), dE)
+    return _from_eigenbasis(V, value), _from_eigenbasis(V, tangent)
 
 
 @jax.custom_jvp
-def _curvature(expansion: _Expansion, H: Array, w: Array, V: Array) -> _Tensor:
-    """K at E = 0, which is zero; its derivative is not."""
+def _vanishing(H: _Matrix) -> _Matrix:
+    """H - H, with derivative dH."""
+    return jnp.zeros_like(H)
+
+
+@_vanishing.defjvp
+def _vanishing_jvp(primals, tangents):
+    return _vanishing(*primals), _last_derivative(*primals) * tangents[0]
+
+
+@jax.custom_jvp
+def _curvature(expansion: _Expansion, H: _Matrix, w: _Vector, V: _Matrix) -> _Tensor:
+    """K for E = V^dagger (H - H) V: zero, with derivative K for E = V^dagger dH V."""
     K = jax.eval_shape(expansion.second, w, V, V)
     return jnp.zeros(K.shape, K.dtype)
 
 
 @_curvature.defjvp
 def _curvature_jvp(primals, tangents):
-    expansion, _, w, V = primals
-    return _curvature(*primals), expansion.second(w, V, _to_eigenbasis(V, tangents[1]))
+    expansion, H, w, V = primals
+    dE = _to_eigenbasis(V, _last_derivative(H) * tangents[1])
+    return _curvature(*primals), expansion.second(w, V, dE)
 
 
 @jax.custom_jvp
-def _twice_differentiable(H: Array) -> Float[Array, ""]:
-    """Zero; a derivative of it means a second derivative of the matrix function, and the next one a third."""
-    return jnp.zeros((), H.real.dtype)
+def _last_derivative(H: _Matrix) -> Float[Array, ""]:
+    """One, where no further derivative may be taken."""
+    return jnp.ones((), H.real.dtype)
 
 
-@_twice_differentiable.defjvp
-def _twice_differentiable_jvp(primals, tangents):
-    return _twice_differentiable(*primals), _once_differentiable(*primals)
-
-
-@jax.custom_jvp
-def _once_differentiable(H: Array) -> Float[Array, ""]:
-    return jnp.zeros((), H.real.dtype)
-
-
-@_once_differentiable.defjvp
-def _once_differentiable_jvp(primals, tangents) -> NoReturn:
+@_last_derivative.defjvp
+def _last_derivative_jvp(primals, tangents) -> NoReturn:
     raise NotImplementedError("Functions of a Hermitian matrix can be differentiated twice, not three times.")
 
 

@@ -1,18 +1,23 @@
 """exp(-i X) of a traceless Hermitian 3 x 3 matrix, written out: real arithmetic, element by element, no decomposition.
 
-One eigenvalue t always stands apart from the other two, -t/2 +- g, which may meet. With Pi the projector on its state
-and K = X + t/2 - (3t/2) Pi the rest, K^2 = g^2 (1 - Pi), so
+One eigenvalue t always stands apart from the other two, -t/2 +- g, which may meet. With A = adj(X - t), the projector
+A / tr A on its state, and the rest K = X + t/2 - (3t/2) A / tr A, for which K^2 = g^2 (1 - A / tr A),
 
-    exp(-i X) = e^{i t/2} [ cos g + (e^{-3 i t/2} - cos g) Pi - i (sin g / g) K ].
+    exp(-i X) = e^{i t/2} [ cos g + (e^{-3 i t/2} - cos g) A / tr A - i (sin g / g) K ].
 
-cos g and sin g / g are functions of g^2 = tr K^2 / 2, and Pi = adj(X - t) / tr adj(X - t) needs no difference of the
-pair: every piece is smooth where the pair meets, and plain differentiation is right there. g^2 from the elements of K,
-not from the eigenvalues, keeps a nearly degenerate pair accurate at large phases. Only X near zero has no state apart;
-there the exponential is its Taylor series to second order.
+cos g and sin g / g are functions of g^2 = tr K^2 / 2, and A needs no difference of the pair: every piece is smooth
+where the pair meets, and plain differentiation is right there. g^2 from the elements of K, not from the eigenvalues,
+keeps a nearly degenerate pair accurate at large phases. Only X near zero has no state apart; there the exponential is
+its Taylor series to second order.
+
+Speed: what several entries share ends in a division, because XLA repeats any cheaper operation in every entry. Sine
+and cosine come together from one reduction of the angle, where the library's own are two scalar calls.
 """
 
+import math
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -23,10 +28,15 @@ Rows = tuple[tuple[Entry, Entry, Entry], ...]
 
 _TAYLOR_BELOW = 1e-12
 """tr X^2 / 6 below which the Taylor series serves; gradient and Hessian are then good to 1e-12 and 1e-10."""
-_SERIES_BELOW = 1e-2
-"""g^2 below which cos g and sin g / g are power series."""
 _START = (0.86602985, 0.16642902, -0.04600526, 0.01764236, -0.00409941)
 """cos(arccos(c) / 3) on 0 <= c <= 1 as a polynomial in c, to 4e-6: the start of Newton's iteration."""
+_PI = (float.fromhex("0x1.921fb4p+1"), float.fromhex("0x1.4442dp-23"), float.fromhex("0x1.8469898cc517p-47"))
+"""pi in three parts; a multiple of the first two is exact up to 5e8 turns."""
+_SINE = tuple((-1.0) ** k / math.factorial(2 * k + 1) for k in range(11))
+_COSINE = tuple((-1.0) ** k / math.factorial(2 * k) for k in range(12))
+"""Taylor coefficients of sin x / x and cos x in x^2: to rounding, with two derivatives, for |x| <= pi/2."""
+_SINC_SLOPE = tuple(k * (-1.0) ** k / math.factorial(2 * k + 1) for k in range(1, 11))
+"""Taylor coefficients of d(sin g / g) / d(g^2) in g^2, for g <= 1."""
 
 
 class Hermitian(NamedTuple):
@@ -53,17 +63,18 @@ class Evolution(NamedTuple):
 def evolution(X: Hermitian) -> Evolution:
     """exp(-i X) for traceless X."""
     q = _half_trace_of_square(X) / 3.0
-    tiny = q < _TAYLOR_BELOW
     r = _half_determinant(X)
-    t = jnp.where(tiny, 0.0, _isolated_eigenvalue(q, r, tiny))
-    # A tiny X has t = 0, K = X, and its adjugate X^2 - 3q itself in the place of the projector.
-    adjugate = _adjugate(X, t)
-    Pi = _scaled(adjugate, 1.0 / jnp.where(tiny, 1.0, adjugate.d0 + adjugate.d1 + adjugate.d2))
-    K = _remainder(X, t, Pi)
-    cosine, sinc = _cos_and_sinc(_half_trace_of_square(K))
-    u = jnp.where(tiny, -0.5, jnp.cos(1.5 * t) - cosine)
-    v = jnp.where(tiny, 0.0, -jnp.sin(1.5 * t))
-    return Evolution(jnp.where(tiny, r / 3.0, 0.5 * t), _assembled(cosine, sinc, u, v, K, Pi))
+    tiny = q < _TAYLOR_BELOW
+    t = _isolated_eigenvalue(q, r)
+    # A tiny X has t = 0, K = X, and X^2 - 3q itself in the place of the projector.
+    A = _adjugate(X, t)
+    trace = jnp.where(tiny, 1.0, A.d0 + A.d1 + A.d2)
+    K = _remainder(X, t, 1.5 * t / trace, A)
+    sine2_pair, sinc = _pair_functions(_half_trace_of_square(K))
+    sine2, sine_cosine = _half_angle(0.75 * t)
+    u = jnp.where(tiny, -0.5, 2.0 * (sine2_pair - sine2)) / trace
+    v = jnp.where(tiny, 0.0, -2.0 * sine_cosine) / trace
+    return Evolution(jnp.where(tiny, r / 3.0, 0.5 * t), _assembled(1.0 - 2.0 * sine2_pair, sinc, u, v, K, A))
 
 
 def probabilities(S: Rows) -> tuple[tuple[Real, Real, Real], ...]:
@@ -83,19 +94,27 @@ def _half_determinant(X: Hermitian) -> Real:
     return 0.5 * (X.d0 * X.d1 * X.d2 - X.d0 * m12 - X.d1 * m02 - X.d2 * m01) + cycle
 
 
-def _isolated_eigenvalue(q: Real, r: Real, tiny: Bool[Array, "..."]) -> Real:
+@jax.custom_jvp
+def _isolated_eigenvalue(q: Real, r: Real) -> Real:
     """The root of t^3 - 3 q t - 2 r = 0 farthest from the others: t = +-2 sqrt(q) tau, 4 tau^3 - 3 tau = |r| / q^(3/2).
 
-    The right-hand side exceeds 1 by rounding where a pair meets: Newton's iteration does not mind, and a clamp there
-    would spoil the second derivative. Two steps square the error of the start and of its derivatives twice.
+    The right-hand side exceeds 1 by rounding where a pair meets: Newton's iteration does not mind. Zero for tiny q.
     """
+    tiny = q < _TAYLOR_BELOW
     q = jnp.where(tiny, 1.0, q)
     root = jnp.where(r < 0.0, -1.0, 1.0) * jnp.sqrt(q)
     c = r / (q * root)
-    tau = _START[0] + c * (_START[1] + c * (_START[2] + c * (_START[3] + c * _START[4])))
-    for _ in range(2):
-        tau = (8.0 * tau**3 + c) / (12.0 * tau**2 - 3.0)
-    return 2.0 * root * tau
+    tau = (8.0 * _polynomial(_START, c) ** 3 + c) / (12.0 * _polynomial(_START, c) ** 2 - 3.0)
+    return jnp.where(tiny, 0.0, 2.0 * root * (8.0 * tau**3 + c)) / (12.0 * tau**2 - 3.0)
+
+
+@_isolated_eigenvalue.defjvp
+def _isolated_eigenvalue_jvp(primals: Entry, tangents: Entry) -> Entry:
+    q, r = primals
+    t = _isolated_eigenvalue(q, r)
+    tiny = q < _TAYLOR_BELOW
+    scale = jnp.where(tiny, 0.0, 1.0) / jnp.where(tiny, 1.0, t**2 - q)
+    return t, scale * (t * tangents[0] + (2.0 / 3.0) * tangents[1])
 
 
 def _adjugate(X: Hermitian, t: Real) -> Hermitian:
@@ -114,38 +133,74 @@ def _adjugate(X: Hermitian, t: Real) -> Hermitian:
     )
 
 
-def _scaled(X: Hermitian, factor: Real) -> Hermitian:
-    return Hermitian(*(factor * x for x in X))
+def _remainder(X: Hermitian, t: Real, factor: Real, A: Hermitian) -> Hermitian:
+    """K = X + t/2 - factor A."""
+    diagonal = (x + 0.5 * t - factor * a for x, a in zip(X[:3], A[:3], strict=True))
+    return Hermitian(*diagonal, *(x - factor * a for x, a in zip(X[3:], A[3:], strict=True)))
 
 
-def _remainder(X: Hermitian, t: Real, Pi: Hermitian) -> Hermitian:
-    """K = X + t/2 - (3t/2) Pi."""
-    diagonal = (x + 0.5 * t - 1.5 * t * p for x, p in zip(X[:3], Pi[:3], strict=True))
-    return Hermitian(*diagonal, *(x - 1.5 * t * p for x, p in zip(X[3:], Pi[3:], strict=True)))
+@jax.custom_jvp
+def _pair_functions(y: Real) -> Entry:
+    """sin^2(g/2) and sin g / g as functions of y = g^2 >= 0, smooth at zero: cos g = 1 - 2 sin^2(g/2)."""
+    first_turn = y < 9.0
+    g = jnp.sqrt(jnp.where(first_turn, 9.0, y))
+    half = _reduced(0.5 * g)
+    z = jnp.where(first_turn, 0.25 * y, half**2)
+    sine, cosine = _polynomial(_SINE, z), _polynomial(_COSINE, z)
+    return z * sine**2, sine * cosine * jnp.where(first_turn, 1.0, 2.0 * half) / jnp.where(first_turn, 1.0, g)
 
 
-def _cos_and_sinc(y: Real) -> Entry:
-    """cos g and sin g / g as functions of y = g^2 >= 0, smooth at zero."""
-    small = y < _SERIES_BELOW
-    z = jnp.where(small, y, 0.0)
-    cosine = 1.0 - z / 2.0 * (1.0 - z / 12.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0))))
-    sinc = 1.0 - z / 6.0 * (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0))))
-    g = jnp.sqrt(jnp.where(small, 1.0, y))
-    return jnp.where(small, cosine, jnp.cos(g)), jnp.where(small, sinc, jnp.sin(g) / g)
+@_pair_functions.defjvp
+def _pair_functions_jvp(primals: tuple[Real], tangents: tuple[Real]) -> tuple[Entry, Entry]:
+    (y,), (dy,) = primals, tangents
+    sine2, sinc = _pair_functions(y)
+    near = y < 1.0
+    slope = jnp.where(near, _polynomial(_SINC_SLOPE, jnp.where(near, y, 0.0)), 1.0 - 2.0 * sine2 - sinc) / jnp.where(
+        near, 1.0, 2.0 * y
+    )
+    return (sine2, sinc), (0.25 * sinc * dy, slope * dy)
 
 
-def _assembled(cosine: Real, sinc: Real, u: Real, v: Real, K: Hermitian, Pi: Hermitian) -> Rows:
-    """S = cosine + (u + i v) Pi - i sinc K."""
+@jax.custom_jvp
+def _half_angle(x: Real) -> Entry:
+    """sin^2 x and sin x cos x, whose signs no multiple of pi changes: sin and cos of 2x."""
+    x = _reduced(x)
+    sine = x * _polynomial(_SINE, x**2)
+    return sine**2, sine * _polynomial(_COSINE, x**2)
 
-    def diagonal(k: Real, p: Real) -> Entry:
-        return cosine + u * p, v * p - sinc * k
 
-    def pair(kx: Real, ky: Real, px: Real, py: Real) -> tuple[Entry, Entry]:
-        even, odd = (u * px, v * px - sinc * kx), (sinc * ky - v * py, u * py)
+@_half_angle.defjvp
+def _half_angle_jvp(primals: tuple[Real], tangents: tuple[Real]) -> tuple[Entry, Entry]:
+    sine2, sine_cosine = _half_angle(*primals)
+    return (sine2, sine_cosine), (2.0 * sine_cosine * tangents[0], (1.0 - 2.0 * sine2) * tangents[0])
+
+
+def _reduced(x: Real) -> Real:
+    """x - n pi in [-pi/2, pi/2]; the second line keeps an x too large for a phase inside the interval."""
+    n = jnp.round(x / math.pi)
+    x = ((x - n * _PI[0]) - n * _PI[1]) - n * _PI[2]
+    return x - math.pi * jnp.round(x / math.pi)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Real) -> Real:
+    value = coefficients[-1] * jnp.ones_like(x)
+    for coefficient in coefficients[-2::-1]:
+        value = value * x + coefficient
+    return value
+
+
+def _assembled(cosine: Real, sinc: Real, u: Real, v: Real, K: Hermitian, A: Hermitian) -> Rows:
+    """S = cosine + (u + i v) A - i sinc K."""
+
+    def diagonal(k: Real, a: Real) -> Entry:
+        return cosine + u * a, v * a - sinc * k
+
+    def pair(kx: Real, ky: Real, ax: Real, ay: Real) -> tuple[Entry, Entry]:
+        even, odd = (u * ax, v * ax - sinc * kx), (sinc * ky - v * ay, u * ay)
         return (even[0] + odd[0], even[1] + odd[1]), (even[0] - odd[0], even[1] - odd[1])
 
-    S00, S11, S22 = (diagonal(k, p) for k, p in zip(K[:3], Pi[:3], strict=True))
-    S01, S10 = pair(K.x01, K.y01, Pi.x01, Pi.y01)
-    S02, S20 = pair(K.x02, K.y02, Pi.x02, Pi.y02)
-    S12, S21 = pair(K.x12, K.y12, Pi.x12, Pi.y12)
+    S00, S11, S22 = (diagonal(k, a) for k, a in zip(K[:3], A[:3], strict=True))
+    S01, S10 = pair(K.x01, K.y01, A.x01, A.y01)
+    S02, S20 = pair(K.x02, K.y02, A.x02, A.y02)
+    S12, S21 = pair(K.x12, K.y12, A.x12, A.y12)
     return (S00, S01, S02), (S10, S11, S12), (S20, S21, S22)

@@ -49,9 +49,9 @@ def amplitude(
     antineutrino: Bool[Array, "..."] | bool = False,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n"]:
-    """S = exp(-i H L): S[..., beta, alpha] is the amplitude of nu_alpha -> nu_beta, with the phase of mass_squared as given.
+    """S[..., beta, alpha] = exp(-i H L)_beta,alpha, the amplitude of nu_alpha -> nu_beta.
 
-    Arguments as for `probability`.
+    The phase common to all flavours is that of mass_squared as given. Arguments as for `probability`.
     """
     arguments = (mass_squared, energy, baseline, density, electron_fraction, antineutrino)
     _check(*arguments)
@@ -68,7 +68,7 @@ def density_matrix(
     antineutrino: Bool[Array, "..."] | bool = False,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n n"]:
-    """rho[..., alpha, b, c] = S_b,alpha S_c,alpha^*: the state at the detector, in flavours, of what was born as nu_alpha.
+    """rho[..., alpha, b, c] = S_b,alpha S_c,alpha^*, the state at the detector of a neutrino born as nu_alpha.
 
     Its diagonal is P(nu_alpha -> nu_b). Any other initial state rho_0 arrives as S rho_0 S^dagger, S from `amplitude`.
     Arguments as for `probability`.
@@ -139,9 +139,9 @@ def _decomposed(mass_squared, energy, baseline, density, electron_fraction, anti
 
 
 def _stacked(rows):
-    """A nest of arrays that broadcast -> (..., 3, 3)."""
-    flat = jnp.broadcast_arrays(*(entry for row in rows for entry in row))
-    return jnp.stack(flat, -1).reshape(*flat[0].shape, 3, 3)
+    """Rows of arrays that broadcast -> (..., 3, 3), nested so that who picks one entry computes that entry alone."""
+    shape = jnp.broadcast_shapes(*(entry.shape for row in rows for entry in row))
+    return jnp.stack([jnp.stack([jnp.broadcast_to(entry, shape) for entry in row], -1) for row in rows], -2)
 
 
 def _check(mass_squared, energy, baseline, density, electron_fraction, antineutrino):

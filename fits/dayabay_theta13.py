@@ -1,0 +1,33 @@
+"""Daya Bay's full data set: theta13 and the atmospheric splitting from binned spectra, near against far.
+
+Question. Two parameters of the mass matrix from 78 bins of prompt energy in three halls. Do they come out as published?
+
+Data: 3158 days of neutron capture on gadolinium. Priors: flat in sin^2 theta13 and dm31; the energy scales are
+nuisances, everything else of the detectors is marginalised in the likelihood. theta12 and dm21 are fixed to the values
+of the published analysis, theta23 and delta_cp do not matter.
+
+Expected: sin^2 2theta13 = 0.0851 +- 0.0024 and dm32 = (2.466 +- 0.060)e-3 eV^2 (normal ordering), to 0.3 standard
+deviations: sin^2 theta13 = 0.02174 +- 0.00063, dm31 = (2.541 +- 0.060)e-3 eV^2.
+"""
+
+import math
+
+import numpyro.distributions as dist
+
+from nmmjax.experiments import DayaBay2022
+from nmmjax.fit import Fit, Settings
+from nmmjax.models import ThreeFlavor
+
+PAPER = "F. P. An et al. (Daya Bay), Phys. Rev. Lett. 130, 161802 (2023)"
+
+
+def build() -> Fit:
+    """Normal ordering."""
+    return Fit(
+        ThreeFlavor,
+        experiments=(DayaBay2022.load(),),
+        priors={"theta13": dist.Uniform(0.05, 0.25), "dm3l": dist.Uniform(1.5e-3, 3.5e-3)},
+        fixed={"dm21": 7.53e-5, "theta12": math.asin(math.sqrt(0.307)), "theta23": math.pi / 4},
+        settings=Settings(warmup=1000, samples=1500),
+        contours=(("theta13", "dm3l"),),
+    )

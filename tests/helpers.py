@@ -1,0 +1,87 @@
+"""What tests share: random matrices with a chosen spectrum, and derivatives in every mode and in high precision."""
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+import jax
+import mpmath
+import numpy as np
+
+DIGITS = 60
+STEP = mpmath.mpf(10) ** -15
+MODES = {"forward": jax.jacfwd, "reverse": jax.jacrev}
+
+
+def gradients(f: Callable) -> dict[str, Callable]:
+    """The jitted derivative of f in its first argument, forward and reverse."""
+    return {name: jax.jit(mode(f)) for name, mode in MODES.items()}
+
+
+def hessians(f: Callable) -> dict[str, Callable]:
+    """The jitted second derivative of f in its first argument, in the four compositions of forward and reverse."""
+    return {f"{a} over {b}": jax.jit(MODES[a](MODES[b](f))) for a in MODES for b in MODES}
+
+
+def assert_close(actual, desired, tolerance: float, label: object = "") -> None:
+    """Every component, to a tolerance relative to the largest desired component."""
+    actual, desired = np.asarray(actual), np.asarray(desired)
+    assert actual.shape == desired.shape, f"{label}: shape {actual.shape}, not {desired.shape}"
+    error = np.max(np.abs(actual - desired)) / np.max(np.abs(desired))
+    assert error <= tolerance, f"{label}: relative error {error:.2e} exceeds {tolerance:.0e}"
+
+
+def random_unitary(rng: np.random.Generator, n: int) -> np.ndarray:
+    Q, R = np.linalg.qr(rng.normal(size=(n, n)) + 1j * rng.normal(size=(n, n)))
+    return Q * (np.diag(R) / np.abs(np.diag(R)))
+
+
+def random_hermitian(rng: np.random.Generator, n: int) -> np.ndarray:
+    A = rng.normal(size=(n, n)) + 1j * rng.normal(size=(n, n))
+    return 0.5 * (A + A.conj().T)
+
+
+def with_spectrum(rng: np.random.Generator, w: Sequence[float]) -> np.ndarray:
+    """A Hermitian matrix with these eigenvalues (to rounding, which also splits degenerate ones)."""
+    U = random_unitary(rng, len(w))
+    H = (U * np.asarray(w)) @ U.conj().T
+    return 0.5 * (H + H.conj().T)
+
+
+def mp_derivatives(f: Callable, parameters: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Value, gradient and Hessian of f at zero by central differences in 60 digits; f takes and returns mpmath numbers.
+
+    The shape of f comes first, the parameters follow, as in `jax.jacobian`. Error: STEP^2 = 1e-30 times f''''.
+    """
+    with mpmath.workdps(DIGITS):
+
+        def at(steps: dict[int, int]) -> np.ndarray:
+            return np.asarray(f([steps.get(i, 0) * STEP for i in range(parameters)]), dtype=object)
+
+        center = at({})
+        gradient = np.empty((*center.shape, parameters), dtype=object)
+        hessian = np.empty((*center.shape, parameters, parameters), dtype=object)
+        for i in range(parameters):
+            plus, minus = at({i: 1}), at({i: -1})
+            gradient[..., i] = (plus - minus) / (2 * STEP)
+            hessian[..., i, i] = (plus - 2 * center + minus) / STEP**2
+        for i, j in combinations(range(parameters), 2):
+            same = at({i: 1, j: 1}) + at({i: -1, j: -1})
+            opposite = at({i: 1, j: -1}) + at({i: -1, j: 1})
+            hessian[..., i, j] = hessian[..., j, i] = (same - opposite) / (4 * STEP**2)
+        return center.astype(float), gradient.astype(float), hessian.astype(float)
+
+
+def mp_array(A: np.ndarray) -> np.ndarray:
+    """The same numbers as mpmath complex numbers in an object array."""
+    return np.vectorize(mpmath.mpc, otypes=[object])(np.asarray(A, dtype=complex))
+
+
+def mp_eigensystem(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and eigenvectors of a Hermitian object array."""
+    w, V = mpmath.mp.eighe(mpmath.matrix(H.tolist()))
+    n = len(H)
+    return np.array([w[i] for i in range(n)], dtype=object), np.array(V.tolist(), dtype=object).reshape(n, n)
+
+
+def mp_adjoint(A: np.ndarray) -> np.ndarray:
+    return np.vectorize(mpmath.conj, otypes=[object])(A.T)

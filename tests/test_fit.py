@@ -1,0 +1,90 @@
+"""Wiring errors are found when a fit is built, and say what is wrong."""
+
+import jax
+import jax.numpy as jnp
+import numpyro.distributions as dist
+import pytest
+from toys import DATA, LogSplittings, toy_fit
+
+from nmmjax.fit import Fit, Settings
+from nmmjax.models import GrimusLavoura
+from nmmjax.priors import UniformPhase
+from nmmjax.space import Space
+
+FLAT = dist.Uniform(0.1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: toy_fit(priors={"m_0": FLAT}), r"`priors` must be one of .*'m_0'; did you mean 'm0'"),
+        (lambda: toy_fit(fixed={"dirac_mas": 1.0}), r"`fixed` must be one of .*did you mean 'dirac_mass'"),
+        (lambda: toy_fit(fixed={"r": 1.0}), r"`fixed` must name no parameter that has a prior, but it names \['r'\]"),
+        (lambda: toy_fit(priors={"r": dist.Normal(1.0, 1.0)}), r"`priors\['r'\]` must have its support inside \[0"),
+        (lambda: toy_fit(priors={"r": 1.0}), r"`priors\['r'\]` must be a numpyro distribution, but it is 1.0"),
+        (lambda: toy_fit(experiments=(LogSplittings(DATA), LogSplittings(DATA))), "must have different names"),
+        (
+            lambda: toy_fit(experiments=(LogSplittings(DATA), LogSplittings(DATA, "other", 2.0))),
+            "must agree on the prior of `toy_shift`, but other differs",
+        ),
+        (lambda: toy_fit(experiments=(LogSplittings,)), "was `load\\(\\)` forgotten"),
+        (lambda: Fit(GrimusLavoura, (), {"a": FLAT, "r": FLAT}), r"\['b'\] lack one"),
+        (lambda: Fit(dict, (), {}), "`model` must be a subclass of Model"),
+        (lambda: Settings(chains=0), "`chains` must be a positive integer"),
+        (lambda: Settings(target_accept=1.5), "`target_accept` must lie in"),
+    ],
+)
+def test_wiring_errors(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+def test_shared_nuisance_is_sampled_once():
+    fit = toy_fit(experiments=(LogSplittings(DATA), LogSplittings(DATA, "other")))
+    assert fit.space.labels == ("dm21", "m0", "r", "toy_shift")
+
+
+def test_nuisance_may_be_fixed_or_given_another_prior():
+    assert "toy_shift" not in toy_fit(fixed={"toy_shift": 0.0}).space.labels
+    assert float(toy_fit(priors={"toy_shift": dist.Normal(0.0, 5.0)}).priors["toy_shift"].scale) == 5.0
+
+
+def test_blamed_experiment_is_named():
+    from nmmjax.infer import maximize
+
+    with pytest.raises(FloatingPointError, match="not finite at any start: toy fails, for example at"):
+        maximize(toy_fit(jnp.full(3, jnp.nan)))
+
+
+PRIORS = {
+    "log_uniform": dist.LogUniform(1e-3, 1.0),
+    "log_normal": dist.LogNormal(0.3, 2.0),
+    "narrow": dist.Normal(3.0, 1e-5),
+    "phase": UniformPhase(),
+    "flat": dist.Uniform(-1.0, 2.0),
+    "half": dist.HalfNormal(3.0),
+    "von_mises": dist.VonMises(0.0, 1.0),
+    "truncated": dist.TruncatedNormal(0.0, 1.0, low=-1.0, high=2.0),
+    "vector": dist.Normal(jnp.zeros(3), jnp.array([1.0, 2.0, 3.0])),
+}
+
+
+def test_space_round_trip():
+    space = Space(PRIORS)
+    z = space.draw(jax.random.PRNGKey(3))
+    assert z.shape == (len(PRIORS) + 2,) == (space.size,)
+    assert space.circular == ("phase", "von_mises")
+    assert jnp.allclose(space.vector(space.parameters(z)), z, rtol=1e-10, atol=1e-10)
+    assert bool(jnp.all(jnp.abs(z) < 10.0))
+
+
+@pytest.mark.parametrize("name", [n for n in PRIORS if n != "vector"])
+def test_space_density_is_that_of_the_prior(name):
+    """ln p(z) = ln p(x) + ln |dx/dz|, with dx/dz by automatic differentiation."""
+    prior = PRIORS[name]
+    space = Space({"x": prior})
+    for z in (-1.3, 0.2, 1.9):
+        located = space.locate(jnp.array([z]))
+        slope = jax.grad(lambda t: space.parameters(t[None])["x"])(jnp.array(z))
+        expected = prior.log_prob(located.parameters["x"]) + jnp.log(jnp.abs(slope))
+        assert float(located.log_prior + located.log_jacobian) == pytest.approx(float(expected), rel=1e-10)

@@ -1,0 +1,161 @@
+"""Inference on a posterior that is known: normal in the logarithms of the parameters."""
+
+import dataclasses
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from toys import DATA, WIDTHS, toy_fit
+
+from nmmjax import _compilation, infer, results
+from nmmjax.infer.sample import BLOCK
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return toy_fit()
+
+
+@pytest.fixture(scope="module")
+def maximum(fit):
+    return infer.maximize(fit)
+
+
+@pytest.fixture(scope="module")
+def draws(fit, maximum):
+    return infer.sample(fit, maximum)
+
+
+def test_maximum(maximum):
+    assert maximum.good
+    assert maximum.status is infer.Status.CONVERGED
+    assert float(maximum.parameters["m0"]) == pytest.approx(math.sqrt(3.2e-3), rel=1e-4)
+    assert float(maximum.parameters["dm21"]) == pytest.approx(1e-7, rel=1e-5)
+    assert float(maximum.parameters["r"]) == pytest.approx(1.0, rel=1e-5)
+    assert abs(float(maximum.parameters["toy_shift"])) < 1e-5
+    assert len(maximum.modes) == 1
+
+
+def test_laplace_is_exact_for_a_normal_posterior(fit, maximum):
+    found = infer.laplace(fit, maximum)
+    relative = dict(zip(found.labels, found.standard_deviations, strict=True))
+    assert found.good
+    assert relative["m0"] / math.sqrt(3.2e-3) == pytest.approx(float(WIDTHS[0]) / 2, rel=1e-4)
+    assert relative["dm21"] / 1e-7 == pytest.approx(math.hypot(0.3, 0.1), rel=1e-4)
+    assert relative["toy_shift"] == pytest.approx(1.0, rel=1e-6)
+    i, j = found.labels.index("dm21"), found.labels.index("toy_shift")
+    assert found.correlations[i, j] == pytest.approx(-0.1 / math.hypot(0.3, 0.1), rel=1e-4)
+
+
+def test_profile(fit, maximum):
+    m0 = math.sqrt(3.2e-3)
+    found = infer.profile(fit, maximum, m0=m0 * np.exp(np.linspace(-0.3, 0.3, 31)))
+    np.testing.assert_allclose(found.delta_chi2, (np.log(found.grids[0] / m0) / 0.1) ** 2, atol=1e-3)
+    left, right = found.crossings()
+    assert left == pytest.approx(m0 * math.exp(-0.1), rel=1e-4)
+    assert right == pytest.approx(m0 * math.exp(0.1), rel=1e-4)
+
+
+def test_profile_in_two_dimensions(fit, maximum):
+    splittings = 1e-7 * np.exp(np.linspace(-0.6, 0.6, 5))
+    found = infer.profile(fit, maximum, dm21=splittings, r=np.array([0.9, 1.0, 1.1]))
+    log_r = np.log([0.9, 1.0, 1.1])
+    expected = (np.log(splittings / 1e-7) ** 2 / (0.09 + 0.01))[:, None] + (2 * log_r / 0.1) ** 2
+    np.testing.assert_allclose(found.delta_chi2, expected, atol=1e-3)
+
+
+def test_draws_have_the_known_moments(fit, maximum, draws):
+    result = results.conclude(fit, maximum, infer.laplace(fit, maximum), draws)
+    assert result.good, result.reasons
+    log_m0 = np.log(result.posterior["m0"].values)
+    assert log_m0.mean() == pytest.approx(0.5 * float(DATA[0]), abs=0.1 * 0.12)
+    assert log_m0.std() == pytest.approx(0.1, rel=0.1)
+    rows = {row.name: row for row in result.rows}
+    assert set(rows) >= {"m0", "r", "dm21", "toy_shift", "a", "b", "sin2_theta23", "scalar_mass"}
+    low, high = rows["m0"].low, rows["m0"].high
+    assert math.log(high / low) == pytest.approx(2 * 1.645 * 0.1, rel=0.1)
+
+
+def test_draws_do_not_depend_on_blocks_or_interruption(fit, maximum, draws, tmp_path):
+    """Cut once in the middle of sampling, then resumed: the same draws, bit for bit."""
+
+    def cut(report):
+        if report.done >= fit.settings.warmup + 3 * BLOCK:
+            raise KeyboardInterrupt
+
+    checkpoint = tmp_path / "run.npz"
+    partial = infer.sample(fit, maximum, checkpoint=checkpoint, progress=cut)
+    assert not partial.complete
+    assert partial.z.shape[1] == 3 * BLOCK
+    np.testing.assert_array_equal(partial.z, draws.z[:, : 3 * BLOCK])
+    resumed = infer.sample(fit, maximum, checkpoint=checkpoint, resume=True)
+    assert resumed.complete
+    np.testing.assert_array_equal(resumed.z, draws.z)
+    verdict = results.conclude(fit, maximum, infer.laplace(fit, maximum), partial).reasons
+    assert any("interrupted" in reason for reason in verdict)
+
+
+def test_interrupted_warm_up_is_resumed(fit, maximum, draws, tmp_path):
+    def cut(report):
+        if report.done >= 2 * BLOCK:
+            raise KeyboardInterrupt
+
+    checkpoint = tmp_path / "run.npz"
+    with pytest.raises(KeyboardInterrupt):
+        infer.sample(fit, maximum, checkpoint=checkpoint, progress=cut)
+    done = []
+    resumed = infer.sample(fit, maximum, checkpoint=checkpoint, resume=True, progress=lambda r: done.append(r.done))
+    assert done[0] == 3 * BLOCK
+    np.testing.assert_array_equal(resumed.z, draws.z)
+
+
+def test_checkpoint_of_another_fit_is_refused(fit, maximum, tmp_path):
+    checkpoint = tmp_path / "run.npz"
+    short = dataclasses.replace(fit.settings, warmup=20, samples=20)
+    infer.sample(fit, maximum, settings=short, checkpoint=checkpoint)
+    with pytest.raises(ValueError, match="must come from the same fit"):
+        infer.sample(toy_fit(DATA + 0.1), maximum, settings=short, checkpoint=checkpoint, resume=True)
+    with pytest.raises(ValueError, match="must come from the same fit"):
+        seed = dataclasses.replace(short, seed=5)
+        infer.sample(fit, maximum, settings=seed, checkpoint=checkpoint, resume=True)
+
+
+def test_nine_refits_with_new_data_compile_nothing(fit, maximum):
+    infer.laplace(fit, maximum)
+    short = dataclasses.replace(fit.settings, warmup=20, samples=20)
+    infer.sample(fit, maximum, settings=short)
+    jax.block_until_ready(toy_fit(DATA + 0.001).log_likelihood(maximum.parameters))
+    before = _compilation.programs()
+    for shift in np.linspace(-0.1, 0.1, 9):
+        refit = toy_fit(DATA + jnp.array([shift, 2 * shift, 0.0]))
+        moved = infer.maximize(refit)
+        infer.laplace(refit, moved)
+        infer.sample(refit, moved, settings=dataclasses.replace(short, seed=int(100 * shift) + 50))
+        assert float(moved.parameters["m0"]) == pytest.approx(math.sqrt(3.2e-3) * math.exp(shift / 2), rel=1e-4)
+    assert _compilation.programs() == before
+
+
+def test_bound_is_reported():
+    """The likelihood pulls m0 beyond its prior: a maximum, at the bound, and named."""
+    import numpyro.distributions as dist
+
+    found = infer.maximize(toy_fit(priors={"m0": dist.Uniform(1e-3, 0.05)}))
+    assert found.status is infer.Status.BOUND
+    assert found.at_bound == ("m0",)
+    assert found.good
+
+
+def test_devices_must_divide_chains(fit, maximum):
+    with pytest.raises(ValueError, match="`devices` must divide the number of chains, 4"):
+        infer.sample(fit, maximum, devices=3)
+
+
+def test_unconverged_maximum_says_so(fit):
+    found = infer.maximize(fit, starts=1, max_steps=0)
+    assert found.good  # Newton's steps alone get there from any start drawn from this prior
+    rough = found._replace(status=infer.Status.GRADIENT, gradient_norm=0.1)
+    verdict = results.conclude(fit, rough, infer.laplace(fit, found), None)
+    assert not verdict.good
+    assert "gradient does not vanish" in verdict.reasons[0]

@@ -1,0 +1,88 @@
+"""Imports go strictly downward, siblings of one row never import each other, and only the command line prints."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import nmmjax
+
+PACKAGE = Path(nmmjax.__file__).parent
+ROWS = [
+    {"__main__"},
+    {"plots", "report"},
+    {"results"},
+    {"infer"},
+    {"gallery"},
+    {"fit"},
+    {"models", "experiments"},
+    {"low_energy"},
+    {"loops", "decays", "oscillation", "precession", "scattering", "fluxes", "stars"},
+    {"matter"},
+    {"mixing"},
+    {"media"},
+    {"tables", "space"},
+    {"ordering"},
+    {"numerics"},
+    {"constants", "quantities", "priors"},
+    {"_checks", "_files", "_compilation"},
+]
+HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}
+
+
+def _imports(path: Path) -> set[str]:
+    """The rooms of the house that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "nmmjax":
+            parts = node.module.split(".")
+            names |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {a.name.split(".")[1] for a in node.names if a.name.startswith("nmmjax.")}
+    return names
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def _files() -> list[Path]:
+    return [p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py" and "_gallery" not in p.parts]
+
+
+def test_every_room_has_a_row():
+    assert {_room(path) for path in _files()} <= set(HEIGHT)
+
+
+def test_imports_go_downward():
+    wrong = [
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path in _files()
+        for name in _imports(path)
+        if name != _room(path) and not HEIGHT[name] < HEIGHT[_room(path)]
+    ]
+    assert not wrong
+
+
+def test_only_the_command_line_prints():
+    prints = [
+        str(path.relative_to(PACKAGE))
+        for path in _files()
+        if path.name != "__main__.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert not prints
+
+
+def test_no_file_has_outgrown_its_idea():
+    assert not [str(p.relative_to(PACKAGE)) for p in _files() if len(p.read_text().splitlines()) > 450]
+
+
+def test_importing_everything_leaves_jax_unused():
+    """Otherwise the command line could no longer choose the platform or the number of host devices."""
+    code = (
+        "import nmmjax.__main__, jax; from jax._src import xla_bridge; assert not xla_bridge._backends; "
+        "jax.config.update('jax_num_cpu_devices', 3); assert len(jax.devices()) == 3"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "", "JAX_PLATFORMS": "cpu"})
