@@ -10,8 +10,6 @@ Expected: sin^2 2theta13 = 0.0851 +- 0.0024 and dm32 = (2.466 +- 0.060)e-3 eV^2 
 deviations: sin^2 theta13 = 0.02174 +- 0.00063, dm31 = (2.541 +- 0.060)e-3 eV^2.
 """
 
-import math
-
 import numpyro.distributions as dist
 
 from nmmjax.experiments import DayaBay2022
@@ -24,10 +22,10 @@ PAPER = "F. P. An et al. (Daya Bay), Phys. Rev. Lett. 130, 161802 (2023)"
 def build() -> Fit:
     """Normal ordering."""
     return Fit(
-        ThreeFlavor,
+        ThreeFlavor.from_sin2,
         experiments=(DayaBay2022.load(),),
-        priors={"theta13": dist.Uniform(0.05, 0.25), "dm3l": dist.Uniform(1.5e-3, 3.5e-3)},
-        fixed={"dm21": 7.53e-5, "theta12": math.asin(math.sqrt(0.307)), "theta23": math.pi / 4},
+        priors={"sin2_theta13": dist.Uniform(0.002, 0.06), "dm3l": dist.Uniform(1.5e-3, 3.5e-3)},
+        fixed={"dm21": 7.53e-5, "sin2_theta12": 0.307, "sin2_theta23": 0.5},
         settings=Settings(warmup=1000, samples=1500),
-        contours=(("theta13", "dm3l"),),
+        contours=(("sin2_theta13", "dm3l"),),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.fit import Fit
-from nmmjax.infer._density import log_posterior_mode
+from nmmjax.infer._density import curvature
 from nmmjax.infer.maximize import Maximum
 
 
@@ -43,10 +43,11 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
     The Hessian is exact (automatic differentiation twice). Where it is not positive definite, as at a bound or at a
     quartic maximum, `good` is False and the directions at fault carry unit variance.
     """
-    hessian, jacobian = jax.device_get(_derivatives(fit, maximum.z))
-    curvature, axes = np.linalg.eigh(hessian)
-    positive = curvature > 1e-6 * max(1.0, float(np.max(np.abs(curvature), initial=0.0)) * 1e-6)
-    covariance_z = (axes / np.where(positive, curvature, 1.0)) @ axes.T
+    _, hessian = jax.device_get(curvature(fit, maximum.z))
+    jacobian = np.asarray(_jacobian(fit, maximum.z))
+    curvatures, axes = np.linalg.eigh(hessian)
+    positive = curvatures > 1e-6 * max(1.0, 1e-6 * float(np.max(np.abs(curvatures), initial=0.0)))
+    covariance_z = (axes / np.where(positive, curvatures, 1.0)) @ axes.T
     return Laplace(
         fit.space.labels,
         hessian,
@@ -57,11 +58,11 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
 
 
 @jax.jit
-def _derivatives(fit: Fit, z: Float[Array, " d"]) -> tuple[Float[Array, "d d"], Float[Array, "d d"]]:
-    """Hessian of -ln p, and the Jacobian of the parameters, at z."""
+def _jacobian(fit: Fit, z: Float[Array, " d"]) -> Float[Array, "d d"]:
+    """Of the parameters with respect to z."""
 
-    def flat_parameters(z):
+    def flat_parameters(z: Float[Array, " d"]) -> Float[Array, " d"]:
         parameters = fit.space.parameters(z)
         return jnp.concatenate([jnp.ravel(parameters[name]) for name in fit.space.names])
 
-    return jax.hessian(lambda x: -log_posterior_mode(fit, x))(z), jax.jacfwd(flat_parameters)(z)
+    return jax.jacfwd(flat_parameters)(z)

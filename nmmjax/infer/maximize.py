@@ -1,6 +1,7 @@
 """The maximum of the posterior: L-BFGS from many starts at once, then Newton steps on the best."""
 
 import enum
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -10,13 +11,17 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax.fit import Fit
-from nmmjax.infer._density import log_posterior_mode
+from nmmjax.infer._density import curvature, log_posterior_mode
 
 GRADIENT_TOLERANCE = 1e-5
 """A point is a maximum where every |d ln p / dz| is below this; z is of order one, ln p in units of half a chi^2."""
+_ROUGH = 1e-3
+"""Where L-BFGS hands over to Newton."""
 _POLISHED = 8
 _NEWTON_STEPS = 40
-_SAME_MODE = 1e-3
+_STEP_LENGTHS = 0.5 ** np.arange(12.0)
+_SAME_BASIN, _SAME_MODE = 1e-2, 1e-3
+"""Points nearer than this in every z are one, before and after polishing."""
 
 
 class Status(enum.Enum):
@@ -37,9 +42,9 @@ class Maximum(NamedTuple):
     status: Status
     at_bound: tuple[str, ...]
     """The components that hit a bound."""
-    modes: Float[Array, "modes d"]
+    modes: Float[np.ndarray, "modes d"]
     """Distinct maxima that were found, best first, this one included."""
-    mode_log_densities: Float[Array, " modes"]
+    mode_log_densities: Float[np.ndarray, " modes"]
 
     @property
     def good(self) -> bool:
@@ -48,7 +53,7 @@ class Maximum(NamedTuple):
 
 
 def maximize(
-    fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = None, max_steps: int = 500
+    fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = None, max_steps: int = 200
 ) -> Maximum:
     """Find the best of many local maxima.
 
@@ -63,23 +68,16 @@ def maximize(
     points, values = _climb(fit, drawn, max_steps)
     if not np.any(np.isfinite(values)):
         raise FloatingPointError(_blame(fit, drawn[0]))
-    order = jnp.argsort(jnp.where(jnp.isfinite(values), -values, jnp.inf))[: min(_POLISHED, starts)]
-    points, values, norms = _polish(fit, points[order])
-    modes = np.array(_distinct(np.asarray(points), np.asarray(values)))
+    candidates = _distinct(np.asarray(points), np.asarray(values), _SAME_BASIN)[:_POLISHED]
+    points, values, slopes = map(np.array, zip(*(_polish(fit, np.asarray(points[i])) for i in candidates), strict=True))
+    modes = _distinct(points, values, _SAME_MODE)
     best = modes[0]
-    at_bound = fit.space.at_bound(np.asarray(points[best]))
-    flat = norms[best] < GRADIENT_TOLERANCE
+    at_bound = fit.space.at_bound(points[best])
+    flat = slopes[best] < GRADIENT_TOLERANCE
     status = Status.GRADIENT if not flat else Status.BOUND if at_bound else Status.CONVERGED
-    return Maximum(
-        fit.space.parameters(points[best]),
-        points[best],
-        float(values[best]),
-        float(norms[best]),
-        status,
-        at_bound,
-        points[modes],
-        values[modes],
-    )
+    z = jnp.asarray(points[best])
+    parameters = fit.space.parameters(z)
+    return Maximum(parameters, z, values[best], slopes[best], status, at_bound, points[modes], values[modes])
 
 
 @jax.jit
@@ -87,18 +85,23 @@ def _climb(
     fit: Fit, starts: Float[Array, "starts d"], max_steps: int
 ) -> tuple[Float[Array, "starts d"], Float[Array, " starts"]]:
     """L-BFGS with a zoom line search from every start."""
-    points = jax.vmap(lambda z: lbfgs(lambda x: -log_posterior_mode(fit, x), z, max_steps))(starts)
+    points = jax.vmap(lambda z: lbfgs(lambda x: -log_posterior_mode(fit, x), z, max_steps, _ROUGH))(starts)
     return points, jax.vmap(lambda z: log_posterior_mode(fit, z))(points)
 
 
-def lbfgs(objective, start: Float[Array, " d"], max_steps: int) -> Float[Array, " d"]:  # noqa: ANN001
-    """The local minimum of an objective, by optax."""
-    optimizer = optax.lbfgs()
+def lbfgs(
+    objective: Callable[[Float[Array, " d"]], Float[Array, ""]],
+    start: Float[Array, " d"],
+    max_steps: int,
+    tolerance: float,
+) -> Float[Array, " d"]:
+    """The local minimum of an objective, by optax; ends where the largest slope is below the tolerance."""
+    optimizer = optax.lbfgs(linesearch=optax.scale_by_zoom_linesearch(max_linesearch_steps=15))
     value_and_gradient = optax.value_and_grad_from_state(objective)
 
     def unfinished(carry):
         step, _, _, norm = carry
-        return (step < max_steps) & (norm > 0.1 * GRADIENT_TOLERANCE)
+        return (step < max_steps) & (norm > tolerance)
 
     def advance(carry):
         step, z, state, _ = carry
@@ -112,41 +115,32 @@ def lbfgs(objective, start: Float[Array, " d"], max_steps: int) -> Float[Array, 
 
 
 @jax.jit
-def _polish(
-    fit: Fit, points: Float[Array, "k d"]
-) -> tuple[Float[Array, "k d"], Float[Array, " k"], Float[Array, " k"]]:
-    """Newton steps on -ln p with |eigenvalues| of the Hessian, halved until they descend."""
-
-    def objective(z):
-        return -log_posterior_mode(fit, z)
-
-    def step(carry):
-        count, z, value, _ = carry
-        gradient = jax.grad(objective)(z)
-        curvature, axes = jnp.linalg.eigh(jax.hessian(objective)(z))
-        full = -axes @ ((axes.T @ gradient) / jnp.maximum(jnp.abs(curvature), 1e-6))
-        full = full / jnp.maximum(jnp.linalg.norm(full), 1.0)
-        trials = z + full * 0.5 ** jnp.arange(12.0)[:, None]
-        values = jax.vmap(objective)(trials)
-        best = jnp.argmin(jnp.where(jnp.isnan(values), jnp.inf, values))
-        better = values[best] < value
-        return count + 1, jnp.where(better, trials[best], z), jnp.where(better, values[best], value), better
-
-    def unfinished(carry):
-        return carry[3] & (carry[0] < _NEWTON_STEPS)
-
-    def polish(z):
-        _, z, value, _ = jax.lax.while_loop(unfinished, step, (0, z, objective(z), jnp.asarray(True)))
-        return z, -value, jnp.max(jnp.abs(jax.grad(objective)(z)))
-
-    return jax.lax.map(polish, points)
+def _values(fit: Fit, points: Float[Array, "k d"]) -> Float[Array, " k"]:
+    return jax.vmap(lambda z: log_posterior_mode(fit, z))(points)
 
 
-def _distinct(points: np.ndarray, values: np.ndarray) -> list[int]:
+def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> tuple[Float[np.ndarray, " d"], float, float]:
+    """Newton steps with |eigenvalues| of the Hessian, shortened until they climb: point, ln p, largest slope."""
+    value = float(_values(fit, z[None])[0])
+    for _ in range(_NEWTON_STEPS):
+        gradient, hessian = jax.device_get(curvature(fit, jnp.asarray(z)))
+        curvatures, axes = np.linalg.eigh(hessian)
+        step = -axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvatures), 1e-6))
+        step /= max(1.0, float(np.linalg.norm(step)))
+        trials = z + step * _STEP_LENGTHS[:, None]
+        values = np.asarray(_values(fit, jnp.asarray(trials)))
+        best = int(np.argmax(np.where(np.isnan(values), -np.inf, values)))
+        if not values[best] > value:
+            break
+        z, value = trials[best], float(values[best])
+    return z, value, float(np.max(np.abs(gradient)))
+
+
+def _distinct(points: np.ndarray, values: np.ndarray, distance: float) -> list[int]:
     """Indices of points that are not the same maximum, best first."""
     kept: list[int] = []
     for index in np.argsort(-values):
-        if np.isfinite(values[index]) and all(np.max(np.abs(points[index] - points[k])) > _SAME_MODE for k in kept):
+        if np.isfinite(values[index]) and all(np.max(np.abs(points[index] - points[k])) > distance for k in kept):
             kept.append(int(index))
     return kept
 

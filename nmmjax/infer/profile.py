@@ -1,6 +1,7 @@
 """Profile likelihood: the posterior density maximised over all but one or two parameters."""
 
 import functools
+import math
 from typing import NamedTuple
 
 import jax
@@ -12,6 +13,10 @@ from nmmjax import _checks
 from nmmjax.fit import Fit
 from nmmjax.infer._density import log_posterior_mode
 from nmmjax.infer.maximize import Maximum, lbfgs
+
+
+_TOLERANCE = 1e-4
+"""Largest slope left in ln p: its square is the error of the profile, for z of order one."""
 
 
 class Profile(NamedTuple):
@@ -76,13 +81,13 @@ def _snake(
 def _profile_rows(
     fit: Fit, start: Float[Array, " d"], held: Array, targets: Float[Array, "rows n k"], steps: int
 ) -> Float[Array, "rows n"]:
-    """Every row from its middle outwards would need two scans; a scan there and back gives the better of two starts."""
+    """Along each row there and back, every point starting from the optimum of the last: the better of the two."""
 
     def at(z, target):
         def objective(free):
             return -log_posterior_mode(fit, free.at[held].set(target))
 
-        moved = lbfgs(objective, z.at[held].set(target), steps)
+        moved = lbfgs(objective, z.at[held].set(target), steps, _TOLERANCE)
         return moved.at[held].set(target), -objective(moved)
 
     def row(target):
@@ -94,11 +99,11 @@ def _profile_rows(
 
 
 def _crossing(grid: np.ndarray, values: np.ndarray, level: float) -> float:
+    """First crossing, by linear interpolation of sqrt(Delta chi^2): exact for a parabola."""
     above = np.nonzero(values >= level)[0]
-    if len(above) == 0:
+    if len(above) == 0 or above[0] == 0:
         return float("nan")
     i = int(above[0])
-    if i == 0:
-        return float(grid[0])
-    fraction = (level - values[i - 1]) / (values[i] - values[i - 1])
+    root = np.sqrt(np.maximum(values[i - 1 : i + 1], 0.0))
+    fraction = (math.sqrt(level) - root[0]) / (root[1] - root[0])
     return float(grid[i - 1] + fraction * (grid[i] - grid[i - 1]))

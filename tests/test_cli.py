@@ -1,0 +1,194 @@
+"""The command line as a user meets it: exit codes, messages, files, interruption and resumption."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nmmjax import __main__ as cli
+from nmmjax import gallery, results
+
+USER_FIT = '''"""A fit of a user: one headline.
+
+More words.
+"""
+
+import numpyro.distributions as dist
+
+from nmmjax.experiments import SolarVacuum2000, SuperKamiokande2000
+from nmmjax.fit import Fit, Settings
+from nmmjax.models import GrimusLavoura
+
+PAPER = "nobody (2026)"
+
+
+def build() -> Fit:
+    """The shortest run that converges."""
+    return Fit(
+        GrimusLavoura.from_splittings,
+        experiments=(SuperKamiokande2000.load(), SolarVacuum2000.load()),
+        priors={
+            "m0": dist.LogUniform(1e-2, 0.3),
+            "r": dist.LogUniform(0.3, 3.0),
+            "dm21": dist.LogUniform(1e-12, 1e-8),
+        },
+        settings=Settings(starts=4, warmup=500, samples=600, target_accept=0.9),
+    )
+'''
+
+
+@pytest.fixture
+def user_fit(tmp_path):
+    path = tmp_path / "my_fit.py"
+    path.write_text(USER_FIT)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def keep_host_devices(monkeypatch):
+    """The test process has its devices already; a process of its own sets them before it uses JAX."""
+    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+def spawn(*arguments, **options):
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "nmmjax", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options)
+
+
+def test_a_fit_of_a_user_writes_everything(user_fit, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    out = tmp_path / "out"
+    assert run("fit", user_fit, "--out", out) == cli.GOOD
+    assert {p.name for p in out.iterdir()} == {
+        "summary.json", "posterior.nc", "checkpoint.npz", "corner.png", "trace.png", "derived.png",
+    }  # fmt: skip
+    text = capsys.readouterr().out
+    for expected in ("A fit of a user: one headline.", "m0", "scalar_mass", "R-hat", "90% equal-tailed interval", "converged"):
+        assert expected in text
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["verdict"] == {"good": True, "reasons": []}
+    assert summary["settings"]["seed"] == 0
+    assert summary["platform"]["float64"] is True
+    assert summary["seconds"]["wall"] > summary["seconds"]["compile"] > 0
+    hashes = [source["sha256"] for experiment in summary["experiments"] for source in experiment["sources"]]
+    assert hashes
+    assert all(len(h) == 64 for h in hashes)
+    for row in summary["parameters"]:
+        if row["sampled"]:
+            assert row["rhat"] < 1.01
+            assert row["ess"] > 400
+    saved = results.load(out)
+    assert saved.groups["posterior"]["m0"].shape == (4, 600)
+    assert {"energy", "diverging", "n_steps", "acceptance_rate", "lp"} <= set(saved.groups["sample_stats"])
+    (out / "corner.png").unlink()
+    assert run("plot", out) == cli.GOOD
+    assert (out / "corner.png").exists()
+
+
+def test_map_only(user_fit, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run("fit", user_fit, "--map-only", "--out", out) == cli.GOOD
+    assert [p.name for p in out.iterdir()] == ["summary.json"]
+    assert "maximum found (nothing was sampled)" in capsys.readouterr().out
+
+
+def test_not_converged_exits_with_three(user_fit, tmp_path, capsys):
+    assert run("fit", user_fit, "--out", tmp_path / "out", "--samples", 20, "--warmup", 20) == cli.NOT_CONVERGED
+    assert "NOT CONVERGED" in capsys.readouterr().out
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["verdict"]["good"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("fit", "grimus_lavura_2000"), "did you mean 'grimus_lavoura_2000'"),
+        (("fit", "nowhere/mine.py"), "`nowhere/mine.py` does not exist"),
+        (("plot", "nowhere"), "must be a folder that `nmmjax fit` wrote"),
+    ],
+)
+def test_usage_errors(arguments, message, capsys):
+    assert run(*arguments) == cli.USAGE
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"m0"', '"m_0"', "did you mean 'm0'"),
+        ("def build", "def built", "must define a function `build()`"),
+        ("dist.LogUniform(0.3, 3.0)", "dist.Normal(1.0, 0.3)", "must have its support inside"),
+        ("import Fit", "import Fit!", "must be a Python file"),
+    ],
+)
+def test_errors_in_a_fit_of_a_user(old, new, message, user_fit, tmp_path, capsys):
+    user_fit.write_text(USER_FIT.replace(old, new))
+    assert run("fit", user_fit, "--out", tmp_path / "out") == cli.USAGE
+    assert message in capsys.readouterr().err
+
+
+def test_unwritable_output_folder(user_fit, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert run("fit", user_fit, "--out", tmp_path / "file") == cli.USAGE
+    assert "`--out` must be a folder that can be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("fit",), ("fit", "x", "--chains", "0"), ("fit", "x", "--platform", "abacus"), ()])
+def test_argparse_errors_exit_with_two(arguments):
+    with pytest.raises(SystemExit) as exit_:
+        run(*arguments)
+    assert exit_.value.code == cli.USAGE
+
+
+def test_list_shows_models_experiments_and_analyses(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    assert run("list") == cli.GOOD
+    text = capsys.readouterr().out
+    for expected in ("GrimusLavoura", "ThreeFlavor", "DayaBay2022", "NuFIT60Gaussian", *gallery.analyses(), "arXiv:2211.14988"):
+        assert expected in text
+
+
+def test_doctor(capsys):
+    assert run("doctor") == cli.GOOD
+    text = capsys.readouterr().out
+    assert "float64: yes" in text
+    assert "numpyro" in text
+
+
+def test_ctrl_c_keeps_draws_and_resume_gives_the_same(user_fit, tmp_path):
+    """A real interrupt in the middle of sampling; the resumed run equals one that was never cut, bit for bit."""
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert spawn("fit", user_fit, "--out", whole).wait(timeout=300) == cli.GOOD
+    process = spawn("fit", user_fit, "--out", cut, "--samples", 200000)
+    checkpoint = cut / "checkpoint.npz"
+    deadline = time.time() + 240
+    while time.time() < deadline and not _drawn(checkpoint):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == cli.NOT_CONVERGED, output
+    assert "interrupted" in output
+    partial = results.load(cut)
+    kept = partial.groups["posterior"]["m0"].values
+    reference = results.load(whole).groups["posterior"]["m0"].values
+    shared = min(kept.shape[1], reference.shape[1])
+    assert shared > 0
+    np.testing.assert_array_equal(kept[:, :shared], reference[:, :shared])
+
+
+def _drawn(checkpoint: Path) -> bool:
+    try:
+        with np.load(checkpoint) as stored:
+            return "drawn_z" in stored.files
+    except (FileNotFoundError, ValueError, EOFError):
+        return False

@@ -1,0 +1,174 @@
+"""Every shipped analysis: wiring, gradient, maximum and Laplace approximation against its expected answer.
+
+The convergence of all of them at their own settings is `pytest -m slow`.
+"""
+
+import json
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from nmmjax import __main__ as cli
+from nmmjax import gallery, infer, results
+
+ANALYSES = sorted(gallery.analyses())
+FITS = [(name, hypothesis) for name in ANALYSES for hypothesis in gallery.build(gallery.find(name))]
+
+
+class Found:
+    """A fit, its maximum, and the values at it; made once."""
+
+    _kept: dict[tuple[str, str], "Found"] = {}
+
+    def __init__(self, name, hypothesis):
+        self.fit = gallery.build(gallery.find(name))[hypothesis]
+        self.maximum = infer.maximize(self.fit)
+        self.laplace = infer.laplace(self.fit, self.maximum)
+        rows = results.conclude(self.fit, self.maximum, self.laplace, None).rows
+        self.best = {row.name: row.best for row in rows}
+        self.sd = dict(zip(self.laplace.labels, self.laplace.standard_deviations, strict=True))
+
+    @classmethod
+    def of(cls, name, hypothesis=""):
+        if (name, hypothesis) not in cls._kept:
+            cls._kept[name, hypothesis] = cls(name, hypothesis)
+        return cls._kept[name, hypothesis]
+
+    def chi2(self):
+        """-2 ln L at the maximum."""
+        return -2.0 * float(self.fit.log_likelihood(self.maximum.parameters))
+
+    def half_widths(self, name, reach=1.6):
+        """Distances to Delta chi^2 = 1 in the profile, left and right."""
+        grid = self.best[name] + np.linspace(-reach, reach, 33) * self.sd[name]
+        left, right = infer.profile(self.fit, self.maximum, **{name: grid}).crossings()
+        return self.best[name] - left, right - self.best[name]
+
+
+@pytest.mark.parametrize(("name", "hypothesis"), FITS)
+def test_maximum_is_good(name, hypothesis):
+    found = Found.of(name, hypothesis)
+    assert found.maximum.status is infer.Status.CONVERGED
+    assert np.all(np.isfinite(found.laplace.hessian))
+
+
+@pytest.mark.parametrize(("name", "hypothesis"), FITS)
+def test_gradient_is_that_of_finite_differences(name, hypothesis):
+    fit = Found.of(name, hypothesis).fit
+
+    def log_posterior(fit, z):
+        located = fit.space.locate(z)
+        return fit.log_likelihood(located.parameters) + located.log_prior
+
+    value, slope = jax.jit(log_posterior), jax.jit(jax.grad(log_posterior, argnums=1))
+    z = Found.of(name, hypothesis).maximum.z + 0.03
+    gradient = np.asarray(slope(fit, z))
+    step = 1e-5
+    for i, direction in enumerate(np.eye(len(z))):
+        difference = (value(fit, z + step * direction) - value(fit, z - step * direction)) / (2 * step)
+        assert gradient[i] == pytest.approx(float(difference), rel=2e-5, abs=2e-5 * max(1.0, np.abs(gradient).max()))
+
+
+# Expected answers
+
+
+def test_grimus_lavoura_2000():
+    best = Found.of("grimus_lavoura_2000").best
+    assert best["a"] == pytest.approx(8.84e-10, rel=1e-2)
+    assert best["b"] == pytest.approx(0.0400, rel=1e-2)
+    assert best["r"] == pytest.approx(1.0, abs=1e-2)
+    assert 1e13 < best["scalar_mass"] < 1e15
+    assert 1e10 < best["seesaw_scale"] < 1e12
+
+
+def test_grimus_lavoura_today():
+    found = Found.of("grimus_lavoura_today")
+    _, theory, nuisance = found.fit.point(found.maximum.parameters)
+    pulls = {pull.label: pull.pull for pull in found.fit.experiments[0].pulls(theory, nuisance)}
+    assert pulls["sin2_theta13"] == pytest.approx(-0.02231 / 0.00056, abs=0.1)
+    assert pulls["sin2_theta12"] == pytest.approx((0.5038 - 0.308) / 0.012, abs=0.2)
+    assert abs(pulls["sin2_theta23"]) < 0.1
+    assert abs(pulls["dm21"]) < 0.5
+    assert abs(pulls["dm32"]) < 0.5
+    assert found.chi2() == pytest.approx(1875, abs=10)
+
+
+PUBLISHED_53 = {
+    "normal": {
+        "sin2_theta12": (0.307, 0.012, 0.011),
+        "sin2_theta13": (0.02224, 0.00056, 0.00057),
+        "sin2_theta23": (0.454, 0.019, 0.016),
+        "delta_cp": (math.radians(232.02) - 2 * math.pi, math.radians(39.06), math.radians(25.02)),
+        "dm21": (7.41e-5, 0.21e-5, 0.20e-5),
+        "dm3l": (2.505e-3, 0.024e-3, 0.026e-3),
+    },
+    "inverted": {
+        "sin2_theta12": (0.307, 0.012, 0.011),
+        "sin2_theta13": (0.02222, 0.00069, 0.00057),
+        "sin2_theta23": (0.568, 0.016, 0.021),
+        "delta_cp": (math.radians(273.06) - 2 * math.pi, math.radians(23.94), math.radians(26.10)),
+        "dm21": (7.41e-5, 0.21e-5, 0.20e-5),
+        "dm3l": (-2.487e-3, 0.027e-3, 0.024e-3),
+    },
+}
+"""NuFIT 5.3 with Super-Kamiokande data: best value, error upwards, error downwards."""
+
+
+@pytest.mark.parametrize("parameter", PUBLISHED_53["normal"])
+@pytest.mark.parametrize("ordering", PUBLISHED_53)
+def test_three_flavor_nufit_gives_back_the_global_fit(ordering, parameter):
+    found = Found.of("three_flavor_nufit", ordering)
+    value, up, down = PUBLISHED_53[ordering][parameter]
+    left, right = found.half_widths(parameter)
+    shift = found.best[parameter] - value
+    assert abs(shift) < 0.1 * (up if shift > 0 else down)
+    assert abs(right - up) < 0.1 * up
+    assert abs(left - down) < 0.1 * down
+
+
+def test_orderings_differ_by_the_offset_of_nufit():
+    normal, inverted = (Found.of("three_flavor_nufit", o).chi2() for o in ("normal", "inverted"))
+    assert inverted - normal == pytest.approx(9.117, abs=0.05)
+
+
+def test_dayabay_theta13():
+    found = Found.of("dayabay_theta13")
+    sin2_theta13 = found.best["sin2_theta13"]
+    sin2_2theta13 = 4 * sin2_theta13 * (1 - sin2_theta13)
+    dm32 = found.best["dm3l"] - 7.53e-5
+    assert abs(sin2_2theta13 - 0.0851) < 0.3 * 0.0024
+    assert abs(dm32 - 2.466e-3) < 0.3 * 0.060e-3
+    spread = 4 * (1 - 2 * sin2_theta13) * found.sd["sin2_theta13"]
+    assert spread == pytest.approx(0.0024, rel=0.2)
+    assert found.sd["dm3l"] == pytest.approx(0.060e-3, rel=0.2)
+    assert 0.5 < found.chi2() / 78 < 1.3
+
+
+# Convergence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ANALYSES)
+def test_sampling_converges_at_the_settings_of_the_fit(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    assert cli.main(["fit", name, "--out", str(tmp_path)]) == cli.GOOD
+    for path in tmp_path.rglob("summary.json"):
+        summary = json.loads(path.read_text())
+        assert summary["sampling"]["divergences"] == 0
+        for row in summary["parameters"]:
+            if row["sampled"]:
+                assert row["rhat"] < 1.01
+                assert row["ess"] > 400
+
+
+@pytest.mark.slow
+def test_grimus_lavoura_2000_posterior(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    assert cli.main(["fit", "grimus_lavoura_2000", "--out", str(tmp_path)]) == cli.GOOD
+    rows = {row["name"]: row for row in json.loads((tmp_path / "summary.json").read_text())["parameters"]}
+    assert 0.7 < rows["r"]["low"] < rows["r"]["high"] < 1.4
+    assert 1e-10 < rows["a"]["low"] < rows["a"]["high"] < 1e-8
+    assert jnp.isfinite(rows["scalar_mass"]["mean"])
