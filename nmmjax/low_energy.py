@@ -28,16 +28,65 @@ OBSERVABLES = {
     "m_beta": Quantity(r"m_\beta", "eV"),
     "m_beta_beta": Quantity(r"|m_{\beta\beta}|", "eV"),
 }
-"""The numbers that every fit reports of its neutrinos: names of attributes of `Neutrinos`."""
+"""The numbers that every fit reports of its neutrinos."""
 
 
 class States(NamedTuple):
-    """Mass states in the order of their labels nu_1, nu_2, nu_3, ..."""
+    """Mass states in the order of their labels nu_1, nu_2, nu_3, ..., and what follows from masses and mixing."""
 
-    masses: Float[Array, "... n"]
+    masses: Float[Array, " n"]
     """[eV], not negative."""
-    mixing: Complex[Array, "... n n"]
+    mixing: Complex[Array, "n n"]
     """U[alpha, i], nu_alpha = U[alpha, i] nu_i."""
+
+    @property
+    def dm21(self) -> Float[Array, ""]:
+        """m_2^2 - m_1^2 >= 0 [eV^2]."""
+        return self._splitting(1)
+
+    @property
+    def dm31(self) -> Float[Array, ""]:
+        """m_3^2 - m_1^2 [eV^2], negative for inverted ordering."""
+        return self._splitting(2)
+
+    @property
+    def dm32(self) -> Float[Array, ""]:
+        """m_3^2 - m_2^2 [eV^2]."""
+        return self.dm31 - self.dm21
+
+    def _splitting(self, state: int) -> Float[Array, ""]:
+        """As a product, which keeps the digits of a small splitting."""
+        return (self.masses[state] - self.masses[0]) * (self.masses[state] + self.masses[0])
+
+    @property
+    def sin2_theta12(self) -> Float[Array, ""]:
+        """|U_e2|^2 / (1 - |U_e3|^2)."""
+        return mixing.sin2_theta12(self.mixing)
+
+    @property
+    def sin2_theta13(self) -> Float[Array, ""]:
+        """|U_e3|^2."""
+        return mixing.sin2_theta13(self.mixing)
+
+    @property
+    def sin2_theta23(self) -> Float[Array, ""]:
+        """|U_mu3|^2 / (1 - |U_e3|^2)."""
+        return mixing.sin2_theta23(self.mixing)
+
+    @property
+    def delta_cp(self) -> Float[Array, ""]:
+        """The Dirac phase in (-pi, pi]; 0 where it is undefined."""
+        return mixing.delta_cp(self.mixing)
+
+    @property
+    def jarlskog(self) -> Float[Array, ""]:
+        """Im(U_e1 U_mu2 U_e2^* U_mu1^*)."""
+        return mixing.jarlskog(self.mixing)
+
+    @property
+    def sum_of_masses(self) -> Float[Array, ""]:
+        """Sum of the three light masses [eV]."""
+        return jnp.sum(self.masses[:3])
 
 
 class Nature(eqx.Module):
@@ -125,65 +174,10 @@ class Neutrinos(eqx.Module):
 
     @property
     def states(self) -> States:
-        """Masses and mixing in the order of the labels (see `mixing.label_order`)."""
+        """The mass states in the order of their labels (see `mixing.label_order`). Ask once, and keep the answer."""
         masses, vectors = self.nature.states(self.mass_matrix)
         order = mixing.label_order(masses**2)
         return States(masses[order], vectors[:, order])
-
-    @property
-    def masses(self) -> Float[Array, " n"]:
-        """m_1, m_2, m_3, ... [eV]."""
-        return self.states.masses
-
-    @property
-    def mixing(self) -> Complex[Array, "n n"]:
-        """U[alpha, i]."""
-        return self.states.mixing
-
-    @property
-    def dm21(self) -> Float[Array, ""]:
-        """m_2^2 - m_1^2 >= 0 [eV^2]."""
-        return _splitting(self.masses, 1)
-
-    @property
-    def dm31(self) -> Float[Array, ""]:
-        """m_3^2 - m_1^2 [eV^2], negative for inverted ordering."""
-        return _splitting(self.masses, 2)
-
-    @property
-    def dm32(self) -> Float[Array, ""]:
-        """m_3^2 - m_2^2 [eV^2]."""
-        return self.dm31 - self.dm21
-
-    @property
-    def sin2_theta12(self) -> Float[Array, ""]:
-        """|U_e2|^2 / (1 - |U_e3|^2)."""
-        return mixing.sin2_theta12(self.mixing)
-
-    @property
-    def sin2_theta13(self) -> Float[Array, ""]:
-        """|U_e3|^2."""
-        return mixing.sin2_theta13(self.mixing)
-
-    @property
-    def sin2_theta23(self) -> Float[Array, ""]:
-        """|U_mu3|^2 / (1 - |U_e3|^2)."""
-        return mixing.sin2_theta23(self.mixing)
-
-    @property
-    def delta_cp(self) -> Float[Array, ""]:
-        """The Dirac phase in (-pi, pi]; 0 where it is undefined."""
-        return mixing.delta_cp(self.mixing)
-
-    @property
-    def jarlskog(self) -> Float[Array, ""]:
-        """Im(U_e1 U_mu2 U_e2^* U_mu1^*)."""
-        return mixing.jarlskog(self.mixing)
-
-    @property
-    def sum_of_masses(self) -> Float[Array, ""]:
-        """Sum of the three light masses [eV]."""
-        return jnp.sum(self.masses[:3])
 
     @property
     def m_beta(self) -> Float[Array, ""]:
@@ -197,7 +191,9 @@ class Neutrinos(eqx.Module):
 
     def observables(self) -> dict[str, Float[Array, ""]]:
         """The numbers named in `OBSERVABLES`."""
-        return {name: getattr(self, name) for name in OBSERVABLES}
+        states = self.states
+        own = {"m_beta": self.m_beta, "m_beta_beta": self.m_beta_beta}
+        return {name: own[name] if name in own else getattr(states, name) for name in OBSERVABLES}
 
 
 class LowEnergy(eqx.Module):
@@ -208,8 +204,3 @@ class LowEnergy(eqx.Module):
 
 def _squared(matrix: Complex[Array, "... n n"]) -> Complex[Array, "... n n"]:
     return jnp.conj(jnp.swapaxes(matrix, -1, -2)) @ matrix
-
-
-def _splitting(masses: Float[Array, " n"], state: int) -> Float[Array, ""]:
-    """m_i^2 - m_1^2 as a product, which keeps the digits of a small splitting."""
-    return (masses[state] - masses[0]) * (masses[state] + masses[0])

@@ -67,7 +67,7 @@ def test_three_flavor_gives_back_its_parameters(ordering, dm3l, nature):
         7.5e-5, dm3l, theta12=0.58, theta13=0.15, theta23=0.83, delta_cp=-1.9, lightest_mass=0.02,
         alpha21=0.7, alpha31=-2.1, ordering=ordering, nature=nature,
     )  # fmt: skip
-    neutrinos = model.low_energy().neutrinos
+    neutrinos = model.low_energy().neutrinos.states
     assert float(neutrinos.dm21) == pytest.approx(7.5e-5, rel=1e-10)
     dm3l_found = neutrinos.dm31 if ordering.sign > 0 else neutrinos.dm32
     assert float(dm3l_found) == pytest.approx(dm3l, rel=1e-12)
@@ -115,7 +115,7 @@ def test_three_flavor_refuses_nonsense(change, message):
 
 @pytest.mark.parametrize(("a", "r", "b"), [(1e-9, 1.0, 0.04), (3e-3, 0.7, 0.05), (0.02, 1.4, 0.03), (0.0, 1.2, 0.04)])
 def test_grimus_lavoura_closed_forms(a, r, b):
-    neutrinos = GrimusLavoura(a, r, b).low_energy().neutrinos
+    neutrinos = GrimusLavoura(a, r, b).low_energy().neutrinos.states
     m0 = b * math.sqrt(1 + r**2)
     root = math.sqrt(m0**2 + a**2 / 4)
     m1, m2 = root + a / 2, root - a / 2  # the paper calls the heavier state nu_1; here nu_2 is the heavier
@@ -139,7 +139,7 @@ def test_grimus_lavoura_mixing_matrix(a, r, b):
     u = np.array([[c, -1j * s, 0], [r * s / x, 1j * r * c / x, 1 / x], [s / x, 1j * c / x, -r / x]])
     neutrinos = GrimusLavoura(a, r, b).low_energy().neutrinos
     np.testing.assert_allclose(u.T @ np.asarray(neutrinos.mass_matrix) @ u, np.diag([m1, m0**2 / m1, 0]), atol=1e-16)
-    moduli = np.abs(np.asarray(neutrinos.mixing))[:, [1, 0, 2]]
+    moduli = np.abs(np.asarray(neutrinos.states.mixing))[:, [1, 0, 2]]
     np.testing.assert_allclose(moduli, np.abs(u), atol=1e-13)
 
 

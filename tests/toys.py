@@ -39,7 +39,7 @@ class LogSplittings(Experiment):
         return ("ln m0^2", "ln dm21", "ln tan^2")
 
     def predict(self, theory, nuisance):
-        n = theory.neutrinos
+        n = theory.neutrinos.states
         tangent = jnp.log(n.sin2_theta23 / (1 - n.sin2_theta23))
         return jnp.stack([jnp.log(-n.dm31), jnp.log(n.dm21) + 0.1 * nuisance["toy_shift"], tangent])
 

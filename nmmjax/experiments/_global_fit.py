@@ -46,9 +46,9 @@ class GlobalFit(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """The six parameters of the neutrinos."""
-        neutrinos = theory.neutrinos
-        dm3l = self.ordering.dm3l(neutrinos.dm21, neutrinos.dm31)
-        return jnp.stack([dm3l if p == "dm3l" else getattr(neutrinos, p) for p in self.parameters])
+        states = theory.neutrinos.states
+        dm3l = self.ordering.dm3l(states.dm21, states.dm31)
+        return jnp.stack([dm3l if p == "dm3l" else getattr(states, p) for p in self.parameters])
 
 
 def curve(table: Table, parameter: str) -> Tabulated:

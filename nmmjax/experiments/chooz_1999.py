@@ -35,5 +35,5 @@ class Chooz1999(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """4 |U_e3|^2 (1 - |U_e3|^2)."""
-        e3 = theory.neutrinos.sin2_theta13
+        e3 = theory.neutrinos.states.sin2_theta13
         return (4.0 * e3 * (1.0 - e3)).reshape(1)

@@ -40,5 +40,6 @@ class SolarVacuum2000(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """(dm21, 4 s12^2 c12^2)."""
-        s12 = theory.neutrinos.sin2_theta12
-        return jnp.stack([theory.neutrinos.dm21, 4.0 * s12 * (1.0 - s12)])
+        states = theory.neutrinos.states
+        s12 = states.sin2_theta12
+        return jnp.stack([states.dm21, 4.0 * s12 * (1.0 - s12)])

@@ -41,7 +41,7 @@ class SuperKamiokande2000(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """(|dm31 + dm32| / 2, 4 |U_mu3|^2 (1 - |U_mu3|^2))."""
-        neutrinos = theory.neutrinos
-        mu3 = neutrinos.sin2_theta23 * (1.0 - neutrinos.sin2_theta13)
-        splitting = 0.5 * jnp.abs(neutrinos.dm31 + neutrinos.dm32)
+        states = theory.neutrinos.states
+        mu3 = states.sin2_theta23 * (1.0 - states.sin2_theta13)
+        splitting = 0.5 * jnp.abs(states.dm31 + states.dm32)
         return jnp.stack([splitting, 4.0 * mu3 * (1.0 - mu3)])

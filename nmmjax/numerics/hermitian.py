@@ -23,6 +23,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.custom_derivatives import SymbolicZero
 from jaxtyping import Array, ArrayLike, Float, Inexact
 
 from nmmjax import _checks
@@ -322,16 +323,20 @@ def _evaluate(expansion: _Expansion, H: _Matrix) -> _Matrix:
     return _from_eigenbasis(V, expansion.value(w, V))
 
 
-@_evaluate.defjvp
 def _evaluate_jvp(primals, tangents):
     # No tangent may enter a function with a rule of its own, for linearization drops such rules: what a second
     # derivative needs hangs on functions of H alone, which are zero here and differentiated only then.
     expansion, H = primals
     w, V = _frozen_eigenbasis(H)
-    E, dE = _to_eigenbasis(V, _vanishing(H)), _to_eigenbasis(V, tangents[1])
-    value, tangent = jax.jvp(lambda e: e.value(w, V) + e.first(w, V, E), (expansion,), (tangents[0],))
-    tangent += expansion.first(w, V, dE) + _sum("ijpq,pq->ij", _curvature(expansion, H, w, V), dE)
+    E = _to_eigenbasis(V, _vanishing(H))
+    value, tangent = _push_forward(lambda e: e.value(w, V) + e.first(w, V, E), expansion, tangents[0])
+    if not isinstance(tangents[1], SymbolicZero):
+        dE = _to_eigenbasis(V, tangents[1])
+        tangent += expansion.first(w, V, dE) + _sum("ijpq,pq->ij", _curvature(expansion, H, w, V), dE)
     return _from_eigenbasis(V, value), _from_eigenbasis(V, tangent)
+
+
+_evaluate.defjvp(_evaluate_jvp, symbolic_zeros=True)
 
 
 @jax.custom_jvp
@@ -352,11 +357,16 @@ def _curvature(expansion: _Expansion, H: _Matrix, w: _Vector, V: _Matrix) -> _Te
     return jnp.zeros(K.shape, K.dtype)
 
 
-@_curvature.defjvp
 def _curvature_jvp(primals, tangents):
     expansion, H, w, V = primals
-    dE = _to_eigenbasis(V, _last_derivative(H) * tangents[1])
-    return _curvature(*primals), expansion.second(w, V, dE)
+    E = _to_eigenbasis(V, _vanishing(H))
+    K, dK = _push_forward(lambda e: e.second(w, V, E), expansion, tangents[0])
+    if not isinstance(tangents[1], SymbolicZero):
+        dK += expansion.second(w, V, _to_eigenbasis(V, _last_derivative(H) * tangents[1]))
+    return K, dK
+
+
+_curvature.defjvp(_curvature_jvp, symbolic_zeros=True)
 
 
 @jax.custom_jvp
@@ -368,6 +378,13 @@ def _last_derivative(H: _Matrix) -> Float[Array, ""]:
 @_last_derivative.defjvp
 def _last_derivative_jvp(primals, tangents) -> NoReturn:
     raise NotImplementedError("Functions of a Hermitian matrix can be differentiated twice, not three times.")
+
+
+def _push_forward(f: Callable[[_Expansion], Array], x: _Expansion, dx: _Expansion) -> tuple[Array, Array]:
+    """f(x) and its derivative along dx, at no cost for the fields of x that do not move."""
+    moves = jax.tree.map(lambda tangent: not isinstance(tangent, SymbolicZero), dx)
+    moving, fixed = eqx.partition(x, moves)
+    return jax.jvp(lambda m: f(eqx.combine(m, fixed)), (moving,), (eqx.filter(dx, moves),))
 
 
 def _frozen_eigenbasis(H: _Matrix) -> tuple[_Vector, _Matrix]:
