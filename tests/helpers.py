@@ -22,11 +22,11 @@ def hessians(f: Callable) -> dict[str, Callable]:
     return {f"{a} over {b}": jax.jit(MODES[a](MODES[b](f))) for a in MODES for b in MODES}
 
 
-def assert_close(actual, desired, tolerance: float, label: object = "") -> None:
-    """Every component, to a tolerance relative to the largest desired component."""
+def assert_close(actual, desired, tolerance: float, label: object = "", *, scale: float = 0.0) -> None:
+    """Every component, to a tolerance relative to the largest desired component, or to `scale` where that is larger."""
     actual, desired = np.asarray(actual), np.asarray(desired)
     assert actual.shape == desired.shape, f"{label}: shape {actual.shape}, not {desired.shape}"
-    error = np.max(np.abs(actual - desired)) / np.max(np.abs(desired))
+    error = np.max(np.abs(actual - desired)) / max(np.max(np.abs(desired)), scale)
     assert error <= tolerance, f"{label}: relative error {error:.2e} exceeds {tolerance:.0e}"
 
 

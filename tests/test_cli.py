@@ -63,7 +63,9 @@ def run(*arguments):
 def spawn(*arguments, **options):
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
     command = [sys.executable, "-m", "nmmjax", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
+    )
 
 
 def test_a_fit_of_a_user_writes_everything(user_fit, tmp_path, capsys, monkeypatch):
@@ -74,7 +76,14 @@ def test_a_fit_of_a_user_writes_everything(user_fit, tmp_path, capsys, monkeypat
         "summary.json", "posterior.nc", "checkpoint.npz", "corner.png", "trace.png", "derived.png",
     }  # fmt: skip
     text = capsys.readouterr().out
-    for expected in ("A fit of a user: one headline.", "m0", "scalar_mass", "R-hat", "90% equal-tailed interval", "converged"):
+    for expected in (
+        "A fit of a user: one headline.",
+        "m0",
+        "scalar_mass",
+        "R-hat",
+        "90% equal-tailed interval",
+        "converged",
+    ):
         assert expected in text
     summary = json.loads((out / "summary.json").read_text())
     assert summary["verdict"] == {"good": True, "reasons": []}
@@ -143,7 +152,9 @@ def test_unwritable_output_folder(user_fit, tmp_path, capsys):
     assert "`--out` must be a folder that can be written" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [("fit",), ("fit", "x", "--chains", "0"), ("fit", "x", "--platform", "abacus"), ()])
+@pytest.mark.parametrize(
+    "arguments", [("fit",), ("fit", "x", "--chains", "0"), ("fit", "x", "--platform", "abacus"), ()]
+)
 def test_argparse_errors_exit_with_two(arguments):
     with pytest.raises(SystemExit) as exit_:
         run(*arguments)
@@ -154,7 +165,14 @@ def test_list_shows_models_experiments_and_analyses(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
     assert run("list") == cli.GOOD
     text = capsys.readouterr().out
-    for expected in ("GrimusLavoura", "ThreeFlavor", "DayaBay2022", "NuFIT60Gaussian", *gallery.analyses(), "arXiv:2211.14988"):
+    for expected in (
+        "GrimusLavoura",
+        "ThreeFlavor",
+        "DayaBay2022",
+        "NuFIT60Gaussian",
+        *gallery.analyses(),
+        "arXiv:2211.14988",
+    ):
         assert expected in text
 
 

@@ -31,7 +31,9 @@ def test_the_wheel_carries_gallery_and_data(tmp_path):
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    assert {p.name for p in (site / "nmmjax" / "data").glob("*.csv")} == {p.name for p in (ROOT / "nmmjax/data").glob("*.csv")}
+    assert {p.name for p in (site / "nmmjax" / "data").glob("*.csv")} == {
+        p.name for p in (ROOT / "nmmjax/data").glob("*.csv")
+    }
     code = (
         "import nmmjax, pathlib; from nmmjax import gallery; "
         f"assert pathlib.Path(nmmjax.__file__).is_relative_to({str(site)!r}); "
@@ -39,5 +41,7 @@ def test_the_wheel_carries_gallery_and_data(tmp_path):
         "print(*sorted(gallery.build(gallery.find('grimus_lavoura_2000'))[''].priors))"
     )
     environment = os.environ | {"PYTHONPATH": str(site)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["dm21", "m0", "r"]

@@ -42,6 +42,11 @@ def spread(H: np.ndarray, length: float) -> float:
     return max(1.0, float(np.linalg.norm(H, 2)) * length)
 
 
+def modes_for(H: np.ndarray, functions: dict[str, Callable]) -> dict[str, Callable]:
+    """Every mode for the physical size; the last one, all reverse, for the others: compilation is what takes time."""
+    return functions if len(H) == 3 else dict([functions.copy().popitem()])
+
+
 # --- exp(-i H L) ------------------------------------------------------------------------------------------------------
 
 SPECTRA = {
@@ -62,10 +67,15 @@ SPECTRA = {
 def matrices() -> list:
     rng = np.random.default_rng(1)
     cases = [(name, with_spectrum(rng, w)) for name, w in SPECTRA.items()]
-    cases += [("democratic", DEMOCRATIC + 0j), ("identity", 0.3 * np.eye(3) + 0j), ("diagonal", np.diag([1, 0, 1]) + 0j)]
+    cases += [
+        ("democratic", DEMOCRATIC + 0j),
+        ("identity", 0.3 * np.eye(3) + 0j),
+        ("diagonal", np.diag([1, 0, 1]) + 0j),
+    ]
     return [pytest.param(H, id=name) for name, H in cases]
 
 
+@jax.jit
 def transitions(t, H, directions, length):
     """|S_ab|^2 around H and L: as many directions in H as there are, then L itself."""
     S = exp_minus_i(H + jnp.tensordot(t[:-1], directions, 1), length * (1.0 + t[-1]))
@@ -101,10 +111,10 @@ def test_transition_probabilities_to_second_order(H, phase):
     value, gradient, hessian = mp_derivatives(mp_transitions(H, directions, phase), 3)
     arguments = (jnp.zeros(3), H, directions, phase)
     assert_close(transitions(*arguments), value, 1e-15 * spread(H, phase))
-    for name, function in transition_gradients().items():
-        assert_close(function(*arguments), gradient, 1e-11, name)
-    for name, function in transition_hessians().items():
-        assert_close(function(*arguments), hessian, 1e-11, name)
+    for name, function in modes_for(H, transition_gradients()).items():
+        assert_close(function(*arguments), gradient, 1e-12, name, scale=phase)
+    for name, function in modes_for(H, transition_hessians()).items():
+        assert_close(function(*arguments), hessian, 1e-12, name, scale=phase**2)
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 6])
@@ -136,7 +146,7 @@ def test_unitary_at_large_phase():
 def test_derivative_in_direction_that_is_not_hermitian():
     """The derivative is that of an analytic function of all entries: complex directions are allowed."""
     H, A = random_hermitian(np.random.default_rng(5), 3), np.arange(9.0).reshape(3, 3) * (1 + 2j)
-    _, tangent = jax.jvp(lambda X: exp_minus_i(X, 1.5), (jnp.asarray(H),), (jnp.asarray(A),))
+    tangent = jax.jit(lambda X, dX: jax.jvp(lambda Y: exp_minus_i(Y, 1.5), (X,), (dX,))[1])(H, A + 0j)
     reference = scipy.linalg.expm_frechet(-1.5j * H, -1.5j * A, compute_expm=False)
     assert_close(tangent, reference, 1e-13)
 
@@ -190,7 +200,7 @@ def test_float32_stays_float32():
 
     assert exp_minus_i(H, length).dtype == jnp.complex64
     assert hadamard(H, H, smooth).dtype == jnp.complex64
-    assert jax.grad(loss)(H).dtype == jnp.complex64
+    assert jax.eval_shape(jax.grad(loss), H).dtype == jnp.complex64
 
 
 # --- Divided differences ----------------------------------------------------------------------------------------------
@@ -268,6 +278,7 @@ def resolvent_square(x, width):
     return 1.0 / (width**2 + x**2)
 
 
+@jax.jit
 def inverses(t, H, directions):
     """(s^2 + H^2)^-1 around H and s = 1."""
     H = H + jnp.tensordot(t[:-1], directions, 1)
@@ -275,6 +286,7 @@ def inverses(t, H, directions):
     return jnp.stack([function.real, function.imag])
 
 
+@jax.jit
 def direct_inverses(t, H, directions):
     H = H + jnp.tensordot(t[:-1], directions, 1)
     function = jnp.linalg.inv((1.0 + t[-1]) ** 2 * jnp.eye(len(H)) + H @ H)
@@ -301,6 +313,7 @@ def test_function_of_user(w):
 # --- Hadamard functions -----------------------------------------------------------------------------------------------
 
 
+@jax.jit
 def packets(t, H, X, directions):
     """A damped and evolved X around H, X, and the length and width of the damping."""
     H = H + jnp.tensordot(t[:2], directions[:2], 1)
@@ -348,12 +361,13 @@ def test_hadamard_to_second_order(w):
     arguments = (jnp.zeros(5), H, X, directions)
     assert_close(packets(*arguments), value, 1e-14)
     first, second = packet_derivatives()
-    for name, function in first.items():
+    for name, function in modes_for(H, first).items():
         assert_close(function(*arguments), gradient, 1e-12, name)
-    for name, function in second.items():
+    for name, function in modes_for(H, second).items():
         assert_close(function(*arguments), hessian, 1e-12, name)
 
 
+@jax.jit
 def survival(t, g):
     """P(nu_e -> nu_e) with the democratic matrix M = J - 1, whose two lower masses are equal."""
     M = DEMOCRATIC + jnp.diag(t) + 0j
@@ -395,7 +409,9 @@ def test_energy_average_to_second_order():
 
     def averaged(t):
         H = DEMOCRATIC + t[0] * A + 1j * jnp.zeros((3, 3))
-        return hadamard(H, jnp.diag(jnp.asarray([1.0, 0, 0])), WeightedSum(ExpMinusI(lengths * t[1]), weights))[0, 0].real
+        return hadamard(H, jnp.diag(jnp.asarray([1.0, 0, 0])), WeightedSum(ExpMinusI(lengths * t[1]), weights))[
+            0, 0
+        ].real
 
     def from_amplitudes(t):
         S = exp_minus_i(DEMOCRATIC + t[0] * A, lengths * t[1])[:, 0, 0]
@@ -418,19 +434,30 @@ def test_third_derivatives_are_refused(first, second, third):
         return exp_minus_i(DEMOCRATIC * x, 1.0)[0, 0].real
 
     twice = MODES[second](MODES[first](jax.jit(real_part)))
-    assert np.isfinite(twice(1.0))
+    jax.eval_shape(twice, 1.0)
     with pytest.raises(NotImplementedError, match="twice, not three times"):
-        MODES[third](twice)(1.0)
+        jax.eval_shape(MODES[third](twice), 1.0)
 
 
-def test_third_derivative_in_length_alone():
-    """Nothing is frozen in the fields of the function."""
+@pytest.mark.parametrize("order", ["LLL", "HLL", "LHL", "LLH", "HHL", "HLH"])
+def test_third_derivatives_with_the_length(order):
+    """Nothing is frozen in the fields of a function: derivatives with fewer than three in H are right."""
 
-    def real_part(length):
-        return exp_minus_i(DEMOCRATIC, length)[0, 0].real
+    def real_part(x, length):
+        return exp_minus_i(DEMOCRATIC * x, length)[0, 0].real
 
-    expected = scipy.linalg.expm(-1j * DEMOCRATIC) @ np.linalg.matrix_power(-1j * DEMOCRATIC, 3)
-    assert_close(jax.grad(jax.grad(jax.grad(real_part)))(1.0), expected[0, 0].real, 1e-13)
+    derivative = real_part
+    for argument in order:
+        derivative = jax.grad(derivative, "HL".index(argument))
+    x, length = 0.8, 1.1
+    S, K = scipy.linalg.expm(-1j * x * length * DEMOCRATIC), -1j * DEMOCRATIC
+    powers = {
+        "LLL": x**3 * K,
+        "HLL": 2 * x * np.eye(3) + x**2 * length * K,
+        "HHL": 2 * length * np.eye(3) + x * length**2 * K,
+    }
+    expected = S @ K @ K @ powers["".join(sorted(order))]
+    assert_close(jax.jit(derivative)(x, length), expected[0, 0].real, 1e-13)
 
 
 def test_second_derivatives_inside_scan_and_checkpoint():
@@ -454,6 +481,16 @@ def eigenvalues_and_projectors(t, H, directions):
     return jnp.concatenate([w[None], V.real**2 + V.imag**2])
 
 
+@functools.cache
+def eigen_gradients() -> dict[str, Callable]:
+    return gradients(eigenvalues_and_projectors)
+
+
+@functools.cache
+def eigen_hessians() -> dict[str, Callable]:
+    return hessians(eigenvalues_and_projectors)
+
+
 def mp_eigenvalues_and_projectors(H, directions) -> Callable:
     H, directions = mp_array(H), [mp_array(D) for D in directions]
 
@@ -470,9 +507,9 @@ def test_eigensystem_to_second_order():
     value, gradient, hessian = mp_derivatives(mp_eigenvalues_and_projectors(H, directions), 2)
     arguments = (jnp.zeros(2), H, directions)
     assert_close(eigenvalues_and_projectors(*arguments), value, 1e-14)
-    for name, function in gradients(eigenvalues_and_projectors).items():
+    for name, function in eigen_gradients().items():
         assert_close(function(*arguments), gradient, 1e-13, name)
-    for name, function in hessians(eigenvalues_and_projectors).items():
+    for name, function in eigen_hessians().items():
         assert_close(function(*arguments), hessian, 1e-13, name)
 
 
@@ -482,9 +519,9 @@ def test_third_derivative_of_eigenvalue():
     def upper(x):
         return eigensystem(jnp.array([[1.0, 0.0], [0.0, -1.0]]) + x * jnp.array([[0.0, 1.0], [1.0, 0.0]]))[0][1]
 
-    expected = jax.grad(jax.grad(jax.grad(lambda x: jnp.sqrt(1.0 + x**2))))(0.3)
+    expected = -3 * 0.3 / (1 + 0.3**2) ** 2.5
     for mode in MODES.values():
-        assert_close(mode(mode(mode(upper)))(0.3), expected, 1e-12)
+        assert_close(jax.jit(mode(mode(mode(upper))))(0.3), expected, 1e-12)
 
 
 @pytest.mark.parametrize("w", [[0.2, 0.2, 1.0], [0.4, 0.4, 0.4], [0.0, 0.0, 0.0]])
@@ -494,7 +531,7 @@ def test_eigensystem_has_finite_derivatives_at_degeneracy(w, exact):
     H = np.diag(w) + 0j if exact else with_spectrum(rng, w)
     directions = np.stack([random_hermitian(rng, 3) for _ in range(2)])
     arguments = (jnp.zeros(2), H, directions)
-    for function in (*gradients(eigenvalues_and_projectors).values(), *hessians(eigenvalues_and_projectors).values()):
+    for function in (*eigen_gradients().values(), *eigen_hessians().values()):
         derivative = function(*arguments)
         assert np.all(np.isfinite(derivative))
         assert np.max(np.abs(derivative)) < 1e4

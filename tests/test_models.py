@@ -82,7 +82,15 @@ def test_three_flavor_gives_back_its_parameters(ordering, dm3l, nature):
 def test_three_flavor_effective_masses():
     """m_beta and m_beta_beta against their textbook sums, with Majorana phases."""
     model = ThreeFlavor(
-        7.5e-5, 2.5e-3, theta12=0.58, theta13=0.15, theta23=0.83, delta_cp=1.1, lightest_mass=0.03, alpha21=0.7, alpha31=2.0
+        7.5e-5,
+        2.5e-3,
+        theta12=0.58,
+        theta13=0.15,
+        theta23=0.83,
+        delta_cp=1.1,
+        lightest_mass=0.03,
+        alpha21=0.7,
+        alpha31=2.0,
     )
     m = np.sqrt(0.03**2 + np.array([0.0, 7.5e-5, 2.5e-3]))
     moduli = np.array([math.cos(0.58) * math.cos(0.15), math.sin(0.58) * math.cos(0.15), math.sin(0.15)]) ** 2

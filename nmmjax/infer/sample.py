@@ -163,10 +163,14 @@ def _starts(fit: Fit, maximum: Maximum, chains: int, key: PRNGKeyArray) -> Float
     scale = np.linalg.cholesky(laplace(fit, maximum).covariance_z)
     noise = np.asarray(jax.random.normal(key, (chains, fit.space.size))) @ scale.T
     starts = np.clip(modes[np.arange(chains) % len(modes)], -_FAR, _FAR) + _JITTER * noise
-    bad = [i for i, start in enumerate(starts) if not np.isfinite(log_posterior(fit, jnp.asarray(start)))]
-    starts[bad] = modes[0]
+    starts[~np.isfinite(_log_posteriors(fit, jnp.asarray(starts)))] = modes[0]
     return jnp.asarray(starts)
 
+
+
+@jax.jit
+def _log_posteriors(fit: Fit, points: Float[Array, "chains d"]) -> Float[Array, " chains"]:
+    return jax.vmap(lambda z: log_posterior(fit, z))(points)
 
 
 class _Tuning(NamedTuple):

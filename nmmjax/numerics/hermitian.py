@@ -297,16 +297,16 @@ class _Hadamard(_Expansion):
         """sum_k g[ij, kj] E_ik x_kj - g[ij, ik] x_ik E_kj, where ij stands for w_i - w_j."""
         x = _to_eigenbasis(V, self.X)
         i, j, k = _grid(w, 3)
-        left, right = self.g.first(i - j, k - j), self.g.first(i - j, i - k)
+        left, right = self.g.first(i - j, _stack(k - j, i - k))
         return _sum("ijk,ik,kj->ij", left, E, x) - _sum("ijk,ik,kj->ij", right, x, E)
 
     def second(self, w: _Vector, V: _Matrix, E: _Matrix) -> _Tensor:
         """From ad_E twice: both from the left, both from the right, one from each side in either order."""
         x = _to_eigenbasis(V, self.X)
         i, j, k, l = _grid(w, 4)
-        left = self.g.second(i - j, k - j, l - j)
-        right = self.g.second(i - j, i - k, i - l)
-        both = self.g.second(i - j, k - j, k - l) + self.g.second(i - j, i - l, k - l)
+        once, twice = _stack(k - j, i - k, k - j, i - l), _stack(l - j, i - l, k - l, k - l)
+        left, right, *mixed = self.g.second(i - j, once, twice)
+        both = mixed[0] + mixed[1]
         from_left = _sum("ijqm,qm,mj->ijq", left, E, x) - _sum("ijql,ql,lj->ijq", both, x, E)
         from_right = _sum("ijpm,im,mp->ijp", right, x, E) - _sum("ijkp,ik,kp->ijp", both, E, x)
         return (
@@ -360,10 +360,10 @@ def _curvature(expansion: _Expansion, H: _Matrix, w: _Vector, V: _Matrix) -> _Te
 def _curvature_jvp(primals, tangents):
     expansion, H, w, V = primals
     E = _to_eigenbasis(V, _vanishing(H))
-    K, dK = _push_forward(lambda e: e.second(w, V, E), expansion, tangents[0])
+    _, dK = _push_forward(lambda e: e.second(w, V, E), expansion, tangents[0])
     if not isinstance(tangents[1], SymbolicZero):
         dK += expansion.second(w, V, _to_eigenbasis(V, _last_derivative(H) * tangents[1]))
-    return K, dK
+    return _curvature(*primals), dK
 
 
 _curvature.defjvp(_curvature_jvp, symbolic_zeros=True)
@@ -447,7 +447,13 @@ def _sort(x: Array, y: Array, z: Array) -> tuple[Array, Array, Array]:
 
 def _second_quotient(first: Callable[[Array, Array], Array], low: Array, mid: Array, high: Array, near: Array) -> Array:
     """(f[mid, high] - f[low, mid]) / (high - low): symmetric, and stable where the widest gap is not small."""
-    return (first(mid, high) - first(low, mid)) / jnp.where(near, 1.0, high - low)
+    lower, upper = first(_stack(low, mid), _stack(mid, high))
+    return (upper - lower) / jnp.where(near, 1.0, high - low)
+
+
+def _stack(*arrays: Array) -> Array:
+    """Broadcast and stacked, so that one call, compiled once, serves them all."""
+    return jnp.stack(jnp.broadcast_arrays(*arrays))
 
 
 def _unit_phase(phase: Nodes) -> Values:

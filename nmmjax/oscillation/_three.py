@@ -10,8 +10,10 @@ where the pair meets, and plain differentiation is right there. g^2 from the ele
 keeps a nearly degenerate pair accurate at large phases. Only X near zero has no state apart; there the exponential is
 its Taylor series to second order.
 
-Speed: what several entries share ends in a division, because XLA repeats any cheaper operation in every entry. Sine
-and cosine come together from one reduction of the angle, where the library's own are two scalar calls.
+Speed: XLA repeats an operation in every use of its result unless it is as costly as a division, and the repetitions
+multiply from step to step, in derivatives above all. So what several entries share ends in a division, or in `_once`.
+Sine and cosine come together from one reduction of the angle and have a rule of their own, as has the eigenvalue:
+differentiating the polynomials term by term is right as well, but long.
 """
 
 import math
@@ -19,7 +21,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 Real = Float[Array, "..."]
 Entry = tuple[Real, Real]
@@ -62,18 +64,18 @@ class Evolution(NamedTuple):
 
 def evolution(X: Hermitian) -> Evolution:
     """exp(-i X) for traceless X."""
-    q = _half_trace_of_square(X) / 3.0
-    r = _half_determinant(X)
+    X = Hermitian(*map(_once, X))
+    q, r = _once(_half_trace_of_square(X) / 3.0), _once(_half_determinant(X))
     tiny = q < _TAYLOR_BELOW
-    t = _isolated_eigenvalue(q, r)
+    t = _once(_isolated_eigenvalue(q, r))
     # A tiny X has t = 0, K = X, and X^2 - 3q itself in the place of the projector.
-    A = _adjugate(X, t)
-    trace = jnp.where(tiny, 1.0, A.d0 + A.d1 + A.d2)
-    K = _remainder(X, t, 1.5 * t / trace, A)
-    sine2_pair, sinc = _pair_functions(_half_trace_of_square(K))
-    sine2, sine_cosine = _half_angle(0.75 * t)
-    u = jnp.where(tiny, -0.5, 2.0 * (sine2_pair - sine2)) / trace
-    v = jnp.where(tiny, 0.0, -2.0 * sine_cosine) / trace
+    A = Hermitian(*map(_once, _adjugate(X, t)))
+    trace = _once(jnp.where(tiny, 1.0, A.d0 + A.d1 + A.d2))
+    K = Hermitian(*map(_once, _remainder(X, t, _once(1.5 * t / trace), A)))
+    sine2_pair, sinc = map(_once, _pair_functions(_once(_half_trace_of_square(K))))
+    sine2, sine_cosine = map(_once, _half_angle(0.75 * t))
+    u = _once(jnp.where(tiny, -0.5, 2.0 * (sine2_pair - sine2)) / trace)
+    v = _once(jnp.where(tiny, 0.0, -2.0 * sine_cosine) / trace)
     return Evolution(jnp.where(tiny, r / 3.0, 0.5 * t), _assembled(1.0 - 2.0 * sine2_pair, sinc, u, v, K, A))
 
 
@@ -81,6 +83,18 @@ def probabilities(S: Rows) -> tuple[tuple[Real, Real, Real], ...]:
     """P[alpha][beta] = |S[beta][alpha]|^2, as sums of squares: |S| has no second derivative where it vanishes."""
     columns = zip(*S, strict=True)
     return tuple((a[0] ** 2 + a[1] ** 2, b[0] ** 2 + b[1] ** 2, c[0] ** 2 + c[1] ** 2) for a, b, c in columns)
+
+
+@jax.custom_jvp
+def _once(x: Real) -> Real:
+    """The same x; where derivatives are taken, x and its tangent are computed once for all their uses."""
+    return x
+
+
+@_once.defjvp
+def _once_jvp(primals: tuple[Real], tangents: tuple[Real]) -> tuple[Real, Real]:
+    one = jax.lax.optimization_barrier(jnp.ones((), primals[0].dtype))  # or the division would be simplified away
+    return primals[0] / one, tangents[0] / one
 
 
 def _half_trace_of_square(X: Hermitian) -> Real:
@@ -155,9 +169,8 @@ def _pair_functions_jvp(primals: tuple[Real], tangents: tuple[Real]) -> tuple[En
     (y,), (dy,) = primals, tangents
     sine2, sinc = _pair_functions(y)
     near = y < 1.0
-    slope = jnp.where(near, _polynomial(_SINC_SLOPE, jnp.where(near, y, 0.0)), 1.0 - 2.0 * sine2 - sinc) / jnp.where(
-        near, 1.0, 2.0 * y
-    )
+    series = _polynomial(_SINC_SLOPE, jnp.where(near, y, 0.0))
+    slope = jnp.where(near, series, 1.0 - 2.0 * sine2 - sinc) / jnp.where(near, 1.0, 2.0 * y)
     return (sine2, sinc), (0.25 * sinc * dy, slope * dy)
 
 
