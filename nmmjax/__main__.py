@@ -33,7 +33,7 @@ GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
 _HOST_DEVICES = 8
 """Host devices to show JAX on a CPU where the number of chains is not given: chains run on as many of them as divide it."""
 _PACKAGES = ("jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
-_CONTOUR_POINTS, _CONTOUR_REACH = 25, 4.0
+_CONTOUR_POINTS = 31
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -141,7 +141,7 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     console.print(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f} ({time.perf_counter() - begun:.1f} s)")
     draws = None if options.map_only else _sample(name, fit, maximum, folder, options.resume, console)
     result = results.conclude(fit, maximum, approximation, draws)
-    profiles = _profiles(name, fit, maximum, approximation, console)
+    profiles = _profiles(name, fit, maximum, approximation, draws, console)
     times = {"wall": time.perf_counter() - begun, "compile": _compilation.seconds() - compiled}
     results.save(result, folder, _circumstances(name, fit.settings) | {"seconds": times}, profiles)
     saved = results.load(folder)
@@ -175,20 +175,15 @@ def _sample(
 
 
 def _profiles(
-    name: str, fit: Fit, maximum: infer.Maximum, approximation: infer.Laplace, console: Console
+    name: str, fit: Fit, maximum: infer.Maximum, approximation: infer.Laplace, draws: infer.Draws | None, console: Console
 ) -> xarray.Dataset | None:
     """The two-dimensional profiles that the fit wants drawn."""
     if not fit.contours:
         return None
+    reach = results.reach(fit, maximum, approximation, draws)
+    grids = {label: np.linspace(low, high, _CONTOUR_POINTS) for label, (low, high) in reach.items()}
     with console.status(f"{name}: profiling {len(fit.contours)} pairs on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
-        return results.profiles([infer.profile(fit, maximum, **_grids(maximum, approximation, p)) for p in fit.contours])
-
-
-def _grids(maximum: infer.Maximum, approximation: infer.Laplace, pair: tuple[str, str]) -> dict[str, np.ndarray]:
-    """A grid of some standard deviations around the maximum for each of two parameters; y first."""
-    sd = dict(zip(approximation.labels, approximation.standard_deviations, strict=True))
-    steps = np.linspace(-_CONTOUR_REACH, _CONTOUR_REACH, _CONTOUR_POINTS)
-    return {name: float(maximum.parameters[name]) + steps * sd[name] for name in reversed(pair)}
+        return results.profiles([infer.profile(fit, maximum, **{y: grids[y], x: grids[x]}) for x, y in fit.contours])
 
 
 def _circumstances(name: str, settings: Settings) -> dict[str, Any]:

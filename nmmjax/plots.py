@@ -18,6 +18,7 @@ from nmmjax.results import Saved
 
 _COLORS = tuple(matplotlib.color_sequences["tab10"])
 _BAND = _COLORS[0]
+_REGIONS = ("#7fb2d5", "#b3d1e6", "#dcebf5")
 _RESOLUTION = 150
 _MANY_SCALES = 8.0
 """A positive quantity whose draws span more than this factor is drawn as a logarithm."""
@@ -62,25 +63,31 @@ class _Axis(NamedTuple):
 
     label: str
     values: np.ndarray
-    """(chain, draw)."""
+    """(chain, draw), or a grid."""
     best: float
 
 
 def _axis(saved: Saved, row: dict[str, Any]) -> _Axis:
+    """The draws of one row of the table."""
     name, *indices = row["name"].replace("]", "").split("[")
     values = saved.groups["posterior"][name].values[(..., *map(int, indices))]
-    label, best = Quantity(row["symbol"], row["unit"]).label, row["best"]
     if row["circular"]:
-        turn = 2 * math.pi
-        values = row["mean"] + np.remainder(values - row["mean"] + math.pi, turn) - math.pi
-        return _Axis(label, values, row["mean"] + math.remainder(best - row["mean"], turn))
-    if values.min() > 0 and best > 0 and np.quantile(values, 0.99) > _MANY_SCALES * np.quantile(values, 0.01):
-        return _Axis(rf"$\log_{{10}}$ {label}", np.log10(values), math.log10(best))
+        values = row["mean"] + np.remainder(values - row["mean"] + math.pi, 2 * math.pi) - math.pi
+    elif values.min() > 0 and row["best"] > 0 and np.quantile(values, 0.99) > _MANY_SCALES * np.quantile(values, 0.01):
+        label = Quantity(row["symbol"], row["unit"]).label
+        return _Axis(rf"$\log_{{10}}$ {label}", np.log10(values), math.log10(row["best"]))
+    return _scaled(row, values)
+
+
+def _scaled(row: dict[str, Any], values: np.ndarray) -> _Axis:
+    """In units of a power of ten where the numbers are very small or large; the best value near the others."""
+    center = float(np.mean(values))
+    best = center + math.remainder(row["best"] - center, 2 * math.pi) if row["circular"] else row["best"]
     power = math.floor(math.log10(np.max(np.abs(values)))) if np.any(values) else 0
     if -2 <= power <= 3:
-        return _Axis(label, values, best)
-    scaled = Quantity(row["symbol"], rf"$10^{{{power}}}$ {Quantity('', row['unit']).tex_unit}".strip()).label
-    return _Axis(scaled, values / 10.0**power, best / 10.0**power)
+        return _Axis(Quantity(row["symbol"], row["unit"]).label, values, best)
+    unit = rf"$10^{{{power}}}$ {Quantity('', row['unit']).tex_unit}".strip()
+    return _Axis(Quantity(row["symbol"], unit).label, values / 10.0**power, best / 10.0**power)
 
 
 def corner(saved: Saved) -> Figure:
@@ -186,9 +193,9 @@ def spectrum(saved: Saved, name: str) -> Figure:
         spread = 1.15 * np.max(np.abs(data[i] / middle[i] - 1) + errors[i] / middle[i])
         bottom.set_ylim(1 - spread, 1 + spread)
         top.set_title(panel)
-        bottom.set_xlabel(observed.attrs["axis"])
+        bottom.set_xlabel(f"{observed.attrs['axis']} [{observed.attrs['unit']}]")
         top.set_ylim(bottom=0)
-    axes[0][0].set_ylabel("events per unit of the axis")
+    axes[0][0].set_ylabel(f"events per {observed.attrs['unit']}")
     axes[1][0].set_ylabel("data / expectation")
     axes[0][-1].legend(frameon=False, fontsize=8)
     axes[1][-1].legend(frameon=False, fontsize=8)
@@ -199,18 +206,17 @@ def spectrum(saved: Saved, name: str) -> Figure:
 def contour(saved: Saved, pair: str) -> Figure:
     """Regions of a two-dimensional profile likelihood, with the maximum."""
     profile = saved.groups["profile"][pair]
-    quantities = {row["name"]: row for row in saved.summary["parameters"]}
-    y_name, x_name = profile.attrs["names"].split(",")
-    x, y = (saved.groups["profile"][f"{pair}_{name}"].values for name in (x_name, y_name))
+    rows = {row["name"]: row for row in saved.summary["parameters"]}
+    y, x = (_scaled(rows[n], saved.groups["profile"][f"{pair}_{n}"].values) for n in profile.attrs["names"].split(","))
     figure = Figure(figsize=(5.2, 4.4), layout="constrained")
     axes = figure.subplots()
     levels = list(_TWO_DIMENSIONAL.values())
-    axes.contourf(x, y, profile.values, levels=[0.0, *levels], colors=[_BAND], alpha=0.18)
-    drawn = axes.contour(x, y, profile.values, levels=levels, colors=[_BAND], linewidths=(1.6, 1.1, 0.7))
+    axes.contourf(x.values, y.values, profile.values, levels=[0.0, *levels], colors=_REGIONS)
+    drawn = axes.contour(x.values, y.values, profile.values, levels=levels, colors=[_BAND], linewidths=1.0)
     axes.clabel(drawn, fmt=dict(zip(levels, _TWO_DIMENSIONAL, strict=True)), fontsize=8)
-    axes.plot(quantities[x_name]["best"], quantities[y_name]["best"], "k+", ms=9, label="maximum")
-    axes.set_xlabel(Quantity(quantities[x_name]["symbol"], quantities[x_name]["unit"]).label)
-    axes.set_ylabel(Quantity(quantities[y_name]["symbol"], quantities[y_name]["unit"]).label)
+    axes.plot(x.best, y.best, "k+", ms=9, label="maximum")
+    axes.set_xlabel(x.label)
+    axes.set_ylabel(y.label)
     axes.legend(frameon=False)
     axes.set_title(f"{saved.summary['name']}: profile likelihood")
     return figure

@@ -28,6 +28,8 @@ with warnings.catch_warnings():
 INTERVAL_KIND, INTERVAL_LEVEL = "equal-tailed", 0.90
 RHAT_LIMIT, ESS_LIMIT, BFMI_LIMIT = 1.01, 400.0, 0.3
 _PREDICTIVE_DRAWS = 200
+_SPAN, _PADDING = 4.0, 0.05
+"""Ranges worth drawing: standard deviations, or the range of the draws and a little more."""
 
 
 class Row(NamedTuple):
@@ -226,6 +228,32 @@ def load(folder: Path) -> Saved:
         return Saved(summary, {name: node.to_dataset().load() for name, node in tree.children.items()})
 
 
+def reach(fit: Fit, maximum: Maximum, laplace: Laplace, draws: Draws | None) -> dict[str, tuple[float, float]]:
+    """The range of each sampled scalar parameter worth drawing: that of the draws, else some standard deviations.
+
+    Padded, and kept inside the support of its prior; at most one turn of a phase.
+    """
+    posterior = None if draws is None else _unwrapped(fit, draws)
+    ranges = {}
+    for label, sd in zip(laplace.labels, laplace.standard_deviations, strict=True):
+        if label not in fit.priors:
+            continue
+        best = float(maximum.parameters[label])
+        low, high = (best - _SPAN * sd, best + _SPAN * sd) if posterior is None else np.quantile(posterior[label], (0, 1))
+        low, high = low - _PADDING * (high - low), high + _PADDING * (high - low)
+        if fit.quantities[label].circular and high - low > 2 * math.pi:
+            low, high = (low + high) / 2 - math.pi, (low + high) / 2 + math.pi
+        bottom, top = fit.space.support_bounds(fit.priors[label])
+        edge = 1e-3 * (high - low)
+        ranges[label] = (max(low, bottom + edge), min(high, top - edge))
+    return ranges
+
+
+def _unwrapped(fit: Fit, draws: Draws) -> dict[str, np.ndarray]:
+    """Sampled parameters as they were walked."""
+    return jax.device_get(jax.vmap(fit.space.parameters)(jnp.asarray(draws.z.reshape(-1, draws.z.shape[-1]))))
+
+
 def profiles(found: Sequence[Profile]) -> xarray.Dataset:
     """Two-dimensional profiles as one dataset; each pair has its own grids."""
     variables = {}
@@ -272,7 +300,7 @@ def _spectra(result: Result) -> tuple[dict[str, Any], dict[str, Any], dict[str, 
         name = experiment.name
         values = jax.device_get(_predictions(result.fit, jnp.asarray(thinned))[index])
         predicted[name] = (("chain", "draw", f"{name}_datum"), values[None])
-        attributes = {"panels": json.dumps(spectrum.panels), "axis": spectrum.axis}
+        attributes = {"panels": json.dumps(spectrum.panels), "axis": spectrum.axis, "unit": spectrum.unit}
         observed[name] = xarray.Variable(f"{name}_datum", np.asarray(experiment.observed), attributes)
         constant[f"{name}_edges"] = (f"{name}_edge", np.asarray(spectrum.edges))
         constant[f"{name}_errors"] = (f"{name}_datum", np.asarray(experiment.errors()))
@@ -285,7 +313,7 @@ def _predictions(fit: Fit, z: Any) -> tuple[Any, ...]:
 
     def one(z: Any) -> tuple[Any, ...]:
         _, theory, nuisance = fit.point(fit.space.parameters(z))
-        return tuple(None if e.spectrum() is None else e.predict(theory, nuisance) for e in fit.experiments)
+        return tuple(None if e.spectrum() is None else e.fitted(theory, nuisance) for e in fit.experiments)
 
     return jax.lax.map(one, z)
 

@@ -36,7 +36,9 @@ class Spectrum(NamedTuple):
     panels: tuple[str, ...]
     edges: Float[Array, " bins+1"]
     axis: str
-    """Quantity and unit of the bins."""
+    """The quantity that is binned."""
+    unit: str
+    """Its unit."""
 
 
 class Experiment(eqx.Module):
@@ -78,6 +80,10 @@ class Experiment(eqx.Module):
     @abc.abstractmethod
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Where the tension sits; for reports, not for jit."""
+
+    def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The prediction with marginalised nuisances at their most probable values: what is drawn beside the data."""
+        return self.predict(theory, nuisance)
 
     def errors(self) -> Float[Array, " data"] | None:
         """Statistical standard deviations of the data where they are drawn with bars, else None."""

@@ -168,7 +168,7 @@ class DayaBay2022(Experiment):
 
     def spectrum(self) -> Spectrum:
         """One panel for each hall."""
-        return Spectrum(_HALLS, self.edges, "prompt energy [MeV]")
+        return Spectrum(_HALLS, self.edges, "prompt energy", "MeV")
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Candidates of each hall and bin."""
@@ -177,6 +177,12 @@ class DayaBay2022(Experiment):
         signal = (self.weights @ survival).reshape(len(_HALLS), -1)
         scale = jnp.stack([nuisance[name] for name in self._scale_names]) @ self.scales
         return (signal + scale[:, None] * (signal @ self.shift.T)).ravel() + self.background
+
+    def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """Candidates with flux, cores, efficiencies and backgrounds pulled to their most probable values."""
+        predicted = self.predict(theory, nuisance)
+        amplitudes = _response.best_amplitudes(self.counts - predicted, self.variance, self.modes)
+        return predicted + self.modes @ amplitudes
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """-|W (observed - predicted)|^2 / 2."""

@@ -1,0 +1,377 @@
+import jax
+import jax.numpy as jnp
+import mpmath
+import numpy as np
+import pytest
+from helpers import assert_close, gradients, hessians, mp_adjoint, mp_array, mp_derivatives, mp_eigensystem
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nmmjax import matter, mixing
+from nmmjax.constants import PDG_2026, Constants
+from nmmjax.oscillation import amplitude, density_matrix, probability
+
+SCALE = 2.5e-3  # eV^2
+
+
+def mp_hamiltonian(mass_squared, energy, density, electron_fraction, antineutrino, constants=PDG_2026):
+    """The Hamiltonian in km^-1 from the definitions of its units, in mpmath's precision."""
+    mev, km, cm = mpmath.mpf(10) ** 6, mpmath.mpf(10) ** 18, mpmath.mpf(10) ** 13  # in eV, fm, fm
+    hbar_c = mpmath.mpf(constants.hbar_c)  # MeV fm
+    fermi = mpmath.mpf(constants.fermi_constant) / mpmath.mpf(10) ** 6  # MeV^-2
+    nucleons = density * mpmath.mpf(constants.avogadro) / cm**3 * hbar_c**3  # MeV^3
+    sign = -1 if antineutrino else 1
+    H = np.vectorize(mpmath.conj, otypes=[object])(mass_squared) if antineutrino else mass_squared
+    H = H / (2 * energy * mev * mev)  # MeV
+    potentials = np.zeros(len(H), dtype=object)
+    potentials[0] = mpmath.sqrt(2) * fermi * nucleons * electron_fraction
+    potentials[3:] = fermi * nucleons * (1 - electron_fraction) / mpmath.sqrt(2)
+    return (H + np.diag(sign * potentials)) / hbar_c * km
+
+
+def mp_amplitude(mass_squared, energy, baseline, density, electron_fraction, antineutrino, constants=PDG_2026):
+    w, V = mp_eigensystem(mp_hamiltonian(mass_squared, energy, density, electron_fraction, antineutrino, constants))
+    return V @ np.diag([mpmath.expj(-x * baseline) for x in w]) @ mp_adjoint(V)
+
+
+def mp_probability(S):
+    return np.array([[mpmath.re(z) ** 2 + mpmath.im(z) ** 2 for z in column] for column in S.T], dtype=object)
+
+
+def hermitian(matrix):
+    return 0.5 * (matrix + np.conj(np.swapaxes(matrix, -1, -2)))
+
+
+def random_points(count, flavors, seed):
+    """Matrices, energies, baselines, densities, electron fractions and flags, with every degeneracy among them."""
+    rng = np.random.default_rng(seed)
+    masses, angles = [], []
+    for i in range(count):
+        dm21, dm31 = 10.0 ** rng.uniform(-6, -3), rng.choice([-1, 1]) * 10.0 ** rng.uniform(-3.5, -2)
+        theta = rng.uniform(0.0, 2 * np.pi, 4)
+        dm21 = 0.0 if i % 5 == 1 else dm21
+        theta[1] = 0.0 if i % 5 == 2 else theta[1]
+        dm31 = dm21 if i % 5 == 3 else dm31
+        angles.append(theta)
+        masses.append((dm21, dm31))
+    U = np.asarray(mixing.pmns(*np.transpose(angles)))
+    m2 = np.concatenate([np.zeros((count, 1)), masses, rng.uniform(-1e-2, 1.0, (count, flavors - 3))], axis=1)
+    if flavors > 3:
+        full = np.broadcast_to(np.eye(flavors, dtype=complex), (count, flavors, flavors)).copy()
+        full[:, :3, :3] = U
+        random = rng.normal(size=full.shape) + 1j * rng.normal(size=full.shape)
+        U = full @ np.linalg.qr(np.eye(flavors) + 0.2 * random)[0]
+    M = hermitian((U * m2[:, None, :]) @ np.conj(np.swapaxes(U, -1, -2)))
+    energy = 10.0 ** rng.uniform(0, 5, count)
+    density = np.where(np.arange(count) % 4 == 0, 0.0, 10.0 ** rng.uniform(-1, np.log10(150.0), count))
+    fraction = rng.uniform(0.0, 1.0, count)
+    anti = np.arange(count) % 2 == 1
+    H = np.asarray(matter.hamiltonian(M, energy, density=density, electron_fraction=fraction, antineutrino=anti))
+    phase = np.where(np.arange(count) % 3 == 0, 1e3, 10.0 ** rng.uniform(-9, 3, count))
+    baseline = phase / np.ptp(np.linalg.eigvalsh(H), axis=-1)
+    return M, energy, baseline, density, fraction, anti
+
+
+@pytest.mark.parametrize(("flavors", "count"), [(3, 150), (4, 40)])
+def test_value_against_mpmath(flavors, count):
+    points = random_points(count, flavors, seed=7)
+    M, energy, baseline, density, fraction, anti = points
+    keywords = {"density": density, "electron_fraction": fraction, "antineutrino": anti}
+    P = np.asarray(probability(M, energy, baseline, **keywords))
+    S = np.asarray(amplitude(M, energy, baseline, **keywords))
+    rho = np.asarray(density_matrix(M, energy, baseline, **keywords))
+    assert np.all(P >= 0.0)
+    with mpmath.workdps(50):
+        for i in range(count):
+            numbers = [mpmath.mpf(float(x[i])) for x in (energy, baseline, density, fraction)]
+            reference = mp_amplitude(mp_array(M[i]), *numbers, bool(anti[i]))
+            assert np.abs(P[i] - mp_probability(reference).astype(float)).max() < 1e-12, i
+            exact = reference.astype(complex)
+            assert np.abs(S[i] - exact).max() < 1e-12, i
+            assert np.abs(rho[i] - np.einsum("ba,ca->abc", exact, exact.conj())).max() < 1e-12, i
+
+
+def test_other_constants():
+    constants = Constants(fermi_constant=1.2e-5, hbar_c=200.0, avogadro=6e23)
+    M, energy, baseline, density, fraction, _ = (x[1] for x in random_points(2, 3, seed=1))
+    P = probability(M, energy, baseline, density=density, electron_fraction=fraction, constants=constants)
+    with mpmath.workdps(50):
+        numbers = [mpmath.mpf(float(x)) for x in (energy, baseline, density, fraction)]
+        exact = mp_probability(mp_amplitude(mp_array(M), *numbers, False, constants)).astype(float)
+    np.testing.assert_allclose(P, exact, rtol=0, atol=1e-12)
+
+
+# Derivatives
+
+U0 = np.asarray(mixing.pmns(0.58, 0.15, 0.8, -2.1))
+DEMOCRATIC = 4e-4 * (np.ones((3, 3)) - np.eye(3))
+
+
+def from_masses(*m2, U=U0):
+    return hermitian((U * np.array(m2)) @ U.conj().T)
+
+
+CASES = {
+    "all masses zero": (np.zeros((3, 3)), 0.0),
+    "all masses equal": (0.01 * np.eye(3), 0.0),
+    "all masses equal in matter": (0.01 * np.eye(3), 3.0),
+    "dm21 = 0": (from_masses(0.0, 0.0, SCALE), 0.0),
+    "dm21 = 0, exactly": (np.diag([0.0, 0.0, SCALE]), 0.0),
+    "dm31 = 0": (from_masses(0.0, SCALE, 0.0), 0.0),
+    "dm31 = 0, exactly": (np.diag([0.0, SCALE, 0.0]), 0.0),
+    "dm32 = 0 in matter": (np.diag([0.0, SCALE, SCALE]), 5.0),
+    "inverted": (from_masses(SCALE, SCALE, 0.0), 2.6),
+    "democratic": (DEMOCRATIC @ DEMOCRATIC / 4e-4, 0.0),
+    "no mixing": (np.diag([0.0, 7.5e-5, SCALE]), 4.0),
+    "theta13 = 0": (from_masses(0.0, 7.5e-5, SCALE, U=np.asarray(mixing.pmns(0.6, 0.0, np.pi / 4))), 0.0),
+    "equally spaced": (np.diag([0.0, SCALE, 2 * SCALE]), 0.0),
+    "tiny phases": (1e-6 * from_masses(0.0, 7.5e-5, SCALE), 0.0),
+    "tinier phases": (1e-11 * from_masses(0.0, 7.5e-5, SCALE), 0.0),
+    "generic": (from_masses(0.0, 7.5e-5, SCALE), 8.0),
+}
+rng = np.random.default_rng(3)
+DIRECTIONS = SCALE * hermitian(rng.normal(size=(2, 3, 3)) + 1j * rng.normal(size=(2, 3, 3)))
+ENERGY, BASELINE, FRACTION = 1500.0, 2000.0, 0.48
+
+
+def perturbed(x, M, density, directions):
+    """All probabilities at x: two directions of the mass matrix, then energy, baseline, density."""
+    M = M + x[0] * directions[0] + x[1] * directions[1]
+    keywords = {"density": density + x[4], "electron_fraction": FRACTION}
+    return probability(M, ENERGY * (1.0 + x[2]), BASELINE * (1.0 + x[3]), **keywords)
+
+
+def exact_derivatives(M, density, directions):
+    M, directions = mp_array(M), mp_array(directions)
+
+    def f(x):
+        matrix = M + x[0] * directions[0] + x[1] * directions[1]
+        energy, baseline = mpmath.mpf(ENERGY) * (1 + x[2]), mpmath.mpf(BASELINE) * (1 + x[3])
+        return mp_probability(
+            mp_amplitude(matrix, energy, baseline, mpmath.mpf(density) + x[4], mpmath.mpf(FRACTION), False)
+        )
+
+    return mp_derivatives(f, 5)
+
+
+def test_derivatives_at_degeneracy():
+    first, second = gradients(perturbed), hessians(perturbed)
+    for name, (M, density) in CASES.items():
+        M = jnp.asarray(M, complex)
+        value, gradient, hessian = exact_derivatives(M, density, DIRECTIONS)
+        arguments = (jnp.zeros(5), M, density, DIRECTIONS)
+        scale = 0.0 if np.abs(gradient).max() > 1e-20 else 1.0  # a stationary point
+        assert_close(perturbed(*arguments), value, 1e-13, name)
+        for mode, f in first.items():
+            assert_close(f(*arguments), gradient, 1e-12, f"{name}, {mode}", scale=scale)
+        for mode, f in second.items():
+            assert_close(f(*arguments), hessian, 1e-11, f"{name}, {mode}")
+
+
+def test_derivatives_with_sterile_states():
+    """Two pairs of degenerate states out of four."""
+    rng = np.random.default_rng(5)
+    directions = SCALE * hermitian(rng.normal(size=(2, 4, 4)) + 1j * rng.normal(size=(2, 4, 4)))
+    M = np.diag([0.0, SCALE, SCALE, 0.0]).astype(complex)
+    _, gradient, hessian = exact_derivatives(M, 2.0, directions)
+    arguments = (jnp.zeros(5), M, 2.0, directions)
+    assert_close(jax.jacrev(perturbed)(*arguments), gradient, 1e-12, scale=1.0)
+    assert_close(jax.hessian(perturbed)(*arguments), hessian, 1e-11)
+
+
+def test_gradient_does_not_depend_on_how_energies_are_batched():
+    energy = jnp.linspace(500.0, 5000.0, 7)
+
+    def loss(x, P):
+        M = mixing.mass_squared_matrix(mixing.pmns(x[0], x[1], 0.8, x[2]), 7.5e-5, SCALE)
+        return jnp.sum(P(M)[..., 1, 0] ** 2)
+
+    batched = jax.grad(lambda x: loss(x, lambda M: probability(M, energy, 1300.0, density=2.8)))
+    mapped = jax.grad(lambda x: loss(x, lambda M: jax.vmap(lambda e: probability(M, e, 1300.0, density=2.8))(energy)))
+    x = jnp.array([0.58, 0.15, 1.0])
+    assert_close(mapped(x), batched(x), 1e-12)
+
+
+# Physics
+
+matrices = st.builds(
+    lambda t12, t13, t23, d, dm21, dm31, m1: (
+        mixing.mass_squared_matrix(mixing.pmns(t12, t13, t23, d), dm21, dm31) + m1 * jnp.eye(3)
+    ),
+    *4 * [st.floats(-7.0, 7.0)],
+    *2 * [st.floats(-5e-3, 5e-3)],
+    st.floats(0.0, 0.1),
+)
+settings_of_beam = st.fixed_dictionaries(
+    {
+        "energy": st.floats(1.0, 1e5),
+        "baseline": st.floats(0.0, 13000.0),
+        "density": st.floats(0.0, 150.0),
+        "electron_fraction": st.floats(0.0, 1.0),
+    }
+)
+examples = settings(max_examples=40, deadline=None)
+
+
+@examples
+@given(matrices, settings_of_beam, st.booleans())
+def test_probability_is_conserved(M, beam, antineutrino):
+    P = np.asarray(probability(M, **beam, antineutrino=antineutrino))
+    np.testing.assert_allclose(P.sum(-1), 1.0, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(P.sum(-2), 1.0, rtol=0, atol=1e-9)
+    assert P.min() >= 0.0
+
+
+@examples
+@given(matrices, settings_of_beam)
+def test_reversal_of_charge_and_of_time(M, beam):
+    """Conjugating the matrix of masses reverses time; in vacuum it also turns neutrinos into antineutrinos (CPT)."""
+    forward = np.asarray(probability(M, **beam))
+    np.testing.assert_allclose(probability(jnp.conj(M), **beam), forward.T, rtol=0, atol=1e-9)
+    vacuum = beam | {"density": 0.0}
+    anti = probability(M, **vacuum, antineutrino=True)
+    np.testing.assert_allclose(anti, np.asarray(probability(M, **vacuum)).T, rtol=0, atol=1e-9)
+
+
+@examples
+@given(matrices, settings_of_beam)
+def test_potentials_of_antineutrinos_are_opposite(M, beam):
+    """H of antineutrinos is -H^* of neutrinos with the opposite mass matrix."""
+    anti = probability(M, **beam, antineutrino=True)
+    np.testing.assert_allclose(anti, probability(-M, **beam), rtol=0, atol=1e-9)
+
+
+@examples
+@given(matrices, settings_of_beam, st.tuples(*3 * [st.floats(-4.0, 4.0)]))
+def test_phases_of_flavors_do_not_matter(M, beam, phases):
+    D = np.exp(1j * np.array(phases))
+    rotated = D[:, None] * np.asarray(M) * D.conj()
+    np.testing.assert_allclose(probability(rotated, **beam), probability(M, **beam), rtol=0, atol=1e-9)
+
+
+@examples
+@given(matrices, settings_of_beam, st.floats(0.0, 1000.0))
+def test_baselines_add_up(M, beam, further):
+    S = np.asarray(amplitude(M, **beam))
+    tail = np.asarray(amplitude(M, **beam | {"baseline": further}))
+    whole = amplitude(M, **beam | {"baseline": beam["baseline"] + further})
+    np.testing.assert_allclose(whole, tail @ S, rtol=0, atol=1e-8)
+
+
+@examples
+@given(matrices, settings_of_beam)
+def test_a_decoupled_sterile_state_changes_nothing(M, beam):
+    four = np.zeros((4, 4), dtype=complex)
+    four[:3, :3], four[3, 3] = M, 1.0
+    P = np.asarray(probability(four, **beam))
+    np.testing.assert_allclose(P[:3, :3], probability(M, **beam), rtol=0, atol=1e-8)
+    np.testing.assert_allclose(P[3], [0, 0, 0, 1], rtol=0, atol=1e-9)
+
+
+@examples
+@given(settings_of_beam, st.floats(-7.0, 7.0), st.floats(-5e-3, 5e-3), st.booleans())
+def test_two_flavors_in_matter(beam, theta, dm2, antineutrino):
+    """P(e -> mu) = sin^2 2theta / C^2 sin^2(C dm2 L / 4E), C^2 = (cos 2theta - A)^2 + sin^2 2theta, A = 2 E V / dm2."""
+    M = mixing.mass_squared_matrix(mixing.pmns(theta, 0.0, 0.0), dm2, 1e-3)
+    potential = matter.charged_current_potential(beam["density"], beam["electron_fraction"])
+    half = PDG_2026.phase * dm2 / (2.0 * beam["energy"])
+    x, y = half * np.sin(2 * theta), half * np.cos(2 * theta) - (-1) ** antineutrino * float(potential) / 2.0
+    gap = np.hypot(x, y)
+    expected = (x * beam["baseline"] * np.sinc(gap * beam["baseline"] / np.pi)) ** 2
+    P = probability(M, **beam, antineutrino=antineutrino)
+    np.testing.assert_allclose(P[0, 1], expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(P[1, 0], expected, rtol=0, atol=1e-9)
+
+
+def test_phase_and_potential_of_the_literature():
+    """dm2 L / 4E = 1.266932679420 in eV^2 km / GeV; sqrt(2) G_F N_A = 3.867928682013e-4 km^-1 per mole and cm^3."""
+    quarter = matter.vacuum_hamiltonian(jnp.eye(3), 1000.0)[0, 0].real / 2.0
+    np.testing.assert_allclose(quarter, 1.266932679420, rtol=1e-12)
+    np.testing.assert_allclose(matter.charged_current_potential(1.0, 1.0), 3.867928682013e-4, rtol=1e-12)
+    np.testing.assert_allclose(matter.neutral_current_potential(1.0, 0.0), -3.867928682013e-4 / 2, rtol=1e-12)
+
+
+def test_potentials_of_sterile_states():
+    """Leaving out the neutral current of e, mu and tau, it is there with the other sign for sterile states."""
+    charged, neutral = matter.charged_current_potential(3.0, 0.4), matter.neutral_current_potential(3.0, 0.4)
+    V = matter.flavor_potentials(5, 3.0, 0.4)
+    np.testing.assert_allclose(V, [charged, 0.0, 0.0, -neutral, -neutral], rtol=1e-15)
+    np.testing.assert_allclose(-neutral / charged, 0.6 / 0.4 / 2.0, rtol=1e-12)
+
+
+def test_regeneration_in_the_earth():
+    """P(nu_2 -> nu_e) of 10 MeV solar neutrinos through 3000 km with 2.5 moles of electrons per cm^3."""
+    theta12, theta13 = np.deg2rad([33.41, 8.58])
+    U = mixing.pmns(theta12, 0.0, 0.0)
+    M = mixing.mass_squared_matrix(U, 7.41e-5, 2.5e-3)
+    S = amplitude(M, 10.0, 3000.0, density=5.0 * np.cos(theta13) ** 2)
+    np.testing.assert_allclose(jnp.abs((S @ U)[0, 1]) ** 2, 0.3188608998, atol=1e-10)
+
+
+def test_phases_beyond_the_digits_stay_unitary():
+    M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, 0.8, -2.1), 7.5e-5, SCALE)
+    baseline = 10.0 ** jnp.arange(0.0, 31.0)
+    S = amplitude(M, 10.0, baseline)
+    np.testing.assert_allclose(S @ jnp.conj(jnp.swapaxes(S, -1, -2)), np.broadcast_to(np.eye(3), S.shape), atol=1e-12)
+
+
+# Shapes, types and errors
+
+
+def test_everything_broadcasts():
+    M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, jnp.linspace(0.6, 0.9, 2), 1.0), 7.5e-5, SCALE)
+    energy, baseline = np.array([1e3, 2e3, 3e3])[:, None, None], np.array([300.0, 1300.0])[:, None, None, None]
+    density, fraction, anti = np.array([0.0, 2.8]), np.array([0.4, 0.5]), np.array([[True], [False]])
+    keywords = {"density": density, "electron_fraction": fraction, "antineutrino": anti}
+    P = probability(M, energy, baseline, **keywords)
+    assert P.shape == (2, 3, 2, 2, 3, 3)
+    assert density_matrix(M, energy, baseline, **keywords).shape == (2, 3, 2, 2, 3, 3, 3)
+    single = probability(M[1], 2e3, 1300.0, density=2.8, electron_fraction=0.5, antineutrino=True)
+    np.testing.assert_allclose(P[1, 1, 0, 1], single, atol=1e-14)
+    sterile = np.zeros((2, 4, 4), dtype=complex)
+    sterile[:, :3, :3] = M
+    np.testing.assert_allclose(probability(sterile, energy, baseline, **keywords)[..., :3, :3], P, atol=1e-12)
+
+
+def test_empty_batch():
+    assert probability(jnp.eye(3), np.zeros(0), 1.0).shape == (0, 3, 3)
+
+
+def test_single_precision_stays_single():
+    M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, 0.8, -2.1), 7.5e-5, SCALE)
+    energy = np.linspace(500, 5000, 9)
+    single = probability(M.astype(jnp.complex64), energy.astype(np.float32), np.float32(1300.0), density=2.8)
+    assert single.dtype == jnp.float32
+    np.testing.assert_allclose(single, probability(M, energy, 1300.0, density=2.8), atol=2e-5)
+
+
+GOOD = {"mass_squared": np.eye(3), "energy": 1000.0, "baseline": 300.0}
+BAD = [
+    ("mass_squared", np.eye(2), "shape"),
+    ("mass_squared", np.ones((3, 4)), "shape"),
+    ("mass_squared", np.triu(np.ones((3, 3))), "Hermitian"),
+    ("mass_squared", np.full((3, 3), np.nan), "finite"),
+    ("energy", 0.0, "lie in"),
+    ("energy", np.array([1.0, -2.0]), "at index 1"),
+    ("energy", np.nan, "finite"),
+    ("energy", 1.0 + 2.0j, "real"),
+    ("baseline", -1.0, "km"),
+    ("baseline", np.inf, "finite"),
+    ("density", -1.0, "g/cm"),
+    ("electron_fraction", 1.1, "lie in"),
+    ("electron_fraction", -0.1, "lie in"),
+    ("antineutrino", 1, "boolean"),
+    ("antineutrino", -1.0, "boolean"),
+]
+
+
+@pytest.mark.parametrize("function", [probability, amplitude, density_matrix])
+@pytest.mark.parametrize(("name", "value", "why"), BAD)
+def test_bad_arguments_are_named(function, name, value, why):
+    with pytest.raises(ValueError, match=f"Argument `{name}` must .*{why}"):
+        function(**GOOD | {name: value})
+
+
+def test_shapes_that_do_not_broadcast():
+    with pytest.raises(ValueError, match="broadcast"):
+        probability(np.eye(3), np.ones(2), np.ones(3))
