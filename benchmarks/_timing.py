@@ -3,6 +3,7 @@
 import os
 import platform
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -43,7 +44,8 @@ def seconds(call, repeats):
 
 def machine():
     """What this is running on, in one line."""
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), platform.processor())
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), platform.processor())
     return (
         f"nmmjax {nmmjax.__version__}, jax {jax.__version__}, python {platform.python_version()}; "
         f"{cpu}, {os.cpu_count()} cores; devices: {', '.join(str(d) for d in jax.devices())}"

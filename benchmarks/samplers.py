@@ -3,22 +3,18 @@
     python benchmarks/samplers.py [FIT]
 
 Default: grimus_lavoura_2000. Both start at the maximum and see the same log-posterior. emcee gets a batch at a time
-(`vectorize=True`), the fastest way for it to call a compiled function, and as many steps as make its run as long as that
-of NUTS. ESS is the smallest over parameters, of rank-normalised bulk and of tails. Compilation is left out for both.
+(`vectorize=True`), the fastest way for it to call a compiled function, and as many steps as make its run as long
+as that of NUTS. ESS is the smallest over parameters, of rank-normalised bulk and of tails. Compilation is left out for both.
 Accuracy is asserted first: where both have mixed, their means must agree within five standard errors.
 """
 
+import dataclasses
 import sys
 import time
 
-import jax
-
-jax.config.update("jax_num_cpu_devices", 4)
-
-import dataclasses
-
 import arviz
 import emcee
+import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray
@@ -31,6 +27,7 @@ WALKERS = 32
 
 
 def main(name="grimus_lavoura_2000"):
+    jax.config.update("jax_num_cpu_devices", 4)
     fit = next(iter(gallery.build(gallery.find(name)).values()))
     maximum = infer.maximize(fit)
     nuts, nuts_seconds, nuts_gradients = run_nuts(fit, maximum)
@@ -46,7 +43,14 @@ def main(name="grimus_lavoura_2000"):
 
 
 def row(label, draws, ess, seconds, evaluations):
-    return label, f"{draws.shape[0]} x {draws.shape[1]}", f"{seconds:.2f}", f"{ess:.0f}", f"{ess / seconds:.0f}", str(evaluations)
+    return (
+        label,
+        f"{draws.shape[0]} x {draws.shape[1]}",
+        f"{seconds:.2f}",
+        f"{ess:.0f}",
+        f"{ess / seconds:.0f}",
+        str(evaluations),
+    )
 
 
 def run_nuts(fit, maximum):

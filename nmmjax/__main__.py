@@ -31,7 +31,7 @@ from nmmjax.fit import Fit, Settings
 
 GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
 _HOST_DEVICES = 8
-"""Host devices to show JAX on a CPU where the number of chains is not given: chains run on as many of them as divide it."""
+"""Host devices to show JAX on a CPU where the number of chains is not given; as many are used as divide it."""
 _PACKAGES = ("jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
 _CONTOUR_POINTS = 31
 
@@ -138,7 +138,9 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     with console.status(f"{name}: searching the maximum from {fit.settings.starts} starts"):
         maximum = infer.maximize(fit)
         approximation = infer.laplace(fit, maximum)
-    console.print(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f} ({time.perf_counter() - begun:.1f} s)")
+    console.print(
+        f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f} ({time.perf_counter() - begun:.1f} s)"
+    )
     draws = None if options.map_only else _sample(name, fit, maximum, folder, options.resume, console)
     result = results.conclude(fit, maximum, approximation, draws)
     profiles = _profiles(name, fit, maximum, approximation, draws, console)
@@ -154,11 +156,15 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     return saved.summary
 
 
-def _sample(
-    name: str, fit: Fit, maximum: infer.Maximum, folder: Path, resume: bool, console: Console
-) -> infer.Draws:
+def _sample(name: str, fit: Fit, maximum: infer.Maximum, folder: Path, resume: bool, console: Console) -> infer.Draws:
     """NUTS with a bar; Ctrl-C keeps what is drawn."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as bar:
         total = fit.settings.warmup + fit.settings.samples
         task = bar.add_task(f"{name}: compiling the sampler", total=total)
@@ -175,7 +181,12 @@ def _sample(
 
 
 def _profiles(
-    name: str, fit: Fit, maximum: infer.Maximum, approximation: infer.Laplace, draws: infer.Draws | None, console: Console
+    name: str,
+    fit: Fit,
+    maximum: infer.Maximum,
+    approximation: infer.Laplace,
+    draws: infer.Draws | None,
+    console: Console,
 ) -> xarray.Dataset | None:
     """The two-dimensional profiles that the fit wants drawn."""
     if not fit.contours:
@@ -192,7 +203,8 @@ def _circumstances(name: str, settings: Settings) -> dict[str, Any]:
         "name": name,
         "date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "settings": dataclasses.asdict(settings),
-        "versions": {"nmmjax": nmmjax.__version__} | {package: importlib.metadata.version(package) for package in _PACKAGES},
+        "versions": {"nmmjax": nmmjax.__version__}
+        | {package: importlib.metadata.version(package) for package in _PACKAGES},
         "python": host.python_version(),
         "platform": {
             "backend": jax.default_backend(),

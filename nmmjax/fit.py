@@ -197,7 +197,9 @@ def _check_wiring(
         _checks.fail("fixed", "name no parameter that has a prior", f"it names {sorted(twice)}")
     needed = {name for name, a in arguments.items() if a.default is inspect.Parameter.empty}
     if missing := needed - set(priors) - set(fixed):
-        _checks.fail("priors", f"name every parameter of {owner.__name__} that is not fixed", f"{sorted(missing)} lack one")
+        _checks.fail(
+            "priors", f"name every parameter of {owner.__name__} that is not fixed", f"{sorted(missing)} lack one"
+        )
     for name, prior in priors.items():
         if not isinstance(prior, Distribution):
             _checks.fail(f"priors[{name!r}]", "be a numpyro distribution", f"it is {prior!r}")

@@ -43,7 +43,9 @@ def read(path: Path) -> Analysis:
     constants = {
         node.targets[0].id: node.value.value
         for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
     }
     headline = (ast.get_docstring(tree) or path.stem).splitlines()[0]
     return Analysis(path.stem, path, headline, str(constants.get("PAPER", "")))

@@ -117,8 +117,8 @@ def _check_masses(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> 
 def _conjugate_diagonal(
     left: Num[Array, "... n n"], diagonal: Real[Array, "... n"], right: Num[Array, "... n n"]
 ) -> Complex[Array, "... n n"]:
-    """Sum_k left_ak d_k right_bk, product by product, so that the symmetry of the factors survives rounding."""
-    return jnp.sum((left[..., :, None, :] * right[..., None, :, :]) * diagonal[..., None, None, :], -1) + 0j
+    """Sum_k left_ak d_k right_bk."""
+    return jnp.sum(left[..., :, None, :] * right[..., None, :, :] * diagonal[..., None, None, :], -1) + 0j
 
 
 # Matrices -> angles

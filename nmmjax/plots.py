@@ -157,8 +157,9 @@ def trace(saved: Saved) -> Figure:
         left.set_xlim(0, values.shape[1])
         right.axhline(values.shape[1] / 20, color="0.5", lw=0.8, ls="--")
         right.set_yticks([])
-        left.annotate(f"R-hat {row['rhat']:.4f}, ESS {row['ess']:.0f}", (0.99, 0.93), xycoords="axes fraction", ha="right",
-                      va="top", fontsize=8, bbox={"fc": "white", "ec": "none", "alpha": 0.7})  # fmt: skip
+        text = f"R-hat {row['rhat']:.4f}, ESS {row['ess']:.0f}"
+        box = {"fc": "white", "ec": "none", "alpha": 0.7}
+        left.annotate(text, (0.99, 0.93), xycoords="axes fraction", ha="right", va="top", fontsize=8, bbox=box)
     axes[-1][0].set_xlabel("draw")
     axes[-1][1].set_xlabel("rank of the draw among all chains")
     figure.suptitle(f"{saved.summary['name']}: chains")

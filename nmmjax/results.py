@@ -107,7 +107,8 @@ def _posterior(fit: Fit, draws: Draws) -> xarray.Dataset:
         quantity = fit.quantities[name]
         array = _wrap(array) if quantity.circular else array
         dimensions = ("chain", "draw", *(f"{name}_dim_{i}" for i in range(array.ndim - 2)))
-        variables[name] = xarray.Variable(dimensions, array, {"units": quantity.unit, "symbol": quantity.symbol})
+        attributes = {"units": quantity.unit, "symbol": quantity.symbol, "circular": int(quantity.circular)}
+        variables[name] = xarray.Variable(dimensions, array, attributes)
     coordinates = {"chain": np.arange(chains), "draw": np.arange(count)}
     return xarray.Dataset(variables, coordinates)
 
@@ -233,25 +234,27 @@ def reach(fit: Fit, maximum: Maximum, laplace: Laplace, draws: Draws | None) -> 
 
     Padded, and kept inside the support of its prior; at most one turn of a phase.
     """
-    posterior = None if draws is None else _unwrapped(fit, draws)
+    posterior = None if draws is None else _posterior(fit, draws)
     ranges = {}
     for label, sd in zip(laplace.labels, laplace.standard_deviations, strict=True):
         if label not in fit.priors:
             continue
         best = float(maximum.parameters[label])
-        low, high = (best - _SPAN * sd, best + _SPAN * sd) if posterior is None else np.quantile(posterior[label], (0, 1))
+        low, high = (best - _SPAN * sd, best + _SPAN * sd) if posterior is None else _extent(posterior[label])
         low, high = low - _PADDING * (high - low), high + _PADDING * (high - low)
-        if fit.quantities[label].circular and high - low > 2 * math.pi:
-            low, high = (low + high) / 2 - math.pi, (low + high) / 2 + math.pi
         bottom, top = fit.space.support_bounds(fit.priors[label])
         edge = 1e-3 * (high - low)
         ranges[label] = (max(low, bottom + edge), min(high, top - edge))
     return ranges
 
 
-def _unwrapped(fit: Fit, draws: Draws) -> dict[str, np.ndarray]:
-    """Sampled parameters as they were walked."""
-    return jax.device_get(jax.vmap(fit.space.parameters)(jnp.asarray(draws.z.reshape(-1, draws.z.shape[-1]))))
+def _extent(draws: xarray.DataArray) -> tuple[float, float]:
+    """Smallest and largest draw; of a phase, around its circular mean."""
+    if not draws.attrs["circular"]:
+        return float(draws.min()), float(draws.max())
+    mean = np.angle(np.mean(np.exp(1j * draws.values)))
+    deviations = _wrap(draws.values - mean)
+    return float(mean + deviations.min()), float(mean + deviations.max())
 
 
 def profiles(found: Sequence[Profile]) -> xarray.Dataset:
@@ -321,7 +324,11 @@ def _predictions(fit: Fit, z: Any) -> tuple[Any, ...]:
 def _summary(result: Result) -> dict[str, Any]:
     fit, maximum, draws = result.fit, result.maximum, result.draws
     return {
-        "model": {"class": fit.model_class.__name__, "built_by": fit.model.__qualname__, "paper": fit.model_class.reference},
+        "model": {
+            "class": fit.model_class.__name__,
+            "built_by": fit.model.__qualname__,
+            "paper": fit.model_class.reference,
+        },
         "experiments": _experiments(fit, maximum),
         "interval": {"kind": INTERVAL_KIND, "level": INTERVAL_LEVEL},
         "parameters": [row._asdict() for row in result.rows],

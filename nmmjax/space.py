@@ -58,12 +58,17 @@ class Space:
             for i in range(self._size(name))
         )
 
+    def wrap(self, points: Float[np.ndarray, "... d"]) -> Float[np.ndarray, "... d"]:
+        """The same points with every phase in (-pi, pi]."""
+        turning = np.array([name in self.circular for name in self.names for _ in range(self._size(name))])
+        return np.where(turning, -np.remainder(-points + np.pi, 2 * np.pi) + np.pi, points)
+
     def at_bound(self, z: np.ndarray) -> tuple[str, ...]:
         """Labels of the components that sit at the bound of their prior's support, to 1e-4 of its width."""
-        bounded = [
-            _is_bounded(self._coordinates[name].base) for name in self.names for _ in range(self._size(name))
-        ]
-        return tuple(b for b, x, is_bounded in zip(self.labels, z, bounded, strict=True) if is_bounded and abs(x) > _EDGE)
+        bounded = [_is_bounded(self._coordinates[name].base) for name in self.names for _ in range(self._size(name))]
+        return tuple(
+            b for b, x, is_bounded in zip(self.labels, z, bounded, strict=True) if is_bounded and abs(x) > _EDGE
+        )
 
     @property
     def circular(self) -> tuple[str, ...]:
@@ -108,8 +113,8 @@ class Space:
     def support_bounds(prior: Distribution) -> tuple[float, float]:
         """Smallest and largest value to which a prior gives weight."""
         coordinate = _coordinate(prior)
-        ends = coordinate.to_parameter(coordinate.to_base(jnp.full(coordinate.shape, 1e300) * jnp.array([[-1.0], [1.0]])))
-        return float(jnp.min(ends)), float(jnp.max(ends))
+        ends = [coordinate.to_parameter(coordinate.to_base(jnp.full(coordinate.shape, far))) for far in (-1e300, 1e300)]
+        return float(jnp.min(jnp.stack(ends))), float(jnp.max(jnp.stack(ends)))
 
 
 def is_circular(prior: Distribution) -> bool:

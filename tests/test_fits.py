@@ -3,6 +3,7 @@
 The convergence of all of them at their own settings is `pytest -m slow`.
 """
 
+import functools
 import json
 import math
 
@@ -19,9 +20,7 @@ FITS = [(name, hypothesis) for name in ANALYSES for hypothesis in gallery.build(
 
 
 class Found:
-    """A fit, its maximum, and the values at it; made once."""
-
-    _kept: dict[tuple[str, str], "Found"] = {}
+    """A fit, its maximum, and the values at it."""
 
     def __init__(self, name, hypothesis):
         self.fit = gallery.build(gallery.find(name))[hypothesis]
@@ -30,12 +29,6 @@ class Found:
         rows = results.conclude(self.fit, self.maximum, self.laplace, None).rows
         self.best = {row.name: row.best for row in rows}
         self.sd = dict(zip(self.laplace.labels, self.laplace.standard_deviations, strict=True))
-
-    @classmethod
-    def of(cls, name, hypothesis=""):
-        if (name, hypothesis) not in cls._kept:
-            cls._kept[name, hypothesis] = cls(name, hypothesis)
-        return cls._kept[name, hypothesis]
 
     def chi2(self):
         """-2 ln L at the maximum."""
@@ -48,23 +41,28 @@ class Found:
         return self.best[name] - left, right - self.best[name]
 
 
+@functools.cache
+def found_for(name, hypothesis=""):
+    return Found(name, hypothesis)
+
+
 @pytest.mark.parametrize(("name", "hypothesis"), FITS)
 def test_maximum_is_good(name, hypothesis):
-    found = Found.of(name, hypothesis)
+    found = found_for(name, hypothesis)
     assert found.maximum.status is infer.Status.CONVERGED
     assert np.all(np.isfinite(found.laplace.hessian))
 
 
 @pytest.mark.parametrize(("name", "hypothesis"), FITS)
 def test_gradient_is_that_of_finite_differences(name, hypothesis):
-    fit = Found.of(name, hypothesis).fit
+    fit = found_for(name, hypothesis).fit
 
     def log_posterior(fit, z):
         located = fit.space.locate(z)
         return fit.log_likelihood(located.parameters) + located.log_prior
 
     value, slope = jax.jit(log_posterior), jax.jit(jax.grad(log_posterior, argnums=1))
-    z = Found.of(name, hypothesis).maximum.z + 0.03
+    z = found_for(name, hypothesis).maximum.z + 0.03
     gradient = np.asarray(slope(fit, z))
     step = 1e-5
     for i, direction in enumerate(np.eye(len(z))):
@@ -76,7 +74,7 @@ def test_gradient_is_that_of_finite_differences(name, hypothesis):
 
 
 def test_grimus_lavoura_2000():
-    best = Found.of("grimus_lavoura_2000").best
+    best = found_for("grimus_lavoura_2000").best
     assert best["a"] == pytest.approx(8.84e-10, rel=1e-2)
     assert best["b"] == pytest.approx(0.0400, rel=1e-2)
     assert best["r"] == pytest.approx(1.0, abs=1e-2)
@@ -85,7 +83,7 @@ def test_grimus_lavoura_2000():
 
 
 def test_grimus_lavoura_today():
-    found = Found.of("grimus_lavoura_today")
+    found = found_for("grimus_lavoura_today")
     _, theory, nuisance = found.fit.point(found.maximum.parameters)
     pulls = {pull.label: pull.pull for pull in found.fit.experiments[0].pulls(theory, nuisance)}
     assert pulls["sin2_theta13"] == pytest.approx(-0.02231 / 0.00056, abs=0.1)
@@ -120,7 +118,7 @@ PUBLISHED_53 = {
 @pytest.mark.parametrize("parameter", PUBLISHED_53["normal"])
 @pytest.mark.parametrize("ordering", PUBLISHED_53)
 def test_three_flavor_nufit_gives_back_the_global_fit(ordering, parameter):
-    found = Found.of("three_flavor_nufit", ordering)
+    found = found_for("three_flavor_nufit", ordering)
     value, up, down = PUBLISHED_53[ordering][parameter]
     left, right = found.half_widths(parameter)
     shift = found.best[parameter] - value
@@ -130,12 +128,12 @@ def test_three_flavor_nufit_gives_back_the_global_fit(ordering, parameter):
 
 
 def test_orderings_differ_by_the_offset_of_nufit():
-    normal, inverted = (Found.of("three_flavor_nufit", o).chi2() for o in ("normal", "inverted"))
+    normal, inverted = (found_for("three_flavor_nufit", o).chi2() for o in ("normal", "inverted"))
     assert inverted - normal == pytest.approx(9.117, abs=0.05)
 
 
 def test_dayabay_theta13():
-    found = Found.of("dayabay_theta13")
+    found = found_for("dayabay_theta13")
     sin2_theta13 = found.best["sin2_theta13"]
     sin2_2theta13 = 4 * sin2_theta13 * (1 - sin2_theta13)
     dm32 = found.best["dm3l"] - 7.53e-5

@@ -22,16 +22,8 @@ from helpers import (
     with_spectrum,
 )
 
-from nmmjax.numerics.hermitian import (
-    ExpMinusI,
-    Smooth,
-    SpectralFunction,
-    WeightedSum,
-    eigensystem,
-    exp_minus_i,
-    hadamard,
-    matrix_function,
-)
+from nmmjax.numerics.hermitian import eigensystem, exp_minus_i, hadamard, matrix_function
+from nmmjax.numerics.spectral import ExpMinusI, Smooth, SpectralFunction, WeightedSum
 
 DEMOCRATIC = np.ones((3, 3)) - np.eye(3)
 EPS = np.finfo(float).eps

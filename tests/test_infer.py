@@ -115,8 +115,8 @@ def test_checkpoint_of_another_fit_is_refused(fit, maximum, tmp_path):
     infer.sample(fit, maximum, settings=short, checkpoint=checkpoint)
     with pytest.raises(ValueError, match="must come from the same fit"):
         infer.sample(toy_fit(DATA + 0.1), maximum, settings=short, checkpoint=checkpoint, resume=True)
+    seed = dataclasses.replace(short, seed=5)
     with pytest.raises(ValueError, match="must come from the same fit"):
-        seed = dataclasses.replace(short, seed=5)
         infer.sample(fit, maximum, settings=seed, checkpoint=checkpoint, resume=True)
 
 

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpyro.distributions as dist
+
 from nmmjax.experiments import Experiment
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import GrimusLavoura

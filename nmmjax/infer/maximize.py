@@ -53,9 +53,7 @@ class Maximum(NamedTuple):
         return self.status is not Status.GRADIENT
 
 
-def maximize(
-    fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = None, max_steps: int = 200
-) -> Maximum:
+def maximize(fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = None, max_steps: int = 200) -> Maximum:
     """Find the best of many local maxima.
 
     **Arguments:** the fit; how many starts (default: its settings), drawn from the prior with `key`; the most L-BFGS
@@ -69,8 +67,9 @@ def maximize(
     points, values = _climb(fit, drawn, max_steps)
     if not np.any(np.isfinite(values)):
         raise FloatingPointError(_blame(fit, drawn[0]))
-    candidates = _distinct(np.asarray(points), np.asarray(values), _SAME_BASIN)[:_POLISHED]
-    points, values, slopes = map(np.array, zip(*(_polish(fit, np.asarray(points[i])) for i in candidates), strict=True))
+    points = fit.space.wrap(np.asarray(points))
+    candidates = _distinct(points, np.asarray(values), _SAME_BASIN)[:_POLISHED]
+    points, values, slopes = map(np.array, zip(*(_polish(fit, points[i]) for i in candidates), strict=True))
     modes = _distinct(points, values, _SAME_MODE)
     best = modes[0]
     at_bound = fit.space.at_bound(points[best])

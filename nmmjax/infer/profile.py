@@ -14,7 +14,6 @@ from nmmjax.fit import Fit
 from nmmjax.infer._density import log_posterior_mode
 from nmmjax.infer.maximize import Maximum, lbfgs
 
-
 _TOLERANCE = 1e-4
 """Largest slope left in ln p: its square is the error of the profile, for z of order one."""
 

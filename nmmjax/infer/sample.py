@@ -99,7 +99,8 @@ def sample(
         run = _checkpoint.load(checkpoint, mark, state)
         run = run._replace(state=jax.tree.map(partial(_spread, mesh), run.state))
     try:
-        for run in _blocks(fit, run, settings, mesh):
+        while run.done < settings.warmup + settings.samples:
+            run = _block(fit, run, settings, mesh)
             if checkpoint is not None:
                 _checkpoint.save(checkpoint, mark, run)
             progress(_report(run, settings))
@@ -109,20 +110,18 @@ def sample(
     return _draws(run, settings)
 
 
-def _blocks(fit: Fit, run: _checkpoint.Progressed, settings: Settings, mesh: Mesh):  # noqa: ANN202
-    """Advance a run block by block; a block never spans the end of the warm-up."""
-    total = settings.warmup + settings.samples
-    while run.done < total:
-        begun = time.perf_counter()
-        end = settings.warmup if run.done < settings.warmup else total
-        count = min(BLOCK, end - run.done)
-        state, block = jax.block_until_ready(_advance(fit, run.state, count, _Tuning.of(settings), mesh))
-        drawn = run.drawn
-        if run.done >= settings.warmup:
-            block = {name: np.asarray(values)[:, :count] for name, values in block.items()}
-            drawn = {name: np.concatenate([drawn[name], v], axis=1) if drawn else v for name, v in block.items()}
-        run = _checkpoint.Progressed(run.done + count, state, drawn, run.seconds + time.perf_counter() - begun)
-        yield run
+def _block(fit: Fit, run: _checkpoint.Progressed, settings: Settings, mesh: Mesh) -> _checkpoint.Progressed:
+    """Advance a run by one block, which never spans the end of the warm-up."""
+    begun = time.perf_counter()
+    warm = run.done >= settings.warmup
+    end = settings.warmup + settings.samples if warm else settings.warmup
+    count = min(BLOCK, end - run.done)
+    state, block = jax.block_until_ready(_advance(fit, run.state, count, _Tuning.of(settings), mesh))
+    drawn = run.drawn
+    if warm:
+        block = {name: np.asarray(values)[:, :count] for name, values in block.items()}
+        drawn = {name: np.concatenate([drawn[name], v], axis=1) if drawn else v for name, v in block.items()}
+    return _checkpoint.Progressed(run.done + count, state, drawn, run.seconds + time.perf_counter() - begun)
 
 
 def _report(run: _checkpoint.Progressed, settings: Settings) -> Report:
@@ -165,7 +164,6 @@ def _starts(fit: Fit, maximum: Maximum, chains: int, key: PRNGKeyArray) -> Float
     starts = np.clip(modes[np.arange(chains) % len(modes)], -_FAR, _FAR) + _JITTER * noise
     starts[~np.isfinite(_log_posteriors(fit, jnp.asarray(starts)))] = modes[0]
     return jnp.asarray(starts)
-
 
 
 @jax.jit

@@ -107,8 +107,6 @@ class GrimusLavoura(Model):
         return cls(dm2_sun / (2.0 * math.sqrt(dm2_atm)), 1.0, math.sqrt(dm2_atm / 2.0))
 
 
-def scalar_mass(
-    a: Float[Array, ""], coupling: Float[Array, ""], constants: Constants = PDG_2026
-) -> Float[Array, ""]:
+def scalar_mass(a: Float[Array, ""], coupling: Float[Array, ""], constants: Constants = PDG_2026) -> Float[Array, ""]:
     """m_h [GeV] from a = |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h) with a in eV."""
     return coupling * constants.tau_mass**2 / (_TWO_LOOPS * a) * _EV_PER_GEV

@@ -144,7 +144,7 @@ class ThreeFlavor(Model):
 
     @classmethod
     def benchmark(cls) -> Self:
-        """NuFIT 6.0 with IceCube and Super-Kamiokande atmospheric data, normal ordering (JHEP 12 (2024) 216, table 1)."""
+        """NuFIT 6.0 with IceCube and Super-Kamiokande data, normal ordering (JHEP 12 (2024) 216, table 1)."""
         return cls.from_sin2(
             7.49e-5,
             2.513e-3,
