@@ -98,6 +98,8 @@ def test_a_fit_of_a_user_writes_everything(user_fit, tmp_path, capsys, monkeypat
             assert row["rhat"] < 1.01
             assert row["ess"] > 400
     saved = results.load(out)
+    assert run("fit", user_fit, "--out", out, "--resume") == cli.GOOD
+    np.testing.assert_array_equal(results.load(out).groups["posterior"]["m0"], saved.groups["posterior"]["m0"])
     assert saved.groups["posterior"]["m0"].shape == (4, 600)
     assert {"energy", "diverging", "n_steps", "acceptance_rate", "lp"} <= set(saved.groups["sample_stats"])
     (out / "corner.png").unlink()
@@ -186,14 +188,14 @@ def test_doctor(capsys):
 def test_ctrl_c_keeps_draws_and_resume_gives_the_same(user_fit, tmp_path):
     """A real interrupt in the middle of sampling; the resumed run equals one that was never cut, bit for bit."""
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    assert spawn("fit", user_fit, "--out", whole).wait(timeout=300) == cli.GOOD
-    process = spawn("fit", user_fit, "--out", cut, "--samples", 200000)
-    checkpoint = cut / "checkpoint.npz"
-    deadline = time.time() + 240
-    while time.time() < deadline and not _drawn(checkpoint):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=120)
+    with spawn("fit", user_fit, "--out", whole) as process:
+        assert process.wait(timeout=300) == cli.GOOD
+    with spawn("fit", user_fit, "--out", cut, "--samples", 200000) as process:
+        deadline = time.time() + 240
+        while time.time() < deadline and not _drawn(cut / "checkpoint.npz"):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == cli.NOT_CONVERGED, output
     assert "interrupted" in output
     partial = results.load(cut)

@@ -22,6 +22,12 @@ _QUADRATURE = np.polynomial.legendre.leggauss(6)
 _NODES, _WEIGHTS = 0.5 * (_QUADRATURE[0] + 1.0), 0.5 * _QUADRATURE[1]
 
 
+def inexact(value: ArrayLike) -> Inexact[Array, "..."]:
+    """An array of floating-point or complex numbers."""
+    array = jnp.asarray(value)
+    return array.astype(jnp.result_type(array, 1.0))
+
+
 class SpectralFunction(eqx.Module):
     """A smooth f of one real variable, and its divided differences.
 
@@ -153,12 +159,6 @@ class WeightedSum(SpectralFunction):
     def second(self, x: Nodes, y: Nodes, z: Nodes) -> Values:
         """sum_k weights_k terms_k[x, y, z]."""
         return (self.weights * self.terms.second(x[..., None], y[..., None], z[..., None])).sum(-1)
-
-
-def inexact(value: ArrayLike) -> Inexact[Array, "..."]:
-    """An array of floating-point or complex numbers."""
-    array = jnp.asarray(value)
-    return array.astype(jnp.result_type(array, 1.0))
 
 
 def _on_first_axis(*arrays: np.ndarray, like: Array) -> tuple[Float[Array, "..."], ...]:
