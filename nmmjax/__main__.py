@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray
 from rich.console import Console
@@ -194,7 +195,7 @@ def _profiles(
     reach = results.reach(fit, maximum, approximation, draws)
     grids = {label: np.linspace(low, high, _CONTOUR_POINTS) for label, (low, high) in reach.items()}
     with console.status(f"{name}: profiling {len(fit.contours)} pairs on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
-        return results.profiles([infer.profile(fit, maximum, **{y: grids[y], x: grids[x]}) for x, y in fit.contours])
+        return results.profiles([infer.profile(fit, maximum, {y: grids[y], x: grids[x]}) for x, y in fit.contours])
 
 
 def _circumstances(name: str, settings: Settings) -> dict[str, Any]:
@@ -210,7 +211,7 @@ def _circumstances(name: str, settings: Settings) -> dict[str, Any]:
             "backend": jax.default_backend(),
             "devices": [str(device) for device in jax.devices()],
             "machine": host.platform(),
-            "float64": bool(jax.config.jax_enable_x64),
+            "float64": jnp.result_type(float) == jnp.float64,
         },
     }
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-import jax
 import numpy as np
+from jax.core import Tracer
 
 
 def fail(argument: str, must: str, but: str) -> NoReturn:
@@ -18,13 +18,13 @@ def fail(argument: str, must: str, but: str) -> NoReturn:
 
 def concrete(value: Any) -> np.ndarray | None:
     """The value as a numpy array, or None while it is traced."""
-    return None if isinstance(value, jax.core.Tracer) else np.asarray(value)
+    return None if isinstance(value, Tracer) else np.asarray(value)
 
 
 def _where(array: np.ndarray, bad: np.ndarray) -> str:
-    index = tuple(int(i) for i in np.argwhere(bad)[0])
-    place = "" if array.ndim == 0 else f" at index {index if len(index) > 1 else index[0]}"
-    return f"it is {array[tuple(index)]!s}{place}"
+    index = tuple(np.argwhere(bad)[0].tolist())
+    place = f" at index {', '.join(map(str, index))}" if index else ""
+    return f"it is {array[index]!s}{place}"
 
 
 def check_shape(argument: str, value: Any, shape: tuple[int | None, ...]) -> None:

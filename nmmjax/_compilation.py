@@ -6,9 +6,9 @@ _EVENT = "/jax/core/compile/backend_compile_duration"
 _total = {"seconds": 0.0, "programs": 0}
 
 
-def _listen(event: str, duration: float, **_: object) -> None:
+def _listen(event: str, duration_secs: float, **_: str | int) -> None:
     if event == _EVENT:
-        _total["seconds"] += duration
+        _total["seconds"] += duration_secs
         _total["programs"] += 1
 
 

@@ -113,7 +113,7 @@ class Fit(eqx.Module):
     @property
     def quantities(self) -> dict[str, Quantity]:
         """Symbol and unit of every sampled and derived number; nuisances are pure numbers."""
-        known = self.model_class.parameters | OBSERVABLES | self.model_class.derived_quantities
+        known = {**self.model_class.parameters, **OBSERVABLES, **self.model_class.derived_quantities}
         sampled = {name: known.get(name, Quantity(_tex(name))) for name in self.priors}
         return sampled | {name: known[name] for name in known if name not in sampled}
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import corner as corner_package
 import matplotlib
+import matplotlib.colors
 import numpy as np
 import xarray
 from matplotlib.figure import Figure
@@ -16,7 +17,7 @@ from nmmjax._files import atomic
 from nmmjax.quantities import Quantity
 from nmmjax.results import Saved
 
-_COLORS = tuple(matplotlib.color_sequences["tab10"])
+_COLORS = tuple(matplotlib.colors.to_hex(color) for color in matplotlib.color_sequences["tab10"])
 _BAND = _COLORS[0]
 _REGIONS = ("#7fb2d5", "#b3d1e6", "#dcebf5")
 _RESOLUTION = 150

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Float
+from jaxtyping import Array, ArrayLike, Float
 from numpyro.distributions import constraints
 
 
@@ -11,16 +11,17 @@ class UniformPhase(dist.Distribution):
     """Flat on the circle. The density has period 2 pi, so a sampler may walk the real line without a seam."""
 
     arg_constraints = {}  # noqa: RUF012 (numpyro's own declaration)
-    support = constraints.circular
+    support = constraints.circular  # pyright: ignore  (numpyro's own manner of declaring it)
 
     def __init__(self) -> None:
         super().__init__(batch_shape=(), event_shape=())
 
     def sample(self, key: jax.Array | None, sample_shape: tuple[int, ...] = ()) -> Float[Array, "..."]:
         """Uniform in (-pi, pi]."""
+        assert key is not None
         return jax.random.uniform(key, sample_shape, minval=-jnp.pi, maxval=jnp.pi)
 
-    def log_prob(self, value: Float[Array, "..."], intermediates: object = None) -> Float[Array, "..."]:
+    def log_prob(self, value: ArrayLike, intermediates: object = None) -> Float[Array, "..."]:
         """-ln(2 pi), everywhere."""
         return jnp.full(jnp.shape(value), -jnp.log(2.0 * jnp.pi))
 

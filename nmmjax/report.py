@@ -41,18 +41,21 @@ def _parameter(row: Mapping[str, Any]) -> Iterable[str]:
 
 def _experiments(summary: Mapping[str, Any]) -> Iterable[Table]:
     totals = Table(title="experiments at the maximum", title_justify="left")
-    for heading, justify in (("experiment", "left"), ("data", "right"), ("chi2", "right"), ("paper", "left")):
-        totals.add_column(heading, justify=justify)
+    totals.add_column("experiment")
+    totals.add_column("data", justify="right")
+    totals.add_column("chi2", justify="right")
+    totals.add_column("paper")
     for experiment in summary["experiments"]:
         chi2 = f"{experiment['chi2']:.2f}"
-        totals.add_row(experiment["name"], str(experiment["data"]), chi2, experiment["paper"], style=None)
+        totals.add_row(experiment["name"], str(experiment["data"]), chi2, experiment["paper"])
     yield totals
     pulls = [pull for experiment in summary["experiments"] for pull in experiment["pulls"]]
     if 0 < len(pulls) <= _MANY_PULLS:
         table = Table(title="pulls at the maximum, in standard deviations", title_justify="left")
-        for heading, justify in (("quantity", "left"), ("unit", "left"), ("predicted", "right"), ("observed", "right")):
-            table.add_column(heading, justify=justify)
-        table.add_column("pull", justify="right")
+        table.add_column("quantity")
+        table.add_column("unit")
+        for heading in ("predicted", "observed", "pull"):
+            table.add_column(heading, justify="right")
         for pull in pulls:
             both = (" x ".join(_number(v) for v in pull[side]) for side in ("predicted", "observed"))
             table.add_row(pull["label"], pull["unit"], *both, f"{pull['pull']:+.2f}")

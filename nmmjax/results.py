@@ -166,22 +166,22 @@ def _diagnose(series: tuple[np.ndarray, ...]) -> tuple[float | None, float | Non
     if not moving:
         return None, None
     dataset = xarray.Dataset(moving)
-    rhat = [float(v) for v in arviz.rhat(dataset).data_vars.values()]
-    ess = [float(v) for m in ("bulk", "tail") for v in arviz.ess(dataset, method=m).data_vars.values()]
-    return max(rhat), min(ess)
+    rhat: Any = arviz.rhat(dataset)
+    ess: list[Any] = [arviz.ess(dataset, method=method) for method in ("bulk", "tail")]
+    return max(float(rhat[name]) for name in moving), min(float(found[name]) for found in ess for name in moving)
 
 
 # The verdict
 
 
 def _reasons(maximum: Maximum, draws: Draws | None, rows: tuple[Row, ...]) -> tuple[str, ...]:
-    reasons = [] if maximum.good else [f"maximum: {maximum.status.value} ({maximum.gradient_norm:.1e})"]
+    reasons = [] if maximum.good else [f"maximum: {maximum.status.value} (ln p may rise by {maximum.to_gain:.1e})"]
     if draws is None:
         return tuple(reasons)
     sampled = [row for row in rows if row.sampled and row.rhat is not None and row.ess is not None]
     stuck = [row.name for row in rows if row.sampled and row.rhat is None]
-    unmixed = [f"{row.name} {row.rhat:.3f}" for row in sampled if not row.rhat < RHAT_LIMIT]
-    few = [f"{row.name} {row.ess:.0f}" for row in sampled if not row.ess > ESS_LIMIT]
+    unmixed = [f"{row.name} {row.rhat:.3f}" for row in sampled if not (row.rhat or math.inf) < RHAT_LIMIT]
+    few = [f"{row.name} {row.ess:.0f}" for row in sampled if not (row.ess or 0.0) > ESS_LIMIT]
     divergences, bfmi = int(draws.statistics["diverging"].sum()), float(energy_information(draws).min())
     checks = (
         (not draws.complete, f"interrupted after {draws.z.shape[1]} draws per chain"),
@@ -281,7 +281,7 @@ def _groups(result: Result, run: Mapping[str, Any]) -> dict[str, xarray.Dataset]
         "posterior": result.posterior.assign_attrs(attributes),
         "sample_stats": xarray.Dataset(statistics),
     }
-    predicted, observed, constant = _spectra(result)
+    predicted, observed, constant = _spectra(result.fit, draws)
     if observed:
         groups |= {
             "posterior_predictive": xarray.Dataset(predicted),
@@ -291,17 +291,17 @@ def _groups(result: Result, run: Mapping[str, Any]) -> dict[str, xarray.Dataset]
     return groups
 
 
-def _spectra(result: Result) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _spectra(fit: Fit, draws: Draws) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Of every experiment that draws a spectrum: expectations of thinned draws, data, bin edges and errors."""
     predicted, observed, constant = {}, {}, {}
-    flat = result.draws.z.reshape(-1, result.draws.z.shape[-1])
+    flat = draws.z.reshape(-1, draws.z.shape[-1])
     thinned = flat[np.linspace(0, len(flat) - 1, min(_PREDICTIVE_DRAWS, len(flat))).astype(int)]
-    for index, experiment in enumerate(result.fit.experiments):
+    for index, experiment in enumerate(fit.experiments):
         spectrum = experiment.spectrum()
         if spectrum is None:
             continue
         name = experiment.name
-        values = jax.device_get(_predictions(result.fit, jnp.asarray(thinned))[index])
+        values = jax.device_get(_predictions(fit, jnp.asarray(thinned))[index])
         predicted[name] = (("chain", "draw", f"{name}_datum"), values[None])
         attributes = {"panels": json.dumps(spectrum.panels), "axis": spectrum.axis, "unit": spectrum.unit}
         observed[name] = xarray.Variable(f"{name}_datum", np.asarray(experiment.observed), attributes)
@@ -335,6 +335,7 @@ def _summary(result: Result) -> dict[str, Any]:
         "maximum": {
             "log_density": maximum.log_density,
             "gradient_norm": maximum.gradient_norm,
+            "to_gain": maximum.to_gain,
             "status": maximum.status.value,
             "at_bound": maximum.at_bound,
             "distinct_modes": len(maximum.modes),

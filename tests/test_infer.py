@@ -49,7 +49,7 @@ def test_laplace_is_exact_for_a_normal_posterior(fit, maximum):
 
 def test_profile(fit, maximum):
     m0 = math.sqrt(3.2e-3)
-    found = infer.profile(fit, maximum, m0=m0 * np.exp(np.linspace(-0.3, 0.3, 31)))
+    found = infer.profile(fit, maximum, {"m0": m0 * np.exp(np.linspace(-0.3, 0.3, 31))})
     np.testing.assert_allclose(found.delta_chi2, (np.log(found.grids[0] / m0) / 0.1) ** 2, atol=1e-3)
     left, right = found.crossings()
     assert left == pytest.approx(m0 * math.exp(-0.1), rel=1e-4)
@@ -58,7 +58,7 @@ def test_profile(fit, maximum):
 
 def test_profile_in_two_dimensions(fit, maximum):
     splittings = 1e-7 * np.exp(np.linspace(-0.6, 0.6, 5))
-    found = infer.profile(fit, maximum, dm21=splittings, r=np.array([0.9, 1.0, 1.1]))
+    found = infer.profile(fit, maximum, {"dm21": splittings, "r": np.array([0.9, 1.0, 1.1])})
     log_r = np.log([0.9, 1.0, 1.1])
     expected = (np.log(splittings / 1e-7) ** 2 / (0.09 + 0.01))[:, None] + (2 * log_r / 0.1) ** 2
     np.testing.assert_allclose(found.delta_chi2, expected, atol=1e-3)
@@ -152,7 +152,7 @@ def test_devices_must_divide_chains(fit, maximum):
 def test_unconverged_maximum_says_so(fit):
     found = infer.maximize(fit, starts=1, max_steps=0)
     assert found.good  # Newton's steps alone get there from any start drawn from this prior
-    rough = found._replace(status=infer.Status.GRADIENT, gradient_norm=0.1)
+    rough = found._replace(status=infer.Status.GRADIENT, to_gain=0.1)
     verdict = results.conclude(fit, rough, infer.laplace(fit, found), None)
     assert not verdict.good
     assert "gradient does not vanish" in verdict.reasons[0]

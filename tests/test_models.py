@@ -50,14 +50,15 @@ def test_default_priors_lie_in_the_domain(model):
 def test_gradients_of_everything_that_is_reported(model):
     """Forward = reverse = finite difference of the observables at the benchmark point."""
     leaves, tree = jax.tree.flatten(model.benchmark())
-    scales = np.array([max(abs(float(leaf)), 1e-3) for leaf in leaves])
+    scales = np.array([abs(float(leaf)) or 0.02 for leaf in leaves])  # not at zero, where a mass has one-sided slopes
 
     def observables(x):
         point = jax.tree.unflatten(tree, list(x * scales))
         found = point.low_energy().neutrinos.observables()
         return jnp.stack([found["dm31"] * 1e3, found["sin2_theta23"], found["m_beta"] * 1e2, found["sum_of_masses"]])
 
-    assert_gradients_agree(observables, jnp.array(leaves) / scales, rtol=1e-6, atol=1e-7)
+    signs = np.array([-1.0 if float(leaf) < 0 else 1.0 for leaf in leaves])
+    assert_gradients_agree(observables, jnp.array(signs), rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize(("ordering", "dm3l"), [(NormalOrdering(), 2.5e-3), (InvertedOrdering(), -2.48e-3)])
@@ -121,7 +122,7 @@ def test_three_flavor_refuses_nonsense(change, message):
 # Grimus and Lavoura: equations (15), (17), (18), (20) of the paper
 
 
-@pytest.mark.parametrize(("a", "r", "b"), [(1e-9, 1.0, 0.04), (3e-3, 0.7, 0.05), (0.02, 1.4, 0.03), (0.0, 1.2, 0.04)])
+@pytest.mark.parametrize(("a", "r", "b"), [(1e-9, 1.0, 0.04), (3e-3, 0.7, 0.05), (5e-3, 1.4, 0.03), (0.0, 1.2, 0.04)])
 def test_grimus_lavoura_closed_forms(a, r, b):
     neutrinos = GrimusLavoura(a, r, b).low_energy().neutrinos.states
     m0 = b * math.sqrt(1 + r**2)
@@ -137,7 +138,7 @@ def test_grimus_lavoura_closed_forms(a, r, b):
         assert float(neutrinos.sin2_theta12) == pytest.approx(m1 / (m1 + m2), rel=1e-7)
 
 
-@pytest.mark.parametrize(("a", "r", "b"), [(2e-3, 0.7, 0.05), (0.02, 1.4, 0.03)])
+@pytest.mark.parametrize(("a", "r", "b"), [(2e-3, 0.7, 0.05), (5e-3, 1.4, 0.03)])
 def test_grimus_lavoura_mixing_matrix(a, r, b):
     """U of equation (17) diagonalises the matrix of equation (14), and has the moduli that come out here."""
     m0, x = b * math.sqrt(1 + r**2), math.sqrt(1 + r**2)

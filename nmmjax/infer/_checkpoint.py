@@ -48,7 +48,8 @@ def save(path: Path, mark: str, progressed: Progressed) -> None:
     state = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(progressed.state))}
     drawn = {f"drawn_{name}": values for name, values in progressed.drawn.items()}
     with atomic(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, fingerprint=mark, done=progressed.done, seconds=progressed.seconds, **state, **drawn)
+        contents = {"fingerprint": mark, "done": progressed.done, "seconds": progressed.seconds} | state | drawn
+        np.savez(stream, allow_pickle=False, **contents)
 
 
 def load(path: Path, mark: str, like: Any) -> Progressed:

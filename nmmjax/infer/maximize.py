@@ -13,8 +13,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from nmmjax.fit import Fit
 from nmmjax.infer._density import curvature, log_posterior_mode
 
-GRADIENT_TOLERANCE = 1e-5
-"""A point is a maximum where every |d ln p / dz| is below this; z is of order one, ln p in units of half a chi^2."""
+TOLERANCE = 1e-6
+"""A point is a maximum where Newton's method expects to gain less than this in ln p, half a chi^2."""
 _ROUGH = 1e-3
 """Where L-BFGS hands over to Newton."""
 _RESTARTS = 3
@@ -40,6 +40,9 @@ class Maximum(NamedTuple):
     z: Float[Array, " d"]
     log_density: float
     gradient_norm: float
+    """Largest |d ln p / dz|."""
+    to_gain: float
+    """What Newton's method expects still to gain in ln p: g^T |H|^-1 g / 2."""
     status: Status
     at_bound: tuple[str, ...]
     """The components that hit a bound."""
@@ -69,15 +72,15 @@ def maximize(fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = 
         raise FloatingPointError(_blame(fit, drawn[0]))
     points = fit.space.wrap(np.asarray(points))
     candidates = _distinct(points, np.asarray(values), _SAME_BASIN)[:_POLISHED]
-    points, values, slopes = map(np.array, zip(*(_polish(fit, points[i]) for i in candidates), strict=True))
+    polished = sorted((_polish(fit, points[i]) for i in candidates), key=lambda point: -point.log_density)
+    best = polished[0]
+    points, values = np.array([p.z for p in polished]), np.array([p.log_density for p in polished])
     modes = _distinct(points, values, _SAME_MODE)
-    best = modes[0]
-    at_bound = fit.space.at_bound(points[best])
-    flat = slopes[best] < GRADIENT_TOLERANCE
+    at_bound = fit.space.at_bound(best.z)
+    flat = best.to_gain < TOLERANCE
     status = Status.GRADIENT if not flat else Status.BOUND if at_bound else Status.CONVERGED
-    z = jnp.asarray(points[best])
-    parameters = fit.space.parameters(z)
-    return Maximum(parameters, z, values[best], slopes[best], status, at_bound, points[modes], values[modes])
+    z = jnp.asarray(best.z)
+    return Maximum(fit.space.parameters(z), z, *best[1:], status, at_bound, points[modes], values[modes])
 
 
 @jax.jit
@@ -114,7 +117,8 @@ def lbfgs(
         step, z, state, _ = carry
         value, gradient = value_and_gradient(z)
         update, state = optimizer.update(gradient, state, z, value=value, grad=gradient, value_fn=objective)
-        moved = jnp.where(jnp.all(jnp.isfinite(update)), z + update, z)
+        moved = jnp.asarray(optax.apply_updates(z, update))
+        moved = jnp.where(jnp.all(jnp.isfinite(moved)), moved, z)
         return step + 1, moved, state, jnp.max(jnp.abs(gradient))
 
     def run(_, carry):
@@ -130,21 +134,34 @@ def _values(fit: Fit, points: Float[Array, "k d"]) -> Float[Array, " k"]:
     return jax.vmap(lambda z: log_posterior_mode(fit, z))(points)
 
 
-def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> tuple[Float[np.ndarray, " d"], float, float]:
-    """Newton steps with |eigenvalues| of the Hessian, shortened until they climb: point, ln p, largest slope."""
+class _Point(NamedTuple):
+    z: Float[np.ndarray, " d"]
+    log_density: float
+    gradient_norm: float
+    to_gain: float
+
+
+def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> _Point:
+    """Newton steps with |eigenvalues| of the Hessian, shortened until they climb."""
     value = float(_values(fit, z[None])[0])
     for _ in range(_NEWTON_STEPS):
-        gradient, hessian = jax.device_get(curvature(fit, jnp.asarray(z)))
-        curvatures, axes = np.linalg.eigh(hessian)
-        step = -axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvatures), 1e-6))
-        step /= max(1.0, float(np.linalg.norm(step)))
-        trials = z + step * _STEP_LENGTHS[:, None]
+        _, step = _newton(fit, z)
+        shortened = step / max(1.0, float(np.linalg.norm(step)))
+        trials = z + shortened * _STEP_LENGTHS[:, None]
         values = np.asarray(_values(fit, jnp.asarray(trials)))
         best = int(np.argmax(np.where(np.isnan(values), -np.inf, values)))
         if not values[best] > value:
             break
         z, value = trials[best], float(values[best])
-    return z, value, float(np.max(np.abs(gradient)))
+    gradient, step = _newton(fit, z)
+    return _Point(z, value, float(np.max(np.abs(gradient))), -0.5 * float(gradient @ step))
+
+
+def _newton(fit: Fit, z: Float[np.ndarray, " d"]) -> tuple[Float[np.ndarray, " d"], Float[np.ndarray, " d"]]:
+    """Gradient of -ln p, and the step -|H|^-1 g."""
+    gradient, hessian = jax.device_get(curvature(fit, jnp.asarray(z)))
+    curvatures, axes = np.linalg.eigh(hessian)
+    return gradient, -axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvatures), 1e-6))
 
 
 def _distinct(points: np.ndarray, values: np.ndarray, distance: float) -> list[int]:

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax
@@ -16,6 +17,9 @@ from nmmjax.infer.maximize import Maximum, lbfgs
 
 _TOLERANCE = 1e-4
 """Largest slope left in ln p: its square is the error of the profile, for z of order one."""
+
+_MODES = 3
+"""The best modes serve as starts."""
 
 
 class Profile(NamedTuple):
@@ -34,13 +38,13 @@ class Profile(NamedTuple):
         return left, right
 
 
-def profile(fit: Fit, maximum: Maximum, *, steps: int = 200, **grids: Float[np.ndarray, " n"]) -> Profile:
+def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " n"]], *, steps: int = 200) -> Profile:
     """Maximise over everything but the named scalar parameters, at each point of their grids.
 
-    Every point starts warm, from the optimum of its neighbour, walking away from the overall maximum; the maximum
-    itself comes from `maximize`. With flat priors this is -2 ln of the profile likelihood ratio.
+    Every point starts warm, from the optimum of its neighbor, and again from each of the modes that `maximize` found.
+    With flat priors this is -2 ln of the profile likelihood ratio.
 
-    **Arguments:** the fit, its maximum, and `name=grid` for one or two sampled scalar parameters.
+    **Arguments:** the fit, its maximum, and a grid for each of one or two sampled scalar parameters.
     """
     names = tuple(grids)
     if not 1 <= len(names) <= 2:
@@ -52,7 +56,7 @@ def profile(fit: Fit, maximum: Maximum, *, steps: int = 200, **grids: Float[np.n
     axes = tuple(np.asarray(grid, float) for grid in grids.values())
     rows = [_snake(fit, maximum, names, axes[:-1], last, axes[-1]) for last in np.ndindex(*map(len, axes[:-1]))]
     targets = jnp.asarray(np.stack(rows))
-    values = jax.device_get(_profile_rows(fit, maximum.z, held, targets, steps))
+    values = jax.device_get(_profile_rows(fit, jnp.asarray(maximum.modes[:_MODES]), held, targets, steps))
     shape = tuple(len(axis) for axis in axes)
     return Profile(names, axes, 2.0 * (maximum.log_density - values).reshape(shape))
 
@@ -78,23 +82,21 @@ def _snake(
 
 @functools.partial(jax.jit, static_argnames="steps")
 def _profile_rows(
-    fit: Fit, start: Float[Array, " d"], held: Array, targets: Float[Array, "rows n k"], steps: int
+    fit: Fit, modes: Float[Array, "modes d"], held: Array, targets: Float[Array, "rows n k"], steps: int
 ) -> Float[Array, "rows n"]:
-    """Along each row there and back, every point starting from the optimum of the last: the better of the two."""
+    """Along each row, every point starts from the optimum of the last and from every mode: the best of them."""
 
-    def at(z, target):
-        def objective(free):
-            return -log_posterior_mode(fit, free.at[held].set(target))
+    def at(last, target):
+        def objective(z):
+            return -log_posterior_mode(fit, z.at[held].set(target))
 
-        moved = lbfgs(objective, z.at[held].set(target), steps, _TOLERANCE)
-        return moved.at[held].set(target), -objective(moved)
+        starts = jnp.concatenate([last[None], modes]).at[:, held].set(target)
+        ends = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)
+        values = jax.vmap(objective)(ends)
+        best = jnp.nanargmin(values)
+        return ends[best], -values[best]
 
-    def row(target):
-        there, forward = jax.lax.scan(at, start, target)
-        _, backward = jax.lax.scan(at, there, target, reverse=True)
-        return jnp.maximum(forward, backward)
-
-    return jax.lax.map(row, targets)
+    return jax.lax.map(lambda row: jax.lax.scan(at, modes[0], row)[1], targets)
 
 
 def _crossing(grid: np.ndarray, values: np.ndarray, level: float) -> float:

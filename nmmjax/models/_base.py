@@ -13,6 +13,8 @@ from nmmjax import _checks
 from nmmjax.low_energy import LowEnergy
 from nmmjax.quantities import Quantity
 
+Scalar = Float[Array, ""] | float
+
 
 class Model(eqx.Module):
     """Abstract base. A concrete model is one file and is final; its fields are the couplings of its paper.

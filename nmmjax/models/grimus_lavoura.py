@@ -1,6 +1,7 @@
 """Seesaw with L_e - L_mu - L_tau and a two-loop mass splitting: three parameters, a, r and b."""
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
@@ -9,7 +10,7 @@ from jaxtyping import Array, Float
 
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.models._base import Model
+from nmmjax.models._base import Model, Scalar
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
@@ -25,7 +26,7 @@ class GrimusLavoura(Model):
     """
 
     reference: ClassVar[str] = "W. Grimus, L. Lavoura, Phys. Rev. D 62, 093012 (2000), hep-ph/0007011"
-    parameters: ClassVar[dict[str, Quantity]] = {
+    parameters: ClassVar[Mapping[str, Quantity]] = {
         "a": Quantity("a", "eV", low=0.0, high=10.0),
         "r": Quantity("r", low=0.0, high=1e3),
         "b": Quantity("b", "eV", low=0.0, high=10.0),
@@ -34,7 +35,7 @@ class GrimusLavoura(Model):
         "coupling": Quantity(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=100.0),
         "dirac_mass": Quantity("m_D", "GeV", low=0.0, high=200.0),
     }
-    derived_quantities: ClassVar[dict[str, Quantity]] = {
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "a": Quantity("a", "eV"),
         "b": Quantity("b", "eV"),
         "scalar_mass": Quantity("m_h", "GeV"),
@@ -49,12 +50,12 @@ class GrimusLavoura(Model):
 
     def __init__(
         self,
-        a: Float[Array, ""],
-        r: Float[Array, ""],
-        b: Float[Array, ""],
+        a: Scalar,
+        r: Scalar,
+        b: Scalar,
         *,
-        coupling: Float[Array, ""] | float = 1.0,
-        dirac_mass: Float[Array, ""] | float = PDG_2026.tau_mass,
+        coupling: Scalar = 1.0,
+        dirac_mass: Scalar = PDG_2026.tau_mass,
     ):
         self.a, self.r, self.b = jnp.asarray(a), jnp.asarray(r), jnp.asarray(b)
         self.coupling, self.dirac_mass = jnp.asarray(coupling), jnp.asarray(dirac_mass)
@@ -63,12 +64,12 @@ class GrimusLavoura(Model):
     @classmethod
     def from_splittings(
         cls,
-        m0: Float[Array, ""],
-        r: Float[Array, ""],
-        dm21: Float[Array, ""],
+        m0: Scalar,
+        r: Scalar,
+        dm21: Scalar,
         *,
-        coupling: Float[Array, ""] | float = 1.0,
-        dirac_mass: Float[Array, ""] | float = PDG_2026.tau_mass,
+        coupling: Scalar = 1.0,
+        dirac_mass: Scalar = PDG_2026.tau_mass,
     ) -> Self:
         """The same model from m_0 = b sqrt(1 + r^2) and the solar splitting 2 a sqrt(m_0^2 + a^2 / 4).
 
@@ -107,6 +108,6 @@ class GrimusLavoura(Model):
         return cls(dm2_sun / (2.0 * math.sqrt(dm2_atm)), 1.0, math.sqrt(dm2_atm / 2.0))
 
 
-def scalar_mass(a: Float[Array, ""], coupling: Float[Array, ""], constants: Constants = PDG_2026) -> Float[Array, ""]:
+def scalar_mass(a: Scalar, coupling: Scalar, constants: Constants = PDG_2026) -> Float[Array, ""]:
     """m_h [GeV] from a = |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h) with a in eV."""
-    return coupling * constants.tau_mass**2 / (_TWO_LOOPS * a) * _EV_PER_GEV
+    return jnp.asarray(coupling) * constants.tau_mass**2 / (_TWO_LOOPS * a) * _EV_PER_GEV

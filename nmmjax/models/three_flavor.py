@@ -1,6 +1,7 @@
 """Three massive neutrinos described by their observables."""
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
@@ -9,16 +10,25 @@ from jaxtyping import Array, Float
 
 from nmmjax import _checks, mixing
 from nmmjax.low_energy import LowEnergy, Majorana, Nature, Neutrinos
-from nmmjax.models._base import Model
+from nmmjax.models._base import Model, Scalar
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
 from nmmjax.quantities import Quantity
 
 _ANGLE = math.pi / 2
-_MASS = {"unit": "eV", "low": 0.0, "high": 100.0}
-_PHASE = {"unit": "rad", "circular": True}
-_SINE = {"low": 0.0, "high": 1.0}
+
+
+def _angle(symbol: str) -> Quantity:
+    return Quantity(symbol, "rad", low=0.0, high=_ANGLE)
+
+
+def _sine(symbol: str) -> Quantity:
+    return Quantity(symbol, low=0.0, high=1.0)
+
+
+def _phase(symbol: str) -> Quantity:
+    return Quantity(symbol, "rad", circular=True)
 
 
 class ThreeFlavor(Model):
@@ -29,19 +39,19 @@ class ThreeFlavor(Model):
     """
 
     reference: ClassVar[str] = "S. Navas et al. (Particle Data Group), Phys. Rev. D 110, 030001 (2024), section 14"
-    parameters: ClassVar[dict[str, Quantity]] = {
-        "lightest_mass": Quantity(r"m_{\rm lightest}", **_MASS),
+    parameters: ClassVar[Mapping[str, Quantity]] = {
+        "lightest_mass": Quantity(r"m_{\rm lightest}", "eV", low=0.0, high=100.0),
         "dm21": Quantity(r"\Delta m^2_{21}", "eV^2", low=0.0, high=1.0),
         "dm3l": Quantity(r"\Delta m^2_{3\ell}", "eV^2", low=-1.0, high=1.0),
-        "theta12": Quantity(r"\theta_{12}", "rad", low=0.0, high=_ANGLE),
-        "theta13": Quantity(r"\theta_{13}", "rad", low=0.0, high=_ANGLE),
-        "theta23": Quantity(r"\theta_{23}", "rad", low=0.0, high=_ANGLE),
-        "sin2_theta12": Quantity(r"\sin^2\theta_{12}", **_SINE),
-        "sin2_theta13": Quantity(r"\sin^2\theta_{13}", **_SINE),
-        "sin2_theta23": Quantity(r"\sin^2\theta_{23}", **_SINE),
-        "delta_cp": Quantity(r"\delta_{CP}", **_PHASE),
-        "alpha21": Quantity(r"\alpha_{21}", **_PHASE),
-        "alpha31": Quantity(r"\alpha_{31}", **_PHASE),
+        "theta12": _angle(r"\theta_{12}"),
+        "theta13": _angle(r"\theta_{13}"),
+        "theta23": _angle(r"\theta_{23}"),
+        "sin2_theta12": _sine(r"\sin^2\theta_{12}"),
+        "sin2_theta13": _sine(r"\sin^2\theta_{13}"),
+        "sin2_theta23": _sine(r"\sin^2\theta_{23}"),
+        "delta_cp": _phase(r"\delta_{CP}"),
+        "alpha21": _phase(r"\alpha_{21}"),
+        "alpha31": _phase(r"\alpha_{31}"),
     }
 
     lightest_mass: Float[Array, ""]
@@ -58,16 +68,16 @@ class ThreeFlavor(Model):
 
     def __init__(
         self,
-        dm21: Float[Array, ""],
-        dm3l: Float[Array, ""],
+        dm21: Scalar,
+        dm3l: Scalar,
         *,
-        theta12: Float[Array, ""],
-        theta13: Float[Array, ""],
-        theta23: Float[Array, ""],
-        delta_cp: Float[Array, ""] | float = 0.0,
-        lightest_mass: Float[Array, ""] | float = 0.0,
-        alpha21: Float[Array, ""] | float = 0.0,
-        alpha31: Float[Array, ""] | float = 0.0,
+        theta12: Scalar,
+        theta13: Scalar,
+        theta23: Scalar,
+        delta_cp: Scalar = 0.0,
+        lightest_mass: Scalar = 0.0,
+        alpha21: Scalar = 0.0,
+        alpha31: Scalar = 0.0,
         ordering: Ordering | None = None,
         nature: Nature | None = None,
     ):
@@ -84,22 +94,22 @@ class ThreeFlavor(Model):
     @classmethod
     def from_sin2(
         cls,
-        dm21: Float[Array, ""],
-        dm3l: Float[Array, ""],
+        dm21: Scalar,
+        dm3l: Scalar,
         *,
-        sin2_theta12: Float[Array, ""],
-        sin2_theta13: Float[Array, ""],
-        sin2_theta23: Float[Array, ""],
-        delta_cp: Float[Array, ""] | float = 0.0,
-        lightest_mass: Float[Array, ""] | float = 0.0,
-        alpha21: Float[Array, ""] | float = 0.0,
-        alpha31: Float[Array, ""] | float = 0.0,
+        sin2_theta12: Scalar,
+        sin2_theta13: Scalar,
+        sin2_theta23: Scalar,
+        delta_cp: Scalar = 0.0,
+        lightest_mass: Scalar = 0.0,
+        alpha21: Scalar = 0.0,
+        alpha31: Scalar = 0.0,
         ordering: Ordering | None = None,
         nature: Nature | None = None,
     ) -> Self:
         """The same model from sin^2 of the angles, the coordinates in which global fits publish."""
         cls.check_domain(sin2_theta12=sin2_theta12, sin2_theta13=sin2_theta13, sin2_theta23=sin2_theta23)
-        theta12, theta13, theta23 = (_angle(s) for s in (sin2_theta12, sin2_theta13, sin2_theta23))
+        theta12, theta13, theta23 = (_angle_of(s) for s in (sin2_theta12, sin2_theta13, sin2_theta23))
         return cls(
             dm21,
             dm3l,
@@ -155,7 +165,7 @@ class ThreeFlavor(Model):
         )
 
 
-def _angle(sin2: Float[Array, ""]) -> Float[Array, ""]:
+def _angle_of(sin2: Scalar) -> Float[Array, ""]:
     """theta in [0, pi/2] from sin^2 theta, with finite derivatives at the ends."""
     sin2 = jnp.asarray(sin2)
     return jnp.arctan2(safe_sqrt(sin2), safe_sqrt(1.0 - sin2))
