@@ -10,4 +10,26 @@ import jax
 if not os.environ.get("NMMJAX_FLOAT32"):
     jax.config.update("jax_enable_x64", True)
 
+from nmmjax import experiments, infer, matter, mixing, models, numerics, ordering, oscillation, priors
+from nmmjax.fit import Fit, Settings
+from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Dirac",
+    "Fit",
+    "LowEnergy",
+    "Majorana",
+    "Neutrinos",
+    "Settings",
+    "experiments",
+    "infer",
+    "matter",
+    "mixing",
+    "models",
+    "numerics",
+    "ordering",
+    "oscillation",
+    "priors",
+]

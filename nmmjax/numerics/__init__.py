@@ -1,1 +1,5 @@
-"""Numerical methods: functions of arrays that know no physics."""
+"""Numerical methods whose derivatives are right where the textbook's are not."""
+
+from nmmjax.numerics import hermitian, interpolate, special, spectral, takagi
+
+__all__ = ["hermitian", "interpolate", "special", "spectral", "takagi"]
