@@ -18,6 +18,8 @@ TOLERANCE = 1e-6
 _ROUGH = 1e-3
 """Where L-BFGS hands over to Newton."""
 _RESTARTS = 3
+_STALLED = 1e-9
+"""A step that wins less than this in ln p is the last."""
 _POLISHED = 8
 _NEWTON_STEPS = 40
 _STEP_LENGTHS = 0.5 ** np.arange(12.0)
@@ -98,7 +100,8 @@ def lbfgs(
     max_steps: int,
     tolerance: float,
 ) -> Float[Array, " d"]:
-    """The local minimum of an objective, by optax; ends where the largest slope is below the tolerance.
+    """The local minimum of an objective, by optax; ends where the largest slope is below the
+    tolerance, or where nothing is won any more.
 
     Backtracking compiles a fifth of what a zoom line search does, but lets a region of negative curvature spoil the
     memory of L-BFGS: the memory is emptied `_RESTARTS` times on the way.
@@ -110,20 +113,21 @@ def lbfgs(
     value_and_gradient = jax.value_and_grad(objective)
 
     def unfinished(carry):
-        step, _, _, slope = carry
-        return (step < max_steps // (_RESTARTS + 1)) & (slope > tolerance)
+        step, _, _, slope, _, won = carry
+        return (step < max_steps // (_RESTARTS + 1)) & (slope > tolerance) & ((won > _STALLED) | (step < 3))
 
     def advance(carry):
-        step, z, state, _ = carry
+        step, z, state, _, last, _ = carry
         value, gradient = value_and_gradient(z)
         update, state = optimizer.update(gradient, state, z, value=value, grad=gradient, value_fn=objective)
         moved = jnp.asarray(optax.apply_updates(z, update))
         moved = jnp.where(jnp.all(jnp.isfinite(moved)), moved, z)
-        return step + 1, moved, state, jnp.max(jnp.abs(gradient))
+        return step + 1, moved, state, jnp.max(jnp.abs(gradient)), value, last - value
 
     def run(_, carry):
         z, slope = carry
-        _, z, _, slope = jax.lax.while_loop(unfinished, advance, (0, z, optimizer.init(z), slope))
+        fresh = (0, z, optimizer.init(z), slope, jnp.inf, jnp.inf)
+        _, z, _, slope, _, _ = jax.lax.while_loop(unfinished, advance, fresh)
         return z, slope
 
     return jax.lax.fori_loop(0, _RESTARTS + 1, run, (start, jnp.inf))[0]
