@@ -32,4 +32,5 @@ def build() -> Fit:
             "dm21": dist.LogUniform(1e-14, 1e-6),
         },
         settings=Settings(warmup=1000, samples=2000, target_accept=0.9),
+        corner=("a", "r", "b"),
     )

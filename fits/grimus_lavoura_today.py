@@ -31,4 +31,5 @@ def build() -> Fit:
             "dm21": dist.LogUniform(1e-6, 1e-3),
         },
         settings=Settings(warmup=1000, samples=1000, target_accept=0.9),
+        corner=("a", "r", "b"),
     )

@@ -35,19 +35,23 @@ _HOST_DEVICES = 8
 """Host devices to show JAX on a CPU where the number of chains is not given; as many are used as divide it."""
 _PACKAGES = ("jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
 _CONTOUR_POINTS = 31
+_NARROWEST = 100
+"""Columns that tables need; a narrower terminal wraps their lines rather than lose digits."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     console = Console(highlight=False)
+    console.width = max(console.width, _NARROWEST)
     try:
         return options.run(options, console)
     except (ValueError, FloatingPointError, OSError) as error:
         Console(stderr=True, highlight=False).print(f"nmmjax: {error}", style="red", markup=False, soft_wrap=True)
         return NOT_CONVERGED if isinstance(error, FloatingPointError) else USAGE
     except KeyboardInterrupt:
-        Console(stderr=True).print("nmmjax: interrupted before there was a draw to keep", style="red")
+        words = "nmmjax: interrupted; what was finished is kept, and `--resume` goes on with warm-up and draws"
+        Console(stderr=True, highlight=False).print(words, style="red", soft_wrap=True)
         return NOT_CONVERGED
 
 
@@ -76,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     plot.set_defaults(run=_plot)
 
     doctor = commands.add_parser("doctor", help="show devices, versions and precision")
-    doctor.set_defaults(run=_doctor)
+    doctor.set_defaults(run=_doctor, platform=None, chains=None)
     return parser
 
 
@@ -100,6 +104,8 @@ def _fit(options: argparse.Namespace, console: Console) -> int:
     for hypothesis, fit in fits.items():
         name = f"{analysis.name}/{hypothesis}" if hypothesis else analysis.name
         folder = _writable(out / hypothesis)
+        if options.map_only and (folder / "posterior.nc").exists():
+            raise ValueError(f"Argument `--out` must hold no posterior for `--map-only`, but `{folder}` does.")
         summaries[name] = _run(name, _override(fit, options), folder, options, console)
         if summaries[name]["sampling"] and not summaries[name]["sampling"]["complete"]:
             break
@@ -114,6 +120,11 @@ def _configure_jax(options: argparse.Namespace) -> None:
         jax.config.update("jax_platforms", {"cpu": "cpu", "gpu": "cuda"}[options.platform])
     if "xla_force_host_platform_device_count" not in os.environ.get("XLA_FLAGS", ""):
         jax.config.update("jax_num_cpu_devices", options.chains or _HOST_DEVICES)
+    try:
+        jax.devices()
+    except (RuntimeError, AssertionError):
+        but = f"it is {options.platform}, and JAX finds no such device"
+        raise ValueError(f"Argument `--platform` must be one that is there, but {but}.") from None
 
 
 def _writable(folder: Path) -> Path:
@@ -130,7 +141,7 @@ def _override(fit: Fit, options: argparse.Namespace) -> Fit:
     """The fit with the sampler settings of the command line."""
     given = {name: getattr(options, name) for name in ("chains", "samples", "warmup", "seed")}
     settings = dataclasses.replace(fit.settings, **{name: value for name, value in given.items() if value is not None})
-    return Fit(fit.model, fit.experiments, fit.priors, fit.fixed, settings=settings, contours=fit.contours)
+    return dataclasses.replace(fit, settings=settings)
 
 
 def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console: Console) -> dict[str, Any]:
@@ -144,9 +155,14 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     )
     draws = None if options.map_only else _sample(name, fit, maximum, folder, options.resume, console)
     result = results.conclude(fit, maximum, approximation, draws)
-    profiles = _profiles(name, fit, maximum, approximation, draws, console)
-    times = {"wall": time.perf_counter() - begun, "compile": _compilation.seconds() - compiled}
-    results.save(result, folder, _circumstances(name, fit.settings) | {"seconds": times}, profiles)
+
+    def save(profiles: xarray.Dataset | None = None) -> None:
+        times = {"wall": time.perf_counter() - begun, "compile": _compilation.seconds() - compiled}
+        results.save(result, folder, _circumstances(name, fit.settings) | {"seconds": times}, profiles)
+
+    save()
+    if fit.contours:
+        save(_profiles(name, fit, maximum, approximation, draws, console))
     saved = results.load(folder)
     with console.status(f"{name}: drawing"):
         figures = plots.draw_all(saved, folder)
@@ -188,10 +204,8 @@ def _profiles(
     approximation: infer.Laplace,
     draws: infer.Draws | None,
     console: Console,
-) -> xarray.Dataset | None:
+) -> xarray.Dataset:
     """The two-dimensional profiles that the fit wants drawn."""
-    if not fit.contours:
-        return None
     reach = results.reach(fit, maximum, approximation, draws)
     grids = {label: np.linspace(low, high, _CONTOUR_POINTS) for label, (low, high) in reach.items()}
     with console.status(f"{name}: profiling {len(fit.contours)} pairs on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
@@ -236,12 +250,13 @@ def _list(options: argparse.Namespace, console: Console) -> int:
 def _plot(options: argparse.Namespace, console: Console) -> int:
     folders = [path.parent for path in sorted(options.result.rglob("summary.json"))] or [options.result]
     for folder in folders:
-        for path in plots.draw_all(results.load(folder), _writable(folder)):
-            console.print(str(path), soft_wrap=True)
+        drawn = plots.draw_all(results.load(folder), _writable(folder))
+        console.print("\n".join(map(str, drawn)) or f"{folder}: nothing was sampled, so there is nothing to draw")
     return GOOD
 
 
 def _doctor(options: argparse.Namespace, console: Console) -> int:
+    _configure_jax(options)
     found = _circumstances("doctor", Settings())
     console.print(f"backend: {found['platform']['backend']}; devices: {', '.join(found['platform']['devices'])}")
     console.print(f"float64: {'yes' if found['platform']['float64'] else 'NO (NMMJAX_FLOAT32 is set)'}")

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
+from jaxtyping import Array
 
 
 def fail(argument: str, must: str, but: str) -> NoReturn:
@@ -75,7 +77,7 @@ def check_range(
     check_finite(argument, array)
     bad = (array <= low if open_low else array < low) | (array >= high if open_high else array > high)
     if np.any(bad):
-        left, right = ("(" if open_low else "["), (")" if open_high else "]")
+        left, right = ("(" if open_low or low == -np.inf else "["), (")" if open_high or high == np.inf else "]")
         fail(argument, f"lie in {left}{low:g}, {high:g}{right}{unit and ' ' + unit}", _where(array, bad))
 
 
@@ -100,6 +102,20 @@ def check_hermitian(argument: str, value: Any, *, tolerance: float = 1e-9) -> No
     excess = np.abs(array - np.conj(np.swapaxes(array, -1, -2)))
     if np.any(excess > tolerance * max(float(np.abs(array).max(initial=0.0)), np.finfo(float).tiny)):
         fail(argument, "be Hermitian", f"it differs from its adjoint by {excess.max():.3g}")
+
+
+def as_array(argument: str, value: Any) -> Array:
+    """The value as a JAX array of numbers or booleans."""
+    try:
+        return jnp.asarray(value)
+    except (TypeError, ValueError):
+        fail(argument, "be a number or an array", f"it is {value!r}")
+
+
+def check_instance(argument: str, value: Any, kind: type) -> None:
+    """An object of a class: not the class itself, nor its name."""
+    if not isinstance(value, kind):
+        fail(argument, f"be an object of the class {kind.__name__}", f"it is {value!r}")
 
 
 def check_known(argument: str, name: str, known: Iterable[str]) -> None:

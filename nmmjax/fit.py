@@ -42,6 +42,8 @@ class Settings:
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
                 _checks.fail(name, "be a positive integer", f"it is {value!r}")
+        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
+            _checks.fail("seed", "be an integer from 0 to 2147483647", f"it is {self.seed!r}")
         _checks.check_range("target_accept", self.target_accept, low=0.0, high=1.0, open_low=True, open_high=True)
 
 
@@ -64,6 +66,7 @@ class Fit(eqx.Module):
     - `fixed`: numbers and objects (an ordering, a nature) for the other arguments; a nuisance may be fixed too.
     - `settings`: how to search and sample.
     - `contours`: pairs (x, y) of sampled parameters whose profile likelihood is to be drawn.
+    - `corner`: the quantities, sampled or derived, that the corner figure shows (default: all sampled ones).
 
     Arrays in it (data, numbers in priors, fixed numbers) may change without a new compilation.
     """
@@ -74,6 +77,7 @@ class Fit(eqx.Module):
     fixed: dict[str, Any]
     settings: Settings = eqx.field(static=True)
     contours: tuple[tuple[str, str], ...] = eqx.field(static=True)
+    corner: tuple[str, ...] = eqx.field(static=True)
 
     def __init__(
         self,
@@ -84,8 +88,11 @@ class Fit(eqx.Module):
         *,
         settings: Settings | None = None,
         contours: tuple[tuple[str, str], ...] = (),
+        corner: tuple[str, ...] = (),
     ):
         fixed = dict(fixed or {})
+        if isinstance(experiments, Experiment) or not experiments:
+            _checks.fail("experiments", "be a tuple of one or more experiments", f"it is {experiments!r}")
         experiments = tuple(experiments)
         nuisances = _collect_nuisances(experiments)
         _check_wiring(model, nuisances, priors, fixed)
@@ -95,9 +102,10 @@ class Fit(eqx.Module):
         self.priors = jax.tree.map(_as_array, free | dict(priors))
         self.fixed = jax.tree.map(_as_array, fixed)
         self.settings = Settings() if settings is None else settings
-        self.contours = tuple((x, y) for x, y in contours)
-        for name in (name for pair in self.contours for name in pair):
-            _checks.check_known("contours", name, self.priors)
+        self.contours = _checked_contours(contours, self.priors)
+        self.corner = tuple(corner)
+        for name in self.corner:
+            _checks.check_known("corner", name, self.quantities)
         _check_shapes(self)
 
     @property
@@ -116,6 +124,13 @@ class Fit(eqx.Module):
         known = {**self.model_class.parameters, **OBSERVABLES, **self.model_class.derived_quantities}
         sampled = {name: known.get(name, Quantity(_tex(name))) for name in self.priors}
         return sampled | {name: known[name] for name in known if name not in sampled}
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """Everything the model takes that is not sampled: what is fixed here, and the defaults of its constructor."""
+        arguments = inspect.signature(self.model).parameters
+        defaults = {n: a.default for n, a in arguments.items() if a.default not in (inspect.Parameter.empty, None)}
+        return {n: v for n, v in (defaults | self.fixed).items() if n not in self.priors}
 
     def point(self, parameters: Parameters) -> Point:
         """The model, its low-energy theory and the nuisances at given values of the sampled parameters."""
@@ -143,6 +158,8 @@ class Fit(eqx.Module):
 
 
 def _as_array(leaf: Any) -> Array:
+    if isinstance(leaf, str):
+        _checks.fail("fixed", "hold numbers and objects", f"it holds {leaf!r}")
     return jnp.asarray(leaf, jnp.result_type(float)) if isinstance(leaf, float | int) else jnp.asarray(leaf)
 
 
@@ -163,10 +180,14 @@ def _collect_nuisances(experiments: tuple[Experiment, ...]) -> dict[str, Distrib
     names: set[str] = set()
     for experiment in experiments:
         if not isinstance(experiment, Experiment):
-            _checks.fail("experiments", "hold experiments", f"one of them is {experiment!r}; was `load()` forgotten?")
+            _checks.fail("experiments", "hold experiments", f"one of them is {experiment!r} (was `load()` forgotten?)")
         if experiment.name in names:
             _checks.fail("experiments", "have different names", f"{experiment.name!r} is there twice")
         names.add(experiment.name)
+        for leaf in jax.tree.leaves(experiment):
+            if not hasattr(leaf, "dtype"):
+                but = f"{experiment.name} holds {leaf!r}; declare names and the like with equinox.field(static=True)"
+                _checks.fail("experiments", "hold their data as arrays", but)
         for name, prior in experiment.nuisances().items():
             if name in nuisances and not _equal(nuisances[name], prior):
                 _checks.fail("experiments", f"agree on the prior of `{name}`", f"{experiment.name} differs")
@@ -196,6 +217,8 @@ def _check_wiring(
     if twice := set(priors) & set(fixed):
         _checks.fail("fixed", "name no parameter that has a prior", f"it names {sorted(twice)}")
     needed = {name for name, a in arguments.items() if a.default is inspect.Parameter.empty}
+    if not {**nuisances, **priors}.keys() - fixed.keys():
+        _checks.fail("priors", "leave something to sample", "everything is fixed")
     if missing := needed - set(priors) - set(fixed):
         _checks.fail(
             "priors", f"name every parameter of {owner.__name__} that is not fixed", f"{sorted(missing)} lack one"
@@ -203,17 +226,35 @@ def _check_wiring(
     for name, prior in priors.items():
         if not isinstance(prior, Distribution):
             _checks.fail(f"priors[{name!r}]", "be a numpyro distribution", f"it is {prior!r}")
+        if prior.is_discrete:
+            _checks.fail(f"priors[{name!r}]", "be continuous", f"{type(prior).__name__} is discrete")
         if name in owner.parameters:
             _check_support(name, prior, owner.parameters[name])
 
 
 def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:
     """The support of a prior lies inside the domain of its parameter."""
+    if (shape := prior.batch_shape + prior.event_shape) != ():
+        _checks.fail(f"priors[{name!r}]", "be that of one number", f"its shape is {shape}")
     low, high = Space.support_bounds(prior)
+    if not low < high:
+        _checks.fail(f"priors[{name!r}]", "have its lower bound below its upper", f"they are {low:g} and {high:g}")
     slack = 1e-9 * max(abs(quantity.low), abs(quantity.high)) if np.isfinite(quantity.low + quantity.high) else 0.0
     if low < quantity.low - slack or high > quantity.high + slack:
         domain = f"[{quantity.low:g}, {quantity.high:g}]{quantity.unit and ' ' + quantity.unit}"
         _checks.fail(f"priors[{name!r}]", f"have its support inside {domain}", f"that is [{low:g}, {high:g}]")
+
+
+def _checked_contours(
+    contours: tuple[tuple[str, str], ...], priors: Mapping[str, Distribution]
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of two different sampled parameters."""
+    for pair in contours:
+        if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
+            _checks.fail("contours", "be a tuple of pairs of two different parameters", f"one of them is {pair!r}")
+        for name in pair:
+            _checks.check_known("contours", name, priors)
+    return tuple((x, y) for x, y in contours)
 
 
 def _check_shapes(fit: Fit) -> None:

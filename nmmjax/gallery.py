@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -37,7 +38,7 @@ def analyses() -> dict[str, Analysis]:
 def read(path: Path) -> Analysis:
     """Headline and paper of an analysis file, without running it."""
     try:
-        tree = ast.parse(path.read_text())
+        tree = ast.parse(path.read_text(), filename=str(path))
     except (SyntaxError, UnicodeDecodeError) as error:
         _checks.fail("FIT", "be a Python file", f"`{path}` does not parse: {error}")
     constants = {
@@ -68,15 +69,28 @@ def find(name: str) -> Analysis:
 
 def build(analysis: Analysis) -> dict[str, Fit]:
     """Run an analysis file: its fits by name. A file that returns one fit gives it the empty name."""
-    module = _run(analysis)
-    if not callable(getattr(module, "build", None)):
-        _checks.fail("FIT", "define a function `build()`", f"`{analysis.path}` does not")
-    built = module.build()
+    try:
+        module = _run(analysis)
+        if not callable(getattr(module, "build", None)):
+            _checks.fail("FIT", "define a function `build()`", f"`{analysis.path}` does not")
+        built = module.build()
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"`{analysis.path}`{_line(analysis, error)}: {type(error).__name__}: {error}") from error
     fits = dict(built) if isinstance(built, Mapping) else {"": built}
+    if not fits:
+        _checks.fail("FIT", "build a Fit, or several by name", f"`{analysis.path}` builds none")
     for name, fit in fits.items():
         if not isinstance(fit, Fit):
-            _checks.fail("FIT", "build a Fit, or several by name", f"`{analysis.path}` builds {type(fit)} {name}")
+            _checks.fail("FIT", "build a Fit, or several by name", f"`{analysis.path}` builds {type(fit)}")
+        if name != "" and not (isinstance(name, str) and name.isidentifier()):
+            _checks.fail("FIT", "name its fits by identifiers", f"`{analysis.path}` has the name {name!r}")
     return fits
+
+
+def _line(analysis: Analysis, error: BaseException) -> str:
+    """The last line of the analysis file on the way to an error."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(analysis.path)]
+    return f", line {frames[-1].lineno}" if frames else ""
 
 
 def _run(analysis: Analysis) -> ModuleType:

@@ -49,14 +49,14 @@ def write(figure: Figure, path: Path) -> Path:
 
 
 def _moving(saved: Saved, *, sampled: bool) -> list[dict[str, Any]]:
-    """Rows of the table that vary by more than rounding errors: sampled parameters, or derived quantities."""
-    rows = [row for row in saved.summary["parameters"] if row["sampled"] == sampled and row["rhat"] is not None]
-    return [row for row in rows if row["circular"] or _varies(row)]
+    """Rows of the table that vary: sampled parameters, or derived quantities."""
+    return [row for row in saved.summary["parameters"] if row["sampled"] == sampled and row["rhat"] is not None]
 
 
-def _varies(row: dict[str, Any]) -> bool:
-    """A pure number below 1e-12 is zero, and a relative spread below 1e-6 is not worth a picture."""
-    return row["sd"] > 1e-6 * abs(row["mean"]) and (bool(row["unit"]) or row["sd"] > 1e-12)
+def _in_corner(saved: Saved) -> list[dict[str, Any]]:
+    """The quantities that the fit wants in its corner figure, else all that were sampled."""
+    rows = {row["name"]: row for row in saved.summary["parameters"] if row["rhat"] is not None}
+    return [rows[name] for name in saved.summary["corner"] if name in rows] or _moving(saved, sampled=True)
 
 
 class _Axis(NamedTuple):
@@ -75,8 +75,9 @@ def _axis(saved: Saved, row: dict[str, Any]) -> _Axis:
     if row["circular"]:
         values = row["mean"] + np.remainder(values - row["mean"] + math.pi, 2 * math.pi) - math.pi
     elif values.min() > 0 and row["best"] > 0 and np.quantile(values, 0.99) > _MANY_SCALES * np.quantile(values, 0.01):
-        label = Quantity(row["symbol"], row["unit"]).label
-        return _Axis(rf"$\log_{{10}}$ {label}", np.log10(values), math.log10(row["best"]))
+        unit = Quantity("", row["unit"]).tex_unit
+        label = rf"$\log_{{10}}({row['symbol']}$" + (f" / {unit})" if unit else ")")
+        return _Axis(label, np.log10(values), math.log10(row["best"]))
     return _scaled(row, values)
 
 
@@ -92,8 +93,8 @@ def _scaled(row: dict[str, Any], values: np.ndarray) -> _Axis:
 
 
 def corner(saved: Saved) -> Figure:
-    """Marginal posteriors of all sampled parameters, one by one and in pairs, with the maximum marked."""
-    rows = _moving(saved, sampled=True)
+    """Marginal posteriors one by one and in pairs, with the maximum marked."""
+    rows = _in_corner(saved)
     axes = [_axis(saved, row) for row in rows]
     size = 2.1 * len(rows) + 0.9
     figure = Figure(figsize=(size, size))
@@ -186,8 +187,9 @@ def spectrum(saved: Saved, name: str) -> Figure:
     centers, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
     for i, panel in enumerate(panels):
         top, bottom = axes[0][i], axes[1][i]
-        top.stairs(middle[i] / widths, edges, color=_BAND, label="expectation, posterior median")
-        top.errorbar(centers, data[i] / widths, errors[i] / widths, fmt="k.", ms=4, lw=0.8, label="data")
+        top.stairs(1e-3 * middle[i] / widths, edges, color=_BAND, label="expectation, posterior median")
+        shown = 1e-3 * np.stack([data[i], errors[i]]) / widths
+        top.errorbar(centers, *shown, fmt="k.", ms=4, lw=0.8, label="data, statistical errors")
         bottom.stairs(high[i] / middle[i], edges, baseline=low[i] / middle[i], color=_BAND, alpha=0.4, fill=True,
                       label="68 % of expectations")  # fmt: skip
         bottom.errorbar(centers, data[i] / middle[i], errors[i] / middle[i], fmt="k.", ms=4, lw=0.8)
@@ -197,7 +199,7 @@ def spectrum(saved: Saved, name: str) -> Figure:
         top.set_title(panel)
         bottom.set_xlabel(f"{observed.attrs['axis']} [{observed.attrs['unit']}]")
         top.set_ylim(bottom=0)
-    axes[0][0].set_ylabel(f"events per {observed.attrs['unit']}")
+    axes[0][0].set_ylabel(f"thousand events per {observed.attrs['unit']}")
     axes[1][0].set_ylabel("data / expectation")
     axes[0][-1].legend(frameon=False, fontsize=8)
     axes[1][-1].legend(frameon=False, fontsize=8)
@@ -220,5 +222,5 @@ def contour(saved: Saved, pair: str) -> Figure:
     axes.set_xlabel(x.label)
     axes.set_ylabel(y.label)
     axes.legend(frameon=False)
-    axes.set_title(f"{saved.summary['name']}: profile likelihood")
+    axes.set_title(f"{saved.summary['name']}: profile likelihood, two parameters", fontsize=10)
     return figure

@@ -3,28 +3,35 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich import box
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from nmmjax.results import Saved
 
 _MANY_PULLS = 14
+_POOR = 1e-3
+"""A probability of chi^2 below this is worth a word."""
 
 
 def result(saved: Saved) -> RenderableType:
     """Parameters, experiments with their pulls, and the verdict."""
     summary = saved.summary
-    return Group(_parameters(summary), *_experiments(summary), verdict(summary))
+    return Group(_parameters(summary), _held(summary), *_experiments(summary), verdict(summary))
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
 
 
 def _parameters(summary: Mapping[str, Any]) -> Table:
-    interval = f"{summary['interval']['level']:.0%} {summary['interval']['kind']} interval"
-    table = Table(title=f"{summary['name']}: {summary['model']['built_by']}", title_justify="left")
-    table.add_column("parameter")
-    table.add_column("unit")
-    for heading in ("maximum", "mean", "sd", interval, "R-hat", "ESS"):
-        table.add_column(heading, justify="right")
+    level = f"{summary['interval']['level']:.0%} {summary['interval']['kind']}"
+    table = _table(f"{summary['name']}: {summary['model']['built_by']} ({level} intervals)")
+    table.add_column("parameter", no_wrap=True)
+    for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS"):
+        table.add_column(heading, justify="right", no_wrap=True)
     rows = summary["parameters"]
     for position, row in enumerate(rows):
         last_sampled = row["sampled"] and (position + 1 == len(rows) or not rows[position + 1]["sampled"])
@@ -33,14 +40,24 @@ def _parameters(summary: Mapping[str, Any]) -> Table:
 
 
 def _parameter(row: Mapping[str, Any]) -> Iterable[str]:
-    span = "" if row["low"] is None else f"{_number(row['low'])} ... {_number(row['high'])}"
-    yield from (row["name"], row["unit"], _number(row["best"]), _number(row["mean"]), _number(row["sd"]), span)
-    yield "" if row["rhat"] is None else f"{row['rhat']:.4f}"
-    yield "" if row["ess"] is None else f"{row['ess']:.0f}"
+    yield escape(f"{row['name']} [{row['unit']}]" if row["unit"] else row["name"])
+    yield _number(row["best"])
+    varies = row["rhat"] is not None
+    yield from (_number(row[column]) if varies else "" for column in ("mean", "sd", "low", "high"))
+    yield f"{row['rhat']:.4f}" if varies else ""
+    yield f"{row['ess']:.0f}" if varies else ""
+
+
+def _held(summary: Mapping[str, Any]) -> Text:
+    """What was not sampled: derived quantities hold for these values only."""
+    held = (f"{n} = {v if isinstance(v, str) else _number(v)}" for n, v in summary["fixed"].items())
+    return Text(
+        f"not sampled: {', '.join(held) or 'nothing'}; derived quantities (below the line) hold for these values"
+    )
 
 
 def _experiments(summary: Mapping[str, Any]) -> Iterable[Table]:
-    totals = Table(title="experiments at the maximum", title_justify="left")
+    totals = _table("experiments at the maximum")
     totals.add_column("experiment")
     totals.add_column("data", justify="right")
     totals.add_column("chi2", justify="right")
@@ -51,7 +68,7 @@ def _experiments(summary: Mapping[str, Any]) -> Iterable[Table]:
     yield totals
     pulls = [pull for experiment in summary["experiments"] for pull in experiment["pulls"]]
     if 0 < len(pulls) <= _MANY_PULLS:
-        table = Table(title="pulls at the maximum, in standard deviations", title_justify="left")
+        table = _table("pulls at the maximum, in standard deviations")
         table.add_column("quantity")
         table.add_column("unit")
         for heading in ("predicted", "observed", "pull"):
@@ -66,15 +83,26 @@ def verdict(summary: Mapping[str, Any]) -> Text:
     """One line: converged, or why not."""
     at_bound = summary["maximum"]["at_bound"]
     note = f" (maximum at the bound of the prior: {', '.join(at_bound)})" if at_bound else ""
+    note += _goodness(summary["goodness"])
     if summary["verdict"]["good"]:
         what = "converged" if summary["sampling"] else "maximum found (nothing was sampled)"
         return Text(f"{summary['name']}: {what}{note}", style="bold green")
     return Text(f"{summary['name']}: NOT CONVERGED: {'; '.join(summary['verdict']['reasons'])}{note}", style="bold red")
 
 
+def _goodness(goodness: Mapping[str, Any]) -> str:
+    if goodness["p_value"] is None:
+        return ""
+    total = f"; chi2 = {goodness['chi2']:.1f} for {goodness['data']} data and {goodness['parameters']} parameters"
+    poor = goodness["p_value"] < _POOR
+    return total + (
+        f", p = {max(goodness['p_value'], 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else ""
+    )
+
+
 def comparison(summaries: Mapping[str, Mapping[str, Any]]) -> Table:
     """Hypotheses of one analysis side by side: chi^2 at the maximum of each."""
-    table = Table(title="hypotheses", title_justify="left")
+    table = _table("hypotheses")
     for heading in ("hypothesis", "chi2 at the maximum", "relative to the best"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
     chi2 = {name: sum(e["chi2"] for e in summary["experiments"]) for name, summary in summaries.items()}

@@ -15,6 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray
+from jax.scipy.stats import chi2 as chi2_distribution
+from numpyro.distributions import Distribution
 
 from nmmjax._files import atomic
 from nmmjax.fit import Fit
@@ -28,6 +30,8 @@ with warnings.catch_warnings():
 INTERVAL_KIND, INTERVAL_LEVEL = "equal-tailed", 0.90
 RHAT_LIMIT, ESS_LIMIT, BFMI_LIMIT = 1.01, 400.0, 0.3
 _PREDICTIVE_DRAWS = 200
+_NEGLIGIBLE, _ZERO = 1e-6, 1e-12
+"""A relative spread, and a pure number, that are rounding errors."""
 _SPAN, _PADDING = 4.0, 0.05
 """Ranges worth drawing: standard deviations, or the range of the draws and a little more."""
 
@@ -139,8 +143,16 @@ def _row(fit: Fit, name: str, index: tuple[int, ...], best: float, draws: np.nda
     if draws is None:
         return head
     mean, sd, low, high = _circular_summary(draws) if quantity.circular else _linear_summary(draws)
+    if not head.sampled and _is_constant(mean, sd, quantity.unit):
+        value = best if quantity.unit or abs(best) > _ZERO else 0.0
+        return head._replace(best=value, mean=value, sd=0.0, low=value, high=value)
     rhat, ess = _diagnose((np.sin(draws), np.cos(draws)) if quantity.circular else (draws,))
     return head._replace(mean=mean, sd=sd, low=low, high=high, rhat=rhat, ess=ess)
+
+
+def _is_constant(mean: float, sd: float, unit: str) -> bool:
+    """Whether a derived quantity varies by rounding errors only."""
+    return sd <= _NEGLIGIBLE * abs(mean) or (not unit and sd < _ZERO)
 
 
 _TAILS = ((1.0 - INTERVAL_LEVEL) / 2.0, (1.0 + INTERVAL_LEVEL) / 2.0)
@@ -161,7 +173,15 @@ def _circular_summary(draws: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _diagnose(series: tuple[np.ndarray, ...]) -> tuple[float | None, float | None]:
-    """Largest rank-normalised split R-hat and smallest (bulk or tail) effective sample size."""
+    """Largest rank-normalised split R-hat and smallest (bulk or tail) effective sample size.
+
+    A single chain is cut in two, which are compared. Fewer than eight draws tell nothing: infinity and zero.
+    """
+    if series[0].shape[1] < 8:
+        return math.inf, 0.0
+    if series[0].shape[0] == 1:
+        half = series[0].shape[1] // 2
+        series = tuple(np.concatenate([s[:, :half], s[:, -half:]]) for s in series)
     moving = {str(i): (("chain", "draw"), s) for i, s in enumerate(series) if np.ptp(s) > 0}
     if not moving:
         return None, None
@@ -221,12 +241,17 @@ def load(folder: Path) -> Saved:
     path = folder / "summary.json"
     if not path.exists():
         raise ValueError(f"Argument `RESULT` must be a folder that `nmmjax fit` wrote, but `{path}` does not exist.")
-    summary = json.loads(path.read_text())
     stored = folder / "posterior.nc"
-    if not stored.exists():
-        return Saved(summary, {})
-    with xarray.open_datatree(stored, engine="h5netcdf") as tree:
-        return Saved(summary, {name: node.to_dataset().load() for name, node in tree.children.items()})
+    try:
+        summary = json.loads(path.read_text())
+        if not stored.exists():
+            return Saved(summary, {})
+        with xarray.open_datatree(stored, engine="h5netcdf") as tree:
+            return Saved(summary, {name: node.to_dataset().load() for name, node in tree.children.items()})
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError(
+            f"Argument `RESULT` must be an intact result folder, but `{folder}` is damaged: {error}"
+        ) from None
 
 
 def reach(fit: Fit, maximum: Maximum, laplace: Laplace, draws: Draws | None) -> dict[str, tuple[float, float]]:
@@ -329,7 +354,11 @@ def _summary(result: Result) -> dict[str, Any]:
             "built_by": fit.model.__qualname__,
             "paper": fit.model_class.reference,
         },
+        "priors": {name: _written(prior) for name, prior in fit.priors.items()},
+        "fixed": {name: _written(value) for name, value in fit.held.items()},
         "experiments": _experiments(fit, maximum),
+        "goodness": _goodness(fit, maximum),
+        "corner": fit.corner,
         "interval": {"kind": INTERVAL_KIND, "level": INTERVAL_LEVEL},
         "parameters": [row._asdict() for row in result.rows],
         "maximum": {
@@ -377,6 +406,28 @@ def _experiments(fit: Fit, maximum: Maximum) -> list[dict[str, Any]]:
         }
         for e in fit.experiments
     ]
+
+
+def _goodness(fit: Fit, maximum: Maximum) -> dict[str, Any]:
+    """Total chi^2 at the maximum with its probability, if the data outnumber the sampled parameters of the model.
+
+    Nuisances have priors of their own and are not counted.
+    """
+    _, theory, nuisance = fit.point(maximum.parameters)
+    chi2 = -2.0 * sum(float(e.log_likelihood(theory, nuisance)) for e in fit.experiments)
+    data = sum(len(e.labels) for e in fit.experiments)
+    parameters = sum(name in fit.model_class.parameters for name in fit.priors)
+    freedom = data - parameters
+    p_value = float(chi2_distribution.sf(chi2, freedom)) if freedom > 0 else None
+    return {"chi2": chi2, "data": data, "parameters": parameters, "p_value": p_value}
+
+
+def _written(value: Any) -> Any:
+    """A prior, a number or an object, so that a reader can write it again."""
+    if isinstance(value, Distribution):
+        arguments = {name: getattr(value, name) for name in value.arg_constraints if hasattr(value, name)}
+        return {"distribution": type(value).__name__} | arguments
+    return value if isinstance(value, float | int) or hasattr(value, "dtype") else type(value).__name__
 
 
 def _jsonable(value: Any) -> Any:

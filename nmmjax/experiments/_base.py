@@ -42,7 +42,17 @@ class Spectrum(NamedTuple):
 
 
 class Experiment(eqx.Module):
-    """Abstract base. A concrete experiment is one file, is final, and has a classmethod `load()`."""
+    """Abstract base. A concrete experiment is one file, is final, and has a classmethod `load()`.
+
+    Its fields are arrays, but for `name`, `sources` and the like, which are declared static:
+
+        class Counting(Experiment):
+            "One number of events."
+            reference: ClassVar[str] = "A. Author (2026)"
+            name: str = equinox.field(static=True)
+            sources: tuple[Source, ...] = equinox.field(static=True)
+            events: Float[Array, "1"]
+    """
 
     reference: ClassVar[str]
     """The paper the data come from."""

@@ -1,11 +1,13 @@
 """Global fits of three-flavor oscillations, published as likelihoods of six parameters."""
 
+import math
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from nmmjax.experiments._base import Nuisance
+from nmmjax.experiments._base import Nuisance, Pull
 from nmmjax.experiments._measured import MeasuredQuantities, Term
 from nmmjax.experiments._terms import Axis, Circular, Decadic, Linear, Tabulated
 from nmmjax.low_energy import LowEnergy
@@ -43,6 +45,13 @@ class GlobalFit(MeasuredQuantities):
         """The six parameters; dm3l under its full name."""
         full = {"dm3l": "dm31" if self.ordering.sign > 0 else "dm32"}
         return tuple((full.get(p, p), _UNITS.get(p, "")) for p in self.parameters)
+
+    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
+        """One line per term, and one for what the ordering costs."""
+        lines = super().pulls(theory, nuisance)
+        offset = float(self.offset)
+        cost = Pull(f"{self.ordering.long_name} ordering", "", (offset,), (0.0,), math.sqrt(offset))
+        return (*lines, cost) if offset > 0 else lines
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """The six parameters of the neutrinos."""

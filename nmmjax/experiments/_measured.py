@@ -90,7 +90,7 @@ class MeasuredQuantities(Experiment):
             lines.append(
                 Pull(
                     " x ".join(label),
-                    " x ".join(u or "1" for u in unit),
+                    " x ".join(u or "1" for u in unit) if any(unit) else "",
                     tuple(value.tolist()),
                     tuple(term.best.tolist()),
                     float(sign * distance),

@@ -43,6 +43,7 @@ class NuFIT53Tables(GlobalFit):
         `OCTANT_SPLITTING`; parameters in no pair have their curves. `pairs=()` gives six curves.
         """
         ordering = NormalOrdering() if ordering is None else ordering
+        _checks.check_instance("ordering", ordering, Ordering)
         if unknown := [pair for pair in pairs if pair not in PAIRS]:
             _checks.fail("pairs", f"be out of {PAIRS}", f"{unknown[0]} was not published")
         paired = tuple(parameter for pair in pairs for parameter in (pair.first, pair.second))

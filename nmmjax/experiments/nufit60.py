@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 import equinox as eqx
 import jax.numpy as jnp
 
+from nmmjax import _checks
 from nmmjax.experiments._global_fit import PARAMETERS, GlobalFit, curve
 from nmmjax.experiments._measured import Term
 from nmmjax.experiments._terms import CircularSplitGaussian, SplitGaussian
@@ -47,7 +48,9 @@ class NuFIT60Gaussian(GlobalFit):
     def load(cls, ordering: Ordering | None = None, atmospheric: AtmosphericData | None = None) -> Self:
         """One ordering of the masses with one selection of data; normal ordering with `IC24` unless given."""
         ordering = NormalOrdering() if ordering is None else ordering
+        _checks.check_instance("ordering", ordering, Ordering)
         atmospheric = IC24() if atmospheric is None else atmospheric
+        _checks.check_instance("atmospheric", atmospheric, AtmosphericData)
         chosen = {"atmospheric": atmospheric.short_name, "ordering": ordering.short_name}
         values, orderings = read_table("nufit60_parameters"), read_table("nufit60_orderings")
         return cls(

@@ -1,6 +1,7 @@
 """The state of a sampling run on disk, so that it can go on where it was cut."""
 
 import hashlib
+import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpyro
 
 from nmmjax._files import atomic
-from nmmjax.fit import Fit
+from nmmjax.fit import Fit, Settings
 
 
 class Progressed(NamedTuple):
@@ -43,12 +44,16 @@ def _update(digest: Any, leaves: list[Any]) -> None:
         digest.update(np.asarray(leaf).tobytes())
 
 
-def save(path: Path, mark: str, progressed: Progressed) -> None:
+def save(path: Path, mark: str, settings: Settings, progressed: Progressed) -> None:
     """Write everything under one name, atomically."""
     state = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(progressed.state))}
     drawn = {f"drawn_{name}": values for name, values in progressed.drawn.items()}
     with atomic(path) as temporary, temporary.open("wb") as stream:
-        contents = {"fingerprint": mark, "done": progressed.done, "seconds": progressed.seconds} | state | drawn
+        contents = (
+            {"fingerprint": mark, "settings": repr(settings), "done": progressed.done, "seconds": progressed.seconds}
+            | state
+            | drawn
+        )
         np.savez(stream, allow_pickle=False, **contents)
 
 
@@ -57,13 +62,20 @@ def load(path: Path, mark: str, like: Any) -> Progressed:
 
     **Raises:** `ValueError` where the checkpoint belongs to another run.
     """
-    with np.load(path) as stored:
-        if str(stored["fingerprint"]) != mark:
-            raise ValueError(
-                f"Checkpoint `{path}` must come from the same fit, settings, seed and software, but it does not: "
-                "start anew without resuming."
-            )
-        leaves = [stored[name] for name in sorted(stored.files) if name.startswith("state_")]
-        drawn = {name.removeprefix("drawn_"): stored[name] for name in stored.files if name.startswith("drawn_")}
-        done, seconds = int(stored["done"]), float(stored["seconds"])
+    try:
+        with np.load(path) as stored:
+            contents = dict(stored)
+        found, settings = str(contents["fingerprint"]), str(contents["settings"])
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
+        raise ValueError(
+            f"Checkpoint `{path}` must be intact, but it is damaged: start anew without resuming."
+        ) from None
+    if found != mark:
+        raise ValueError(
+            f"Checkpoint `{path}` must come from the same fit, settings and software, but it does not "
+            f"(its settings: {settings}): start anew without resuming."
+        )
+    leaves = [contents[name] for name in sorted(contents) if name.startswith("state_")]
+    drawn = {name.removeprefix("drawn_"): values for name, values in contents.items() if name.startswith("drawn_")}
+    done, seconds = int(contents["done"]), float(contents["seconds"])
     return Progressed(done, jax.tree.unflatten(jax.tree.structure(like), leaves), drawn, seconds)

@@ -10,6 +10,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from nmmjax import _checks
 from nmmjax.fit import Fit
 from nmmjax.infer._density import curvature, log_posterior_mode
 
@@ -67,6 +68,8 @@ def maximize(fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = 
     **Raises:** `FloatingPointError` naming the experiments at fault where no start has a finite posterior.
     """
     starts = fit.settings.starts if starts is None else starts
+    if starts < 1:
+        _checks.fail("starts", "be at least 1", f"it is {starts}")
     key = jax.random.PRNGKey(fit.settings.seed) if key is None else key
     drawn = jax.vmap(fit.space.draw)(jax.random.split(key, starts))
     points, values = _climb(fit, drawn, max_steps)

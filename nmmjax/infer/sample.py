@@ -102,7 +102,7 @@ def sample(
         while run.done < settings.warmup + settings.samples:
             run = _block(fit, run, settings, mesh)
             if checkpoint is not None:
-                _checkpoint.save(checkpoint, mark, run)
+                _checkpoint.save(checkpoint, mark, settings, run)
             progress(_report(run, settings))
     except KeyboardInterrupt:
         if not run.drawn:

@@ -25,6 +25,7 @@ def takagi(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex
     derivatives are finite, and right for symmetric functions of these masses. The signs of the columns of U, the phase
     of the column of a zero mass and the basis of equal masses are a gauge.
     """
+    M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_symmetric("M", M)
     return _takagi(M)
@@ -36,6 +37,7 @@ def singular_values(M: Inexact[Array, "... n n"]) -> Float[Array, "... n"]:
     The upper half of the spectrum of [[0, M^dagger], [M, 0]], which is that of diag(m, -m). Derivatives are right where
     the values are distinct and positive; finite, and right for symmetric functions, where they agree; at zero, finite.
     """
+    M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_finite("M", M)
     n = M.shape[-1]

@@ -6,11 +6,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
 
-from nmmjax import matter
-from nmmjax._checks import check_range, fail
+from nmmjax import _checks, matter
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.numerics import hermitian
 from nmmjax.oscillation import _three
+
+_NAMES = ("mass_squared", "energy", "baseline", "density", "electron_fraction", "antineutrino")
 
 
 def probability(
@@ -34,8 +35,7 @@ def probability(
     All of them broadcast. H is that of `nmmjax.matter`. Value, gradient and Hessian are right for every such matrix,
     degenerate or not. Three flavours take a closed form and more a decomposition; the two agree to rounding.
     """
-    arguments = (mass_squared, energy, baseline, density, electron_fraction, antineutrino)
-    _check(*arguments)
+    arguments = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino)
     return _probability(*arguments, constants=constants)
 
 
@@ -53,8 +53,7 @@ def amplitude(
 
     The phase common to all flavours is that of mass_squared as given. Arguments as for `probability`.
     """
-    arguments = (mass_squared, energy, baseline, density, electron_fraction, antineutrino)
-    _check(*arguments)
+    arguments = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino)
     return _amplitude(*arguments, constants=constants)
 
 
@@ -73,8 +72,7 @@ def density_matrix(
     Its diagonal is P(nu_alpha -> nu_b). Any other initial state rho_0 arrives as S rho_0 S^dagger, S from `amplitude`.
     Arguments as for `probability`.
     """
-    arguments = (mass_squared, energy, baseline, density, electron_fraction, antineutrino)
-    _check(*arguments)
+    arguments = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino)
     return _density_matrix(*arguments, constants=constants)
 
 
@@ -144,16 +142,17 @@ def _stacked(rows):
     return jnp.stack([jnp.stack([jnp.broadcast_to(entry, shape) for entry in row], -1) for row in rows], -2)
 
 
-def _check(mass_squared, energy, baseline, density, electron_fraction, antineutrino):
-    """Errors of the arguments, before anything is compiled."""
+def _checked(*arguments):
+    """The arguments as arrays; errors before anything is compiled."""
+    arguments = tuple(map(_checks.as_array, _NAMES, arguments))
+    mass_squared, energy, baseline, density, electron_fraction, antineutrino = arguments
     matter.check_propagation(mass_squared, energy, antineutrino)
-    check_range("baseline", baseline, low=0.0, unit="km")
+    _checks.check_range("baseline", baseline, low=0.0, unit="km")
     matter.check_matter(density, electron_fraction)
-    batch = jnp.shape(mass_squared)[:-2]
-    shapes = [batch] + [jnp.shape(x) for x in (energy, baseline, density, electron_fraction, antineutrino)]
+    shapes = [mass_squared.shape[:-2], *(x.shape for x in arguments[1:])]
     try:
         jnp.broadcast_shapes(*shapes)
     except ValueError:
-        fail(
-            "mass_squared", "broadcast (without its last two axes) with the other arguments", f"the shapes are {shapes}"
-        )
+        must = "broadcast (without its last two axes) with the other arguments"
+        _checks.fail("mass_squared", must, f"the shapes are {shapes}")
+    return arguments
