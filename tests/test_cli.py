@@ -114,6 +114,34 @@ def test_map_only(user_fit, tmp_path, capsys):
     assert "maximum found (nothing was sampled)" in capsys.readouterr().out
 
 
+def test_map_only_does_not_touch_a_posterior(user_fit, tmp_path, capsys):
+    (tmp_path / "posterior.nc").write_bytes(b"precious")
+    assert run("fit", user_fit, "--map-only", "--out", tmp_path) == cli.USAGE
+    assert "must hold no posterior" in capsys.readouterr().err
+    assert (tmp_path / "posterior.nc").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"PK\x03\x04 truncated"])
+def test_damaged_checkpoint(content, user_fit, tmp_path, capsys):
+    (tmp_path / "checkpoint.npz").write_bytes(content)
+    assert run("fit", user_fit, "--resume", "--out", tmp_path) == cli.USAGE
+    assert "is damaged: start anew" in capsys.readouterr().err
+
+
+def test_damaged_result(tmp_path, capsys):
+    (tmp_path / "summary.json").write_text("{")
+    assert run("plot", tmp_path) == cli.USAGE
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_platform_that_is_not_there(user_fit, tmp_path):
+    with spawn("fit", user_fit, "--platform", "gpu", "--out", tmp_path) as process:
+        _, errors = process.communicate(timeout=120)
+    if process.returncode != cli.GOOD:
+        assert process.returncode == cli.USAGE
+        assert "`--platform` must be one that is there" in errors
+
+
 def test_not_converged_exits_with_three(user_fit, tmp_path, capsys):
     assert run("fit", user_fit, "--out", tmp_path / "out", "--samples", 20, "--warmup", 20) == cli.NOT_CONVERGED
     assert "NOT CONVERGED" in capsys.readouterr().out
@@ -140,6 +168,10 @@ def test_usage_errors(arguments, message, capsys):
         ("def build", "def built", "must define a function `build()`"),
         ("dist.LogUniform(0.3, 3.0)", "dist.Normal(1.0, 0.3)", "must have its support inside"),
         ("import Fit", "import Fit!", "must be a Python file"),
+        ("    return Fit(", "    raise KeyError('oops')\n    return Fit(", "KeyError: 'oops'"),
+        ("PAPER =", "raise SystemExit(0)\nPAPER =", "SystemExit"),
+        ("    return Fit(", "    return {}\n    return Fit(", "builds none"),
+        ("    return Fit(", "    return {'a/b': 1}\n    return Fit(", "build a Fit, or several by name"),
     ],
 )
 def test_errors_in_a_fit_of_a_user(old, new, message, user_fit, tmp_path, capsys):

@@ -63,7 +63,7 @@ def load(path: Path, mark: str, like: Any) -> Progressed:
     **Raises:** `ValueError` where the checkpoint belongs to another run.
     """
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as stream, np.load(stream) as stored:
             contents = dict(stored)
         found, settings = str(contents["fingerprint"]), str(contents["settings"])
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
