@@ -32,8 +32,6 @@ _COMPARABLE = 8.0
 """A mode within this ln p of the best is worth a chain."""
 _JITTER = 0.5
 """Chains start this many standard deviations (of the Laplace approximation) around their mode."""
-
-
 _FAR = 5.0
 """Nor farther out than this: a mode at the bound of a prior lies at infinity."""
 
@@ -57,7 +55,7 @@ class Draws(NamedTuple):
     statistics: dict[str, np.ndarray]
     warmup: int
     seconds: float
-    """Time spent sampling, warm-up and compilation included, over all the sessions of the run."""
+    """Time spent sampling, warm-up and compilation included, over all the parts of an interrupted run."""
     complete: bool
     """False where the run was interrupted."""
 
