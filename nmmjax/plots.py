@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from nmmjax._files import atomic
 from nmmjax.quantities import Quantity
 from nmmjax.results import Saved
+from nmmjax.space import wrapped
 
 _COLORS = tuple(matplotlib.colors.to_hex(color) for color in matplotlib.color_sequences["tab10"])
 _BAND = _COLORS[0]
@@ -73,7 +74,7 @@ def _axis(saved: Saved, row: dict[str, Any]) -> _Axis:
     name, *indices = row["name"].replace("]", "").split("[")
     values = saved.groups["posterior"][name].values[(..., *map(int, indices))]
     if row["circular"]:
-        values = row["mean"] + np.remainder(values - row["mean"] + math.pi, 2 * math.pi) - math.pi
+        values = row["mean"] + wrapped(values - row["mean"])
     elif values.min() > 0 and row["best"] > 0 and np.quantile(values, 0.99) > _MANY_SCALES * np.quantile(values, 0.01):
         unit = Quantity("", row["unit"]).tex_unit
         label = rf"$\log_{{10}}({row['symbol']}$" + (f" / {unit})" if unit else ")")

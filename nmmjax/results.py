@@ -21,6 +21,7 @@ from numpyro.distributions import Distribution
 from nmmjax._files import atomic
 from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Laplace, Maximum, Profile
+from nmmjax.space import wrapped
 
 with warnings.catch_warnings():
     # ArviZ 0.23, the last for Python 3.11, announces its successor on import; this module works with both.
@@ -109,16 +110,12 @@ def _posterior(fit: Fit, draws: Draws) -> xarray.Dataset:
     for name, flat in values.items():
         array = np.asarray(flat).reshape(chains, count, *flat.shape[1:])
         quantity = fit.quantities[name]
-        array = _wrap(array) if quantity.circular else array
+        array = wrapped(array) if quantity.circular else array
         dimensions = ("chain", "draw", *(f"{name}_dim_{i}" for i in range(array.ndim - 2)))
         attributes = {"units": quantity.unit, "symbol": quantity.symbol, "circular": int(quantity.circular)}
         variables[name] = xarray.Variable(dimensions, array, attributes)
     coordinates = {"chain": np.arange(chains), "draw": np.arange(count)}
     return xarray.Dataset(variables, coordinates)
-
-
-def _wrap(angle: np.ndarray) -> np.ndarray:
-    return -np.remainder(-angle + np.pi, 2 * np.pi) + np.pi
 
 
 # The table
@@ -138,7 +135,7 @@ def _rows(fit: Fit, maximum: Maximum, posterior: xarray.Dataset | None) -> tuple
 def _row(fit: Fit, name: str, index: tuple[int, ...], best: float, draws: np.ndarray | None) -> Row:
     quantity = fit.quantities[name]
     label = name + "".join(f"[{i}]" for i in index)
-    best = float(_wrap(np.array(best))) if quantity.circular else best
+    best = float(wrapped(np.array(best))) if quantity.circular else best
     head = Row(label, quantity.symbol, quantity.unit, name in fit.space.names, quantity.circular, best, *[None] * 6)
     if draws is None:
         return head
@@ -167,7 +164,7 @@ def _circular_summary(draws: np.ndarray) -> tuple[float, float, float, float]:
     """Circular mean and standard deviation, sqrt(-2 ln R); the interval is that of the deviations from the mean."""
     resultant = np.mean(np.exp(1j * draws))
     mean = float(np.angle(resultant))
-    low, high = mean + np.quantile(_wrap(draws - mean), _TAILS)
+    low, high = mean + np.quantile(wrapped(draws - mean), _TAILS)
     spread = math.sqrt(abs(2.0 * math.log(min(max(abs(resultant), 1e-300), 1.0))))
     return mean, spread, float(low), float(high)
 
@@ -278,7 +275,7 @@ def _extent(draws: xarray.DataArray) -> tuple[float, float]:
     if not draws.attrs["circular"]:
         return float(draws.min()), float(draws.max())
     mean = np.angle(np.mean(np.exp(1j * draws.values)))
-    deviations = _wrap(draws.values - mean)
+    deviations = wrapped(draws.values - mean)
     return float(mean + deviations.min()), float(mean + deviations.max())
 
 

@@ -61,7 +61,7 @@ class Space:
     def wrap(self, points: Float[np.ndarray, "... d"]) -> Float[np.ndarray, "... d"]:
         """The same points with every phase in (-pi, pi]."""
         turning = np.array([name in self.circular for name in self.names for _ in range(self._size(name))])
-        return np.where(turning, -np.remainder(-points + np.pi, 2 * np.pi) + np.pi, points)
+        return np.where(turning, wrapped(points), points)
 
     def at_bound(self, z: np.ndarray) -> tuple[str, ...]:
         """Labels of the components that sit at the bound of their prior's support, to 1e-4 of its width."""
@@ -115,6 +115,11 @@ class Space:
         coordinate = _coordinate(prior)
         ends = [coordinate.to_parameter(coordinate.to_base(jnp.full(coordinate.shape, far))) for far in (-1e300, 1e300)]
         return float(jnp.min(jnp.stack(ends))), float(jnp.max(jnp.stack(ends)))
+
+
+def wrapped(angle: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    """The same angle in (-pi, pi]."""
+    return np.pi - np.remainder(np.pi - angle, 2 * np.pi)
 
 
 def is_circular(prior: Distribution) -> bool:
