@@ -57,7 +57,7 @@ def _moving(saved: Saved, *, sampled: bool) -> list[dict[str, Any]]:
 def _in_corner(saved: Saved) -> list[dict[str, Any]]:
     """The quantities that the fit wants in its corner figure, else all that were sampled."""
     rows = {row["name"]: row for row in saved.summary["parameters"] if row["rhat"] is not None}
-    return [rows[name] for name in saved.summary["corner"] if name in rows] or _moving(saved, sampled=True)
+    return [rows[name] for name in saved.summary.get("corner", ()) if name in rows] or _moving(saved, sampled=True)
 
 
 class _Axis(NamedTuple):
