@@ -3,7 +3,7 @@
 Values are looked at only where they are concrete: inside jit the caller at the door has looked already.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -83,25 +83,25 @@ def check_range(
 
 def check_symmetric(argument: str, value: Any, *, sign: int = 1, tolerance: float = 1e-9) -> None:
     """A^T = sign A, to a tolerance relative to the largest element."""
-    array = concrete(value)
-    if array is None:
-        return
-    check_finite(argument, array)
-    excess = np.abs(array - sign * np.swapaxes(array, -1, -2))
-    if np.any(excess > tolerance * max(float(np.abs(array).max(initial=0.0)), np.finfo(float).tiny)):
-        kind, other = ("symmetric", "transpose") if sign > 0 else ("antisymmetric", "negative transpose")
-        fail(argument, f"be {kind}", f"it differs from its {other} by {excess.max():.3g}")
+    kind, other = ("symmetric", "transpose") if sign > 0 else ("antisymmetric", "negative transpose")
+    _check_mirrored(argument, value, lambda a: sign * np.swapaxes(a, -1, -2), kind, other, tolerance)
 
 
 def check_hermitian(argument: str, value: Any, *, tolerance: float = 1e-9) -> None:
     """A^dagger = A, to a tolerance relative to the largest element."""
+    _check_mirrored(argument, value, lambda a: np.conj(np.swapaxes(a, -1, -2)), "Hermitian", "adjoint", tolerance)
+
+
+def _check_mirrored(
+    argument: str, value: Any, mirror: Callable[[np.ndarray], np.ndarray], kind: str, other: str, tolerance: float
+) -> None:
     array = concrete(value)
     if array is None:
         return
     check_finite(argument, array)
-    excess = np.abs(array - np.conj(np.swapaxes(array, -1, -2)))
+    excess = np.abs(array - mirror(array))
     if np.any(excess > tolerance * max(float(np.abs(array).max(initial=0.0)), np.finfo(float).tiny)):
-        fail(argument, "be Hermitian", f"it differs from its adjoint by {excess.max():.3g}")
+        fail(argument, f"be {kind}", f"it differs from its {other} by {excess.max():.3g}")
 
 
 def as_array(argument: str, value: Any) -> Array:

@@ -105,7 +105,7 @@ def comparison(summaries: Mapping[str, Mapping[str, Any]]) -> Table:
     table = _table("hypotheses")
     for heading in ("hypothesis", "chi2 at the maximum", "relative to the best"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
-    chi2 = {name: sum(e["chi2"] for e in summary["experiments"]) for name, summary in summaries.items()}
+    chi2 = {name: summary["goodness"]["chi2"] for name, summary in summaries.items()}
     lowest = min(chi2.values())
     for name, value in chi2.items():
         table.add_row(name, f"{value:.2f}", f"{value - lowest:+.2f}")

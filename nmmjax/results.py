@@ -345,6 +345,7 @@ def _predictions(fit: Fit, z: Any) -> tuple[Any, ...]:
 
 def _summary(result: Result) -> dict[str, Any]:
     fit, maximum, draws = result.fit, result.maximum, result.draws
+    experiments = _experiments(fit, maximum)
     return {
         "model": {
             "class": fit.model_class.__name__,
@@ -353,8 +354,8 @@ def _summary(result: Result) -> dict[str, Any]:
         },
         "priors": {name: _written(prior) for name, prior in fit.priors.items()},
         "fixed": {name: _written(value) for name, value in fit.held.items()},
-        "experiments": _experiments(fit, maximum),
-        "goodness": _goodness(fit, maximum),
+        "experiments": experiments,
+        "goodness": _goodness(fit, experiments),
         "corner": fit.corner,
         "interval": {"kind": INTERVAL_KIND, "level": INTERVAL_LEVEL},
         "parameters": [row._asdict() for row in result.rows],
@@ -405,14 +406,12 @@ def _experiments(fit: Fit, maximum: Maximum) -> list[dict[str, Any]]:
     ]
 
 
-def _goodness(fit: Fit, maximum: Maximum) -> dict[str, Any]:
+def _goodness(fit: Fit, experiments: list[dict[str, Any]]) -> dict[str, Any]:
     """Total chi^2 at the maximum with its probability, if the data outnumber the sampled parameters of the model.
 
     Nuisances have priors of their own and are not counted.
     """
-    _, theory, nuisance = fit.point(maximum.parameters)
-    chi2 = -2.0 * sum(float(e.log_likelihood(theory, nuisance)) for e in fit.experiments)
-    data = sum(len(e.labels) for e in fit.experiments)
+    chi2, data = (sum(experiment[key] for experiment in experiments) for key in ("chi2", "data"))
     parameters = sum(name in fit.model_class.parameters for name in fit.priors)
     freedom = data - parameters
     p_value = float(chi2_distribution.sf(chi2, freedom)) if freedom > 0 else None

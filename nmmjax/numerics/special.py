@@ -13,9 +13,3 @@ def safe_sqrt(x: Float[Array, "..."]) -> Float[Array, "..."]:
 def safe_abs(z: Complex[Array, "..."]) -> Float[Array, "..."]:
     """|z|, with zero derivative at z = 0."""
     return safe_sqrt(z.real**2 + z.imag**2)
-
-
-def safe_log(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """ln(x) for x > 0; -inf, with zero derivative, elsewhere."""
-    positive = x > 0
-    return jnp.where(positive, jnp.log(jnp.where(positive, x, 1.0)), -jnp.inf)
