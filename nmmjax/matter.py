@@ -1,14 +1,15 @@
 """Neutrinos in matter: the potentials and the Hamiltonian of flavour, in km^-1.
 
-H = M^dagger M / 2E + diag(V_CC, 0, 0, -V_NC, ...): the neutral-current potential V_NC < 0 common to e, mu and tau is
-left out, so it appears with the opposite sign on the sterile states, which do not feel it. For antineutrinos the mass
-matrix is conjugated and the potentials change sign. Matter is counted as one gram per mole of nucleons.
+H = M^dagger M / 2E + diag(V_CC, 0, 0, -V_NC, ...) + V_CC eps: the neutral-current potential V_NC < 0 common to e, mu
+and tau is left out, so it appears with the opposite sign on the sterile states, which do not feel it. eps are
+non-standard interactions of e, mu and tau, relative to the weak one with the electrons. For antineutrinos the mass
+matrix and eps are conjugated and the potentials change sign. Matter is counted as one gram per mole of nucleons.
 """
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
 
-from nmmjax._checks import check_hermitian, check_range, check_square, fail
+from nmmjax._checks import check_hermitian, check_range, check_shape, check_square, fail
 from nmmjax.constants import PDG_2026, Constants
 
 
@@ -34,20 +35,6 @@ def neutral_current_potential(
     return -0.5 * constants.matter_potential * jnp.asarray(density) * (1.0 - jnp.asarray(electron_fraction))
 
 
-def flavor_potentials(
-    flavors: int,
-    density: Real[Array, "..."] | float,
-    electron_fraction: Real[Array, "..."] | float = 0.5,
-    *,
-    constants: Constants = PDG_2026,
-) -> Float[Array, "... n"]:
-    """The diagonal (V_CC, 0, 0, -V_NC, -V_NC, ...) [km^-1] for so many flavours, e, mu, tau and then sterile states."""
-    charged = charged_current_potential(density, electron_fraction, constants=constants)
-    neutral = neutral_current_potential(density, electron_fraction, constants=constants)
-    zero = jnp.zeros_like(charged)
-    return jnp.stack(jnp.broadcast_arrays(charged, zero, zero, *(flavors - 3) * (-neutral,)), -1)
-
-
 def vacuum_hamiltonian(
     mass_squared: Num[Array, "... n n"],
     energy: Real[Array, "..."] | float,
@@ -69,16 +56,40 @@ def hamiltonian(
     density: Real[Array, "..."] | float = 0.0,
     electron_fraction: Real[Array, "..."] | float = 0.5,
     antineutrino: Bool[Array, "..."] | bool = False,
+    nsi: Num[Array, "... 3 3"] | None = None,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n"]:
-    """H = M^dagger M / 2E + V [km^-1] in the flavour basis, H = (M^dagger M)^* / 2E - V for antineutrinos.
+    """H = M^dagger M / 2E + V [km^-1] in the flavour basis, H = (M^dagger M)^* / 2E - V^* for antineutrinos.
 
-    mass_squared in eV^2, energy in MeV, density in g/cm^3; all arguments broadcast.
+    mass_squared in eV^2, energy in MeV, density in g/cm^3; `nsi` is eps, Hermitian; all arguments broadcast.
     """
     vacuum = vacuum_hamiltonian(mass_squared, energy, antineutrino=antineutrino, constants=constants)
     flavors = jnp.shape(mass_squared)[-1]
-    potentials = flavor_potentials(flavors, density, electron_fraction, constants=constants)
-    return vacuum + (charge_sign(antineutrino)[..., None] * potentials)[..., None] * jnp.eye(flavors)
+    charged = charged_current_potential(density, electron_fraction, constants=constants)
+    neutral = neutral_current_potential(density, electron_fraction, constants=constants)
+    return vacuum + potential_matrix(flavors, charged, -neutral, antineutrino=antineutrino, nsi=nsi)
+
+
+def potential_matrix(
+    flavors: int,
+    charged: Float[Array, "..."],
+    sterile: Float[Array, "..."],
+    *,
+    antineutrino: Bool[Array, "..."] | bool = False,
+    nsi: Num[Array, "... 3 3"] | None = None,
+) -> Complex[Array, "... n n"]:
+    """charged (diag(1, 0, 0, ...) + eps) + sterile diag(0, 0, 0, 1, ...); minus its conjugate for antineutrinos.
+
+    `charged` is V_CC and `sterile` is -V_NC, in any unit, or their integrals along a path.
+    """
+    weak = jnp.zeros((flavors, flavors), complex).at[0, 0].set(1.0)
+    if nsi is not None:
+        check_nsi(nsi)
+        weak = weak + jnp.zeros((*jnp.shape(nsi)[:-2], flavors, flavors), complex).at[..., :3, :3].set(nsi)
+    sign = charge_sign(antineutrino)
+    weak = jnp.where((sign < 0.0)[..., None, None], jnp.conj(weak), weak)
+    inert = jnp.diag(jnp.arange(flavors) >= 3)
+    return (sign * charged)[..., None, None] * weak + (sign * sterile)[..., None, None] * inert
 
 
 def charge_sign(antineutrino: Bool[Array, "..."] | bool) -> Float[Array, "..."]:
@@ -90,6 +101,12 @@ def check_matter(density: Real[Array, "..."] | float, electron_fraction: Real[Ar
     """Raise unless density >= 0 and 0 <= Y_e <= 1."""
     check_range("density", density, low=0.0, unit="g/cm^3")
     check_range("electron_fraction", electron_fraction, low=0.0, high=1.0)
+
+
+def check_nsi(nsi: Num[Array, "... 3 3"]) -> None:
+    """Raise unless Hermitian with three flavours."""
+    check_shape("nsi", nsi, (3, 3))
+    check_hermitian("nsi", nsi)
 
 
 def check_propagation(

@@ -7,6 +7,8 @@ import jax
 import mpmath
 import numpy as np
 
+from nmmjax.constants import PDG_2026
+
 DIGITS = 60
 STEP = mpmath.mpf(10) ** -15
 MODES = {"forward": jax.jacfwd, "reverse": jax.jacrev}
@@ -96,3 +98,32 @@ def mp_eigensystem(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def mp_adjoint(A: np.ndarray) -> np.ndarray:
     return np.vectorize(mpmath.conj, otypes=[object])(A.T)
+
+
+def mp_hamiltonian(mass_squared, energy, density, electron_fraction, antineutrino, constants=PDG_2026, nsi=None):
+    """The Hamiltonian in km^-1 from the definitions of its units, in mpmath's precision."""
+    mev, km, cm = mpmath.mpf(10) ** 6, mpmath.mpf(10) ** 18, mpmath.mpf(10) ** 13  # in eV, fm, fm
+    hbar_c = mpmath.mpf(constants.hbar_c)  # MeV fm
+    fermi = mpmath.mpf(constants.fermi_constant) / mpmath.mpf(10) ** 6  # MeV^-2
+    nucleons = density * mpmath.mpf(constants.avogadro) / cm**3 * hbar_c**3  # MeV^3
+    H = mass_squared / (2 * energy * mev * mev)  # MeV
+    V = np.zeros(H.shape, dtype=object)
+    charged = mpmath.sqrt(2) * fermi * nucleons * electron_fraction
+    V[0, 0] = charged
+    if nsi is not None:
+        V[:3, :3] = V[:3, :3] + charged * nsi
+    for s in range(3, len(H)):
+        V[s, s] = fermi * nucleons * (1 - electron_fraction) / mpmath.sqrt(2)
+    conjugate = np.vectorize(mpmath.conj, otypes=[object])
+    return (conjugate(H) - conjugate(V) if antineutrino else H + V) / hbar_c * km
+
+
+def mp_amplitude(mass_squared, energy, baseline, *matter, **keywords):
+    """exp(-i H L); the further arguments are those of `mp_hamiltonian`."""
+    w, V = mp_eigensystem(mp_hamiltonian(mass_squared, energy, *matter, **keywords))
+    return V @ np.diag([mpmath.expj(-x * baseline) for x in w]) @ mp_adjoint(V)
+
+
+def mp_probability(S):
+    """P[alpha, beta] of an amplitude."""
+    return np.array([[mpmath.re(z) ** 2 + mpmath.im(z) ** 2 for z in column] for column in S.T], dtype=object)

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
-from helpers import assert_close, gradients, hessians, mp_adjoint, mp_array, mp_derivatives, mp_eigensystem
+from helpers import assert_close, gradients, hessians, mp_amplitude, mp_array, mp_derivatives, mp_probability
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,30 +12,6 @@ from nmmjax.constants import PDG_2026, Constants
 from nmmjax.oscillation import amplitude, density_matrix, probability
 
 SCALE = 2.5e-3  # eV^2
-
-
-def mp_hamiltonian(mass_squared, energy, density, electron_fraction, antineutrino, constants=PDG_2026):
-    """The Hamiltonian in km^-1 from the definitions of its units, in mpmath's precision."""
-    mev, km, cm = mpmath.mpf(10) ** 6, mpmath.mpf(10) ** 18, mpmath.mpf(10) ** 13  # in eV, fm, fm
-    hbar_c = mpmath.mpf(constants.hbar_c)  # MeV fm
-    fermi = mpmath.mpf(constants.fermi_constant) / mpmath.mpf(10) ** 6  # MeV^-2
-    nucleons = density * mpmath.mpf(constants.avogadro) / cm**3 * hbar_c**3  # MeV^3
-    sign = -1 if antineutrino else 1
-    H = np.vectorize(mpmath.conj, otypes=[object])(mass_squared) if antineutrino else mass_squared
-    H = H / (2 * energy * mev * mev)  # MeV
-    potentials = np.zeros(len(H), dtype=object)
-    potentials[0] = mpmath.sqrt(2) * fermi * nucleons * electron_fraction
-    potentials[3:] = fermi * nucleons * (1 - electron_fraction) / mpmath.sqrt(2)
-    return (H + np.diag(sign * potentials)) / hbar_c * km
-
-
-def mp_amplitude(mass_squared, energy, baseline, density, electron_fraction, antineutrino, constants=PDG_2026):
-    w, V = mp_eigensystem(mp_hamiltonian(mass_squared, energy, density, electron_fraction, antineutrino, constants))
-    return V @ np.diag([mpmath.expj(-x * baseline) for x in w]) @ mp_adjoint(V)
-
-
-def mp_probability(S):
-    return np.array([[mpmath.re(z) ** 2 + mpmath.im(z) ** 2 for z in column] for column in S.T], dtype=object)
 
 
 def hermitian(matrix):
@@ -281,8 +257,8 @@ def test_phase_and_potential_of_the_literature():
 def test_potentials_of_sterile_states():
     """Leaving out the neutral current of e, mu and tau, it is there with the other sign for sterile states."""
     charged, neutral = matter.charged_current_potential(3.0, 0.4), matter.neutral_current_potential(3.0, 0.4)
-    V = matter.flavor_potentials(5, 3.0, 0.4)
-    np.testing.assert_allclose(V, [charged, 0.0, 0.0, -neutral, -neutral], rtol=1e-15)
+    V = matter.hamiltonian(np.zeros((5, 5)), 1e3, density=3.0, electron_fraction=0.4)
+    np.testing.assert_allclose(np.diag(V).real, [charged, 0.0, 0.0, -neutral, -neutral], rtol=1e-15)
     np.testing.assert_allclose(-neutral / charged, 0.6 / 0.4 / 2.0, rtol=1e-12)
 
 
@@ -351,6 +327,9 @@ BAD = [
     ("electron_fraction", -0.1, "lie in"),
     ("antineutrino", 1, "boolean"),
     ("antineutrino", -1.0, "boolean"),
+    ("nsi", np.triu(np.ones((3, 3))), "Hermitian"),
+    ("nsi", np.zeros((4, 4)), "shape"),
+    ("nsi", np.diag([0.1, np.nan, 0.0]), "finite"),
 ]
 
 

@@ -20,6 +20,8 @@ Nodes = Float[Array, "..."]
 Values = Inexact[Array, "..."]
 _QUADRATURE = np.polynomial.legendre.leggauss(6)
 _NODES, _WEIGHTS = 0.5 * (_QUADRATURE[0] + 1.0), 0.5 * _QUADRATURE[1]
+_TERMS = 18
+"""Of the Taylor series of a Gaussian wave over half its width, or over one radian: 1e-16."""
 
 
 def inexact(value: ArrayLike) -> Inexact[Array, "..."]:
@@ -83,6 +85,52 @@ class ExpMinusI(SpectralFunction):
         a, b, c = (jnp.where(near, (node - center) * self.length, 0.0) for node in (x, y, z))
         series = -(self.length**2) * _unit_phase(center * self.length) * _homogeneous_series(a, b, c)
         return jnp.where(near, series, _second_quotient(self.first, low, mid, high, near))
+
+
+class GaussianWave(SpectralFunction):
+    """f(x) = exp(-i x L - x^2 v / 2): the mean of exp(-i x l) over a Gaussian of lengths l of mean L and variance v.
+
+    v = 0 is the propagator, L = 0 a filter that passes |x| << 1 / sqrt(v). Accurate at any phase x L.
+    """
+
+    length: Float[Array, "..."] = eqx.field(converter=inexact)
+    variance: Float[Array, "..."] = eqx.field(converter=inexact)
+
+    def __check_init__(self) -> None:
+        _checks.check_range("length", self.length)
+        _checks.check_range("variance", self.variance, low=0.0)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The common shape of L and v."""
+        return jnp.broadcast_shapes(self.length.shape, self.variance.shape)
+
+    def __call__(self, x: Nodes) -> Values:
+        """exp(-i x L - x^2 v / 2)."""
+        return _unit_phase(x * self.length) * jnp.exp(-0.5 * x**2 * self.variance)
+
+    def first(self, x: Nodes, y: Nodes) -> Values:
+        """-s f(m) exp(-d^2 v / 2) sinh(s d) / (s d) with m, d = (x +- y) / 2 and s = i L + m v, or the quotient."""
+        mean, half = 0.5 * (x + y), 0.5 * (x - y)
+        near = jnp.abs(half) * self._rate(mean) < 1.0
+        half = jnp.where(near, half, 0.0)
+        slope = mean * self.variance + 1j * self.length
+        series = _shc_series((slope * half) ** 2) * jnp.exp(-0.5 * half**2 * self.variance)
+        return jnp.where(near, -slope * self(mean) * series, (self(x) - self(y)) / jnp.where(near, 1.0, x - y))
+
+    def second(self, x: Nodes, y: Nodes, z: Nodes) -> Values:
+        """A quotient over the widest gap; where f varies little over that, its Taylor series about the mean."""
+        low, mid, high = _sort(x, y, z)
+        mean = (x + y + z) / 3.0
+        near = (high - low) * self._rate(mean) < 1.0
+        a, b, c = (jnp.where(near, node - mean, 0.0) for node in (x, y, z))
+        slope = mean * self.variance + 1j * self.length
+        series = self(mean) * _gaussian_series(a, b, c, slope, self.variance)
+        return jnp.where(near, series, _second_quotient(self.first, low, mid, high, near))
+
+    def _rate(self, x: Nodes) -> Nodes:
+        """The inverse of a distance from x over which f varies little."""
+        return jnp.abs(self.length) + jnp.abs(x) * self.variance + 2.0 * jnp.sqrt(self.variance)
 
 
 class Smooth(SpectralFunction):
@@ -161,6 +209,17 @@ class WeightedSum(SpectralFunction):
         return (self.weights * self.terms.second(x[..., None], y[..., None], z[..., None])).sum(-1)
 
 
+def mean_exp_minus_i(low: Float[Array, "..."], high: Float[Array, "..."]) -> Smooth:
+    """The mean of exp(-i x L) over L from `low` to `high`: exp(-i x (low + high) / 2) sinc(x (high - low) / 2)."""
+    low, high = inexact(low), inexact(high)
+    scale = 1.0 / jnp.maximum(jnp.abs(low) + jnp.abs(high), jnp.finfo(high.dtype).tiny)
+    return Smooth(_mean_wave, scale, (0.5 * (low + high), 0.5 * (high - low)))
+
+
+def _mean_wave(x: Nodes, center: Nodes, half_width: Nodes) -> Values:
+    return _unit_phase(x * center) * _sinc(x * half_width)
+
+
 def _on_first_axis(*arrays: np.ndarray, like: Array) -> tuple[Float[Array, "..."], ...]:
     """One-dimensional arrays along a new first axis before those of `like`."""
     return tuple(jnp.asarray(a, like.dtype).reshape((-1,) + (1,) * like.ndim) for a in arrays)
@@ -198,6 +257,30 @@ def _sinc(x: Float[Array, "..."]) -> Float[Array, "..."]:
     near_x, far_x = jnp.where(near, x, 0.0), jnp.where(near, 1.0, x)
     coefficients = [(-1) ** k / factorial(2 * k + 1) for k in range(9, -1, -1)]
     return jnp.where(near, jnp.polyval(jnp.asarray(coefficients, x.dtype), near_x**2), jnp.sin(far_x) / far_x)
+
+
+def _shc_series(square: Inexact[Array, "..."]) -> Inexact[Array, "..."]:
+    """sinh(z) / z below one, from z^2."""
+    series = jnp.ones_like(square)
+    for k in range(9, 0, -1):
+        series = 1.0 + series * square / (2 * k * (2 * k + 1))
+    return series
+
+
+def _gaussian_series(a: Array, b: Array, c: Array, slope: Array, curvature: Array) -> Inexact[Array, "..."]:
+    """f[a, b, c] of f(u) = exp(-slope u - curvature u^2 / 2) for a + b + c = 0, where f varies little.
+
+    f = sum_k f_k u^k has k f_k = -slope f_(k-1) - curvature f_(k-2), and the divided difference of u^k is h_(k-2), the
+    sum of all monomials of that degree.
+    """
+    e2, e3 = a * b + b * c + c * a, a * b * c
+    h, total = [jnp.ones_like(e2), jnp.zeros_like(e2), -e2], 0.0
+    f = [jnp.ones_like(slope), -slope]
+    for k in range(2, _TERMS):
+        f.append(-(slope * f[-1] + curvature * f[-2]) / k)
+        total = total + f[-1] * h[k - 2]
+        h.append(e3 * h[-3] - e2 * h[-2])
+    return jnp.asarray(total)
 
 
 def _homogeneous_series(a: Array, b: Array, c: Array) -> Inexact[Array, "..."]:

@@ -81,8 +81,18 @@ def evolution(X: Hermitian) -> Evolution:
 
 def probabilities(S: Rows) -> tuple[tuple[Real, Real, Real], ...]:
     """P[alpha][beta] = |S[beta][alpha]|^2, as sums of squares: |S| has no second derivative where it vanishes."""
-    columns = zip(*S, strict=True)
-    return tuple((a[0] ** 2 + a[1] ** 2, b[0] ** 2 + b[1] ** 2, c[0] ** 2 + c[1] ** 2) for a, b, c in columns)
+    return tuple(tuple(x**2 + y**2 for x, y in column) for column in zip(*S, strict=True))
+
+
+def product(S: Rows, T: Rows) -> Rows:
+    """S T."""
+    columns = tuple(zip(*T, strict=True))
+    return tuple(tuple(_dot(row, column) for column in columns) for row in S)
+
+
+def _dot(row: tuple[Entry, ...], column: tuple[Entry, ...]) -> Entry:
+    x = sum(a * c - b * d for (a, b), (c, d) in zip(row, column, strict=True))
+    return x, sum(a * d + b * c for (a, b), (c, d) in zip(row, column, strict=True))
 
 
 @jax.custom_jvp

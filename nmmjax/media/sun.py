@@ -1,0 +1,122 @@
+"""The Sun: where its electrons are, where its neutrinos are made, and how many."""
+
+import dataclasses
+from typing import Self
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from nmmjax import _checks
+from nmmjax.tables import Source, Table, read_table
+
+SOURCES = ("pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17")
+"""The reactions of the pp chains and of the CNO cycle that make neutrinos; be7 stands for both of its lines."""
+
+
+class SolarModel(eqx.Module):
+    """A standard solar model as neutrinos see it: n_e(r), the place of birth and the flux of each source.
+
+    `production` holds quadrature weights: the mean of f over the place of birth of a source is
+    sum_r production[source, r] f(r).
+    """
+
+    name: str = eqx.field(static=True)
+    sources: tuple[str, ...] = eqx.field(static=True)
+    radius: Float[Array, " radii"]
+    """[solar radii]."""
+    electron_density: Float[Array, " radii"]
+    """n_e / N_A [mol/cm^3]."""
+    production: Float[Array, "sources radii"]
+    """Weights of the places of birth; each row sums to one."""
+    fluxes: Float[Array, " sources"]
+    """At one astronomical unit, without oscillations [cm^-2 s^-1]."""
+    flux_errors: Float[Array, " sources"]
+    """One standard deviation, relative."""
+    tables: tuple[Source, ...] = eqx.field(static=True, default=())
+
+    @classmethod
+    def b16_gs98(cls) -> Self:
+        """B16-GS98: the composition of Grevesse and Sauval (1998), high metallicity [Vinyoles et al. 2017]."""
+        return cls._tabulated("B16-GS98", read_table("solar_b16_gs98"), read_table("solar_b16_fluxes"))
+
+    @classmethod
+    def b16_agss09met(cls) -> Self:
+        """B16-AGSS09met: the composition of Asplund et al. (2009), low metallicity [Vinyoles et al. 2017]."""
+        return cls._tabulated("B16-AGSS09met", read_table("solar_b16_agss09met"), read_table("solar_b16_fluxes"))
+
+    @classmethod
+    def from_profiles(
+        cls,
+        name: str,
+        radius: ArrayLike,
+        electron_density: ArrayLike,
+        production: ArrayLike,
+        *,
+        fluxes: ArrayLike,
+        flux_errors: ArrayLike,
+        sources: tuple[str, ...] = SOURCES,
+    ) -> Self:
+        """A model from curves: weights by the trapezoidal rule in r, normalised to one.
+
+        **Arguments:**
+
+        - `radius` (radii,), ascending; `electron_density` (radii,) [mol/cm^3].
+        - `production` (sources, radii): neutrinos made per unit of radius, on any scale.
+        - `fluxes` [cm^-2 s^-1], `flux_errors` (relative): (sources,).
+
+        **Raises:** `ValueError` for shapes that do not fit, radii that do not ascend, negative numbers, or a source
+        that makes nothing.
+        """
+        r, density, rates = (np.asarray(x, float) for x in (radius, electron_density, production))
+        if r.ndim != 1 or len(r) < 2 or not np.all(np.diff(r) > 0):
+            _checks.fail("radius", "be an ascending array of two or more radii", f"it is {radius!r}")
+        for argument, value, shape in (
+            ("electron_density", density, r.shape),
+            ("production", rates, (len(sources), len(r))),
+            ("fluxes", fluxes, (len(sources),)),
+            ("flux_errors", flux_errors, (len(sources),)),
+        ):
+            if np.shape(value) != shape:
+                _checks.fail(argument, f"have shape {shape}", f"its shape is {np.shape(value)}")
+            _checks.check_range(argument, value, low=0.0)
+        _checks.check_range("radius", r, low=0.0)
+        weights = rates * _trapezoid(r)
+        total = weights.sum(1, keepdims=True)
+        if not np.all(total > 0):
+            _checks.fail("production", "be positive somewhere for every source", "a row of it vanishes")
+        return cls(
+            name=name,
+            sources=tuple(sources),
+            radius=jnp.asarray(r),
+            electron_density=jnp.asarray(density),
+            production=jnp.asarray(weights / total),
+            fluxes=jnp.asarray(fluxes, float),
+            flux_errors=jnp.asarray(flux_errors, float),
+        )
+
+    def index(self, source: str) -> int:
+        """The row of a source in `production`, `fluxes` and `flux_errors`."""
+        _checks.check_known("source", source, self.sources)
+        return self.sources.index(source)
+
+    @classmethod
+    def _tabulated(cls, name: str, profile: Table, fluxes: Table) -> Self:
+        chosen = fluxes.where(model=name)
+        rows = [int(np.flatnonzero(chosen["source"] == source)[0]) for source in SOURCES]
+        model = cls.from_profiles(
+            name,
+            profile["radius"],
+            10.0 ** profile["log10_electron_density"],
+            np.stack([profile[source] for source in SOURCES]),
+            fluxes=chosen["flux"][rows],
+            flux_errors=chosen["flux_error"][rows],
+        )
+        return dataclasses.replace(model, tables=(profile.source, fluxes.source))
+
+
+def _trapezoid(x: np.ndarray) -> np.ndarray:
+    """Weights w with sum w f(x) = the integral of the polygon through the points."""
+    step = np.diff(x)
+    return 0.5 * (np.concatenate([step, [0.0]]) + np.concatenate([[0.0], step]))

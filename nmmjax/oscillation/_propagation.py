@@ -1,0 +1,223 @@
+"""Evolution through stretches of matter, one after the other, for three flavours and for more.
+
+Over one stretch, to second order in the Magnus expansion, S = exp(-i X) with
+
+    X = int H dx - (i/2) int dx int^x dx' [H(x), H(x')] = H_vac L + int V dx - i [int V (x - x_middle) dx, H_vac],
+
+exact at constant density, else wrong by O(L^5): W. Magnus, Comm. Pure Appl. Math. 7, 649 (1954).
+
+Three flavours take the closed form of `_three`, more a decomposition. Both offer the same steps, so that what a path is
+made of is written once.
+"""
+
+import abc
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Bool, Complex, Float, Num, Real
+
+from nmmjax import matter
+from nmmjax.constants import Constants
+from nmmjax.media.stretch import Stretch
+from nmmjax.numerics import hermitian
+from nmmjax.oscillation import _three
+
+Matrix = Complex[Array, "... n n"]
+
+
+class Beam(NamedTuple):
+    """What evolves: the theory, the energy, and whether these are antineutrinos."""
+
+    mass_squared: Num[Array, "... n n"]
+    energy: Real[Array, "..."]
+    antineutrino: Bool[Array, "..."]
+    nsi: Num[Array, "... 3 3"] | None
+
+
+class Propagation(eqx.Module):
+    """The Hamiltonian of a beam, ready for any stretch of matter. An operator is a pytree of its own kind."""
+
+    @abc.abstractmethod
+    def through(self, stretch: Stretch) -> Any:
+        """The operator of one stretch."""
+
+    @abc.abstractmethod
+    def nothing(self, batch: tuple[int, ...]) -> Any:
+        """The operator of no stretch."""
+
+    @abc.abstractmethod
+    def product(self, later: Any, earlier: Any) -> Any:
+        """The operator of two stretches."""
+
+    @abc.abstractmethod
+    def amplitude(self, operator: Any) -> Matrix:
+        """S."""
+
+    @abc.abstractmethod
+    def probability(self, operator: Any) -> Float[Array, "... n n"]:
+        """P[alpha, beta] = |S_beta,alpha|^2."""
+
+
+def propagation(beam: Beam, constants: Constants) -> Propagation:
+    """The closed form for three flavours, a decomposition for more; the two agree to rounding."""
+    kind = _ThreeFlavors if jnp.shape(beam.mass_squared)[-1] == 3 else _ManyFlavors
+    return kind.of(beam, constants)
+
+
+def chain(steps: Propagation, stretches: Stretch, batch: tuple[int, ...]) -> Any:
+    """The operator of stretches on the first axis, in the order of the flight; `batch` is the shape of the result."""
+
+    def further(operator: Any, stretch: Stretch) -> tuple[Any, None]:
+        return steps.product(steps.through(stretch), operator), None
+
+    return lax.scan(further, steps.nothing(batch), stretches)[0]
+
+
+class _ThreeOperator(NamedTuple):
+    phase: Float[Array, "..."]
+    """The operator is e^{i phase} S."""
+    S: _three.Rows
+
+
+class _ThreeFlavors(Propagation):
+    """Traceless Hermitian matrices and their traces, element by element."""
+
+    vacuum: _three.Hermitian
+    """[km^-1]"""
+    vacuum_mean: Float[Array, "..."]
+    weak: _three.Hermitian | None
+    """The potentials for V_CC = 1, where they are not diag(1, 0, 0)."""
+    weak_mean: Float[Array, "..."] | float
+    turn: _three.Hermitian | None
+    """-i [weak, vacuum], where `weak` is given."""
+    sign: Float[Array, "..."]
+    potential: float = eqx.field(static=True)
+    """V_CC [km^-1] for one mole of electrons per cm^3."""
+
+    @classmethod
+    def of(cls, beam: Beam, constants: Constants) -> "_ThreeFlavors":
+        sign = matter.charge_sign(beam.antineutrino)
+        vacuum, mean = _split(jnp.asarray(beam.mass_squared), sign)
+        scale = constants.phase / beam.energy
+        vacuum = _three.Hermitian(*(x * scale for x in vacuum))
+        weak, weak_mean, turn = None, 1.0 / 3.0, None
+        if beam.nsi is not None:
+            one = jnp.ones(())
+            matrix = matter.potential_matrix(3, one, 0.0 * one, nsi=beam.nsi)
+            weak, weak_mean = _split(matrix, sign)
+            H = jnp.asarray(beam.mass_squared) + 0j
+            turn, _ = _split(-1j * (matrix @ H - H @ matrix), sign)
+            turn = _three.Hermitian(*(x * scale * sign for x in turn))
+        return cls(vacuum, mean * scale, weak, weak_mean, turn, sign, constants.matter_potential)
+
+    def through(self, stretch: Stretch) -> _ThreeOperator:
+        potential = self.sign * self.potential * stretch.electron_fraction
+        charged = potential * stretch.column
+        X = [x * stretch.length for x in self.vacuum]
+        if self.weak is None:
+            third = charged / 3.0
+            X[0], X[1], X[2] = X[0] + 2.0 * third, X[1] - third, X[2] - third
+        else:
+            X = [x + charged * w for x, w in zip(X, self.weak, strict=True)]
+        if stretch.moment is not None:
+            moment = potential * stretch.moment
+            if self.turn is None:
+                H = self.vacuum
+                turn = {3: H.y01, 4: -H.x01, 5: H.y02, 6: -H.x02}
+            else:
+                turn = dict(enumerate(self.turn))
+            for i, entry in turn.items():
+                X[i] = X[i] + moment * entry
+        phase, S = _three.evolution(_three.Hermitian(*X))
+        return _ThreeOperator(phase - self.vacuum_mean * stretch.length - self.weak_mean * charged, S)
+
+    def nothing(self, batch: tuple[int, ...]) -> _ThreeOperator:
+        zero = jnp.zeros(batch, self.vacuum.d0.dtype)
+        one = jnp.ones_like(zero)
+        rows = tuple(tuple((one if a == b else zero, zero) for b in range(3)) for a in range(3))
+        return _ThreeOperator(zero, rows)
+
+    def product(self, later: _ThreeOperator, earlier: _ThreeOperator) -> _ThreeOperator:
+        return _ThreeOperator(later.phase + earlier.phase, _three.product(later.S, earlier.S))
+
+    def amplitude(self, operator: _ThreeOperator) -> Matrix:
+        turn = jnp.exp(1j * operator.phase)
+        return stacked([[(x + 1j * y) * turn for x, y in row] for row in operator.S])
+
+    def probability(self, operator: _ThreeOperator) -> Float[Array, "... 3 3"]:
+        return stacked(_three.probabilities(operator.S))
+
+
+def _split(matrix: Num[Array, "... 3 3"], sign: Float[Array, "..."]) -> tuple[_three.Hermitian, Float[Array, "..."]]:
+    """The traceless part of a Hermitian matrix, conjugated where the sign is negative, and the third of its trace."""
+    x = [[jnp.real(matrix[..., a, b]) for b in range(3)] for a in range(3)]
+    y = [[jnp.imag(matrix[..., a, b]) * sign for b in range(3)] for a in range(3)]
+    mean = (x[0][0] + x[1][1] + x[2][2]) / 3.0
+    diagonal = (x[a][a] - mean for a in range(3))
+    return _three.Hermitian(*diagonal, *(part[a][b] for a, b in ((0, 1), (0, 2), (1, 2)) for part in (x, y))), mean
+
+
+class _ManyFlavors(Propagation):
+    """Matrices and `hermitian.exp_minus_i`."""
+
+    vacuum: Matrix
+    """[km^-1]"""
+    charged: Matrix
+    """The potentials for V_CC = 1."""
+    sterile: Matrix
+    """The potentials for -V_NC = 1."""
+    potential: float = eqx.field(static=True)
+    """V_CC [km^-1] for one mole of electrons per cm^3."""
+
+    @classmethod
+    def of(cls, beam: Beam, constants: Constants) -> "_ManyFlavors":
+        mass_squared, energy, antineutrino, nsi = beam
+        vacuum = matter.vacuum_hamiltonian(mass_squared, energy, antineutrino=antineutrino, constants=constants)
+        one, zero, n = jnp.ones(()), jnp.zeros(()), jnp.shape(mass_squared)[-1]
+        charged = matter.potential_matrix(n, one, zero, antineutrino=antineutrino, nsi=nsi)
+        sterile = matter.potential_matrix(n, zero, one, antineutrino=antineutrino)
+        return cls(vacuum, charged, sterile, constants.matter_potential)
+
+    def through(self, stretch: Stretch) -> Matrix:
+        X = self.vacuum * _matrix(stretch.length) + self._potential(stretch.column, stretch.electron_fraction)
+        if stretch.moment is not None:
+            moment = self._potential(stretch.moment, stretch.electron_fraction)
+            X = X - 1j * (moment @ self.vacuum - self.vacuum @ moment)
+        return hermitian.exp_minus_i(X, jnp.ones(()))
+
+    def _potential(self, column: Float[Array, "..."], electron_fraction: Float[Array, "..."]) -> Matrix:
+        charged = self.potential * column * electron_fraction
+        sterile = 0.5 * self.potential * column * (1.0 - electron_fraction)
+        return _matrix(charged) * self.charged + _matrix(sterile) * self.sterile
+
+    def nothing(self, batch: tuple[int, ...]) -> Matrix:
+        n = self.vacuum.shape[-1]
+        return jnp.broadcast_to(jnp.eye(n, dtype=self.vacuum.dtype), (*batch, n, n))
+
+    def product(self, later: Matrix, earlier: Matrix) -> Matrix:
+        return jnp.matmul(later, earlier, precision=lax.Precision.HIGHEST)
+
+    def amplitude(self, operator: Matrix) -> Matrix:
+        return operator
+
+    def probability(self, operator: Matrix) -> Float[Array, "... n n"]:
+        S = jnp.swapaxes(operator, -1, -2)
+        return jnp.real(S) ** 2 + jnp.imag(S) ** 2
+
+
+def _matrix(x: Float[Array, "..."]) -> Float[Array, "... 1 1"]:
+    return jnp.asarray(x)[..., None, None]
+
+
+def stacked(rows) -> Array:
+    """Rows of arrays that broadcast -> (..., 3, 3), nested so that who picks one entry computes that entry alone."""
+    shape = jnp.broadcast_shapes(*(entry.shape for row in rows for entry in row))
+    return jnp.stack([jnp.stack([jnp.broadcast_to(entry, shape) for entry in row], -1) for row in rows], -2)
+
+
+def density_matrices(S: Matrix) -> Complex[Array, "... n n n"]:
+    """rho[..., alpha, b, c] = S_b,alpha S_c,alpha^*."""
+    states = jnp.swapaxes(S, -1, -2)
+    return states[..., :, None] * jnp.conj(states)[..., None, :]
