@@ -13,9 +13,10 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks, oscillation
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import _response
+from nmmjax.experiments import _reactor, _response
 from nmmjax.experiments._base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.low_energy import LowEnergy
+from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
 _NAME = "daya_bay_2022"
@@ -40,9 +41,6 @@ _HALL_BACKGROUNDS = {"accidental": 0.01, "lithium_helium": 0.30, "fast_neutron":
 _COMMON_BACKGROUNDS = {"americium_carbon": 0.45, "alpha_neutron": 0.50}
 """The same for rates that one estimate fixes in all halls."""
 
-_ELECTRON, _NUCLEON, _NEUTRON_MINUS_PROTON = 0.51099895, 938.919, 1.29333236
-"""Masses [MeV]."""
-_THRESHOLD = _NEUTRON_MINUS_PROTON + _ELECTRON
 _HIGHEST = 13.2
 """Antineutrino energies [MeV] that reach the last prompt bin."""
 _NODES = 128
@@ -107,10 +105,10 @@ class DayaBay2022(Experiment):
     def load(cls) -> Self:
         """The packaged data."""
         tables = [read_table(name) for name in _TABLES]
-        spectra, flux, detectors, reactor = tables
+        spectra, flux, detectors, cores = tables
         bins = spectra.where(hall=_HALLS[0], period=_PERIODS[0])
         edges = np.append(bins["energy_low"], bins["energy_high"][-1])
-        response = _Response.of(edges, reactor)
+        response = _Response.of(edges, cores)
         exposure = _exposure(detectors)
         nodes, mean = _mean_on_nodes(exposure, _baselines(detectors), response)
         predicted = _by_hall_and_period(spectra, "predicted")
@@ -168,7 +166,7 @@ class DayaBay2022(Experiment):
 
     def spectrum(self) -> Spectrum:
         """One panel for each hall."""
-        return Spectrum(_HALLS, self.edges, "prompt energy", "MeV")
+        return Spectrum(_HALLS, (self.edges,) * len(_HALLS), "prompt energy", "MeV")
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Candidates of each hall and bin."""
@@ -273,27 +271,6 @@ def _exposure(detectors: Table) -> Float[np.ndarray, "halls periods detectors co
 # Energy: from antineutrinos to prompt bins
 
 
-def _cross_section(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-    """Inverse beta decay, arbitrary unit [A. Strumia and F. Vissani, Phys. Lett. B 564, 42 (2003), eq. 25]."""
-    positron = energy - _NEUTRON_MINUS_PROTON
-    momentum = np.sqrt(np.maximum(positron**2 - _ELECTRON**2, 0.0))
-    log = np.log(energy)
-    return momentum * positron * energy ** (-0.07056 + 0.02018 * log - 0.001953 * log**3)
-
-
-def _reactor_spectrum(energy: Float[np.ndarray, " n"], reactor: Table) -> Float[np.ndarray, " n"]:
-    powers = energy ** np.arange(6)[:, None]
-    coefficients = np.stack([reactor[f"a{k}"] for k in range(6)], -1)
-    return reactor["fission_fraction"] @ np.exp(coefficients @ powers)
-
-
-def _prompt(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-    """Positron energy to first order in the neutron recoil, mean over angles, and the annihilation."""
-    positron = energy - _NEUTRON_MINUS_PROTON
-    recoil = (energy * positron + 0.5 * (_NEUTRON_MINUS_PROTON**2 - _ELECTRON**2)) / _NUCLEON
-    return np.maximum(positron - recoil, _ELECTRON) + _ELECTRON
-
-
 def _resolution(prompt: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """Standard deviation [MeV] [F. P. An et al., Phys. Rev. D 95, 072006 (2017)]."""
     return np.sqrt((0.016 * prompt) ** 2 + 0.081**2 * prompt + 0.026**2)
@@ -310,16 +287,16 @@ class _Response(NamedTuple):
     edges: Float[np.ndarray, "bins+1 n"]
 
     @classmethod
-    def of(cls, edges: Float[np.ndarray, " bins+1"], reactor: Table) -> Self:
+    def of(cls, edges: Float[np.ndarray, " bins+1"], cores: Table) -> Self:
         """Gauss-Legendre in sqrt(E - threshold), which takes the edge off the cross section."""
         panels = 60
         x, w = np.polynomial.legendre.leggauss(8)
-        width = np.sqrt(_HIGHEST - _THRESHOLD) / panels
+        width = np.sqrt(_HIGHEST - inverse_beta.THRESHOLD) / panels
         root = (width * (np.arange(panels)[:, None] + 0.5 * (1.0 + x))).ravel()
-        energies = _THRESHOLD + root**2
-        rate = _reactor_spectrum(energies, reactor) * _cross_section(energies)
-        rate *= root * np.tile(w * width, panels)
-        prompt = _prompt(energies)
+        energies = inverse_beta.THRESHOLD + root**2
+        fractions = dict(zip(cores["isotope"], cores["fission_fraction"], strict=True))
+        rate = root * np.tile(w * width, panels) * _reactor.interacting(energies, cores, fractions)
+        prompt = np.asarray(inverse_beta.prompt_energy(jnp.asarray(energies)))
         resolution = _resolution(prompt)
         distance = (edges[:, None] - prompt) / resolution
         density = np.exp(-0.5 * distance**2) / (math.sqrt(2.0 * math.pi) * resolution)

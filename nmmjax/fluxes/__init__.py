@@ -1,0 +1,1 @@
+"""Neutrino fluxes and spectra of each kind of source."""

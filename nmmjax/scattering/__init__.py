@@ -1,0 +1,1 @@
+"""Neutrinos on matter: cross sections."""
