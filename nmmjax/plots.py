@@ -177,25 +177,25 @@ def spectrum(saved: Saved, name: str) -> Figure:
     """Data of a binned experiment with the band of expectations under the posterior, and their ratio below."""
     observed = saved.groups["observed_data"][name]
     panels = json.loads(observed.attrs["panels"])
-    edges = saved.groups["constant_data"][f"{name}_edges"].values
-    shape = (len(panels), len(edges) - 1)
-    data = observed.values.reshape(shape)
-    errors = saved.groups["constant_data"][f"{name}_errors"].values.reshape(shape)
-    predictions = saved.groups["posterior_predictive"][name].values.reshape(-1, *shape)
-    low, middle, high = np.quantile(predictions, (0.16, 0.5, 0.84), axis=0)
+    ends = np.cumsum(json.loads(observed.attrs["bins"]))[:-1]
+    all_edges = np.split(saved.groups["constant_data"][f"{name}_edges"].values, ends + np.arange(1, len(panels)))
+    all_data = np.split(observed.values, ends)
+    all_errors = np.split(saved.groups["constant_data"][f"{name}_errors"].values, ends)
+    predictions = saved.groups["posterior_predictive"][name].values.reshape(-1, observed.size)
+    bands = np.split(np.quantile(predictions, (0.16, 0.5, 0.84), axis=0), ends, axis=1)
     figure = Figure(figsize=(4.2 * len(panels), 5.2), layout="constrained")
-    axes = figure.subplots(2, len(panels), squeeze=False, sharex=True, height_ratios=(2, 1))
-    centers, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
-    for i, panel in enumerate(panels):
-        top, bottom = axes[0][i], axes[1][i]
-        top.stairs(1e-3 * middle[i] / widths, edges, color=_BAND, label="expectation, posterior median")
-        shown = 1e-3 * np.stack([data[i], errors[i]]) / widths
+    axes = figure.subplots(2, len(panels), squeeze=False, sharex="col", height_ratios=(2, 1))
+    drawn = zip(axes.T, panels, all_edges, all_data, all_errors, bands, strict=True)
+    for (top, bottom), panel, edges, data, errors, (low, middle, high) in drawn:
+        centers, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
+        top.stairs(1e-3 * middle / widths, edges, color=_BAND, label="expectation, posterior median")
+        shown = 1e-3 * np.stack([data, errors]) / widths
         top.errorbar(centers, *shown, fmt="k.", ms=4, lw=0.8, label="data, statistical errors")
-        bottom.stairs(high[i] / middle[i], edges, baseline=low[i] / middle[i], color=_BAND, alpha=0.4, fill=True,
+        bottom.stairs(high / middle, edges, baseline=low / middle, color=_BAND, alpha=0.4, fill=True,
                       label="68 % of expectations")  # fmt: skip
-        bottom.errorbar(centers, data[i] / middle[i], errors[i] / middle[i], fmt="k.", ms=4, lw=0.8)
+        bottom.errorbar(centers, data / middle, errors / middle, fmt="k.", ms=4, lw=0.8)
         bottom.axhline(1.0, color="0.5", lw=0.8)
-        spread = 1.15 * np.max(np.abs(data[i] / middle[i] - 1) + errors[i] / middle[i])
+        spread = 1.15 * np.max(np.abs(data / middle - 1) + errors / middle)
         bottom.set_ylim(1 - spread, 1 + spread)
         top.set_title(panel)
         bottom.set_xlabel(f"{observed.attrs['axis']} [{observed.attrs['unit']}]")

@@ -325,9 +325,11 @@ def _spectra(fit: Fit, draws: Draws) -> tuple[dict[str, Any], dict[str, Any], di
         name = experiment.name
         values = jax.device_get(_predictions(fit, jnp.asarray(thinned))[index])
         predicted[name] = (("chain", "draw", f"{name}_datum"), values[None])
-        attributes = {"panels": json.dumps(spectrum.panels), "axis": spectrum.axis, "unit": spectrum.unit}
+        bins = [len(edges) - 1 for edges in spectrum.edges]
+        attributes = {"panels": json.dumps(spectrum.panels), "bins": json.dumps(bins)}
+        attributes |= {"axis": spectrum.axis, "unit": spectrum.unit}
         observed[name] = xarray.Variable(f"{name}_datum", np.asarray(experiment.observed), attributes)
-        constant[f"{name}_edges"] = (f"{name}_edge", np.asarray(spectrum.edges))
+        constant[f"{name}_edges"] = (f"{name}_edge", np.concatenate(spectrum.edges))
         constant[f"{name}_errors"] = (f"{name}_datum", np.asarray(experiment.errors()))
     return predicted, observed, constant
 

@@ -3,6 +3,8 @@
 from nmmjax.experiments._base import Experiment, Pull, Spectrum
 from nmmjax.experiments.chooz_1999 import Chooz1999
 from nmmjax.experiments.daya_bay import DayaBay2022
+from nmmjax.experiments.kamland import KamLAND2011
+from nmmjax.experiments.minos import Minos2017
 from nmmjax.experiments.nufit53 import OCTANT_PHASE, OCTANT_SPLITTING, REACTOR, SOLAR, NuFIT53Tables
 from nmmjax.experiments.nufit60 import IC19, IC24, NuFIT60Gaussian, NuFIT60Tables
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
@@ -18,6 +20,8 @@ __all__ = [
     "Chooz1999",
     "DayaBay2022",
     "Experiment",
+    "KamLAND2011",
+    "Minos2017",
     "NuFIT53Tables",
     "NuFIT60Gaussian",
     "NuFIT60Tables",

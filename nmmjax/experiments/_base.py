@@ -31,10 +31,12 @@ class Pull(NamedTuple):
 
 
 class Spectrum(NamedTuple):
-    """How the data of a binned experiment are drawn: one panel per name, `bins` counts each."""
+    """How the data of a binned experiment are drawn: one panel after the other."""
 
     panels: tuple[str, ...]
-    edges: Float[Array, " bins+1"]
+    """A name for each."""
+    edges: tuple[Float[Array, " _"], ...]
+    """The edges of the bins of each panel."""
     axis: str
     """The quantity that is binned."""
     unit: str
