@@ -119,7 +119,7 @@ def test_jumps():
 # Schroedinger's equation
 
 
-def survivors(M, energy, starts):
+def survivors(M, energy, starts, nsi):
     """|<nu_k | psi>|^2 at the surface [k, start] of nu_e made at these radii, in a smooth Sun, and its densities there.
 
     ln n_e is a cubic spline through thirteen points of the model, and straight beyond half a radius.
@@ -130,14 +130,14 @@ def survivors(M, energy, starts):
     grid = np.linspace(0.0, 1.0, 4001)
     logarithm = np.where(grid < 0.495, spline(grid), spline(0.495) + spline(0.495, 1) * (grid - 0.495))
     table = np.exp(logarithm).tolist()
+    potential = np.diag([1.0, 0.0, 0.0]) + nsi
     free = (M - np.trace(M) / 3 * np.eye(3)) * (2533.865347 / energy)  # km^-1
 
     def slope(r, psi):
         place = r * (4000 / surface)
         k = min(int(place), 3999)
-        result = free @ psi.reshape(3, 3)
-        result[0] += 3.867928682e-4 * (table[k] + (place - k) * (table[k + 1] - table[k])) * psi[:3]
-        return -1j * result.ravel()
+        strength = 3.867928682e-4 * (table[k] + (place - k) * (table[k + 1] - table[k]))
+        return -1j * ((free + strength * potential) @ psi.reshape(3, 3)).ravel()
 
     path = np.append(starts, 0.999) * surface
     start = np.eye(3, dtype=complex).ravel()
@@ -149,21 +149,21 @@ def survivors(M, energy, starts):
 
 
 @pytest.mark.parametrize(
-    ("angles", "splittings", "tolerance"),
+    ("angles", "splittings", "nsi", "tolerance"),
     [
-        (ANGLES, (7.41e-5, 2e-4), 5e-5),
-        (ANGLES, (7.41e-5, -1.5e-4), 5e-5),
-        ((0.035, 0.0, 0.0), (5e-6, 1.6e-4), 0.03),
-        ((0.016, 0.0, 0.0), (5e-6, -3e-5), 0.03),
+        (ANGLES, (7.41e-5, 2e-4), np.zeros((3, 3)), 5e-5),
+        (ANGLES, (7.41e-5, -1.5e-4), 0.5 * np.asarray(NSI), 5e-5),
+        ((0.035, 0.0, 0.0), (5e-6, 1.6e-4), np.zeros((3, 3)), 0.03),
+        ((-0.02, 0.0, 0.0), (5e-6, -3e-5), np.array([[0, 0.03 + 0.02j, 0], [0.03 - 0.02j, 0.1, 0], [0, 0, 0]]), 0.03),
     ],
-    ids=["normal", "inverted", "jumps", "many jumps"],
+    ids=["normal", "inverted, interactions", "jumps", "jumps, inverted, interactions"],
 )
-def test_state_solves_the_schroedinger_equation(angles, splittings, tolerance):
+def test_state_solves_the_schroedinger_equation(angles, splittings, nsi, tolerance):
     """From 0.05 to 0.999 radii; the mean over many places of birth washes out phases. dm31 is small to save time."""
     M = np.asarray(mass_squared(angles, splittings))
     starts = np.linspace(0.05, 0.08, 300)
-    found, density = survivors(M, 10.0, starts)
-    rho = np.asarray(oscillation.solar_state(M, 10.0, density, np.full(300, 1 / 300)))
+    found, density = survivors(M, 10.0, starts, nsi)
+    rho = np.asarray(oscillation.solar_state(M, 10.0, density, np.full(300, 1 / 300), nsi=nsi))
     _, U = np.linalg.eigh(M)
     np.testing.assert_allclose(np.diag(U.conj().T @ rho @ U).real, found.mean(1), atol=tolerance)
     lower = found.mean(1)[0 if splittings[1] > 0 else 1]

@@ -92,6 +92,7 @@ class EarthModel(eqx.Module):
         edges = np.concatenate([[0.0], radius])
         throughout = jnp.moveaxis(_polynomial(density, np.linspace(edges[:-1], edges[1:], 9)), 0, -1)
         _checks.check_range("density", throughout, low=0.0, unit="g/cm^3 throughout its shell")
+        electron_fraction = jnp.asarray(electron_fraction, float)
         _checks.check_range("electron_fraction", electron_fraction, low=0.0, high=1.0)
         if jnp.shape(electron_fraction) not in ((), radius.shape):
             wanted = f"have shape {radius.shape}, or be one number"
@@ -103,7 +104,7 @@ class EarthModel(eqx.Module):
         thin = np.concatenate([np.linspace(*ends, n + 1)[1:] for *ends, n in zip(edges, radius, cuts, strict=False)])
         self.outer_radius = jnp.asarray(radius)
         self.density = density
-        self.electron_fraction = jnp.broadcast_to(jnp.asarray(electron_fraction, float), radius.shape)
+        self.electron_fraction = jnp.broadcast_to(electron_fraction, radius.shape)
         self.cuts = tuple(cuts.tolist())
         self.pieces = pieces
         self.surface_shells = int(np.sum(thin > radius[-1] - _DEEPEST_DETECTOR))
