@@ -32,12 +32,11 @@ def assert_close(actual, desired, tolerance: float, label: object = "", *, scale
     assert error <= tolerance, f"{label}: relative error {error:.2e} exceeds {tolerance:.0e}"
 
 
-def assert_gradients_agree(f: Callable, x, rtol: float, atol: float, step: float = 1e-6) -> None:
-    """Forward = reverse, to rounding, and = central differences, to a tolerance."""
+def assert_gradients_agree(f: Callable, x, rtol: float, atol: float, step: float = 1e-6, *, scale: float = 0.0) -> None:
+    """Forward = reverse, to rounding of the largest (or of `scale`), and = central differences, to a tolerance."""
     found = {name: np.asarray(derivative(x)) for name, derivative in gradients(f).items()}
-    np.testing.assert_allclose(
-        found["forward"], found["reverse"], rtol=1e-9, atol=1e-9 * np.abs(found["reverse"]).max()
-    )
+    largest = max(np.abs(found["reverse"]).max(), scale)
+    np.testing.assert_allclose(found["forward"], found["reverse"], rtol=1e-9, atol=1e-9 * largest)
     value = jax.jit(f)
     columns = [(value(x + step * e) - value(x - step * e)) / (2 * step) for e in np.eye(len(x))]
     np.testing.assert_allclose(found["reverse"], np.stack(columns, -1), rtol=rtol, atol=atol)

@@ -207,7 +207,8 @@ def _crossings(
     share = jnp.arange(pieces).reshape(pieces, *b2.ndim * (1,)) / pieces
     inside = edges[:-1, None] + (edges[1:] - edges[:-1])[:, None] * share
     l = jnp.concatenate([inside.reshape(shells * pieces, *b2.shape), edges[-1:]])
-    r = safe_sqrt(l**2 + b2)
+    r2 = l**2 + b2
+    r = safe_sqrt(r2)
     (low, high), (r_low, r_high) = (l[:-1], l[1:]), (r[:-1], r[1:])
     central = low + r_low == 0.0  # where b = 0, and b^2 ln(l + r) as well
     ratio = (high + r_high) / jnp.where(central, 1.0, low + r_low)
@@ -218,7 +219,8 @@ def _crossings(
     third = 0.25 * (high * r_high**3 - low * r_low**3) + 0.75 * b2 * first
     a = jnp.moveaxis(jnp.repeat(density, pieces, 0) / _REFERENCE_RADIUS ** jnp.arange(4), -1, 0)
     column = a[0] * length + a[1] * first + a[2] * second + a[3] * third
-    about_center = sum(a[k] * (r_high ** (k + 2) - r_low ** (k + 2)) / (k + 2) for k in range(4))
+    rungs = (r2, r2 * r, r2**2, r2**2 * r)  # not powers of r: r^2 has a slope at the center that r alone has not
+    about_center = sum(a[k] * jnp.diff(rung, axis=0) / (k + 2) for k, rung in enumerate(rungs))
     moment = about_center - 0.5 * (high + low) * column
     return Stretch(length, column, moment, jnp.repeat(fraction, pieces, 0))
 
