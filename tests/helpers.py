@@ -1,6 +1,7 @@
 """What tests share: random matrices with a chosen spectrum, and derivatives in every mode and in high precision."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import combinations
 
 import jax
@@ -32,14 +33,22 @@ def assert_close(actual, desired, tolerance: float, label: object = "", *, scale
     assert error <= tolerance, f"{label}: relative error {error:.2e} exceeds {tolerance:.0e}"
 
 
-def assert_gradients_agree(f: Callable, x, rtol: float, atol: float, step: float = 1e-6, *, scale: float = 0.0) -> None:
-    """Forward = reverse, to rounding of the largest (or of `scale`), and = central differences, to a tolerance."""
-    found = {name: np.asarray(derivative(x)) for name, derivative in gradients(f).items()}
+def assert_gradients_agree(
+    f: Callable, x, *others, rtol: float, atol: float, step: float = 1e-6, scale: float = 0.0
+) -> None:
+    """Those of f(x, *others) in x: forward = reverse, to rounding of the largest (or of `scale`), = differences."""
+    value, derivatives = _compiled(f)
+    found = {name: np.asarray(derivative(x, *others)) for name, derivative in derivatives.items()}
     largest = max(np.abs(found["reverse"]).max(), scale)
     np.testing.assert_allclose(found["forward"], found["reverse"], rtol=1e-9, atol=1e-9 * largest)
-    value = jax.jit(f)
-    columns = [(value(x + step * e) - value(x - step * e)) / (2 * step) for e in np.eye(len(x))]
+    columns = [(value(x + step * e, *others) - value(x - step * e, *others)) / (2 * step) for e in np.eye(len(x))]
     np.testing.assert_allclose(found["reverse"], np.stack(columns, -1), rtol=rtol, atol=atol)
+
+
+@cache
+def _compiled(f: Callable) -> tuple[Callable, dict[str, Callable]]:
+    """Kept, so that a function of other arguments is compiled once for all of them."""
+    return jax.jit(f), gradients(f)
 
 
 def random_unitary(rng: np.random.Generator, n: int) -> np.ndarray:

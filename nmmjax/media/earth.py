@@ -30,6 +30,15 @@ class Path(NamedTuple):
     halves: Stretch
     """All pieces on the first axis, from the innermost outward: the way out. The way in is its mirror image."""
 
+    def in_order(self) -> Stretch:
+        """The whole way on the first axis, from source to detector."""
+        air = Stretch(*(x[None] for x in self.atmosphere))
+        inward = Stretch(*(x[::-1] for x in self.halves.backwards()))
+        parts = (air, self.overburden, inward, self.halves)
+        batch = self.atmosphere.length.shape
+        fields = ([jnp.broadcast_to(x, (len(x), *batch)) for x in field] for field in zip(*parts, strict=True))
+        return Stretch(*map(jnp.concatenate, fields))
+
 
 class EarthModel(eqx.Module):
     """Concentric shells, the density of each a cubic polynomial in r / 6371 km [g/cm^3]. Gradients flow into all.
@@ -186,7 +195,7 @@ class EarthModel(eqx.Module):
         top = slice(-self.surface_shells, None)
         inward = _crossings(over, b2, density[top], fraction[top], 1).backwards()
         return Path(
-            atmosphere=Stretch(air, jnp.zeros_like(air), None, fraction[-1]),
+            atmosphere=Stretch(air, jnp.zeros_like(air), jnp.zeros_like(air), fraction[-1]),
             overburden=Stretch(*(x[::-1] for x in inward)),
             halves=_crossings(halves, b2, density, fraction, self.pieces),
         )

@@ -3,7 +3,6 @@
 from functools import partial
 
 import jax
-from jax import lax
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
 
 from nmmjax import _checks
@@ -91,16 +90,8 @@ def _amplitude(beam: Beam, earth, cos_zenith, production_height, detector_depth,
 
 
 def _through(steps, earth, cos_zenith, production_height, detector_depth, batch):
-    """Air, overburden, and from the deepest point outward one shell after the other on both sides: S_out S S_in."""
     path = earth.path(cos_zenith, production_height=production_height, detector_depth=detector_depth)
-
-    def outward(operator, half):
-        inner = steps.product(operator, steps.through(half.backwards()))
-        return steps.product(steps.through(half), inner), None
-
-    below, _ = lax.scan(outward, steps.nothing(batch), path.halves)
-    above = steps.product(chain(steps, path.overburden, batch), steps.through(path.atmosphere))
-    return steps.product(below, above)
+    return chain(steps, path.in_order(), batch)
 
 
 def _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi):
