@@ -3,9 +3,10 @@
 from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Real
+from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
 from nmmjax.media.stretch import Stretch
@@ -32,12 +33,14 @@ class Path(NamedTuple):
 
     def in_order(self) -> Stretch:
         """The whole way on the first axis, from source to detector."""
-        air = Stretch(*(x[None] for x in self.atmosphere))
-        inward = Stretch(*(x[::-1] for x in self.halves.backwards()))
-        parts = (air, self.overburden, inward, self.halves)
         batch = self.atmosphere.length.shape
-        fields = ([jnp.broadcast_to(x, (len(x), *batch)) for x in field] for field in zip(*parts, strict=True))
-        return Stretch(*map(jnp.concatenate, fields))
+        air = jax.tree.map(lambda x: x[None], self.atmosphere)
+        inward = jax.tree.map(lambda x: x[::-1], self.halves.backwards())
+
+        def one_after_the_other(*parts: Array) -> Array:
+            return jnp.concatenate([jnp.broadcast_to(x, (x.shape[0], *batch)) for x in parts])
+
+        return jax.tree.map(one_after_the_other, air, self.overburden, inward, self.halves)
 
 
 class EarthModel(eqx.Module):
@@ -76,14 +79,15 @@ class EarthModel(eqx.Module):
 
     def __init__(
         self,
-        outer_radius: Real[Array, " shells"],
-        density: Real[Array, " shells"] | Real[Array, "shells 4"],
-        electron_fraction: Real[Array, " shells"] | float,
+        outer_radius: ArrayLike,
+        density: ArrayLike,
+        electron_fraction: ArrayLike,
         *,
         thickness: float = 200.0,
         pieces: int = 1,
     ) -> None:
-        """**Arguments:** radii [km]; densities [g/cm^3], constant or polynomials; largest thickness of a shell [km].
+        """**Arguments:** radii [km]; densities [g/cm^3], constant (shells,) or polynomials (shells, 4); electron
+        fractions, or one for all; largest thickness of a shell [km].
 
         Radii must be known numbers: to differentiate in them, replace the field of a model that stands.
         """
@@ -99,7 +103,7 @@ class EarthModel(eqx.Module):
             wanted = f"have shape ({radius.size},) or ({radius.size}, 4), one row per shell"
             _checks.fail("density", wanted, f"its shape is {jnp.shape(density)}")
         edges = np.concatenate([[0.0], radius])
-        throughout = jnp.moveaxis(_polynomial(density, np.linspace(edges[:-1], edges[1:], 9)), 0, -1)
+        throughout = jnp.moveaxis(_polynomial(density, jnp.linspace(edges[:-1], edges[1:], 9)), 0, -1)
         _checks.check_range("density", throughout, low=0.0, unit="g/cm^3 throughout its shell")
         electron_fraction = jnp.asarray(electron_fraction, float)
         _checks.check_range("electron_fraction", electron_fraction, low=0.0, high=1.0)
@@ -110,7 +114,9 @@ class EarthModel(eqx.Module):
         if pieces < 1:
             _checks.fail("pieces", "be at least one", f"it is {pieces}")
         cuts = np.maximum(np.ceil(np.diff(edges) / thickness - 1e-9), 1).astype(int)
-        thin = np.concatenate([np.linspace(*ends, n + 1)[1:] for *ends, n in zip(edges, radius, cuts, strict=False)])
+        thin = np.concatenate(
+            [np.linspace(low, high, n + 1)[1:] for low, high, n in zip(edges, radius, cuts, strict=False)]
+        )
         self.outer_radius = jnp.asarray(radius)
         self.density = density
         self.electron_fraction = jnp.broadcast_to(electron_fraction, radius.shape)
@@ -196,7 +202,7 @@ class EarthModel(eqx.Module):
         inward = _crossings(over, b2, density[top], fraction[top], 1).backwards()
         return Path(
             atmosphere=Stretch(air, jnp.zeros_like(air), jnp.zeros_like(air), fraction[-1]),
-            overburden=Stretch(*(x[::-1] for x in inward)),
+            overburden=jax.tree.map(lambda x: x[::-1], inward),
             halves=_crossings(halves, b2, density, fraction, self.pieces),
         )
 

@@ -26,7 +26,7 @@ from jaxtyping import Array, Float
 Real = Float[Array, "..."]
 Entry = tuple[Real, Real]
 """Real and imaginary part."""
-Rows = tuple[tuple[Entry, Entry, Entry], ...]
+Rows = tuple[tuple[Entry, ...], ...]
 
 _TAYLOR_BELOW = 1e-12
 """tr X^2 / 6 below which the Taylor series serves; gradient and Hessian are then good to 1e-12 and 1e-10."""
@@ -79,7 +79,7 @@ def evolution(X: Hermitian) -> Evolution:
     return Evolution(jnp.where(tiny, r / 3.0, 0.5 * t), _assembled(1.0 - 2.0 * sine2_pair, sinc, u, v, K, A))
 
 
-def probabilities(S: Rows) -> tuple[tuple[Real, Real, Real], ...]:
+def probabilities(S: Rows) -> tuple[tuple[Real, ...], ...]:
     """P[alpha][beta] = |S[beta][alpha]|^2, as sums of squares: |S| has no second derivative where it vanishes."""
     return tuple(tuple(x**2 + y**2 for x, y in column) for column in zip(*S, strict=True))
 
@@ -91,8 +91,9 @@ def product(S: Rows, T: Rows) -> Rows:
 
 
 def _dot(row: tuple[Entry, ...], column: tuple[Entry, ...]) -> Entry:
-    x = sum(a * c - b * d for (a, b), (c, d) in zip(row, column, strict=True))
-    return x, sum(a * d + b * c for (a, b), (c, d) in zip(row, column, strict=True))
+    (a, b), (c, d) = zip(*row, strict=True), zip(*column, strict=True)
+    x = a[0] * c[0] - b[0] * d[0] + a[1] * c[1] - b[1] * d[1] + a[2] * c[2] - b[2] * d[2]
+    return x, a[0] * d[0] + b[0] * c[0] + a[1] * d[1] + b[1] * c[1] + a[2] * d[2] + b[2] * c[2]
 
 
 @jax.custom_jvp
