@@ -10,13 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.linalg import cho_factor, cho_solve, solve_triangular
+from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from nmmjax import _checks, mixing, oscillation
 from nmmjax.experiments import _response
 from nmmjax.experiments._base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.positive import inverse_and_log_determinant
 from nmmjax.tables import Source, Table, read_table
 
 _NAME = "minos_2017"
@@ -126,8 +127,7 @@ class Minos2017(Experiment):
             name=_NAME,
             sources=tuple(table.source for table in tables),
         )
-        published = experiment._far(_published_mass_squared())
-        log_determinant = _log_determinant(experiment._cholesky(published), published)
+        _, log_determinant = experiment._inverse_covariance(experiment._far(_published_mass_squared()))
         return dataclasses.replace(experiment, log_determinant=log_determinant)
 
     def with_counts(self, counts: Float[Array, " data"]) -> Self:
@@ -178,10 +178,10 @@ class Minos2017(Experiment):
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """Gaussian, with a covariance that follows the theory."""
         far = self._far(theory.neutrinos.mass_squared)
-        lower = self._cholesky(far)
-        white = solve_triangular(lower, self.counts[: len(far)] / far - self._far_over_predicted, lower=True)
-        chi2 = jnp.sum(white**2) + jnp.sum((self.near_whitening @ self._near_residual) ** 2)
-        return -0.5 * (chi2 + _log_determinant(lower, far) - self.log_determinant)
+        inverse, log_determinant = self._inverse_covariance(far)
+        residual = self.counts[: len(far)] / far - self._far_over_predicted
+        chi2 = residual @ inverse @ residual + jnp.sum((self.near_whitening @ self._near_residual) ** 2)
+        return -0.5 * (chi2 + log_determinant - self.log_determinant)
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """Counts drawn with the mean and the covariance of the likelihood: Poisson around rates that fluctuate."""
@@ -220,14 +220,10 @@ class Minos2017(Experiment):
         of_component = (P[:, 1, 1], jnp.sum(P[:, 1, :3], -1), P[:, 0, 0], P[:, 1, 0], P[:, 1, 2])
         return self.response @ jnp.concatenate(of_component)
 
-    def _cholesky(self, far: Float[Array, " far"]) -> Float[Array, "far far"]:
-        """Factor of the relative covariance of the far counts, given the near ones."""
-        return jnp.linalg.cholesky(self.conditional + jnp.diag(1.0 / far))
-
-
-def _log_determinant(lower: Float[Array, "far far"], far: Float[Array, " far"]) -> Float[Array, ""]:
-    """Of the covariance of the far counts; `lower` is the factor of the relative one."""
-    return 2.0 * jnp.sum(jnp.log(jnp.diagonal(lower)) + jnp.log(far))
+    def _inverse_covariance(self, far: Float[Array, " far"]) -> tuple[Float[Array, "far far"], Float[Array, ""]]:
+        """Inverse of the relative covariance of the far counts, given the near ones, and ln det of the absolute one."""
+        inverse, log_determinant = inverse_and_log_determinant(self.conditional + jnp.diag(1.0 / far))
+        return inverse, log_determinant + 2.0 * jnp.sum(jnp.log(far))
 
 
 # Everything below turns the tables into arrays, once, when an experiment is loaded.
