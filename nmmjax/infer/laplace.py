@@ -43,7 +43,7 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
     The Hessian is exact (automatic differentiation twice). Where it is not positive definite, as at a bound or at a
     quartic maximum, `good` is False and the directions at fault carry unit variance.
     """
-    _, hessian = jax.device_get(curvature(fit, maximum.z))
+    hessian = jax.device_get(curvature(fit, maximum.z)).hessian
     jacobian = np.asarray(_jacobian(fit, maximum.z))
     curvatures, axes = np.linalg.eigh(hessian)
     positive = curvatures > 1e-6 * max(1.0, 1e-6 * float(np.max(np.abs(curvatures), initial=0.0)))

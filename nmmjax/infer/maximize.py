@@ -8,19 +8,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from nmmjax import _checks
 from nmmjax.fit import Fit
-from nmmjax.infer._density import curvature, log_posterior_mode
+from nmmjax.infer._density import Curvature, curvature, log_posterior_mode
 
 TOLERANCE = 1e-6
 """A point is a maximum where Newton's method expects to gain less than this in ln p, half a chi^2."""
+_NOTHING = 1e-12
+"""What is not worth another Newton step."""
 _ROUGH = 1e-3
 """Where L-BFGS hands over to Newton."""
 _RESTARTS = 3
 _STALLED = 1e-9
 """A step that wins less than this in ln p is the last."""
+_ENOUGH, _SHORTEST = 1e-4, 1e-5
+"""Share of the expected gain with which a step is accepted, and where shortening it ends."""
 _POLISHED = 8
 _NEWTON_STEPS = 40
 _STEP_LENGTHS = 0.5 ** np.arange(12.0)
@@ -59,11 +63,11 @@ class Maximum(NamedTuple):
         return self.status is not Status.GRADIENT
 
 
-def maximize(fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = None, max_steps: int = 200) -> Maximum:
+def maximize(fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = None, max_steps: int = 300) -> Maximum:
     """Find the best of many local maxima.
 
     **Arguments:** the fit; how many starts (default: its settings), drawn from the prior with `key`; the most L-BFGS
-    steps for each. All starts run as one batch, and the best few are polished with Newton steps.
+    evaluations for each. All starts run as one batch, and the best few are polished with Newton steps.
 
     **Raises:** `FloatingPointError` naming the experiments at fault where no start has a finite posterior.
     """
@@ -93,8 +97,22 @@ def _climb(
     fit: Fit, starts: Float[Array, "starts d"], max_steps: int
 ) -> tuple[Float[Array, "starts d"], Float[Array, " starts"]]:
     """L-BFGS from every start."""
-    points = jax.vmap(lambda z: lbfgs(lambda x: -log_posterior_mode(fit, x), z, max_steps, _ROUGH))(starts)
-    return points, jax.vmap(lambda z: log_posterior_mode(fit, z))(points)
+    points, values = jax.vmap(lambda z: lbfgs(lambda x: -log_posterior_mode(fit, x), z, max_steps, _ROUGH))(starts)
+    return points, -values
+
+
+class _Descent(NamedTuple):
+    """Where an L-BFGS run stands: the last point that was accepted, and the trial that comes next."""
+
+    steps: Int[Array, ""]
+    z: Float[Array, " d"]
+    value: Float[Array, ""]
+    gradient: Float[Array, " d"]
+    direction: Float[Array, " d"]
+    length: Float[Array, ""]
+    memory: optax.OptState
+    won: Float[Array, ""]
+    """By the last point that was accepted."""
 
 
 def lbfgs(
@@ -102,43 +120,53 @@ def lbfgs(
     start: Float[Array, " d"],
     max_steps: int,
     tolerance: float,
-) -> Float[Array, " d"]:
-    """The local minimum of an objective, by optax; ends where the largest slope is below the
-    tolerance, or where nothing is won any more.
+) -> tuple[Float[Array, " d"], Float[Array, ""]]:
+    """A local minimum of an objective, and its value there; the directions are optax's.
 
-    Backtracking compiles a fifth of what a zoom line search does, but lets a region of negative curvature spoil the
-    memory of L-BFGS: the memory is emptied `_RESTARTS` times on the way.
+    Every step is one evaluation with gradient, and the code of the objective is compiled once: that is most of the time
+    a fit takes. A trial that does not descend enough is repeated at half the length. The run ends where the largest
+    slope is below the tolerance, or where nothing is won any more. A step of negative curvature empties the memory, and
+    so do `_RESTARTS` on the way.
     """
-    search = optax.scale_by_backtracking_linesearch(
-        max_backtracking_steps=15, decrease_factor=0.5, max_learning_rate=1.0
-    )
-    optimizer = optax.lbfgs(linesearch=search)
+    memory = optax.scale_by_lbfgs()
     value_and_gradient = jax.value_and_grad(objective)
 
-    def unfinished(carry):
-        step, _, _, slope, _, won = carry
-        return (step < max_steps // (_RESTARTS + 1)) & (slope > tolerance) & ((won > _STALLED) | (step < 3))
+    def fresh(z: Float[Array, " d"]) -> _Descent:
+        """Its first trial is z itself, which any finite value improves on."""
+        infinite = jnp.asarray(jnp.inf, z.dtype)
+        still, steep = jnp.zeros_like(z), jnp.full_like(z, jnp.inf)
+        return _Descent(jnp.asarray(0), z, infinite, steep, still, jnp.ones_like(infinite), memory.init(z), infinite)
 
-    def advance(carry):
-        step, z, state, _, last, _ = carry
-        value, gradient = value_and_gradient(z)
-        update, state = optimizer.update(gradient, state, z, value=value, grad=gradient, value_fn=objective)
-        moved = jnp.asarray(optax.apply_updates(z, update))
-        moved = jnp.where(jnp.all(jnp.isfinite(moved)), moved, z)
-        return step + 1, moved, state, jnp.max(jnp.abs(gradient)), value, last - value
+    def unfinished(now: _Descent) -> Bool[Array, ""]:
+        steep = jnp.max(jnp.abs(now.gradient)) > tolerance
+        return (now.steps <= max_steps // (_RESTARTS + 1)) & steep & (now.won > _STALLED) & (now.length > _SHORTEST)
 
-    def run(_, carry):
-        z, slope = carry
-        fresh = (0, z, optimizer.init(z), slope, jnp.inf, jnp.inf)
-        _, z, _, slope, _, _ = jax.lax.while_loop(unfinished, advance, fresh)
-        return z, slope
+    def advance(now: _Descent) -> _Descent:
+        trial = now.z + now.length * now.direction
+        value, gradient = value_and_gradient(trial)
+        expected = jnp.where(jnp.isfinite(now.value), now.length * now.direction @ now.gradient, 0.0)
+        good = (value <= now.value + _ENOUGH * expected) & jnp.isfinite(value) & jnp.all(jnp.isfinite(gradient))
+        convex = (trial - now.z) @ (gradient - now.gradient) > 0.0
+        known = jax.tree.map(lambda x, y: jnp.where(convex, x, y), now.memory, memory.init(trial))
+        update, learned = memory.update(gradient, known, trial)
+        ahead = _Descent(
+            steps=now.steps + 1,
+            z=trial,
+            value=value,
+            gradient=gradient,
+            direction=-update,
+            length=jnp.ones_like(now.length),
+            memory=learned,
+            won=now.value - value,
+        )
+        back = now._replace(steps=now.steps + 1, length=0.5 * now.length)
+        return jax.tree.map(lambda x, y: jnp.where(good, x, y), ahead, back)
 
-    return jax.lax.fori_loop(0, _RESTARTS + 1, run, (start, jnp.inf))[0]
+    def run(_: int, best: tuple) -> tuple:
+        end = jax.lax.while_loop(unfinished, advance, fresh(best[0]))
+        return end.z, end.value
 
-
-@jax.jit
-def _values(fit: Fit, points: Float[Array, "k d"]) -> Float[Array, " k"]:
-    return jax.vmap(lambda z: log_posterior_mode(fit, z))(points)
+    return jax.lax.fori_loop(0, _RESTARTS + 1, run, (start, jnp.asarray(jnp.inf, start.dtype)))
 
 
 class _Point(NamedTuple):
@@ -149,26 +177,32 @@ class _Point(NamedTuple):
 
 
 def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> _Point:
-    """Newton steps with |eigenvalues| of the Hessian, shortened until they climb."""
-    value = float(_values(fit, z[None])[0])
+    """Newton steps with |eigenvalues| of the Hessian, shortened until they climb, until they promise nothing more."""
+    here = jax.device_get(curvature(fit, jnp.asarray(z)))
     for _ in range(_NEWTON_STEPS):
-        _, step = _newton(fit, z)
-        shortened = step / max(1.0, float(np.linalg.norm(step)))
-        trials = z + shortened * _STEP_LENGTHS[:, None]
-        values = np.asarray(_values(fit, jnp.asarray(trials)))
-        best = int(np.argmax(np.where(np.isnan(values), -np.inf, values)))
-        if not values[best] > value:
+        step = _newton_step(here)
+        if _to_gain(here, step) < _NOTHING:
             break
-        z, value = trials[best], float(values[best])
-    gradient, step = _newton(fit, z)
-    return _Point(z, value, float(np.max(np.abs(gradient))), -0.5 * float(gradient @ step))
+        for length in _STEP_LENGTHS / max(1.0, float(np.linalg.norm(step))):
+            there = jax.device_get(curvature(fit, jnp.asarray(z + length * step)))
+            if there.value < here.value:
+                z, here = z + length * step, there
+                break
+        else:
+            break
+    gain = _to_gain(here, _newton_step(here))
+    return _Point(z, -float(here.value), float(np.max(np.abs(here.gradient))), gain)
 
 
-def _newton(fit: Fit, z: Float[np.ndarray, " d"]) -> tuple[Float[np.ndarray, " d"], Float[np.ndarray, " d"]]:
-    """Gradient of -ln p, and the step -|H|^-1 g."""
-    gradient, hessian = jax.device_get(curvature(fit, jnp.asarray(z)))
-    curvatures, axes = np.linalg.eigh(hessian)
-    return gradient, -axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvatures), 1e-6))
+def _newton_step(here: Curvature) -> Float[np.ndarray, " d"]:
+    """-|H|^-1 g."""
+    curvatures, axes = np.linalg.eigh(here.hessian)
+    return -axes @ ((axes.T @ here.gradient) / np.maximum(np.abs(curvatures), 1e-6))
+
+
+def _to_gain(here: Curvature, step: Float[np.ndarray, " d"]) -> float:
+    """What the step is expected to gain in ln p."""
+    return -0.5 * float(here.gradient @ step)
 
 
 def _distinct(points: np.ndarray, values: np.ndarray, distance: float) -> list[int]:

@@ -38,7 +38,7 @@ class Profile(NamedTuple):
         return left, right
 
 
-def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " n"]], *, steps: int = 200) -> Profile:
+def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " n"]], *, steps: int = 300) -> Profile:
     """Maximise over everything but the named scalar parameters, at each point of their grids.
 
     Every point starts warm, from the optimum of its neighbor, and again from each of the modes that `maximize` found.
@@ -91,8 +91,7 @@ def _profile_rows(
             return -log_posterior_mode(fit, z.at[held].set(target))
 
         starts = jnp.concatenate([last[None], modes]).at[:, held].set(target)
-        ends = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)
-        values = jax.vmap(objective)(ends)
+        ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)
         best = jnp.nanargmin(values)
         return ends[best], -values[best]
 
