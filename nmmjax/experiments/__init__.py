@@ -14,6 +14,7 @@ from nmmjax.experiments.sno_2013 import Sno2013
 from nmmjax.experiments.sno_fluxes import SnoFluxes
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
 from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
+from nmmjax.experiments.super_kamiokande_atmospheric import SuperKamiokandeAtmospheric2023
 
 __all__ = [
     "IC19",
@@ -39,4 +40,5 @@ __all__ = [
     "SolarVacuum2000",
     "Spectrum",
     "SuperKamiokande2000",
+    "SuperKamiokandeAtmospheric2023",
 ]
