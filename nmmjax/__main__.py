@@ -3,6 +3,7 @@
     nmmjax fit FIT       maximum, posterior, tables and figures of a shipped analysis or of a file of yours
     nmmjax list          models, experiments and analyses
     nmmjax plot RESULT   draw the figures of a result folder again
+    nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
     nmmjax doctor        devices, versions and precision
 
 Exit codes: 0 good, 2 usage, 3 not converged.
@@ -16,6 +17,8 @@ import platform as host
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +26,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray
+from matplotlib.figure import Figure
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 import nmmjax
-from nmmjax import _compilation, experiments, gallery, infer, models, plots, report, results
+from nmmjax import _compilation, experiments, figures, gallery, infer, models, plots, report, results
 from nmmjax.fit import Fit, Settings
 
 GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
@@ -78,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     plot = commands.add_parser("plot", help="draw the figures of a result folder again")
     plot.add_argument("result", metavar="RESULT", type=Path)
     plot.set_defaults(run=_plot)
+
+    engine = commands.add_parser("figures", help="draw oscillation through the Earth, in KamLAND and from the Sun")
+    engine.add_argument("--out", type=Path, default=Path("results/figures"), help="folder; default: results/figures")
+    engine.add_argument("--format", choices=("png", "pdf", "svg"), default="png", help="default: png")
+    engine.add_argument("--points", type=_positive, default=300, help="along each axis of a map; default: 300")
+    engine.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    engine.set_defaults(run=_figures, chains=None)
 
     doctor = commands.add_parser("doctor", help="show devices, versions and precision")
     doctor.set_defaults(run=_doctor, platform=None, chains=None)
@@ -165,9 +176,9 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
         save(_profiles(name, fit, maximum, approximation, draws, console))
     saved = results.load(folder)
     with console.status(f"{name}: drawing"):
-        figures = plots.draw_all(saved, folder)
+        drawn = plots.draw_all(saved, folder)
     console.print(report.result(saved))
-    for path in [folder / "summary.json", folder / "posterior.nc", *figures]:
+    for path in [folder / "summary.json", folder / "posterior.nc", *drawn]:
         if path.exists():
             console.print(f"  {path}", soft_wrap=True)
     return saved.summary
@@ -252,6 +263,29 @@ def _plot(options: argparse.Namespace, console: Console) -> int:
     for folder in folders:
         drawn = plots.draw_all(results.load(folder), _writable(folder))
         console.print("\n".join(map(str, drawn)) or f"{folder}: nothing was sampled, so there is nothing to draw")
+    return GOOD
+
+
+def _figures(options: argparse.Namespace, console: Console) -> int:
+    """Maps first: they need no fit."""
+    _configure_jax(options)
+    out = _writable(options.out)
+    begun = time.perf_counter()
+
+    def show(name: str, draw: Callable[[], Figure]) -> None:
+        with console.status(f"{name}: drawing"):
+            path = plots.write(draw(), out / f"{name}.{options.format}")
+        console.print(f"  {path} ({time.perf_counter() - begun:.0f} s)", soft_wrap=True)
+
+    for name, of_earth in figures.EARTH.items():
+        show(name, partial(of_earth, options.points))
+    solutions = {}
+    with console.status(f"{figures.ANALYSIS}: searching the maxima") as status:
+        for name, fit in gallery.build(gallery.find(figures.ANALYSIS)).items():
+            status.update(f"{figures.ANALYSIS}/{name}: searching the maximum from {fit.settings.starts} starts")
+            solutions[name] = figures.solve(fit)
+    for name, of_fits in figures.FITTED.items():
+        show(name, partial(of_fits, solutions))
     return GOOD
 
 

@@ -47,6 +47,25 @@ class Settings:
         _checks.check_range("target_accept", self.target_accept, low=0.0, high=1.0, open_low=True, open_high=True)
 
 
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """What others have found, to stand beside what a fit finds in its table and in a figure. It enters no likelihood.
+
+    **Arguments:** who; and for each quantity (sampled or derived) the value with its errors upwards and downwards, in
+    the unit of the quantity.
+    """
+
+    label: str
+    values: tuple[tuple[str, float, float, float], ...]
+
+    def __init__(self, label: str, values: Mapping[str, tuple[float, float, float]]):
+        for name, (best, plus, minus) in values.items():
+            _checks.check_finite(f"values[{name!r}]", jnp.asarray([best, plus, minus]))
+            _checks.check_range(f"values[{name!r}]", jnp.asarray([plus, minus]), low=0.0, open_low=True)
+        object.__setattr__(self, "label", label)
+        object.__setattr__(self, "values", tuple((name, *map(float, numbers)) for name, numbers in values.items()))
+
+
 class Point(NamedTuple):
     """What the parameters of a fit imply."""
 
@@ -67,6 +86,7 @@ class Fit(eqx.Module):
     - `settings`: how to search and sample.
     - `contours`: pairs (x, y) of sampled parameters whose profile likelihood is to be drawn.
     - `corner`: the quantities, sampled or derived, that the corner figure shows (default: all sampled ones).
+    - `beside`: published values to compare with.
 
     Arrays in it (data, numbers in priors, fixed numbers) may change without a new compilation.
     """
@@ -78,6 +98,7 @@ class Fit(eqx.Module):
     settings: Settings = eqx.field(static=True)
     contours: tuple[tuple[str, str], ...] = eqx.field(static=True)
     corner: tuple[str, ...] = eqx.field(static=True)
+    beside: Published | None = eqx.field(static=True)
 
     def __init__(
         self,
@@ -89,6 +110,7 @@ class Fit(eqx.Module):
         settings: Settings | None = None,
         contours: tuple[tuple[str, str], ...] = (),
         corner: tuple[str, ...] = (),
+        beside: Published | None = None,
     ):
         fixed = dict(fixed or {})
         if isinstance(experiments, Experiment) or not experiments:
@@ -106,6 +128,9 @@ class Fit(eqx.Module):
         self.corner = tuple(corner)
         for name in self.corner:
             _checks.check_known("corner", name, self.quantities)
+        self.beside = beside
+        for name, *_ in () if beside is None else beside.values:
+            _checks.check_known("beside", name, self.quantities)
         _check_shapes(self)
 
     @property

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array, Complex, Float, Int, Num, Real
 
 from nmmjax._checks import check_finite, check_range, check_shape, check_square, concrete, fail
@@ -48,13 +49,14 @@ def pmns(
     theta12, theta13, theta23, delta_cp = jnp.broadcast_arrays(theta12, theta13, theta23, delta_cp)
     s12, s13, s23 = jnp.sin(theta12), jnp.sin(theta13), jnp.sin(theta23)
     c12, c13, c23 = jnp.cos(theta12), jnp.cos(theta13), jnp.cos(theta23)
-    phase = jnp.exp(1j * delta_cp)
+    x, y = s13 * jnp.cos(delta_cp), s13 * jnp.sin(delta_cp)
+    zero = jnp.zeros_like(x)
     rows = (
-        (c12 * c13, s12 * c13, s13 / phase),
-        (-s12 * c23 - c12 * s23 * s13 * phase, c12 * c23 - s12 * s23 * s13 * phase, s23 * c13),
-        (s12 * s23 - c12 * c23 * s13 * phase, -c12 * s23 - s12 * c23 * s13 * phase, c23 * c13),
+        ((c12 * c13, zero), (s12 * c13, zero), (x, -y)),
+        ((-s12 * c23 - c12 * s23 * x, -c12 * s23 * y), (c12 * c23 - s12 * s23 * x, -s12 * s23 * y), (s23 * c13, zero)),
+        ((s12 * s23 - c12 * c23 * x, -c12 * c23 * y), (-c12 * s23 - s12 * c23 * x, -s12 * c23 * y), (c23 * c13, zero)),
     )
-    return jnp.stack([jnp.stack([u + 0j for u in row], -1) for row in rows], -2)
+    return jnp.stack([jnp.stack([lax.complex(*entry) for entry in row], -1) for row in rows], -2)
 
 
 def majorana_phases(

@@ -19,7 +19,7 @@ _POOR = 1e-3
 def result(saved: Saved) -> RenderableType:
     """Parameters, experiments with their pulls, and the verdict."""
     summary = saved.summary
-    return Group(_parameters(summary), _held(summary), *_experiments(summary), verdict(summary))
+    return Group(_parameters(summary), _held(summary), *_beside(summary), *_experiments(summary), verdict(summary))
 
 
 def _table(title: str) -> Table:
@@ -54,6 +54,27 @@ def _held(summary: Mapping[str, Any]) -> Text:
     return Text(
         f"not sampled: {', '.join(held) or 'nothing'}; derived quantities (below the line) hold for these values"
     )
+
+
+def _beside(summary: Mapping[str, Any]) -> Iterable[Table]:
+    """Published values, where the fit has some."""
+    beside = summary.get("beside")
+    if beside is None:
+        return
+    units = {row["name"]: row["unit"] for row in summary["parameters"]}
+    table = _table(f"beside {beside['label']}")
+    table.add_column("parameter", no_wrap=True)
+    for heading in ("here", "sd", beside["label"], "up", "down", "apart [sd]"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for line in beside["lines"]:
+        name, unit = line["name"], units[line["name"]]
+        numbers = (_number(line[column]) for column in ("value", "sd", "best", "plus", "minus"))
+        table.add_row(
+            escape(f"{name} [{unit}]" if unit else name),
+            *numbers,
+            "" if line["apart"] is None else f"{line['apart']:+.2f}",
+        )
+    yield table
 
 
 def _experiments(summary: Mapping[str, Any]) -> Iterable[Table]:

@@ -18,7 +18,7 @@ import xarray
 from jax.scipy.stats import chi2 as chi2_distribution
 from numpyro.distributions import Distribution
 
-from nmmjax._files import atomic
+from nmmjax._files import atomic, jsonable
 from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Laplace, Maximum, Profile
 from nmmjax.space import wrapped
@@ -230,7 +230,7 @@ def save(result: Result, folder: Path, run: Mapping[str, Any], profiles: xarray.
         with atomic(folder / "posterior.nc") as temporary:
             xarray.DataTree.from_dict(groups).to_netcdf(temporary, engine="h5netcdf")
     with atomic(folder / "summary.json") as temporary:
-        temporary.write_text(json.dumps(_jsonable(summary), indent=1, allow_nan=False) + "\n")
+        temporary.write_text(json.dumps(jsonable(summary), indent=1, allow_nan=False) + "\n")
 
 
 def load(folder: Path) -> Saved:
@@ -298,7 +298,7 @@ def _groups(result: Result, run: Mapping[str, Any]) -> dict[str, xarray.Dataset]
     renamed = {"num_steps": "n_steps", "accept_prob": "acceptance_rate"}
     statistics = {renamed.get(n, n): (("chain", "draw"), v) for n, v in draws.statistics.items()}
     statistics["lp"] = (("chain", "draw"), -draws.statistics["potential_energy"])
-    attributes = {name: json.dumps(_jsonable(value)) for name, value in run.items()}
+    attributes = {name: json.dumps(jsonable(value)) for name, value in run.items()}
     groups = {
         "posterior": result.posterior.assign_attrs(attributes),
         "sample_stats": xarray.Dataset(statistics),
@@ -359,6 +359,7 @@ def _summary(result: Result) -> dict[str, Any]:
         "experiments": experiments,
         "goodness": _goodness(fit, experiments),
         "corner": fit.corner,
+        "beside": _beside(result),
         "interval": {"kind": INTERVAL_KIND, "level": INTERVAL_LEVEL},
         "parameters": [row._asdict() for row in result.rows],
         "maximum": {
@@ -390,6 +391,27 @@ def _summary(result: Result) -> dict[str, Any]:
         },
         "verdict": {"good": result.good, "reasons": result.reasons},
     }
+
+
+def _beside(result: Result) -> dict[str, Any] | None:
+    """Published values next to ours: the mean and standard deviation of the posterior, else maximum and Laplace's.
+
+    `apart`: the difference in standard deviations, ours and theirs in quadrature.
+    """
+    if result.fit.beside is None:
+        return None
+    spreads = dict(zip(result.laplace.labels, result.laplace.standard_deviations.tolist(), strict=True))
+    rows, lines = {row.name: row for row in result.rows}, []
+    for name, best, plus, minus in result.fit.beside.values:
+        row = rows[name]
+        value, sd = (row.best, spreads.get(name)) if row.mean is None else (row.mean, row.sd)
+        best = float(wrapped(np.array(best))) if row.circular else best
+        difference = float(wrapped(np.array(value - best))) if row.circular else value - best
+        apart = None if sd is None else difference / math.hypot(sd, plus if difference > 0.0 else minus)
+        lines.append(
+            {"name": name, "value": value, "sd": sd, "best": best, "plus": plus, "minus": minus, "apart": apart}
+        )
+    return {"label": result.fit.beside.label, "lines": lines}
 
 
 def _experiments(fit: Fit, maximum: Maximum) -> list[dict[str, Any]]:
@@ -426,16 +448,3 @@ def _written(value: Any) -> Any:
         arguments = {name: getattr(value, name) for name in value.arg_constraints if hasattr(value, name)}
         return {"distribution": type(value).__name__} | arguments
     return value if isinstance(value, float | int) or hasattr(value, "dtype") else type(value).__name__
-
-
-def _jsonable(value: Any) -> Any:
-    """Plain numbers, lists and dictionaries; None for what JSON cannot write."""
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    if isinstance(value, np.ndarray | jax.Array):
-        return _jsonable(np.asarray(value).tolist())
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    return value.item() if isinstance(value, np.generic) else value

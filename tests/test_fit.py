@@ -6,7 +6,7 @@ import numpyro.distributions as dist
 import pytest
 from toys import DATA, LogSplittings, toy_fit
 
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit, Published, Settings
 from nmmjax.models import GrimusLavoura
 from nmmjax.priors import UniformPhase
 from nmmjax.space import Space
@@ -38,6 +38,8 @@ FLAT = dist.Uniform(0.1, 1.0)
         (lambda: Settings(seed=2**70), "`seed` must be an integer"),
         (lambda: Settings(chains=0), "`chains` must be a positive integer"),
         (lambda: Settings(target_accept=1.5), "`target_accept` must lie in"),
+        (lambda: toy_fit(beside=Published("a", {"q": (1.0, 0.1, 0.1)})), r"`beside` must be one of .*'q'"),
+        (lambda: Published("a", {"r": (1.0, 0.1, 0.0)}), r"`values\['r'\]` must lie in"),
     ],
 )
 def test_wiring_errors(build, message):

@@ -141,6 +141,64 @@ def test_dayabay_theta13():
     assert 0.5 < found.chi2() / 78 < 1.3
 
 
+GLOBAL = {
+    "normal": {"sin2_theta12": 0.304, "sin2_theta13": 0.0217, "dm21": 7.54e-5, "dm3l": 2.536e-3},
+    "inverted": {"sin2_theta12": 0.303, "sin2_theta13": 0.0218, "dm21": 7.54e-5, "dm3l": -2.549e-3},
+}
+
+
+@pytest.mark.parametrize("ordering", GLOBAL)
+def test_global_three_flavor(ordering):
+    """What the data fix is as NuFIT finds it; what they do not is as MINOS alone has it."""
+    found = found_for("global_three_flavor", ordering)
+    for name, expected in GLOBAL[ordering].items():
+        assert found.best[name] == pytest.approx(expected, abs=0.1 * found.sd[name]), name
+    if ordering == "normal":
+        published = {name: (best, plus, minus) for name, best, plus, minus in found.fit.beside.values}
+        for name in GLOBAL["normal"]:
+            best, plus, minus = published[name]
+            assert abs(found.best[name] - best) < max(found.sd[name], plus, minus), name
+    assert min(abs(found.best["sin2_theta23"] - octant) for octant in (0.40, 0.63, 0.645)) < 0.01
+    assert len(found.maximum.modes) > 1
+    assert found.chi2() == pytest.approx(232.5, abs=1.0)
+
+
+def test_global_three_flavor_does_not_see_the_ordering():
+    assert (
+        abs(found_for("global_three_flavor", "inverted").chi2() - found_for("global_three_flavor", "normal").chi2()) < 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "sin2_theta12", "dm21"),
+    [("kamland", (0.302, 0.032), (7.58e-5, 0.26e-5)), ("sun", (0.311, 0.015), (5.27e-5, 0.87e-5))],
+)
+def test_kamland_solar(data, sin2_theta12, dm21):
+    found = found_for("kamland_solar", data)
+    for name, (value, error) in (("sin2_theta12", sin2_theta12), ("dm21", dm21)):
+        assert found.best[name] == pytest.approx(value, abs=0.1 * error)
+        assert found.sd[name] == pytest.approx(error, rel=0.1)
+
+
+def test_kamland_and_the_sun_agree_within_three_standard_deviations():
+    together = found_for("kamland_solar", "together")
+    alone = sum(found_for("kamland_solar", name).chi2() for name in ("kamland", "sun"))
+    assert 0.5 < together.chi2() - alone < 9.0
+    assert together.best["sin2_theta12"] == pytest.approx(0.304, abs=0.003)
+
+
+def test_democratic_neutrinos():
+    """MINOS is described, SNO and KamLAND are not, and m is what MINOS says."""
+    minos = found_for("democratic_neutrinos", "minos")
+    assert minos.best["m"] == pytest.approx(0.02935, abs=1e-4)
+    assert minos.sd["m"] == pytest.approx(4e-4, rel=0.2)
+    assert minos.chi2() == pytest.approx(83.6, abs=0.5)
+    for other, least in (("minos_sno", 25.0), ("minos_kamland", 115.0)):
+        found = found_for("democratic_neutrinos", other)
+        assert found.best["m"] == pytest.approx(minos.best["m"], abs=minos.sd["m"])
+        assert found.chi2() - minos.chi2() > least
+
+
 # Convergence
 
 

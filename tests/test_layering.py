@@ -10,6 +10,7 @@ import nmmjax
 PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
+    {"figures"},
     {"plots", "report"},
     {"results"},
     {"infer"},

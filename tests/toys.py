@@ -68,4 +68,5 @@ def toy_fit(data=DATA, experiments=None, settings=None, **changes):
     } | changes.pop("priors", {})
     settings = Settings(starts=8, warmup=300, samples=500) if settings is None else settings
     experiments = (LogSplittings(data),) if experiments is None else experiments
-    return Fit(GrimusLavoura.from_splittings, experiments, priors, changes.pop("fixed", None), settings=settings)
+    fixed = changes.pop("fixed", None)
+    return Fit(GrimusLavoura.from_splittings, experiments, priors, fixed, settings=settings, **changes)

@@ -48,10 +48,8 @@ class NuFIT60Gaussian(GlobalFit):
     def load(cls, ordering: Ordering | None = None, atmospheric: AtmosphericData | None = None) -> Self:
         """One ordering of the masses with one selection of data; normal ordering with `IC24` unless given."""
         ordering = NormalOrdering() if ordering is None else ordering
-        _checks.check_instance("ordering", ordering, Ordering)
         atmospheric = IC24() if atmospheric is None else atmospheric
-        _checks.check_instance("atmospheric", atmospheric, AtmosphericData)
-        chosen = {"atmospheric": atmospheric.short_name, "ordering": ordering.short_name}
+        chosen = _chosen(ordering, atmospheric)
         values, orderings = read_table("nufit60_parameters"), read_table("nufit60_orderings")
         return cls(
             name=f"nufit60_{atmospheric.short_name}_{ordering.short_name}_gaussian".lower(),
@@ -82,9 +80,29 @@ class NuFIT60Tables(GlobalFit):
         )
 
 
+def published(
+    ordering: Ordering | None = None, atmospheric: AtmosphericData | None = None
+) -> dict[str, tuple[float, float, float]]:
+    """Best values with their one-sigma errors upwards and downwards [eV^2, rad], as `NuFIT60Gaussian` takes them."""
+    chosen = _chosen(ordering or NormalOrdering(), atmospheric or IC24())
+    values = read_table("nufit60_parameters").where(**chosen)
+    return {parameter: _numbers(values, parameter) for parameter in PARAMETERS}
+
+
+def _chosen(ordering: Ordering, atmospheric: AtmosphericData) -> dict[str, str]:
+    _checks.check_instance("ordering", ordering, Ordering)
+    _checks.check_instance("atmospheric", atmospheric, AtmosphericData)
+    return {"atmospheric": atmospheric.short_name, "ordering": ordering.short_name}
+
+
 def _gaussian(values: Table, parameter: str) -> Term:
+    in_degrees = values.where(parameter=parameter)["unit"].item() == "deg"
+    return (CircularSplitGaussian if in_degrees else SplitGaussian)(*_numbers(values, parameter))
+
+
+def _numbers(values: Table, parameter: str) -> tuple[float, float, float]:
+    """Best value and errors; degrees become radians."""
     row = values.where(parameter=parameter)
-    if row["unit"].item() == "deg":
-        best, plus, minus = (math.radians(row[column].item()) for column in ("best", "plus", "minus"))
-        return CircularSplitGaussian(best, plus, minus)
-    return SplitGaussian(*(row[column].item() for column in ("best", "plus", "minus")))
+    scale = math.radians(1.0) if row["unit"].item() == "deg" else 1.0
+    best, plus, minus = (scale * row[column].item() for column in ("best", "plus", "minus"))
+    return best, plus, minus

@@ -154,7 +154,7 @@ def lbfgs(
             z=trial,
             value=value,
             gradient=gradient,
-            direction=-update,
+            direction=-jnp.asarray(update),
             length=jnp.ones_like(now.length),
             memory=learned,
             won=now.value - value,

@@ -84,8 +84,23 @@ def probabilities(S: Rows) -> tuple[tuple[Real, ...], ...]:
     return tuple(tuple(x**2 + y**2 for x, y in column) for column in zip(*S, strict=True))
 
 
+def with_third_column(S: Rows) -> Rows:
+    """A unitary matrix from two of its columns; the third, (a x b)^*, but for a phase."""
+    (a0, b0), (a1, b1), (a2, b2) = S
+    third = (_minor(a1, b1, a2, b2), _minor(a2, b2, a0, b0), _minor(a0, b0, a1, b1))
+    return tuple((*row, entry) for row, entry in zip(S, third, strict=True))
+
+
+def _minor(a: Entry, b: Entry, c: Entry, d: Entry) -> Entry:
+    """(a d - b c)^*."""
+    return (
+        a[0] * d[0] - a[1] * d[1] - b[0] * c[0] + b[1] * c[1],
+        b[0] * c[1] + b[1] * c[0] - a[0] * d[1] - a[1] * d[0],
+    )
+
+
 def product(S: Rows, T: Rows) -> Rows:
-    """S T."""
+    """S T; T may have fewer columns."""
     columns = tuple(zip(*T, strict=True))
     return tuple(tuple(_dot(row, column) for column in columns) for row in S)
 

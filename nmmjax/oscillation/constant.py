@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Complex, Float, Num, Real
 from nmmjax import _checks, matter
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.stretch import Stretch
+from nmmjax.oscillation._blocks import blockwise
 from nmmjax.oscillation._doors import checked_batch, checked_beam
 from nmmjax.oscillation._propagation import Beam, density_matrices, propagation
 
@@ -35,8 +36,8 @@ def probability(
     All of them broadcast. H is that of `nmmjax.matter`. Value, gradient and Hessian are right for every such matrix,
     degenerate or not. Three flavours take a closed form and more a decomposition; the two agree to rounding.
     """
-    beam, way = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino, nsi)
-    return _probability(beam, *way, constants=constants)
+    beam, way, batch = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino, nsi)
+    return _probability(beam, way, batch=batch, constants=constants)
 
 
 def amplitude(
@@ -54,8 +55,8 @@ def amplitude(
 
     The phase common to all flavours is that of mass_squared as given. Arguments as for `probability`.
     """
-    beam, way = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino, nsi)
-    return _amplitude(beam, *way, constants=constants)
+    beam, way, batch = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino, nsi)
+    return _amplitude(beam, way, batch=batch, constants=constants)
 
 
 def density_matrix(
@@ -74,28 +75,37 @@ def density_matrix(
     Its diagonal is P(nu_alpha -> nu_b). Any other initial state rho_0 arrives as S rho_0 S^dagger, S from `amplitude`.
     Arguments as for `probability`.
     """
-    beam, way = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino, nsi)
-    return density_matrices(_amplitude(beam, *way, constants=constants))
+    beam, way, batch = _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino, nsi)
+    return density_matrices(_amplitude(beam, way, batch=batch, constants=constants))
 
 
-@partial(jax.jit, static_argnames="constants")
-def _probability(beam: Beam, baseline, density, electron_fraction, *, constants):
-    steps = propagation(beam, constants)
-    return steps.probability(steps.through(Stretch(baseline, density * baseline, None, electron_fraction)))
+@partial(jax.jit, static_argnames=("batch", "constants"))
+def _probability(beam: Beam, way, *, batch, constants):
+    def block(beam, way, _):
+        steps = propagation(beam, constants)
+        return steps.probability(steps.through(_stretch(*way)))
+
+    return blockwise(block, beam, way, batch)
 
 
-@partial(jax.jit, static_argnames="constants")
-def _amplitude(beam: Beam, baseline, density, electron_fraction, *, constants):
-    steps = propagation(beam, constants)
-    return steps.amplitude(steps.through(Stretch(baseline, density * baseline, None, electron_fraction)))
+@partial(jax.jit, static_argnames=("batch", "constants"))
+def _amplitude(beam: Beam, way, *, batch, constants):
+    def block(beam, way, _):
+        steps = propagation(beam, constants)
+        return steps.amplitude(steps.through(_stretch(*way)))
+
+    return blockwise(block, beam, way, batch)
+
+
+def _stretch(baseline, density, electron_fraction) -> Stretch:
+    return Stretch(baseline, density * baseline, None, electron_fraction)
 
 
 def _checked(mass_squared, energy, baseline, density, electron_fraction, antineutrino, nsi):
-    """The beam and its way: baseline, density and electron fraction."""
+    """The beam, its way (baseline, density and electron fraction) and the batch shape."""
     beam = checked_beam(mass_squared, energy, antineutrino, nsi)
     way = {"baseline": baseline, "density": density, "electron_fraction": electron_fraction}
     way = {name: _checks.as_array(name, value) for name, value in way.items()}
     _checks.check_range("baseline", way["baseline"], low=0.0, unit="km")
     matter.check_matter(way["density"], way["electron_fraction"])
-    checked_batch(beam, **way)
-    return beam, way.values()
+    return beam, list(way.values()), checked_batch(beam, **way)

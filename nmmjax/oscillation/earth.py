@@ -8,6 +8,8 @@ from jaxtyping import Array, Bool, Complex, Float, Num, Real
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.earth import EarthModel, check_path
+from nmmjax.media.stretch import Stretch
+from nmmjax.oscillation._blocks import blockwise
 from nmmjax.oscillation._doors import checked_batch, checked_beam
 from nmmjax.oscillation._propagation import Beam, chain, density_matrices, propagation
 
@@ -38,7 +40,7 @@ def probability_earth(
     """
     beam, way, batch = _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi)
     earth = EarthModel.prem() if earth is None else earth
-    return _probability(beam, earth, *way, batch=batch, constants=constants)
+    return _probability(beam, way, earth, batch=batch, constants=constants)
 
 
 def amplitude_earth(
@@ -56,7 +58,7 @@ def amplitude_earth(
     """S[..., beta, alpha], the amplitude of nu_alpha -> nu_beta. Arguments as for `probability_earth`."""
     beam, way, batch = _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi)
     earth = EarthModel.prem() if earth is None else earth
-    return _amplitude(beam, earth, *way, batch=batch, constants=constants)
+    return _amplitude(beam, way, earth, batch=batch, constants=constants)
 
 
 def density_matrix_earth(
@@ -74,24 +76,30 @@ def density_matrix_earth(
     """rho[..., alpha, b, c], the state of a neutrino born as nu_alpha. Arguments as for `probability_earth`."""
     beam, way, batch = _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi)
     earth = EarthModel.prem() if earth is None else earth
-    return density_matrices(_amplitude(beam, earth, *way, batch=batch, constants=constants))
+    return density_matrices(_amplitude(beam, way, earth, batch=batch, constants=constants))
 
 
 @partial(jax.jit, static_argnames=("batch", "constants"))
-def _probability(beam: Beam, earth, cos_zenith, production_height, detector_depth, *, batch, constants):
-    steps = propagation(beam, constants)
-    return steps.probability(_through(steps, earth, cos_zenith, production_height, detector_depth, batch))
+def _probability(beam: Beam, way, earth: EarthModel, *, batch, constants):
+    def block(beam, way, batch):
+        steps = propagation(beam, constants)
+        return steps.probability(chain(steps, _stretches(earth, *way), steps.nothing_of_two(batch)))
+
+    return blockwise(block, beam, way, batch)
 
 
 @partial(jax.jit, static_argnames=("batch", "constants"))
-def _amplitude(beam: Beam, earth, cos_zenith, production_height, detector_depth, *, batch, constants):
-    steps = propagation(beam, constants)
-    return steps.amplitude(_through(steps, earth, cos_zenith, production_height, detector_depth, batch))
+def _amplitude(beam: Beam, way, earth: EarthModel, *, batch, constants):
+    def block(beam, way, batch):
+        steps = propagation(beam, constants)
+        return steps.amplitude(chain(steps, _stretches(earth, *way), steps.nothing(batch)))
+
+    return blockwise(block, beam, way, batch)
 
 
-def _through(steps, earth, cos_zenith, production_height, detector_depth, batch):
+def _stretches(earth: EarthModel, cos_zenith, production_height, detector_depth) -> Stretch:
     path = earth.path(cos_zenith, production_height=production_height, detector_depth=detector_depth)
-    return chain(steps, path.in_order(), batch)
+    return path.in_order()
 
 
 def _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi):
@@ -100,4 +108,4 @@ def _checked(mass_squared, energy, cos_zenith, production_height, detector_depth
     way = {"cos_zenith": cos_zenith, "production_height": production_height, "detector_depth": detector_depth}
     way = {name: _checks.as_array(name, value) for name, value in way.items()}
     check_path(*way.values())
-    return beam, way.values(), checked_batch(beam, **way)
+    return beam, list(way.values()), checked_batch(beam, **way)

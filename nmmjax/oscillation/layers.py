@@ -9,6 +9,7 @@ from jaxtyping import Array, Bool, Complex, Float, Num, Real
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.stretch import Stretch
+from nmmjax.oscillation._blocks import blockwise
 from nmmjax.oscillation._doors import checked_batch, checked_beam
 from nmmjax.oscillation._propagation import Beam, chain, density_matrices, propagation
 
@@ -34,7 +35,7 @@ def probability_layers(
     - The rest is as for `nmmjax.oscillation.probability`.
     """
     beam, way, batch = _checked(mass_squared, energy, lengths, densities, electron_fractions, antineutrino, nsi)
-    return _probability(beam, *way, batch=batch, constants=constants)
+    return _probability(beam, way, batch=batch, constants=constants)
 
 
 def amplitude_layers(
@@ -50,7 +51,7 @@ def amplitude_layers(
 ) -> Complex[Array, "... n n"]:
     """S[..., beta, alpha], the amplitude of nu_alpha -> nu_beta. Arguments as for `probability_layers`."""
     beam, way, batch = _checked(mass_squared, energy, lengths, densities, electron_fractions, antineutrino, nsi)
-    return _amplitude(beam, *way, batch=batch, constants=constants)
+    return _amplitude(beam, way, batch=batch, constants=constants)
 
 
 def density_matrix_layers(
@@ -66,19 +67,25 @@ def density_matrix_layers(
 ) -> Complex[Array, "... n n n"]:
     """rho[..., alpha, b, c], the state of a neutrino born as nu_alpha. Arguments as for `probability_layers`."""
     beam, way, batch = _checked(mass_squared, energy, lengths, densities, electron_fractions, antineutrino, nsi)
-    return density_matrices(_amplitude(beam, *way, batch=batch, constants=constants))
+    return density_matrices(_amplitude(beam, way, batch=batch, constants=constants))
 
 
 @partial(jax.jit, static_argnames=("batch", "constants"))
-def _probability(beam: Beam, lengths, densities, electron_fractions, *, batch, constants):
-    steps = propagation(beam, constants)
-    return steps.probability(chain(steps, _stretches(lengths, densities, electron_fractions), batch))
+def _probability(beam: Beam, way, *, batch, constants):
+    def block(beam, way, batch):
+        steps = propagation(beam, constants)
+        return steps.probability(chain(steps, _stretches(*way), steps.nothing_of_two(batch)))
+
+    return blockwise(block, beam, way, batch, axes=1)
 
 
 @partial(jax.jit, static_argnames=("batch", "constants"))
-def _amplitude(beam: Beam, lengths, densities, electron_fractions, *, batch, constants):
-    steps = propagation(beam, constants)
-    return steps.amplitude(chain(steps, _stretches(lengths, densities, electron_fractions), batch))
+def _amplitude(beam: Beam, way, *, batch, constants):
+    def block(beam, way, batch):
+        steps = propagation(beam, constants)
+        return steps.amplitude(chain(steps, _stretches(*way), steps.nothing(batch)))
+
+    return blockwise(block, beam, way, batch, axes=1)
 
 
 def _stretches(lengths, densities, electron_fractions) -> Stretch:

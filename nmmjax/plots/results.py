@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import corner as corner_package
-import matplotlib
-import matplotlib.colors
 import numpy as np
 import xarray
 from matplotlib.figure import Figure
 
-from nmmjax._files import atomic
+from nmmjax.plots._style import COLORS, write
 from nmmjax.quantities import Quantity
 from nmmjax.results import Saved
 from nmmjax.space import wrapped
 
-_COLORS = tuple(matplotlib.colors.to_hex(color) for color in matplotlib.color_sequences["tab10"])
-_BAND = _COLORS[0]
+_BAND = COLORS[0]
 _REGIONS = ("#7fb2d5", "#b3d1e6", "#dcebf5")
-_RESOLUTION = 150
 _MANY_SCALES = 8.0
 """A positive quantity whose draws span more than this factor is drawn as a logarithm."""
 _TWO_DIMENSIONAL = {"68.27 %": 2.2957, "95.45 %": 6.1801, "99.73 %": 11.8292}
@@ -35,18 +31,13 @@ def draw_all(saved: Saved, folder: Path) -> list[Path]:
         figures["corner"] = corner(saved)
         figures["trace"] = trace(saved)
         figures["derived"] = derived(saved)
+        if saved.summary.get("beside"):
+            figures["beside"] = beside(saved)
     for name in _drawn_experiments(saved):
         figures[f"spectrum_{name}"] = spectrum(saved, name)
     if "profile" in saved.groups:
         figures |= {f"contour_{pair}": contour(saved, str(pair)) for pair in saved.groups["profile"].data_vars}
     return [write(figure, folder / f"{name}.png") for name, figure in figures.items()]
-
-
-def write(figure: Figure, path: Path) -> Path:
-    """Save a figure, whole or not at all."""
-    with atomic(path) as temporary:
-        figure.savefig(temporary, dpi=_RESOLUTION, bbox_inches="tight")
-    return path
 
 
 def _moving(saved: Saved, *, sampled: bool) -> list[dict[str, Any]]:
@@ -106,8 +97,8 @@ def corner(saved: Saved) -> Figure:
             np.stack([axis.values.ravel() for axis in axes], axis=-1),
             labels=[axis.label for axis in axes],
             truths=[axis.best for axis in axes],
-            truth_color=_COLORS[3],
-            color=_COLORS[0],
+            truth_color=COLORS[3],
+            color=COLORS[0],
             bins=40,
             smooth=1.0,
             smooth1d=1.0,
@@ -133,15 +124,43 @@ def derived(saved: Saved) -> Figure:
     tail = (1.0 - saved.summary["interval"]["level"]) / 2.0
     for panel, row in zip(panels, rows, strict=False):
         axis = _axis(saved, row)
-        panel.hist(axis.values.ravel(), bins=50, density=True, color=_COLORS[0], histtype="step")
-        panel.axvspan(*np.quantile(axis.values, (tail, 1.0 - tail)), color=_COLORS[0], alpha=0.15)
-        panel.axvline(axis.best, color=_COLORS[3])
+        panel.hist(axis.values.ravel(), bins=50, density=True, color=COLORS[0], histtype="step")
+        panel.axvspan(*np.quantile(axis.values, (tail, 1.0 - tail)), color=COLORS[0], alpha=0.15)
+        panel.axvline(axis.best, color=COLORS[3])
         panel.set_xlabel(axis.label)
         panel.set_yticks([])
     for panel in panels[len(rows) :]:
         panel.set_axis_off()
     level = f"{saved.summary['interval']['level']:.0%} {saved.summary['interval']['kind']} interval"
     figure.suptitle(f"{saved.summary['name']}: derived quantities (shaded: {level}; line: maximum)", fontsize=11)
+    return figure
+
+
+def beside(saved: Saved) -> Figure:
+    """Marginal posteriors with the published values and errors that the fit compares with."""
+    published = saved.summary["beside"]
+    rows = {row["name"]: row for row in saved.summary["parameters"]}
+    columns = min(3, len(published["lines"]))
+    count = -(-len(published["lines"]) // columns)
+    figure = Figure(figsize=(3.6 * columns, 2.6 * count + 0.5), layout="constrained")
+    panels = figure.subplots(count, columns, squeeze=False).ravel()
+    for panel in panels[len(published["lines"]) :]:
+        panel.set_axis_off()
+    for panel, line in zip(panels, published["lines"], strict=False):
+        row = rows[line["name"]]
+        axis = _scaled(row, np.asarray(saved.groups["posterior"][line["name"]].values))
+        scale = axis.best / row["best"] if row["best"] else 1.0
+        best, low, high = (scale * (line["best"] + shift) for shift in (0.0, -line["minus"], line["plus"]))
+        panel.hist(axis.values.ravel(), bins=60, density=True, color=COLORS[0], histtype="stepfilled", alpha=0.35)
+        panel.hist(axis.values.ravel(), bins=60, density=True, color=COLORS[0], histtype="step", label="here")
+        panel.axvspan(low, high, color=COLORS[1], alpha=0.25, lw=0)
+        panel.axvline(best, color=COLORS[1], label=published["label"])
+        panel.set_xlabel(axis.label)
+        panel.set_yticks([])
+    panels[0].legend(frameon=False, fontsize=8)
+    figure.suptitle(
+        f"{saved.summary['name']}: posterior beside {published['label']} (band: one standard deviation)", fontsize=11
+    )
     return figure
 
 
@@ -153,7 +172,7 @@ def trace(saved: Saved) -> Figure:
     for (left, right), row in zip(axes, rows, strict=True):
         label, values, _ = _axis(saved, row)
         ranks = np.argsort(np.argsort(values.ravel())).reshape(values.shape)
-        for chain, color in zip(range(len(values)), _COLORS * len(values), strict=False):
+        for chain, color in zip(range(len(values)), COLORS * len(values), strict=False):
             left.plot(values[chain], lw=0.4, color=color)
             right.hist(ranks[chain], bins=20, range=(0, values.size), histtype="step", color=color)
         left.set_ylabel(label)

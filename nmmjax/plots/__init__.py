@@ -1,0 +1,21 @@
+"""Figures. Functions take results, arrays and curves, and return matplotlib figures."""
+
+from nmmjax.plots._style import write
+from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
+from nmmjax.plots.results import beside, contour, corner, derived, draw_all, spectrum, trace
+
+__all__ = [
+    "Curve",
+    "beside",
+    "contour",
+    "corner",
+    "derived",
+    "draw_all",
+    "oscillograd",
+    "oscillogram",
+    "reactor_survival",
+    "solar_survival",
+    "spectrum",
+    "trace",
+    "write",
+]

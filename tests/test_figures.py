@@ -1,0 +1,248 @@
+"""Figures of the oscillation engine: what is drawn is what the library computes."""
+
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+import pytest
+from jax.tree_util import Partial
+from matplotlib.collections import QuadMesh
+from matplotlib.container import ErrorbarContainer
+
+from nmmjax import __main__ as cli
+from nmmjax import figures, gallery, infer, mixing, oscillation, plots
+from nmmjax.experiments import Borexino, Gallium, Homestake, KamLAND2011, Sno2013
+from nmmjax.fit import Fit
+from nmmjax.media import SolarModel
+from nmmjax.models import ThreeFlavor
+from nmmjax.plots import Curve
+
+ENERGY, COSINES = np.array([1e3, 4e3, 3e4]), np.array([-1.0, -0.5])
+MAP = np.arange(6.0).reshape(2, 3) / 6
+POINTS = 5
+LINE = Curve("line", np.array([1.0, 2.0]), np.array([0.4, 0.6]), np.array([0.1, 0.2]))
+
+
+def meshes(figure):
+    """(label, array) of the maps in a figure."""
+    maps = [(axes.get_title(), c) for axes in figure.axes for c in axes.collections if isinstance(c, QuadMesh)]
+    return [(title, mesh.get_array().reshape(mesh.get_array().shape[:2])) for title, mesh in maps if title]
+
+
+def error_bars(axes):
+    """(label, x, y, half lengths) of the data in a panel."""
+    for container in axes.containers:
+        if isinstance(container, ErrorbarContainer):
+            line, _, (bars,) = container.lines
+            yield container.get_label(), *line.get_data(orig=False), [np.ptp(s[:, 1]) / 2 for s in bars.get_segments()]
+
+
+# Through the Earth
+
+
+def test_parameters_are_those_of_the_global_fit():
+    measured = figures.nufit60()
+    model = ThreeFlavor.benchmark()
+    assert set(measured.best) == set(measured.error)
+    np.testing.assert_allclose(measured.best["sin2_theta23"], np.sin(model.theta23) ** 2)
+    np.testing.assert_allclose(measured.best["delta_cp"], model.delta_cp + 2 * np.pi)
+    np.testing.assert_allclose(measured.error["delta_cp"], np.radians(33.5))
+    np.testing.assert_allclose(measured.error["dm31"], 0.020e-3)
+    expected = model.low_energy().neutrinos.mass_squared
+    np.testing.assert_allclose(figures.mass_squared(measured.best), expected, atol=1e-15)
+
+
+def test_oscillogram_draws_the_probabilities():
+    figure = figures.oscillogram(POINTS)
+    best = figures.nufit60().best
+    angles = [np.arcsin(np.sqrt(best[f"sin2_theta{ij}"])) for ij in (12, 13, 23)]
+    matrix = mixing.mass_squared_matrix(mixing.pmns(*angles, best["delta_cp"]), best["dm21"], best["dm31"])
+    drawn = dict(meshes(figure))
+    places = {r"$P(\nu_\mu\to\nu_\mu)$": (False, 1), r"$P(\nu_\mu\to\nu_e)$": (False, 0)}
+    places[r"$P(\bar\nu_\mu\to\bar\nu_e)$"] = (True, 0)
+    assert list(drawn) == list(places)
+    energy, cosines = 1e3 * 30 ** (np.arange(5) / 4), np.arange(-4, 1)[:, None] / 4
+    for title, (antineutrino, flavor) in places.items():
+        P = oscillation.probability_earth(matrix, energy, cosines, antineutrino=antineutrino)
+        np.testing.assert_allclose(drawn[title], P[..., 1, flavor], atol=1e-10)
+    panel = figure.axes[0]
+    assert panel.get_xlabel() == "energy [GeV]"
+    np.testing.assert_allclose(panel.get_xlim(), (1, 30))
+    np.testing.assert_allclose(panel.lines[0].get_ydata(), -np.sqrt(1 - (3480 / 6371) ** 2))
+
+
+def test_oscillograd_draws_derivatives_times_errors():
+    drawn = [array for _, array in meshes(figures.oscillograd(POINTS))]
+    measured = figures.nufit60()
+    energy, cosines = jnp.geomspace(1e3, 3e4, POINTS), jnp.linspace(-1.0, 0.0, POINTS)
+    assert len(drawn) == 6
+    for column, name in enumerate(("delta_cp", "sin2_theta23", "dm31")):
+        step = 1e-4 * measured.error[name]
+        up, down = (
+            figures.muon_probability(measured.best | {name: measured.best[name] + s}, energy, cosines)
+            for s in (step, -step)
+        )
+        for row, flavor in enumerate((0, 1)):
+            difference = (up - down)[..., flavor] / 2e-4
+            assert np.max(np.abs(difference)) > 1e-3
+            np.testing.assert_allclose(drawn[3 * row + column], difference, atol=1e-7)
+
+
+def test_colors_of_an_oscillograd_are_symmetric():
+    figure = plots.oscillograd(ENERGY, COSINES, {"a": {"p": MAP, "q": -MAP}}, boundaries={"core": -0.8})
+    maps = [axes.collections[0] for axes in figure.axes[:2]]
+    assert all(-mesh.norm.vmin == mesh.norm.vmax > 0.8 for mesh in maps)
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: plots.oscillogram(ENERGY, COSINES, {}), "`probabilities` must hold one array or more"),
+        (lambda: plots.oscillogram(ENERGY, COSINES, {"a": MAP.T}), r"must have shape \(2, 3\), \(zeniths, energies\)"),
+        (lambda: plots.oscillogram(ENERGY, COSINES, {"a": 2 + MAP}), r"`probabilities\['a'\]` must lie in"),
+        (lambda: plots.oscillogram(-ENERGY, COSINES, {"a": MAP}), "`energy` must lie in"),
+        (lambda: plots.oscillogram(ENERGY[::-1], COSINES, {"a": MAP}), "`energy` must be an ascending array"),
+        (lambda: plots.oscillogram(ENERGY, 2 * COSINES, {"a": MAP}), "`cos_zenith` must lie in"),
+        (lambda: plots.oscillograd(ENERGY, COSINES, {}), "`changes` must hold the same parameters"),
+        (lambda: plots.oscillograd(ENERGY, COSINES, {"a": {"p": MAP}, "b": {"q": MAP}}), "must hold the same param"),
+        (lambda: plots.oscillograd(ENERGY, COSINES, {"a": {"p": np.nan * MAP}}), "must be finite"),
+        (lambda: figures.oscillogram(1), "`points` must be 2 or more"),
+        (lambda: plots.reactor_survival(LINE._replace(error=None), (), baseline=180.0), "must be given with data"),
+        (lambda: plots.reactor_survival(LINE, (), baseline=0.0), "`baseline` must lie in"),
+        (lambda: plots.reactor_survival(LINE, (LINE._replace(y=np.ones(3)),), baseline=180.0), "must have the shape"),
+        (lambda: plots.solar_survival((LINE._replace(error=-LINE.error),), (LINE,), limits={}), "must lie in"),
+        (lambda: plots.solar_survival((LINE,), (), limits={}), "`curves` must hold one curve or more"),
+        (lambda: plots.solar_survival((LINE,), (LINE,), limits={}, bands=(LINE._replace(error=None),)), "be given"),
+    ],
+)
+def test_bad_input(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw()
+
+
+# Fitted to reactors and to the Sun
+
+
+@pytest.fixture(scope="module")
+def solutions():
+    """Two parameters of Gaussian toys in place of the maxima: what is drawn of them is the same arithmetic."""
+    model = ThreeFlavor.from_sin2
+    experiments = (KamLAND2011.load(), Homestake.load(), Gallium.load(), Borexino.load(), Sno2013.load())
+    priors = {"sin2_theta12": dist.Uniform(0.1, 0.5), "dm21": dist.Uniform(1e-5, 1.2e-4)}
+    fixed = {"dm3l": 2.5e-3, "sin2_theta13": 0.022, "sin2_theta23": 0.5}
+    fixed |= {name: 0.5 for experiment in experiments for name in experiment.nuisances()}
+    fit = Fit(model, experiments, priors, fixed)
+    covariance = np.array([[0.25e-5**2, 0.0], [0.0, 0.015**2]])  # of dm21, sin2_theta12
+    best = {"sin2_theta12": jnp.asarray(0.3), "dm21": jnp.asarray(7.5e-5)}
+    z = jnp.zeros(2)
+    maximum = infer.Maximum(best, z, 0.0, 0.0, 0.0, infer.Status.CONVERGED, (), np.zeros((1, 2)), np.zeros(1))
+    approximation = infer.Laplace(fit.space.labels, np.eye(2), np.eye(2), covariance, True)
+    solution = figures.Solution(fit, maximum, approximation)
+    elsewhere = solution._replace(maximum=maximum._replace(parameters=best | {"dm21": jnp.asarray(5e-5)}))
+    return {"kamland": solution, "sun": elsewhere, "together": solution}
+
+
+def test_error_of_a_curve(solutions):
+    x = np.array([1.0, 2.0])
+    curve = solutions["sun"].curve(
+        "", x, Partial(lambda p: jnp.array([2.0, 1.0]) * p["sin2_theta12"] + 1e3 * p["dm21"])
+    )
+    np.testing.assert_allclose(curve.y, [0.65, 0.35])
+    np.testing.assert_allclose(curve.error, np.hypot([0.03, 0.015], 0.0025))
+
+
+def test_kamland_draws_its_survival_curve(solutions):
+    figure = figures.kamland_l_over_e(solutions)
+    axes = figure.axes[0]
+    kamland = solutions["kamland"]
+    experiment = kamland.fit.experiments[0]
+    _, theory, nuisance = kamland.fit.point(kamland.maximum.parameters)
+    expected = experiment.survival_curve(theory, nuisance, merge=4)
+    ((_, x, y, error),) = error_bars(axes)
+    np.testing.assert_allclose(x, expected.baseline_over_energy)
+    np.testing.assert_allclose(y, expected.measured)
+    np.testing.assert_allclose(error, expected.errors)
+    fine = experiment.survival_curve(theory, nuisance, merge=1)
+    lines = {line.get_label(): line for line in axes.lines}
+    best = next(line for label, line in lines.items() if label.startswith("best fit"))
+    drawn = np.interp(np.sort(fine.baseline_over_energy), *best.get_data())
+    np.testing.assert_allclose(drawn[::-1], fine.predicted, atol=2e-3)
+    assert any("5.00" in label for label in lines)
+
+
+def test_solar_draws_survival_of_every_experiment(solutions):
+    axes = figures.solar_survival(solutions, 40).axes[0]
+    together = solutions["together"]
+    drawn = list(error_bars(axes))
+    for kind, (_, x, y, error) in zip((Borexino, Homestake, Gallium, Sno2013), drawn, strict=True):
+        points = next(e for e in together.fit.experiments if isinstance(e, kind)).survival()
+        np.testing.assert_allclose(x, [p.energy for p in points], rtol=0.12)
+        np.testing.assert_allclose(y, [p.probability for p in points])
+        np.testing.assert_allclose(error, [p.error for p in points])
+    every = np.sort(np.concatenate([x for _, x, _, _ in drawn]))
+    assert np.min(np.diff(np.log(every))) > 0.02
+    curve = next(line for line in axes.lines if "7.50" in line.get_label())
+    energy, P = curve.get_data()
+    mass_squared = together.fit.point(together.maximum.parameters).theory.neutrinos.mass_squared
+    exact = oscillation.solar_probability(mass_squared, energy[7::8], SolarModel.b16_gs98(), "b8")[:, 0]
+    np.testing.assert_allclose(P[7::8], exact, atol=1e-6)
+    # sin^2(theta12) = 0.3 and sin^2(theta13) = 0.022, by hand
+    levels = {note.get_text(): note.xy[1] for note in axes.texts}
+    np.testing.assert_allclose(levels["averaged in vacuum"], 0.978**2 * (1 - 0.5 * 4 * 0.3 * 0.7) + 0.022**2)
+    np.testing.assert_allclose(levels["dominated by matter"], 0.978**2 * 0.3 + 0.022**2)
+
+
+def test_data_at_one_energy_are_drawn_side_by_side():
+    data = [Curve(name, np.array(x), np.full(len(x), 0.5), np.full(len(x), 0.1)) for name, x in
+            (("a", [1.0, 5.0]), ("b", [1.0, 1.01]))]  # fmt: skip
+    (_, first, _, _), (_, second, _, _) = error_bars(plots.solar_survival(data, (LINE,), limits={}).axes[0])
+    x = np.array([*second, first[0]])
+    assert first[1] == pytest.approx(5.0)
+    assert np.min(np.diff(np.sort(np.log(x)))) > 0.05
+    assert np.mean(np.log(x)) == pytest.approx(np.log(1.01) / 3)
+
+
+def test_a_missing_solution(solutions):
+    with pytest.raises(ValueError, match="`solutions` must"):
+        figures.solar_survival({"sun": solutions["sun"]})
+
+
+def test_the_analysis_is_shipped():
+    assert figures.ANALYSIS in gallery.analyses()
+
+
+# The command
+
+
+def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatch):
+    """What each draws is tested above."""
+    drawn = plots.reactor_survival(LINE, (), baseline=180.0)
+    monkeypatch.setattr(
+        figures, "FITTED", dict.fromkeys(figures.FITTED, lambda found: drawn if len(found) == 3 else None)
+    )
+    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(gallery, "build", lambda analysis: {name: s.fit for name, s in solutions.items()})
+    known = iter(solutions.values())
+    monkeypatch.setattr(figures, "solve", lambda fit: next(known))
+    assert cli.main(["figures", "--out", str(tmp_path), "--points", str(POINTS), "--format", "pdf"]) == cli.GOOD
+    names = {f"{name}.pdf" for name in (*figures.EARTH, *figures.FITTED)}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert all(path.read_bytes().startswith(b"%PDF") for path in tmp_path.iterdir())
+    text = capsys.readouterr().out
+    assert all(name in text.replace("\n", "") for name in names)
+
+
+def test_a_bad_maximum_is_not_drawn(solutions, monkeypatch):
+    good = solutions["sun"]
+    monkeypatch.setattr(infer, "maximize", lambda fit: good.maximum._replace(status=infer.Status.GRADIENT))
+    monkeypatch.setattr(infer, "laplace", lambda fit, maximum: good.approximation)
+    with pytest.raises(FloatingPointError, match="the gradient does not vanish"):
+        figures.solve(good.fit)
+
+
+@pytest.mark.slow
+def test_the_maxima_are_those_of_the_analysis():
+    fits = gallery.build(gallery.find(figures.ANALYSIS))
+    assert {"kamland", "sun", "together"} <= set(fits)
+    solution = figures.solve(fits["together"])
+    assert solution.maximum.parameters["dm21"] == pytest.approx(7.54e-5, rel=0.01)
+    assert solution.maximum.parameters["sin2_theta12"] == pytest.approx(0.304, abs=0.005)
