@@ -7,7 +7,7 @@ Data: Daya Bay (theta13, dm31), KamLAND (dm21, theta12), MINOS and MINOS+ (dm32,
 and SNO (theta12). Priors: flat in all six, within bounds around the known solution; fluxes of the standard solar model
 B16-GS98 within its errors. (delta_cp with ends, at +-pi: a circle that no datum marks would be walked around for ever.)
 
-Expected, normal ordering, beside NuFIT 6.0 (IC24 with Super-Kamiokande):
+Expected: for normal ordering, beside NuFIT 6.0 (IC24 with Super-Kamiokande),
 
 | | here | NuFIT |
 |---|---|---|
