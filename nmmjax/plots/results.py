@@ -88,6 +88,7 @@ def corner(saved: Saved) -> Figure:
     """Marginal posteriors one by one and in pairs, with the maximum marked."""
     rows = _in_corner(saved)
     axes = [_axis(saved, row) for row in rows]
+    alone = len(rows) == 1  # of one parameter corner cannot draw the value at the maximum
     size = 2.1 * len(rows) + 0.9
     figure = Figure(figsize=(size, size))
     with warnings.catch_warnings():
@@ -96,7 +97,7 @@ def corner(saved: Saved) -> Figure:
         corner_package.corner(
             np.stack([axis.values.ravel() for axis in axes], axis=-1),
             labels=[axis.label for axis in axes],
-            truths=[axis.best for axis in axes],
+            truths=None if alone else [axis.best for axis in axes],
             truth_color=COLORS[3],
             color=COLORS[0],
             bins=40,
@@ -109,6 +110,8 @@ def corner(saved: Saved) -> Figure:
             max_n_ticks=4,
             fig=figure,
         )
+    if alone:
+        figure.axes[0].axvline(axes[0].best, color=COLORS[3])
     text = f"{saved.summary['name']}\nregions: 68 %, 95 % of the posterior; lines: its maximum"
     figure.suptitle(text, y=1.03, fontsize=11)
     return figure
