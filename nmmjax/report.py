@@ -140,7 +140,7 @@ def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> Table:
     table.add_column("what it is")
     table.add_column("paper", style="dim")
     for name, line, paper in entries:
-        table.add_row(name, line, paper)
+        table.add_row(name, escape(line), escape(paper))
     return table
 
 
