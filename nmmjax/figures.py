@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 
 from nmmjax import _checks, infer, mixing, oscillation, plots
 from nmmjax.experiments import Borexino, Experiment, Gallium, Homestake, KamLAND2011, Sno2013
+from nmmjax.experiments.nufit60 import published
 from nmmjax.fit import Fit
 from nmmjax.low_energy import OBSERVABLES
 from nmmjax.media import EarthModel, SolarModel
 from nmmjax.numerics.interpolate import CubicSpline
 from nmmjax.plots import Curve
-from nmmjax.tables import read_table
 
 ANALYSIS = "kamland_solar"
 """The analysis whose maxima `FITTED` draws: its fits are called kamland, sun and together."""
@@ -64,14 +64,10 @@ class GlobalFit(NamedTuple):
 
 def nufit60() -> GlobalFit:
     """NuFIT 6.0 with IceCube and Super-Kamiokande data, normal ordering (JHEP 12 (2024) 216, table 1)."""
-    table = read_table("nufit60_parameters").where(atmospheric="IC24", ordering="NO")
     best, error = {}, {}
-    for name, unit, middle, plus, minus in zip(
-        *(table[column].tolist() for column in ("parameter", "unit", "best", "plus", "minus")), strict=True
-    ):
-        scale = math.pi / 180.0 if unit == "deg" else 1.0
+    for name, (middle, plus, minus) in published().items():
         parameter = "dm31" if name == "dm3l" else name
-        best[parameter], error[parameter] = jnp.asarray(scale * middle), scale * 0.5 * (plus + minus)
+        best[parameter], error[parameter] = jnp.asarray(middle), 0.5 * (plus + minus)
     return GlobalFit(best, error)
 
 
