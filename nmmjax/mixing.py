@@ -6,6 +6,7 @@ all but `alpha21` and `alpha31` accept any phases of its columns too. A matrix w
 first three rows and columns.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -14,7 +15,11 @@ from jax import lax
 from jaxtyping import Array, Complex, Float, Int, Num, Real
 
 from nmmjax._checks import check_finite, check_range, check_shape, check_square, concrete, fail
+from nmmjax.numerics.entries import entries, stacked
 from nmmjax.numerics.special import safe_sqrt
+from nmmjax.numerics.trigonometry import sine_and_cosine
+
+Rows = Sequence[Sequence[Num[Array, "..."]]]
 
 _UNDEFINED = 64.0
 """A phase is undefined where the modulus of its carrier is below so many rounding errors."""
@@ -46,17 +51,16 @@ def pmns(
     """
     for name, angle in zip(Angles._fields, (theta12, theta13, theta23, delta_cp), strict=False):
         check_range(name, angle, unit="rad")
-    theta12, theta13, theta23, delta_cp = jnp.broadcast_arrays(theta12, theta13, theta23, delta_cp)
-    s12, s13, s23 = jnp.sin(theta12), jnp.sin(theta13), jnp.sin(theta23)
-    c12, c13, c23 = jnp.cos(theta12), jnp.cos(theta13), jnp.cos(theta23)
-    x, y = s13 * jnp.cos(delta_cp), s13 * jnp.sin(delta_cp)
+    angles = jnp.broadcast_arrays(theta12, theta13, theta23, delta_cp)
+    (s12, c12), (s13, c13), (s23, c23), (sine, cosine) = map(sine_and_cosine, angles)
+    x, y = s13 * cosine, s13 * sine
     zero = jnp.zeros_like(x)
     rows = (
         ((c12 * c13, zero), (s12 * c13, zero), (x, -y)),
         ((-s12 * c23 - c12 * s23 * x, -c12 * s23 * y), (c12 * c23 - s12 * s23 * x, -s12 * s23 * y), (s23 * c13, zero)),
         ((s12 * s23 - c12 * c23 * x, -c12 * c23 * y), (-c12 * s23 - s12 * c23 * x, -s12 * c23 * y), (c23 * c13, zero)),
     )
-    return jnp.stack([jnp.stack([lax.complex(*entry) for entry in row], -1) for row in rows], -2)
+    return stacked([[lax.complex(*entry) for entry in row] for row in rows])
 
 
 def majorana_phases(
@@ -93,14 +97,15 @@ def mass_squared_matrix(
         )
     for k, splitting in enumerate(splittings, 2):
         check_range(f"dm{k}1", splitting, unit="eV^2")
-    diagonal = jnp.stack(jnp.broadcast_arrays(jnp.zeros_like(dm21, dtype=float), *splittings), -1)
-    return _conjugate_diagonal(jnp.asarray(pmns), diagonal, jnp.conj(pmns))
+    rows = [row[1:] for row in entries(jnp.asarray(pmns))]
+    return _conjugate_diagonal(rows, splittings, [list(map(jnp.conj, row)) for row in rows])
 
 
 def majorana_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> Complex[Array, "... n n"]:
     """M = U^* diag(m) U^dagger [unit of the masses], symmetric; U with its Majorana phases."""
     _check_masses(pmns, masses)
-    return _conjugate_diagonal(jnp.conj(pmns), jnp.asarray(masses), jnp.conj(pmns))
+    rows = entries(jnp.conj(pmns))
+    return _conjugate_diagonal(rows, jnp.unstack(jnp.asarray(masses), axis=-1), rows)
 
 
 def dirac_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> Complex[Array, "... n n"]:
@@ -117,10 +122,15 @@ def _check_masses(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> 
 
 
 def _conjugate_diagonal(
-    left: Num[Array, "... n n"], diagonal: Real[Array, "... n"], right: Num[Array, "... n n"]
+    left: Rows, diagonal: Sequence[Real[Array, "..."] | float], right: Rows
 ) -> Complex[Array, "... n n"]:
     """Sum_k left_ak d_k right_bk."""
-    return jnp.sum(left[..., :, None, :] * right[..., None, :, :] * diagonal[..., None, None, :], -1) + 0j
+
+    def entry(a: Sequence[Num[Array, "..."]], b: Sequence[Num[Array, "..."]]) -> Complex[Array, "..."]:
+        first, *others = (x * y * d for x, y, d in zip(a, b, diagonal, strict=True))
+        return sum(others, first) + 0j
+
+    return stacked([[entry(a, b) for b in right] for a in left])
 
 
 # Matrices -> angles

@@ -1,5 +1,5 @@
 """Numerical methods whose derivatives are right where the textbook's are not."""
 
-from nmmjax.numerics import hermitian, interpolate, positive, special, spectral, takagi
+from nmmjax.numerics import entries, hermitian, interpolate, positive, special, spectral, takagi, trigonometry
 
-__all__ = ["hermitian", "interpolate", "positive", "special", "spectral", "takagi"]
+__all__ = ["entries", "hermitian", "interpolate", "positive", "special", "spectral", "takagi", "trigonometry"]

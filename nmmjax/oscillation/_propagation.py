@@ -22,6 +22,7 @@ from nmmjax import matter
 from nmmjax.constants import Constants
 from nmmjax.media.stretch import Stretch
 from nmmjax.numerics import hermitian
+from nmmjax.numerics.entries import entries, stacked
 from nmmjax.oscillation import _three
 
 Matrix = Complex[Array, "... n n"]
@@ -164,8 +165,9 @@ class _ThreeFlavors(Propagation):
 
 def _split(matrix: Num[Array, "... 3 3"], sign: Float[Array, "..."]) -> tuple[_three.Hermitian, Float[Array, "..."]]:
     """The traceless part of a Hermitian matrix, conjugated where the sign is negative, and the third of its trace."""
-    x = [[jnp.real(matrix[..., a, b]) for b in range(3)] for a in range(3)]
-    y = [[jnp.imag(matrix[..., a, b]) * sign for b in range(3)] for a in range(3)]
+    rows = entries(matrix)
+    x = [[jnp.real(entry) for entry in row] for row in rows]
+    y = [[jnp.imag(entry) * sign for entry in row] for row in rows]
     mean = (x[0][0] + x[1][1] + x[2][2]) / 3.0
     diagonal = (x[a][a] - mean for a in range(3))
     return _three.Hermitian(*diagonal, *(part[a][b] for a, b in ((0, 1), (0, 2), (1, 2)) for part in (x, y))), mean
@@ -224,12 +226,6 @@ class _ManyFlavors(Propagation):
 
 def _matrix(x: Float[Array, "..."]) -> Float[Array, "... 1 1"]:
     return jnp.asarray(x)[..., None, None]
-
-
-def stacked(rows) -> Array:
-    """Rows of arrays that broadcast -> (..., 3, 3), nested so that who picks one entry computes that entry alone."""
-    shape = jnp.broadcast_shapes(*(entry.shape for row in rows for entry in row))
-    return jnp.stack([jnp.stack([jnp.broadcast_to(entry, shape) for entry in row], -1) for row in rows], -2)
 
 
 def density_matrices(S: Matrix) -> Complex[Array, "... n n n"]:

@@ -12,16 +12,16 @@ its Taylor series to second order.
 
 Speed: XLA repeats an operation in every use of its result unless it is as costly as a division, and the repetitions
 multiply from step to step, in derivatives above all. So what several entries share ends in a division, or in `_once`.
-Sine and cosine come together from one reduction of the angle and have a rule of their own, as has the eigenvalue:
-differentiating the polynomials term by term is right as well, but long.
+The eigenvalue has a rule of its own: differentiating its polynomials term by term is right as well, but long.
 """
 
-import math
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+from nmmjax.numerics.trigonometry import polynomial, sine2_and_sinc, sine2_and_sine_cosine
 
 Real = Float[Array, "..."]
 Entry = tuple[Real, Real]
@@ -32,13 +32,6 @@ _TAYLOR_BELOW = 1e-12
 """tr X^2 / 6 below which the Taylor series serves; gradient and Hessian are then good to 1e-12 and 1e-10."""
 _START = (0.86602985, 0.16642902, -0.04600526, 0.01764236, -0.00409941)
 """cos(arccos(c) / 3) on 0 <= c <= 1 as a polynomial in c, to 4e-6: the start of Newton's iteration."""
-_PI = (float.fromhex("0x1.921fb4p+1"), float.fromhex("0x1.4442dp-23"), float.fromhex("0x1.8469898cc517p-47"))
-"""pi in three parts; a multiple of the first two is exact up to 5e8 turns."""
-_SINE = tuple((-1.0) ** k / math.factorial(2 * k + 1) for k in range(11))
-_COSINE = tuple((-1.0) ** k / math.factorial(2 * k) for k in range(12))
-"""Taylor coefficients of sin x / x and cos x in x^2: to rounding, with two derivatives, for |x| <= pi/2."""
-_SINC_SLOPE = tuple(k * (-1.0) ** k / math.factorial(2 * k + 1) for k in range(1, 11))
-"""Taylor coefficients of d(sin g / g) / d(g^2) in g^2, for g <= 1."""
 
 
 class Hermitian(NamedTuple):
@@ -72,8 +65,8 @@ def evolution(X: Hermitian) -> Evolution:
     A = Hermitian(*map(_once, _adjugate(X, t)))
     trace = _once(jnp.where(tiny, 1.0, A.d0 + A.d1 + A.d2))
     K = Hermitian(*map(_once, _remainder(X, t, _once(1.5 * t / trace), A)))
-    sine2_pair, sinc = map(_once, _pair_functions(_once(_half_trace_of_square(K))))
-    sine2, sine_cosine = map(_once, _half_angle(0.75 * t))
+    sine2_pair, sinc = map(_once, sine2_and_sinc(_once(_half_trace_of_square(K))))
+    sine2, sine_cosine = map(_once, sine2_and_sine_cosine(0.75 * t))
     u = _once(jnp.where(tiny, -0.5, 2.0 * (sine2_pair - sine2)) / trace)
     v = _once(jnp.where(tiny, 0.0, -2.0 * sine_cosine) / trace)
     return Evolution(jnp.where(tiny, r / 3.0, 0.5 * t), _assembled(1.0 - 2.0 * sine2_pair, sinc, u, v, K, A))
@@ -144,7 +137,7 @@ def _isolated_eigenvalue(q: Real, r: Real) -> Real:
     q = jnp.where(tiny, 1.0, q)
     root = jnp.where(r < 0.0, -1.0, 1.0) * jnp.sqrt(q)
     c = r / (q * root)
-    tau = (8.0 * _polynomial(_START, c) ** 3 + c) / (12.0 * _polynomial(_START, c) ** 2 - 3.0)
+    tau = (8.0 * polynomial(_START, c) ** 3 + c) / (12.0 * polynomial(_START, c) ** 2 - 3.0)
     return jnp.where(tiny, 0.0, 2.0 * root * (8.0 * tau**3 + c)) / (12.0 * tau**2 - 3.0)
 
 
@@ -177,55 +170,6 @@ def _remainder(X: Hermitian, t: Real, factor: Real, A: Hermitian) -> Hermitian:
     """K = X + t/2 - factor A."""
     diagonal = (x + 0.5 * t - factor * a for x, a in zip(X[:3], A[:3], strict=True))
     return Hermitian(*diagonal, *(x - factor * a for x, a in zip(X[3:], A[3:], strict=True)))
-
-
-@jax.custom_jvp
-def _pair_functions(y: Real) -> Entry:
-    """sin^2(g/2) and sin g / g as functions of y = g^2 >= 0, smooth at zero: cos g = 1 - 2 sin^2(g/2)."""
-    first_turn = y < 9.0
-    g = jnp.sqrt(jnp.where(first_turn, 9.0, y))
-    half = _reduced(0.5 * g)
-    z = jnp.where(first_turn, 0.25 * y, half**2)
-    sine, cosine = _polynomial(_SINE, z), _polynomial(_COSINE, z)
-    return z * sine**2, sine * cosine * jnp.where(first_turn, 1.0, 2.0 * half) / jnp.where(first_turn, 1.0, g)
-
-
-@_pair_functions.defjvp
-def _pair_functions_jvp(primals: tuple[Real], tangents: tuple[Real]) -> tuple[Entry, Entry]:
-    (y,), (dy,) = primals, tangents
-    sine2, sinc = _pair_functions(y)
-    near = y < 1.0
-    series = _polynomial(_SINC_SLOPE, jnp.where(near, y, 0.0))
-    slope = jnp.where(near, series, 1.0 - 2.0 * sine2 - sinc) / jnp.where(near, 1.0, 2.0 * y)
-    return (sine2, sinc), (0.25 * sinc * dy, slope * dy)
-
-
-@jax.custom_jvp
-def _half_angle(x: Real) -> Entry:
-    """sin^2 x and sin x cos x, whose signs no multiple of pi changes: sin and cos of 2x."""
-    x = _reduced(x)
-    sine = x * _polynomial(_SINE, x**2)
-    return sine**2, sine * _polynomial(_COSINE, x**2)
-
-
-@_half_angle.defjvp
-def _half_angle_jvp(primals: tuple[Real], tangents: tuple[Real]) -> tuple[Entry, Entry]:
-    sine2, sine_cosine = _half_angle(*primals)
-    return (sine2, sine_cosine), (2.0 * sine_cosine * tangents[0], (1.0 - 2.0 * sine2) * tangents[0])
-
-
-def _reduced(x: Real) -> Real:
-    """x - n pi in [-pi/2, pi/2]; the second line keeps an x too large for a phase inside the interval."""
-    n = jnp.round(x / math.pi)
-    x = ((x - n * _PI[0]) - n * _PI[1]) - n * _PI[2]
-    return x - math.pi * jnp.round(x / math.pi)
-
-
-def _polynomial(coefficients: tuple[float, ...], x: Real) -> Real:
-    value = coefficients[-1] * jnp.ones_like(x)
-    for coefficient in coefficients[-2::-1]:
-        value = value * x + coefficient
-    return value
 
 
 def _assembled(cosine: Real, sinc: Real, u: Real, v: Real, K: Hermitian, A: Hermitian) -> Rows:
