@@ -162,7 +162,7 @@ class Neutrinos(eqx.Module):
         _checks.check_shape("moment_matrix", moment_matrix, jnp.shape(mass_matrix)[-2:])
         nature = Majorana() if nature is None else nature
         nature.check(mass_matrix, moment_matrix)
-        dtype = jnp.result_type(mass_matrix, jnp.complex64)
+        dtype = jnp.result_type(jnp.asarray(mass_matrix).dtype, jnp.complex64)  # its dtype: a weak type would give way
         self.mass_matrix = jnp.asarray(mass_matrix, dtype)
         self.moment_matrix = jnp.asarray(moment_matrix, dtype)
         self.nature = nature

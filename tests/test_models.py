@@ -11,7 +11,7 @@ from helpers import assert_gradients_agree
 
 import nmmjax.models as package
 from nmmjax import mixing
-from nmmjax.low_energy import Dirac, Majorana
+from nmmjax.low_energy import Dirac, Majorana, Neutrinos
 from nmmjax.models import GrimusLavoura, Model, ThreeFlavor
 from nmmjax.models.grimus_lavoura import scalar_mass
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
@@ -188,3 +188,11 @@ def test_labels_follow_the_splittings():
     """nu_3 is the state whose m^2 is farther from its neighbour."""
     assert mixing.label_order(jnp.array([0.0, 1.0, 30.0])).tolist() == [0, 1, 2]
     assert mixing.label_order(jnp.array([0.0, 29.0, 30.0])).tolist() == [1, 2, 0]
+
+
+def test_neutrinos_keep_double_precision():
+    """Also of matrices made from numbers alone, which JAX types weakly."""
+    U = mixing.pmns(0.6, 0.15, 0.8, 0.7)
+    neutrinos = Neutrinos(mixing.majorana_mass_matrix(U, jnp.broadcast_to(0.05, 3)))
+    assert neutrinos.mass_matrix.dtype == jnp.complex128
+    np.testing.assert_allclose(neutrinos.mass_squared, 0.0025 * np.eye(3), atol=1e-17)

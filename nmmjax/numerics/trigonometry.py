@@ -1,7 +1,7 @@
 """Sine and cosine together, from one reduction of the angle and in a form that vector instructions take.
 
 Several times faster on a CPU than the two from the library. Each pair has a derivative of its own: differentiating
-the polynomials term by term is right as well, but long. Angles up to 5e8 turns, errors of some 1e-16.
+the polynomials term by term is right as well, but long. Angles up to 5e8 turns, errors below 4e-16.
 """
 
 import math
@@ -22,16 +22,24 @@ _SINC_SLOPE = tuple(k * (-1.0) ** k / math.factorial(2 * k + 1) for k in range(1
 """Taylor coefficients of d(sin g / g) / d(g^2) in g^2, for g <= 1."""
 
 
+@jax.custom_jvp
 def sine_and_cosine(x: Real) -> Pair:
     """sin x and cos x."""
-    sine2, sine_cosine = sine2_and_sine_cosine(0.5 * x)
-    return 2.0 * sine_cosine, 1.0 - 2.0 * sine2
+    x, turns = _reduced(x)
+    sign = 1.0 - 2.0 * (turns - 2.0 * jnp.floor(0.5 * turns))
+    return sign * x * polynomial(_SINE, x**2), sign * polynomial(_COSINE, x**2)
+
+
+@sine_and_cosine.defjvp
+def _sine_and_cosine_jvp(primals: tuple[Real], tangents: tuple[Real]) -> tuple[Pair, Pair]:
+    sine, cosine = sine_and_cosine(*primals)
+    return (sine, cosine), (cosine * tangents[0], -sine * tangents[0])
 
 
 @jax.custom_jvp
 def sine2_and_sine_cosine(x: Real) -> Pair:
     """sin^2 x and sin x cos x, whose signs no multiple of pi changes: sin and cos of 2x."""
-    x = _reduced(x)
+    x, _ = _reduced(x)
     sine = x * polynomial(_SINE, x**2)
     return sine**2, sine * polynomial(_COSINE, x**2)
 
@@ -47,7 +55,7 @@ def sine2_and_sinc(y: Real) -> Pair:
     """sin^2(g/2) and sin g / g as functions of y = g^2 >= 0, smooth at zero: cos g = 1 - 2 sin^2(g/2)."""
     first_turn = y < 9.0
     g = jnp.sqrt(jnp.where(first_turn, 9.0, y))
-    half = _reduced(0.5 * g)
+    half, _ = _reduced(0.5 * g)
     z = jnp.where(first_turn, 0.25 * y, half**2)
     sine, cosine = polynomial(_SINE, z), polynomial(_COSINE, z)
     return z * sine**2, sine * cosine * jnp.where(first_turn, 1.0, 2.0 * half) / jnp.where(first_turn, 1.0, g)
@@ -71,8 +79,8 @@ def polynomial(coefficients: tuple[float, ...], x: Real) -> Real:
     return value
 
 
-def _reduced(x: Real) -> Real:
-    """x - n pi in [-pi/2, pi/2]; the second line keeps an x too large for a phase inside the interval."""
+def _reduced(x: Real) -> Pair:
+    """x - n pi in [-pi/2, pi/2], and n; the third line keeps an x too large for a phase inside the interval."""
     n = jnp.round(x / math.pi)
     x = ((x - n * _PI[0]) - n * _PI[1]) - n * _PI[2]
-    return x - math.pi * jnp.round(x / math.pi)
+    return x - math.pi * jnp.round(x / math.pi), n
