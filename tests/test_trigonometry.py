@@ -53,7 +53,7 @@ def test_derivatives(name):
         for k in range(2):
             found = x_derivative(f, k, order)(x)
             with mpmath.workdps(40):
-                expected = [float(mpmath.diff(lambda y: exact(y)[k], float(v), order)) for v in x]
+                expected = [float(mpmath.diff(lambda y, k=k: exact(y)[k], float(v), order)) for v in x]
             np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12)
 
 
