@@ -1,7 +1,10 @@
 """The command line as a user meets it: exit codes, messages, files, interruption and resumption."""
 
+import contextlib
+import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,10 +53,23 @@ def user_fit(tmp_path):
     return path
 
 
-@pytest.fixture(autouse=True)
-def keep_host_devices(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def keep_host_devices():
     """The test process has its devices already; a process of its own sets them before it uses JAX."""
-    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "_configure_jax", lambda options: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, keep_host_devices):
+    """The fit, its results, and what was printed."""
+    folder, printed = tmp_path_factory.mktemp("finished"), io.StringIO()
+    (folder / "my_fit.py").write_text(USER_FIT)
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setenv("COLUMNS", "200")
+        assert run("fit", folder / "my_fit.py", "--out", folder / "out") == cli.GOOD
+    return folder / "my_fit.py", folder / "out", printed.getvalue()
 
 
 def run(*arguments):
@@ -68,14 +84,11 @@ def spawn(*arguments, **options):
     )
 
 
-def test_a_fit_of_a_user_writes_everything(user_fit, tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-    out = tmp_path / "out"
-    assert run("fit", user_fit, "--out", out) == cli.GOOD
+def test_a_fit_of_a_user_writes_everything(finished):
+    _, out, text = finished
     assert {p.name for p in out.iterdir()} == {
         "summary.json", "posterior.nc", "checkpoint.npz", "corner.png", "trace.png", "derived.png",
     }  # fmt: skip
-    text = capsys.readouterr().out
     for expected in (
         "A fit of a user: one headline.",
         "m0",
@@ -97,6 +110,11 @@ def test_a_fit_of_a_user_writes_everything(user_fit, tmp_path, capsys, monkeypat
         if row["sampled"]:
             assert row["rhat"] < 1.01
             assert row["ess"] > 400
+
+
+def test_resuming_and_plotting_a_finished_fit(finished, tmp_path):
+    user_fit, out = finished[0], tmp_path / "out"
+    shutil.copytree(finished[1], out)
     saved = results.load(out)
     assert run("fit", user_fit, "--out", out, "--resume") == cli.GOOD
     np.testing.assert_array_equal(results.load(out).groups["posterior"]["m0"], saved.groups["posterior"]["m0"])
@@ -217,11 +235,10 @@ def test_doctor(capsys):
     assert "numpyro" in text
 
 
-def test_ctrl_c_keeps_draws_and_resume_gives_the_same(user_fit, tmp_path):
-    """A real interrupt in the middle of sampling; the resumed run equals one that was never cut, bit for bit."""
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    with spawn("fit", user_fit, "--out", whole) as process:
-        assert process.wait(timeout=300) == cli.GOOD
+def test_ctrl_c_keeps_draws_that_are_those_of_the_whole_run(finished, tmp_path):
+    """A real interrupt in the middle of sampling; what is kept equals a run that was never cut, bit for bit."""
+    user_fit, whole, _ = finished
+    cut = tmp_path / "cut"
     with spawn("fit", user_fit, "--out", cut, "--samples", 200000) as process:
         deadline = time.time() + 240
         while time.time() < deadline and not _drawn(cut / "checkpoint.npz"):

@@ -1,5 +1,8 @@
 """The posterior by NUTS: numpyro's kernel, advanced in blocks so that a run shows progress and can be resumed.
 
+Coordinates. The chains walk in w, z = centre + scale w, with the best mode in the centre and, to second order around
+it, unit width in all directions: correlations cost no steps. The mass matrix adapts to what is left.
+
 Placement. The chains lie along one mesh axis over the devices that JAX shows. On a CPU with as many (forced) host
 devices as chains they run in parallel; with fewer devices, each vectorises its share; on a GPU all are vectorised on
 it. `devices=` overrides the number. Draws depend on the placement in their last bits, since the compiler does.
@@ -34,6 +37,8 @@ _JITTER = 0.5
 """Chains start this many standard deviations (of the Laplace approximation) around their mode."""
 _FAR = 5.0
 """Nor farther out than this: a mode at the bound of a prior lies at infinity."""
+_WIDEST = 2.0
+"""Standard deviation of a direction in which the posterior is flat; that of a flat prior is 1.8."""
 
 
 class Report(NamedTuple):
@@ -58,6 +63,32 @@ class Draws(NamedTuple):
     """Time spent sampling, warm-up and compilation included, over all the parts of an interrupted run."""
     complete: bool
     """False where the run was interrupted."""
+
+
+class _Chart(NamedTuple):
+    """z = centre + scale w."""
+
+    centre: Float[Array, " d"]
+    scale: Float[Array, "d d"]
+
+    @classmethod
+    def of(cls, fit: Fit, maximum: Maximum) -> "_Chart":
+        curvatures, axes = np.linalg.eigh(laplace(fit, maximum).hessian)
+        centre = np.clip(maximum.modes[0], -_FAR, _FAR)
+        return cls(jnp.asarray(centre), jnp.asarray(axes / np.sqrt(np.maximum(curvatures, _WIDEST**-2))))
+
+    def z(self, w: Float[Array, "... d"]) -> Float[Array, "... d"]:
+        return self.centre + w @ self.scale.T
+
+    def w(self, z: Float[Array, "... d"]) -> Float[Array, "... d"]:
+        return jnp.linalg.solve(self.scale, (z - self.centre).T).T
+
+
+class _State(NamedTuple):
+    """Where the chains are, in which coordinates."""
+
+    chart: _Chart
+    chains: Any
 
 
 def sample(
@@ -89,13 +120,15 @@ def sample(
     mesh = _mesh(settings.chains, devices)
     mark = _checkpoint.fingerprint(fit, (settings, mesh.size, np.asarray(key).tolist()))
     starts_key, chains_key = jax.random.split(key)
-    starts = _starts(fit, maximum, settings.chains, starts_key)
+    chart = _Chart.of(fit, maximum)
+    starts = _starts(fit, maximum, chart, settings.chains, starts_key)
     keys = _spread(mesh, jax.random.split(chains_key, settings.chains))
-    state = _initialise(fit, keys, _spread(mesh, starts), _Tuning.of(settings))
+    state = _State(chart, _initialise(fit, chart, keys, _spread(mesh, starts), _Tuning.of(settings)))
     run = _checkpoint.Progressed(0, state, {}, 0.0)
     if resume and checkpoint is not None and checkpoint.exists():
         run = _checkpoint.load(checkpoint, mark, state)
-        run = run._replace(state=jax.tree.map(partial(_spread, mesh), run.state))
+        chart, chains = run.state
+        run = run._replace(state=_State(chart, jax.tree.map(partial(_spread, mesh), chains)))
     try:
         while run.done < settings.warmup + settings.samples:
             run = _block(fit, run, settings, mesh)
@@ -114,12 +147,14 @@ def _block(fit: Fit, run: _checkpoint.Progressed, settings: Settings, mesh: Mesh
     warm = run.done >= settings.warmup
     end = settings.warmup + settings.samples if warm else settings.warmup
     count = min(BLOCK, end - run.done)
-    state, block = jax.block_until_ready(_advance(fit, run.state, count, _Tuning.of(settings), mesh))
+    chart, tuning = run.state.chart, _Tuning.of(settings)
+    chains, block = jax.block_until_ready(_advance(fit, chart, run.state.chains, count, tuning, mesh))
     drawn = run.drawn
     if warm:
         block = {name: np.asarray(values)[:, :count] for name, values in block.items()}
         drawn = {name: np.concatenate([drawn[name], v], axis=1) if drawn else v for name, v in block.items()}
-    return _checkpoint.Progressed(run.done + count, state, drawn, run.seconds + time.perf_counter() - begun)
+    seconds = run.seconds + time.perf_counter() - begun
+    return _checkpoint.Progressed(run.done + count, _State(chart, chains), drawn, seconds)
 
 
 def _report(run: _checkpoint.Progressed, settings: Settings) -> Report:
@@ -128,7 +163,7 @@ def _report(run: _checkpoint.Progressed, settings: Settings) -> Report:
         settings.warmup + settings.samples,
         run.done <= settings.warmup,
         int(np.sum(run.drawn["diverging"])) if run.drawn else 0,
-        float(np.mean(np.asarray(run.state.num_steps))),
+        float(np.mean(np.asarray(run.state.chains.num_steps))),
     )
 
 
@@ -153,15 +188,14 @@ def _spread(mesh: Mesh, array: Array) -> Array:
     return jax.device_put(array, NamedSharding(mesh, PartitionSpec("chains")))
 
 
-def _starts(fit: Fit, maximum: Maximum, chains: int, key: PRNGKeyArray) -> Float[Array, "chains d"]:
+def _starts(fit: Fit, maximum: Maximum, chart: _Chart, chains: int, key: PRNGKeyArray) -> Float[Array, "chains d"]:
     """Chains are dealt to the comparable modes in turn, and scattered around them."""
     values = np.asarray(maximum.mode_log_densities)
-    modes = np.asarray(maximum.modes)[values > values[0] - _COMPARABLE]
-    scale = np.linalg.cholesky(laplace(fit, maximum).covariance_z)
-    noise = np.asarray(jax.random.normal(key, (chains, fit.space.size))) @ scale.T
-    starts = np.clip(modes[np.arange(chains) % len(modes)], -_FAR, _FAR) + _JITTER * noise
-    starts[~np.isfinite(_log_posteriors(fit, jnp.asarray(starts)))] = modes[0]
-    return jnp.asarray(starts)
+    modes = jnp.clip(jnp.asarray(maximum.modes)[values > values[0] - _COMPARABLE], -_FAR, _FAR)
+    noise = jax.random.normal(key, (chains, fit.space.size))
+    starts = chart.w(modes[np.arange(chains) % len(modes)]) + _JITTER * noise
+    good = jnp.isfinite(_log_posteriors(fit, chart.z(starts)))
+    return jnp.where(good[:, None], starts, 0.0)
 
 
 @jax.jit
@@ -181,9 +215,9 @@ class _Tuning(NamedTuple):
     def of(cls, settings: Settings) -> "_Tuning":
         return cls(**{name: getattr(settings, name) for name in cls._fields})
 
-    def kernel(self, fit: Fit) -> NUTS:
+    def kernel(self, fit: Fit, chart: _Chart) -> NUTS:
         return NUTS(
-            potential_fn=lambda z: -log_posterior(fit, z),
+            potential_fn=lambda w: -log_posterior(fit, chart.z(w)),
             target_accept_prob=self.target_accept,
             dense_mass=self.dense_mass,
             max_tree_depth=self.max_tree_depth,
@@ -191,21 +225,23 @@ class _Tuning(NamedTuple):
 
 
 @partial(jax.jit, static_argnames="tuning")
-def _initialise(fit: Fit, keys: PRNGKeyArray, starts: Float[Array, "chains d"], tuning: _Tuning) -> Any:
+def _initialise(fit: Fit, chart: _Chart, keys: PRNGKeyArray, starts: Float[Array, "chains d"], tuning: _Tuning) -> Any:
     """The state of every chain before its first iteration."""
 
     def chain(key, start):
-        return tuning.kernel(fit).init(key, tuning.warmup, start, (), {})
+        return tuning.kernel(fit, chart).init(key, tuning.warmup, start, (), {})
 
     return jax.vmap(chain)(keys, starts)
 
 
 @partial(jax.jit, static_argnames=("tuning", "mesh"))
-def _advance(fit: Fit, state: Any, count: Array, tuning: _Tuning, mesh: Mesh) -> tuple[Any, dict[str, Array]]:
+def _advance(
+    fit: Fit, chart: _Chart, chains: Any, count: int, tuning: _Tuning, mesh: Mesh
+) -> tuple[Any, dict[str, Array]]:
     """`count` <= BLOCK iterations of every chain; the number is traced, so that one compilation serves all blocks."""
 
     def chain(state):
-        kernel = tuning.kernel(fit)
+        kernel = tuning.kernel(fit, chart)
         kernel.init(state.rng_key, tuning.warmup, state.z, (), {})  # sets up its adaptation schedule; result unused
         seen = {"z": state.z} | {name: getattr(state, name) for name in _STATISTICS}
         blank = jax.tree.map(lambda leaf: jnp.zeros((BLOCK, *leaf.shape), leaf.dtype), seen)
@@ -213,10 +249,11 @@ def _advance(fit: Fit, state: Any, count: Array, tuning: _Tuning, mesh: Mesh) ->
         def iterate(i, carry):
             state, block = carry
             state = kernel.sample(state, (), {})
-            return state, {name: values.at[i].set(getattr(state, name)) for name, values in block.items()}
+            now = {"z": chart.z(state.z)} | {name: getattr(state, name) for name in _STATISTICS}
+            return state, {name: values.at[i].set(now[name]) for name, values in block.items()}
 
         return jax.lax.fori_loop(0, count, iterate, (state, blank))
 
     along = PartitionSpec("chains")
     spread = jax.shard_map(jax.vmap(chain), mesh=mesh, in_specs=along, out_specs=along, check_vma=False)
-    return spread(state)
+    return spread(chains)
