@@ -66,7 +66,7 @@ def _fit(ordering: Ordering, experiments: tuple[Experiment, ...]) -> Fit:
             "delta_cp": dist.Uniform(-math.pi, math.pi),
         },
         fixed={"ordering": ordering},
-        settings=Settings(warmup=1000, samples=1000, target_accept=0.9),
+        settings=Settings(warmup=500, samples=1000),
         corner=("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l"),
         beside=Published("NuFIT 6.0", nufit60.published(ordering)),
     )

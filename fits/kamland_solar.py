@@ -42,6 +42,6 @@ def _fit(experiments: tuple[Experiment, ...], *, low: float, high: float) -> Fit
             "sin2_theta13": dist.TruncatedNormal(0.0218, 0.0007, low=0.015, high=0.03),
         },
         fixed={"dm3l": 2.5e-3, "sin2_theta23": 0.5},
-        settings=Settings(warmup=1000, samples=1000, target_accept=0.9),
+        settings=Settings(warmup=500, samples=1000),
         contours=(("sin2_theta12", "dm21"),),
     )

@@ -8,18 +8,21 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
 from nmmjax.fit import Fit
+from nmmjax.infer._chart import Chart
 from nmmjax.infer._density import log_posterior_mode
+from nmmjax.infer.laplace import laplace
 from nmmjax.infer.maximize import Maximum, lbfgs
 
-_TOLERANCE = 1e-4
-"""Largest slope left in ln p: its square is the error of the profile, for z of order one."""
+_TOLERANCE = 1e-3
+"""Largest slope left in ln p for one standard deviation: its square is the error of the profile."""
 
 _MODES = 3
-"""The best modes serve as starts."""
+"""So many of the best modes are followed."""
 
 
 class Profile(NamedTuple):
@@ -41,7 +44,7 @@ class Profile(NamedTuple):
 def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " n"]], *, steps: int = 300) -> Profile:
     """Maximise over everything but the named scalar parameters, at each point of their grids.
 
-    Every point starts warm, from the optimum of its neighbor, and again from each of the modes that `maximize` found.
+    Every point starts warm, from the optima of its neighbor: one for each of the best modes that `maximize` found.
     With flat priors this is -2 ln of the profile likelihood ratio.
 
     **Arguments:** the fit, its maximum, and a grid for each of one or two sampled scalar parameters.
@@ -52,11 +55,14 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
     for name, grid in grids.items():
         _checks.check_known("grids", name, fit.space.labels)
         _checks.check_finite(f"grids[{name!r}]", grid)
-    held = jnp.array([fit.space.labels.index(name) for name in names])
+    held = np.array([fit.space.labels.index(name) for name in names])
+    free = np.setdiff1d(np.arange(fit.space.size), held)
+    chart = Chart.around(maximum.z[free], laplace(fit, maximum).hessian[np.ix_(free, free)])
     axes = tuple(np.asarray(grid, float) for grid in grids.values())
     rows = [_snake(fit, maximum, names, axes[:-1], last, axes[-1]) for last in np.ndindex(*map(len, axes[:-1]))]
     targets = jnp.asarray(np.stack(rows))
-    values = jax.device_get(_profile_rows(fit, jnp.asarray(maximum.modes[:_MODES]), held, targets, steps))
+    modes = jnp.asarray(maximum.modes[:_MODES])
+    values = jax.device_get(_profile_rows(fit, chart, modes, (held, free), targets, steps))
     shape = tuple(len(axis) for axis in axes)
     return Profile(names, axes, 2.0 * (maximum.log_density - values).reshape(shape))
 
@@ -82,20 +88,35 @@ def _snake(
 
 @functools.partial(jax.jit, static_argnames="steps")
 def _profile_rows(
-    fit: Fit, modes: Float[Array, "modes d"], held: Array, targets: Float[Array, "rows n k"], steps: int
+    fit: Fit,
+    chart: Chart,
+    modes: Float[Array, "modes d"],
+    components: tuple[Array, Array],
+    targets: Float[Array, "rows n k"],
+    steps: int,
 ) -> Float[Array, "rows n"]:
-    """Along each row, every point starts from the optimum of the last and from every mode: the best of them."""
+    """Rows side by side over the devices, along each a branch for each mode, from optimum to optimum: their best.
 
-    def at(last, target):
-        def objective(z):
-            return -log_posterior_mode(fit, z.at[held].set(target))
+    **Arguments:** `chart` is one of the free components; `components` are the indices of those held and of those free.
+    """
+    held, free = components
 
-        starts = jnp.concatenate([last[None], modes]).at[:, held].set(target)
-        ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)
+    def at(branches, target):
+        def objective(w):
+            return -log_posterior_mode(fit, modes[0].at[free].set(chart.z(w)).at[held].set(target))
+
+        ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(branches)
         best = jnp.nanargmin(values)
-        return ends[best], -values[best]
+        return jnp.where(jnp.isfinite(values)[:, None], ends, ends[best]), -values[best]
 
-    return jax.lax.map(lambda row: jax.lax.scan(at, modes[0], row)[1], targets)
+    def along(rows):
+        return jax.lax.map(lambda row: jax.lax.scan(at, chart.w(modes[:, free]), row)[1], rows)
+
+    mesh = Mesh(np.array(jax.devices()[: len(targets)]), ("rows",))
+    filling = -len(targets) % mesh.size
+    filled = jnp.concatenate([targets, jnp.repeat(targets[-1:], filling, axis=0)])
+    spread = PartitionSpec("rows")
+    return jax.shard_map(along, mesh=mesh, in_specs=spread, out_specs=spread, check_vma=False)(filled)[: len(targets)]
 
 
 def _crossing(grid: np.ndarray, values: np.ndarray, level: float) -> float:

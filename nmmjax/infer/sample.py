@@ -24,6 +24,7 @@ from numpyro.infer import NUTS
 from nmmjax import _checks
 from nmmjax.fit import Fit, Settings
 from nmmjax.infer import _checkpoint
+from nmmjax.infer._chart import Chart
 from nmmjax.infer._density import log_posterior
 from nmmjax.infer.laplace import laplace
 from nmmjax.infer.maximize import Maximum
@@ -37,8 +38,6 @@ _JITTER = 0.5
 """Chains start this many standard deviations (of the Laplace approximation) around their mode."""
 _FAR = 5.0
 """Nor farther out than this: a mode at the bound of a prior lies at infinity."""
-_WIDEST = 2.0
-"""Standard deviation of a direction in which the posterior is flat; that of a flat prior is 1.8."""
 
 
 class Report(NamedTuple):
@@ -65,29 +64,10 @@ class Draws(NamedTuple):
     """False where the run was interrupted."""
 
 
-class _Chart(NamedTuple):
-    """z = centre + scale w."""
-
-    centre: Float[Array, " d"]
-    scale: Float[Array, "d d"]
-
-    @classmethod
-    def of(cls, fit: Fit, maximum: Maximum) -> "_Chart":
-        curvatures, axes = np.linalg.eigh(laplace(fit, maximum).hessian)
-        centre = np.clip(maximum.modes[0], -_FAR, _FAR)
-        return cls(jnp.asarray(centre), jnp.asarray(axes / np.sqrt(np.maximum(curvatures, _WIDEST**-2))))
-
-    def z(self, w: Float[Array, "... d"]) -> Float[Array, "... d"]:
-        return self.centre + w @ self.scale.T
-
-    def w(self, z: Float[Array, "... d"]) -> Float[Array, "... d"]:
-        return jnp.linalg.solve(self.scale, (z - self.centre).T).T
-
-
 class _State(NamedTuple):
     """Where the chains are, in which coordinates."""
 
-    chart: _Chart
+    chart: Chart
     chains: Any
 
 
@@ -120,7 +100,7 @@ def sample(
     mesh = _mesh(settings.chains, devices)
     mark = _checkpoint.fingerprint(fit, (settings, mesh.size, np.asarray(key).tolist()))
     starts_key, chains_key = jax.random.split(key)
-    chart = _Chart.of(fit, maximum)
+    chart = Chart.around(jnp.clip(maximum.modes[0], -_FAR, _FAR), laplace(fit, maximum).hessian)
     starts = _starts(fit, maximum, chart, settings.chains, starts_key)
     keys = _spread(mesh, jax.random.split(chains_key, settings.chains))
     state = _State(chart, _initialise(fit, chart, keys, _spread(mesh, starts), _Tuning.of(settings)))
@@ -188,7 +168,7 @@ def _spread(mesh: Mesh, array: Array) -> Array:
     return jax.device_put(array, NamedSharding(mesh, PartitionSpec("chains")))
 
 
-def _starts(fit: Fit, maximum: Maximum, chart: _Chart, chains: int, key: PRNGKeyArray) -> Float[Array, "chains d"]:
+def _starts(fit: Fit, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyArray) -> Float[Array, "chains d"]:
     """Chains are dealt to the comparable modes in turn, and scattered around them."""
     values = np.asarray(maximum.mode_log_densities)
     modes = jnp.clip(jnp.asarray(maximum.modes)[values > values[0] - _COMPARABLE], -_FAR, _FAR)
@@ -215,7 +195,7 @@ class _Tuning(NamedTuple):
     def of(cls, settings: Settings) -> "_Tuning":
         return cls(**{name: getattr(settings, name) for name in cls._fields})
 
-    def kernel(self, fit: Fit, chart: _Chart) -> NUTS:
+    def kernel(self, fit: Fit, chart: Chart) -> NUTS:
         return NUTS(
             potential_fn=lambda w: -log_posterior(fit, chart.z(w)),
             target_accept_prob=self.target_accept,
@@ -225,7 +205,7 @@ class _Tuning(NamedTuple):
 
 
 @partial(jax.jit, static_argnames="tuning")
-def _initialise(fit: Fit, chart: _Chart, keys: PRNGKeyArray, starts: Float[Array, "chains d"], tuning: _Tuning) -> Any:
+def _initialise(fit: Fit, chart: Chart, keys: PRNGKeyArray, starts: Float[Array, "chains d"], tuning: _Tuning) -> Any:
     """The state of every chain before its first iteration."""
 
     def chain(key, start):
@@ -236,7 +216,7 @@ def _initialise(fit: Fit, chart: _Chart, keys: PRNGKeyArray, starts: Float[Array
 
 @partial(jax.jit, static_argnames=("tuning", "mesh"))
 def _advance(
-    fit: Fit, chart: _Chart, chains: Any, count: int, tuning: _Tuning, mesh: Mesh
+    fit: Fit, chart: Chart, chains: Any, count: int, tuning: _Tuning, mesh: Mesh
 ) -> tuple[Any, dict[str, Array]]:
     """`count` <= BLOCK iterations of every chain; the number is traced, so that one compilation serves all blocks."""
 
