@@ -17,7 +17,7 @@ import platform as host
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -111,17 +111,20 @@ def _fit(options: argparse.Namespace, console: Console) -> int:
     out = _writable(options.out or Path("results") / analysis.name)
     console.print(f"[bold]{analysis.name}[/]: {analysis.headline}", soft_wrap=True)
     fits = gallery.build(analysis)
-    summaries = {}
+    finished: dict[str, results.Saved] = {}
     for hypothesis, fit in fits.items():
         name = f"{analysis.name}/{hypothesis}" if hypothesis else analysis.name
         folder = _writable(out / hypothesis)
         if options.map_only and (folder / "posterior.nc").exists():
             raise ValueError(f"Argument `--out` must hold no posterior for `--map-only`, but `{folder}` does.")
-        summaries[name] = _run(name, _override(fit, options), folder, options, console)
-        if summaries[name]["sampling"] and not summaries[name]["sampling"]["complete"]:
+        finished[name] = _run(name, _override(fit, options), folder, options, console)
+        sampling = finished[name].summary["sampling"]
+        if sampling and not sampling["complete"]:
             break
+    summaries = {name: saved.summary for name, saved in finished.items()}
     if len(summaries) > 1:
         console.print(report.comparison(summaries))
+        _show_paths(plots.draw_together(list(finished.values()), out), console)
     return GOOD if all(summary["verdict"]["good"] for summary in summaries.values()) else NOT_CONVERGED
 
 
@@ -155,8 +158,8 @@ def _override(fit: Fit, options: argparse.Namespace) -> Fit:
     return dataclasses.replace(fit, settings=settings)
 
 
-def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console: Console) -> dict[str, Any]:
-    """One fit from the search to the figures; returns its summary."""
+def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console: Console) -> results.Saved:
+    """One fit from the search to the figures."""
     begun, compiled = time.perf_counter(), _compilation.seconds()
     with console.status(f"{name}: searching the maximum from {fit.settings.starts} starts"):
         maximum = infer.maximize(fit)
@@ -178,10 +181,13 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     with console.status(f"{name}: drawing"):
         drawn = plots.draw_all(saved, folder)
     console.print(report.result(saved))
-    for path in [folder / "summary.json", folder / "posterior.nc", *drawn]:
-        if path.exists():
-            console.print(f"  {path}", soft_wrap=True)
-    return saved.summary
+    _show_paths([path for path in (folder / "summary.json", folder / "posterior.nc") if path.exists()] + drawn, console)
+    return saved
+
+
+def _show_paths(paths: Sequence[Path], console: Console) -> None:
+    for path in paths:
+        console.print(f"  {path}", soft_wrap=True)
 
 
 def _sample(name: str, fit: Fit, maximum: infer.Maximum, folder: Path, resume: bool, console: Console) -> infer.Draws:
@@ -260,9 +266,14 @@ def _list(options: argparse.Namespace, console: Console) -> int:
 
 def _plot(options: argparse.Namespace, console: Console) -> int:
     folders = [path.parent for path in sorted(options.result.rglob("summary.json"))] or [options.result]
-    for folder in folders:
-        drawn = plots.draw_all(results.load(folder), _writable(folder))
-        console.print("\n".join(map(str, drawn)) or f"{folder}: nothing was sampled, so there is nothing to draw")
+    loaded = {folder: results.load(folder) for folder in folders}
+    for folder, saved in loaded.items():
+        drawn = plots.draw_all(saved, _writable(folder))
+        if not drawn:
+            console.print(f"{folder}: nothing was sampled, so there is nothing to draw")
+        _show_paths(drawn, console)
+    if len(loaded) > 1:
+        _show_paths(plots.draw_together(list(loaded.values()), options.result), console)
     return GOOD
 
 

@@ -25,8 +25,9 @@ class Constants:
     avogadro: float = 6.02214076e23
     """N_A [1/mol]; matter is counted as one gram per mole of nucleons."""
 
+    electron_mass: float = 0.51099895e-3
     tau_mass: float = 1.77693
-    """m_tau [GeV]."""
+    """Masses [GeV]."""
 
     @property
     def phase(self) -> float:

@@ -9,9 +9,10 @@ from matplotlib.collections import QuadMesh
 from matplotlib.container import ErrorbarContainer
 
 from nmmjax import __main__ as cli
-from nmmjax import figures, gallery, infer, mixing, oscillation, plots
+from nmmjax import figures, gallery, infer, mixing, oscillation, plots, results
 from nmmjax.experiments import Borexino, Gallium, Homestake, KamLAND2011, Sno2013
 from nmmjax.fit import Fit
+from nmmjax.infer.profile import Profile
 from nmmjax.media import SolarModel
 from nmmjax.models import ThreeFlavor
 from nmmjax.plots import Curve
@@ -246,3 +247,37 @@ def test_the_maxima_are_those_of_the_analysis():
     solution = figures.solve(fits["together"])
     assert solution.maximum.parameters["dm21"] == pytest.approx(7.54e-5, rel=0.01)
     assert solution.maximum.parameters["sin2_theta12"] == pytest.approx(0.304, abs=0.005)
+
+
+# Hypotheses together
+
+
+def profiled(name, best, low, high):
+    """A result with a paraboloid as its profile."""
+    x, y = np.linspace(low, high, 25), np.linspace(0.2, 0.4, 21)
+    heights = ((x[:, None] - best) / 4e-6) ** 2 + ((y - 0.3) / 0.02) ** 2
+    rows = [
+        {"name": "dm21", "symbol": "x", "unit": "eV^2", "best": best, "circular": False},
+        {"name": "sin2_theta12", "symbol": "y", "unit": "", "best": 0.3, "circular": False},
+    ]
+    profile = results.profiles([Profile(("dm21", "sin2_theta12"), (x, y), heights)])
+    return results.Saved({"name": f"both/{name}", "parameters": rows}, {"profile": profile})
+
+
+def test_contours_of_hypotheses_share_their_axes(tmp_path):
+    """The Sun's range reaches the next power of ten, and its numbers still stand beside those of the reactors."""
+    both = [profiled("reactors", 7.5e-5, 6e-5, 9e-5), profiled("sun", 5e-5, 2e-5, 1.1e-4)]
+    (path,) = plots.draw_together(both, tmp_path)
+    assert path.name == "contours_sin2_theta12_dm21.png"
+    assert path.stat().st_size > 10000
+    axes = plots.contours(both, "sin2_theta12_dm21").axes[0]
+    crosses = [line.get_xydata()[0] for line in axes.lines if line.get_marker() == "+"]
+    np.testing.assert_allclose(crosses, [(0.3, 0.75), (0.3, 0.5)])
+    assert axes.get_ylabel() == r"$x$ [$10^{-4}$ eV$^2$]"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["reactors", "sun"]
+    one_sigma = axes.collections[0].get_paths()[0].vertices
+    np.testing.assert_allclose(one_sigma[:, 1].max(), 0.75 + 0.04 * np.sqrt(2.2957), rtol=2e-3)
+
+
+def test_nothing_is_drawn_of_one_hypothesis(tmp_path):
+    assert plots.draw_together([profiled("sun", 5e-5, 2e-5, 1e-4)], tmp_path) == []

@@ -56,7 +56,7 @@ def levels(A: Complex[Array, "3 3 ..."]) -> Levels:
     square = product(X, X)
     q = jnp.real(trace(square)) / 6.0
     r = jnp.sum(jnp.real(square * jnp.swapaxes(X, 0, 1)), (0, 1)) / 6.0
-    t = _three._isolated_eigenvalue(q, r)
+    t = _three.isolated_eigenvalue(q, r)
     apart = (square + t * X + (t**2 - 3.0 * q) * one) * (1.0 / jnp.where(some, 3.0 * (t**2 - q), 1.0))
     pair = one - apart
     K = product(product(pair, X + t * (0.5 * one - 1.5 * apart)), pair)  # else a tiny K would not be orthogonal to Pi

@@ -60,7 +60,7 @@ def evolution(X: Hermitian) -> Evolution:
     X = Hermitian(*map(_once, X))
     q, r = _once(_half_trace_of_square(X) / 3.0), _once(_half_determinant(X))
     tiny = q < _TAYLOR_BELOW
-    t = _once(_isolated_eigenvalue(q, r))
+    t = _once(isolated_eigenvalue(q, r))
     # A tiny X has t = 0, K = X, and X^2 - 3q itself in the place of the projector.
     A = Hermitian(*map(_once, _adjugate(X, t)))
     trace = _once(jnp.where(tiny, 1.0, A.d0 + A.d1 + A.d2))
@@ -128,7 +128,7 @@ def _half_determinant(X: Hermitian) -> Real:
 
 
 @jax.custom_jvp
-def _isolated_eigenvalue(q: Real, r: Real) -> Real:
+def isolated_eigenvalue(q: Real, r: Real) -> Real:
     """The root of t^3 - 3 q t - 2 r = 0 farthest from the others: t = +-2 sqrt(q) tau, 4 tau^3 - 3 tau = |r| / q^(3/2).
 
     The right-hand side exceeds 1 by rounding where a pair meets: Newton's iteration does not mind. Zero for tiny q.
@@ -141,10 +141,10 @@ def _isolated_eigenvalue(q: Real, r: Real) -> Real:
     return jnp.where(tiny, 0.0, 2.0 * root * (8.0 * tau**3 + c)) / (12.0 * tau**2 - 3.0)
 
 
-@_isolated_eigenvalue.defjvp
+@isolated_eigenvalue.defjvp
 def _isolated_eigenvalue_jvp(primals: Entry, tangents: Entry) -> Entry:
     q, r = primals
-    t = _isolated_eigenvalue(q, r)
+    t = isolated_eigenvalue(q, r)
     tiny = q < _TAYLOR_BELOW
     scale = jnp.where(tiny, 0.0, 1.0) / jnp.where(tiny, 1.0, t**2 - q)
     return t, scale * (t * tangents[0] + (2.0 / 3.0) * tangents[1])

@@ -20,7 +20,7 @@ _BAND = COLORS[0]
 _REGIONS = ("#7fb2d5", "#b3d1e6", "#dcebf5")
 _MANY_SCALES = 8.0
 """A positive quantity whose draws span more than this factor is drawn as a logarithm."""
-_TWO_DIMENSIONAL = {"68.27 %": 2.2957, "95.45 %": 6.1801, "99.73 %": 11.8292}
+TWO_DIMENSIONAL = {"68.27 %": 2.2957, "95.45 %": 6.1801, "99.73 %": 11.8292}
 """Delta chi^2 of the regions of one, two and three standard deviations in two parameters."""
 
 
@@ -70,10 +70,10 @@ def _axis(saved: Saved, row: dict[str, Any]) -> _Axis:
         unit = Quantity("", row["unit"]).tex_unit
         label = rf"$\log_{{10}}({row['symbol']}$" + (f" / {unit})" if unit else ")")
         return _Axis(label, np.log10(values), math.log10(row["best"]))
-    return _scaled(row, values)
+    return scaled(row, values)
 
 
-def _scaled(row: dict[str, Any], values: np.ndarray) -> _Axis:
+def scaled(row: dict[str, Any], values: np.ndarray) -> _Axis:
     """In units of a power of ten where the numbers are very small or large; the best value near the others."""
     center = float(np.mean(values))
     best = center + math.remainder(row["best"] - center, 2 * math.pi) if row["circular"] else row["best"]
@@ -151,7 +151,7 @@ def beside(saved: Saved) -> Figure:
         panel.set_axis_off()
     for panel, line in zip(panels, published["lines"], strict=False):
         row = rows[line["name"]]
-        axis = _scaled(row, np.asarray(saved.groups["posterior"][line["name"]].values))
+        axis = scaled(row, np.asarray(saved.groups["posterior"][line["name"]].values))
         scale = axis.best / row["best"] if row["best"] else 1.0
         best, low, high = (scale * (line["best"] + shift) for shift in (0.0, -line["minus"], line["plus"]))
         panel.hist(axis.values.ravel(), bins=60, density=True, color=COLORS[0], histtype="stepfilled", alpha=0.35)
@@ -234,13 +234,13 @@ def contour(saved: Saved, pair: str) -> Figure:
     """Regions of a two-dimensional profile likelihood, with the maximum."""
     profile = saved.groups["profile"][pair]
     rows = {row["name"]: row for row in saved.summary["parameters"]}
-    y, x = (_scaled(rows[n], saved.groups["profile"][f"{pair}_{n}"].values) for n in profile.attrs["names"].split(","))
+    y, x = (scaled(rows[n], saved.groups["profile"][f"{pair}_{n}"].values) for n in profile.attrs["names"].split(","))
     figure = Figure(figsize=(5.2, 4.4), layout="constrained")
     axes = figure.subplots()
-    levels = list(_TWO_DIMENSIONAL.values())
+    levels = list(TWO_DIMENSIONAL.values())
     axes.contourf(x.values, y.values, profile.values, levels=[0.0, *levels], colors=_REGIONS)
     drawn = axes.contour(x.values, y.values, profile.values, levels=levels, colors=[_BAND], linewidths=1.0)
-    axes.clabel(drawn, fmt=dict(zip(levels, _TWO_DIMENSIONAL, strict=True)), fontsize=8)
+    axes.clabel(drawn, fmt=dict(zip(levels, TWO_DIMENSIONAL, strict=True)), fontsize=8)
     axes.plot(x.best, y.best, "k+", ms=9, label="maximum")
     axes.set_xlabel(x.label)
     axes.set_ylabel(y.label)

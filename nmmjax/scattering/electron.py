@@ -19,7 +19,7 @@ from jaxtyping import Array, Float, Num
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 
-ELECTRON_MASS = 0.51099895
+ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
 """[MeV]."""
 _KEV_PER_MEV = 1e3
 _GEV_PER_MEV = 1e-3
