@@ -122,14 +122,16 @@ def _goodness(goodness: Mapping[str, Any]) -> str:
 
 
 def comparison(summaries: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Hypotheses of one analysis side by side: chi^2 at the maximum of each."""
+    """Hypotheses of one analysis side by side: chi^2 at the maximum, to be compared where the data are the same."""
     table = _table("hypotheses")
-    for heading in ("hypothesis", "chi2 at the maximum", "relative to the best"):
+    for heading in ("hypothesis", "data", "chi2 at the maximum", "relative to the best of the same data"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
     chi2 = {name: summary["goodness"]["chi2"] for name, summary in summaries.items()}
-    lowest = min(chi2.values())
-    for name, value in chi2.items():
-        table.add_row(name, f"{value:.2f}", f"{value - lowest:+.2f}")
+    data = {name: {line["name"] for line in summary["experiments"]} for name, summary in summaries.items()}
+    for name, summary in summaries.items():
+        rivals = [chi2[other] for other in summaries if data[other] == data[name]]
+        apart = f"{chi2[name] - min(rivals):+.2f}" if len(rivals) > 1 else ""
+        table.add_row(name, str(summary["goodness"]["data"]), f"{chi2[name]:.2f}", apart)
     return table
 
 
