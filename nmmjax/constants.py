@@ -12,6 +12,7 @@ import math
 _FM_PER_KM = 1e18
 _EV_PER_MEV = 1e6
 _FM_PER_CM = 1e13
+_FM_PER_SECOND = 2.99792458e23
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +26,18 @@ class Constants:
     avogadro: float = 6.02214076e23
     """N_A [1/mol]; matter is counted as one gram per mole of nucleons."""
 
+    fine_structure: float = 7.2973525643e-3
+    """alpha at zero momentum."""
+
     electron_mass: float = 0.51099895e-3
+    muon_mass: float = 0.1056583755
     tau_mass: float = 1.77693
     """Masses [GeV]."""
+
+    @property
+    def hbar(self) -> float:
+        """[eV s]."""
+        return self.hbar_c / _FM_PER_SECOND * _EV_PER_MEV
 
     @property
     def phase(self) -> float:

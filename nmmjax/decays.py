@@ -1,0 +1,61 @@
+"""Decays that moments and couplings cause: rates, lifetimes and branching ratios.
+
+A charged lepton radiates by its dipole amplitudes A [GeV^-2], L = (e/4) m_a bar(l_b) sigma F (A_L P_L + A_R P_R) l_a +
+h.c. up to a sign, so that Gamma = (alpha / 16) m_a^5 (|A_L|^2 + |A_R|^2); between equal leptons the amplitude gives the
+anomalous moment, a = m^2 A. Four leptons meet by a coefficient C [GeV^-2] that a heavy scalar leaves behind.
+"""
+
+import math
+
+import jax.numpy as jnp
+from jaxtyping import Array, Complex, Float
+
+from nmmjax import _checks
+from nmmjax.constants import PDG_2026, Constants
+
+_EV_PER_GEV = 1e9
+
+
+def neutrino_radiative_rate(
+    moment: Float[Array, "..."] | float,
+    mass: Float[Array, "..."] | float,
+    lighter_mass: Float[Array, "..."] | float = 0.0,
+    *,
+    constants: Constants = PDG_2026,
+) -> Float[Array, "..."]:
+    """Gamma(nu_j -> nu_i gamma) = |mu|^2 / (8 pi) ((m_j^2 - m_i^2) / m_j)^3 [1/s] at rest; 0 where m_i >= m_j.
+
+    **Arguments:** |mu| between the two mass states [mu_B], for Dirac neutrinos sqrt(|mu|^2 + |eps|^2) of magnetic and
+    electric moment; masses [eV]. The lifetime is its inverse: 1.884e19 s (1e-10 mu_B / mu)^2 (eV / m)^3 for m_i = 0.
+    """
+    for name, value in (("moment", moment), ("mass", mass), ("lighter_mass", lighter_mass)):
+        _checks.check_range(name, value, low=0.0)
+    mass, lighter_mass = jnp.asarray(mass), jnp.asarray(lighter_mass)
+    electron = constants.electron_mass * _EV_PER_GEV
+    squared = math.pi * constants.fine_structure * (jnp.asarray(moment) / electron) ** 2  # mu_B = e / 2 m_e
+    positive = mass > 0.0
+    energy = jnp.where(positive, (mass**2 - lighter_mass**2) / jnp.where(positive, mass, 1.0), 0.0)
+    return squared / (8.0 * math.pi) * jnp.maximum(energy, 0.0) ** 3 / constants.hbar
+
+
+def lepton_radiative_ratio(
+    left: Complex[Array, "..."], right: Complex[Array, "..."], *, constants: Constants = PDG_2026
+) -> Float[Array, "..."]:
+    """Gamma(l -> l' gamma) / Gamma(l -> l' nu nubar) = (12 pi^3 alpha / G_F^2) (|A_L|^2 + |A_R|^2)."""
+    scale = 12.0 * math.pi**3 * constants.fine_structure / constants.fermi_constant**2
+    return scale * (_squared(left) + _squared(right))
+
+
+def three_lepton_ratio(
+    coefficient: Complex[Array, "..."], *, identical: bool, constants: Constants = PDG_2026
+) -> Float[Array, "..."]:
+    """Gamma(l_a -> l_b^+ l_c^- l_d^-) / Gamma(l_a -> l_b nu nubar) = |C|^2 / (2 (1 + delta_cd) G_F^2).
+
+    C = g_ab g_cd^* / m_k^2 of a doubly charged scalar, L = g_ab bar(l_a^c) P_R l_b k^{++} summed over all a and b;
+    `identical` where c = d [M. Nebot et al., Phys. Rev. D 77, 093013 (2008), 0711.0483].
+    """
+    return _squared(coefficient) / ((4.0 if identical else 2.0) * constants.fermi_constant**2)
+
+
+def _squared(z: Complex[Array, "..."]) -> Float[Array, "..."]:
+    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
