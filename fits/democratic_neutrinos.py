@@ -37,5 +37,5 @@ def _fit(*experiments: Experiment) -> Fit:
         Democratic,
         experiments=experiments,
         priors={"m": dist.LogUniform(0.015, 0.0316)},
-        settings=Settings(warmup=500, samples=1000),
+        settings=Settings(warmup=500, samples=1500),
     )
