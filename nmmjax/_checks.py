@@ -5,12 +5,12 @@ Values are looked at only where they are concrete: inside jit the caller at the 
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 from jax.core import Tracer
-from jaxtyping import Array
 
 
 def fail(argument: str, must: str, but: str) -> NoReturn:
@@ -95,6 +95,8 @@ def check_hermitian(argument: str, value: Any, *, tolerance: float = 1e-9) -> No
 def _check_mirrored(
     argument: str, value: Any, mirror: Callable[[np.ndarray], np.ndarray], kind: str, other: str, tolerance: float
 ) -> None:
+    if jnp.issubdtype(jnp.result_type(value), jnp.bool_):
+        fail(argument, "hold numbers", "it holds booleans")
     array = concrete(value)
     if array is None:
         return
@@ -104,12 +106,22 @@ def _check_mirrored(
         fail(argument, f"be {kind}", f"it differs from its {other} by {excess.max():.3g}")
 
 
-def as_array(argument: str, value: Any) -> Array:
-    """The value as a JAX array of numbers or booleans."""
-    try:
-        return jnp.asarray(value)
-    except (TypeError, ValueError):
-        fail(argument, "be a number or an array", f"it is {value!r}")
+def as_array(argument: str, value: Any, precision: Any = None) -> Array:
+    """Numbers as an array, in the precision of a real dtype where it is given; booleans as they are.
+
+    A value that JAX does not hold yet stays with numpy, so that checks see it within a function that is compiled, too.
+    """
+    array = value
+    if not isinstance(value, Array):
+        try:
+            array = np.asarray(value)
+        except (TypeError, ValueError):
+            array = np.asarray(None)
+        if array.dtype.kind not in "biufc":
+            fail(argument, "be a number or an array", f"it is {value!r}")
+    if array.dtype != bool and precision is not None:
+        array = array.astype(jnp.result_type(precision, jnp.complex64) if jnp.iscomplexobj(array) else precision)
+    return cast(Array, array)
 
 
 def check_instance(argument: str, value: Any, kind: type) -> None:

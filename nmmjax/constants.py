@@ -29,10 +29,17 @@ class Constants:
     fine_structure: float = 7.2973525643e-3
     """alpha at zero momentum."""
 
+    w_mass: float = 80.3692
+    """m_W [GeV]."""
     electron_mass: float = 0.51099895e-3
     muon_mass: float = 0.1056583755
     tau_mass: float = 1.77693
     """Masses [GeV]."""
+
+    @property
+    def lepton_masses(self) -> tuple[float, float, float]:
+        """e, mu, tau [GeV]."""
+        return self.electron_mass, self.muon_mass, self.tau_mass
 
     @property
     def hbar(self) -> float:

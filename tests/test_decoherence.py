@@ -607,7 +607,7 @@ SKEW = GENERIC + np.triu(np.ones((3, 3)), 1) * 1e-4
         (lambda: probability_smeared(GENERIC, 3.0, 1.0, electron_fraction=1.5), "`electron_fraction` must lie in"),
         (lambda: probability_smeared(GENERIC, 3.0, 1.0, antineutrino=1), "`antineutrino` must be boolean"),
         (lambda: probability_smeared(GENERIC, 3.0, 1.0, nsi=SKEW), "`nsi` must be Hermitian"),
-        (lambda: probability_smeared(GENERIC, np.ones(2), np.ones(3)), "`mass_squared` must broadcast"),
+        (lambda: probability_smeared(GENERIC, np.ones(2), np.ones(3)), "`baseline` must broadcast"),
         (lambda: probability_wave_packets(GENERIC, 3.0, 1.0, size=0.0), "`size` must lie in"),
         (lambda: probability_wave_packets(GENERIC, 3.0, 1.0, size=1.0, localization=-1.0), "`localization` must lie"),
         (lambda: probability_over_baselines(GENERIC, 3.0, -1.0, 1.0), "`nearest` must lie in"),

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from nmmjax import matter, mixing
 from nmmjax.constants import PDG_2026, Constants
-from nmmjax.oscillation import amplitude, density_matrix, probability
+from nmmjax.oscillation import (
+    amplitude,
+    density_matrix,
+    probability,
+    probability_earth,
+    probability_over_baselines,
+)
 
 SCALE = 2.5e-3  # eV^2
 
@@ -343,3 +349,44 @@ def test_bad_arguments_are_named(function, name, value, why):
 def test_shapes_that_do_not_broadcast():
     with pytest.raises(ValueError, match="broadcast"):
         probability(np.eye(3), np.ones(2), np.ones(3))
+
+
+# What comes in
+
+
+def test_precision_is_that_of_the_mass_matrix():
+    M = np.asarray(mixing.mass_squared_matrix(mixing.pmns(0.59, 0.15, 0.74, -2.5), 7.5e-5, 2.5e-3))
+    coarse = {"energy": np.float32([500.0, 600.0]), "cos_zenith": np.float32(-0.7)}
+    found = probability_earth(M, **coarse)
+    assert found.dtype == jnp.float64
+    np.testing.assert_array_equal(found, probability_earth(M, **{name: np.float64(x) for name, x in coarse.items()}))
+    single = probability_earth(M.astype(np.complex64), 500.0, -0.7)
+    assert single.dtype == jnp.float32
+    np.testing.assert_allclose(single, found[0], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda M: probability(M, -1.0, 500.0), "`energy` must lie in"),
+        (lambda M: probability(M, np.array([1.0, 0.0]), 500.0), "`energy` must lie in .* at index 1"),
+        (lambda M: probability(M, 1e3, 500.0, nsi=np.triu(np.ones((3, 3)))), "`nsi` must be Hermitian"),
+        (lambda M: probability_earth(M, 1e3, 1.5), "`cos_zenith` must lie in"),
+        (lambda M: probability(M, 1e3 + 1j, 500.0), "`energy` must be real"),
+        (lambda M: probability(M, "much", 500.0), "`energy` must be a number or an array, but it is 'much'"),
+        (lambda M: probability(M, np.ones(3), np.ones(4)), "`baseline` must broadcast"),
+        (lambda M: probability(M, 1e3, 500.0, nsi=np.eye(3, dtype=bool)), "`nsi` must hold numbers"),
+        (lambda M: probability_earth(M, 1e3, -1.0, earth="prem"), "`earth` must be an object of the class EarthModel"),
+        (lambda M: probability_over_baselines(M, 3.0, 180.0, 100.0), "`farthest` must be at least"),
+    ],
+)
+def test_constants_are_checked_inside_jit_too(call, message):
+    M = mixing.mass_squared_matrix(mixing.pmns(0.59, 0.15, 0.74), 7.5e-5, 2.5e-3)
+    for run in (call, jax.jit(call)):
+        with pytest.raises(ValueError, match=message):
+            run(M)
+
+
+def test_booleans_are_no_masses():
+    with pytest.raises(ValueError, match="`mass_squared` must hold numbers"):
+        probability(np.eye(3, dtype=bool), 1e3, 500.0)

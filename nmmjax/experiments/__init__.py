@@ -10,6 +10,7 @@ from nmmjax.experiments.kamland import KamLAND2011
 from nmmjax.experiments.minos import Minos2017
 from nmmjax.experiments.nufit53 import OCTANT_PHASE, OCTANT_SPLITTING, REACTOR, SOLAR, NuFIT53Tables
 from nmmjax.experiments.nufit60 import IC19, IC24, NuFIT60Gaussian, NuFIT60Tables
+from nmmjax.experiments.rare_lepton_decays import RareLeptonDecays
 from nmmjax.experiments.sno_2013 import Sno2013
 from nmmjax.experiments.sno_fluxes import SnoFluxes
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
@@ -35,6 +36,7 @@ __all__ = [
     "NuFIT60Gaussian",
     "NuFIT60Tables",
     "Pull",
+    "RareLeptonDecays",
     "Sno2013",
     "SnoFluxes",
     "SolarVacuum2000",

@@ -111,8 +111,8 @@ class EarthModel(eqx.Module):
             wanted = f"have shape {radius.shape}, or be one number"
             _checks.fail("electron_fraction", wanted, f"its shape is {jnp.shape(electron_fraction)}")
         _checks.check_range("thickness", thickness, low=0.0, open_low=True, unit="km")
-        if pieces < 1:
-            _checks.fail("pieces", "be at least one", f"it is {pieces}")
+        if not isinstance(pieces, int) or isinstance(pieces, bool) or pieces < 1:
+            _checks.fail("pieces", "be a positive integer", f"it is {pieces!r}")
         cuts = np.maximum(np.ceil(np.diff(edges) / thickness - 1e-9), 1).astype(int)
         thin = np.concatenate(
             [np.linspace(low, high, n + 1)[1:] for low, high, n in zip(edges, radius, cuts, strict=False)]
@@ -138,6 +138,13 @@ class EarthModel(eqx.Module):
         **Arguments:** electron fractions of the two shells of the core and of the five of the mantle, where the table's
         0.4691 and 0.4954 are not wanted; thickness [km] and pieces as for the class.
         """
+        fractions = {
+            "core_electron_fraction": core_electron_fraction,
+            "mantle_electron_fraction": mantle_electron_fraction,
+        }
+        for name, value in fractions.items():
+            if value is not None:
+                _checks.check_range(name, value, low=0.0, high=1.0)
         table = read_table("prem")
         fraction = table["electron_fraction"].copy()
         if core_electron_fraction is not None:
@@ -185,7 +192,7 @@ class EarthModel(eqx.Module):
         crossings are those of a zenith angle within its rounding; on tangency itself derivatives leave out the shell,
         whose length grows as a square root.
         """
-        check_path(cos_zenith, production_height, detector_depth)
+        check_path(cos_zenith, production_height, detector_depth, surface=self.outer_radius[-1])
         cosine, height, depth = map(jnp.asarray, (cos_zenith, production_height, detector_depth))
         edges, density, fraction = self._thin_shells()
         surface = edges[-1]
@@ -249,11 +256,15 @@ def check_path(
     cos_zenith: Real[Array, "..."] | float,
     production_height: Real[Array, "..."] | float,
     detector_depth: Real[Array, "..."] | float,
+    *,
+    surface: Real[Array, ""] | float = _REFERENCE_RADIUS,
 ) -> None:
-    """Raise unless -1 <= cos_zenith <= 1, the height is not negative and the depth within 10 km."""
+    """Raise unless -1 <= cos_zenith <= 1, the height is not negative and the depth within 10 km and the Earth."""
     _checks.check_range("cos_zenith", cos_zenith, low=-1.0, high=1.0)
     _checks.check_range("production_height", production_height, low=0.0, unit="km")
-    _checks.check_range("detector_depth", detector_depth, low=0.0, high=_DEEPEST_DETECTOR, unit="km")
+    radius = _checks.concrete(surface)
+    deepest = _DEEPEST_DETECTOR if radius is None else min(_DEEPEST_DETECTOR, float(radius))
+    _checks.check_range("detector_depth", detector_depth, low=0.0, high=deepest, unit="km")
 
 
 def _polynomial(coefficients: Float[Array, "... 4"], radius: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -1,19 +1,24 @@
 """What every model is: couplings in, the low-energy theory out."""
 
 import abc
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Complex, Float, Num
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.special import safe_abs
 from nmmjax.quantities import Quantity
 
 Scalar = Float[Array, ""] | float
+ComplexScalar = Complex[Array, ""] | Scalar | complex
+_LARGEST = math.sqrt(4.0 * math.pi)
+_SOFTNESS = 0.1
 
 
 class Model(eqx.Module):
@@ -57,3 +62,9 @@ class Model(eqx.Module):
         for name, value in values.items():
             quantity = cls.parameters[name]
             _checks.check_range(name, value, low=quantity.low, high=quantity.high, unit=quantity.unit)
+
+
+def perturbative(couplings: Num[Array, " n"]) -> Float[Array, ""]:
+    """ln of a prior: 0 where every |coupling| < sqrt(4 pi), beyond it a Gaussian wall of width 0.1."""
+    excess = jnp.maximum(safe_abs(couplings + 0j) - _LARGEST, 0.0)
+    return -0.5 * jnp.sum((excess / _SOFTNESS) ** 2)

@@ -15,12 +15,15 @@ def checked_beam(
     antineutrino: Bool[Array, "..."] | bool,
     nsi: Num[Array, "... 3 3"] | None,
 ) -> Beam:
-    """What evolves, if it can."""
-    mass_squared, energy = _checks.as_array("mass_squared", mass_squared), _checks.as_array("energy", energy)
+    """What evolves, if it can. Everything takes the precision of the mass matrix; `energy` then shows which."""
+    mass_squared = _checks.as_array("mass_squared", mass_squared)
+    precision = _precision(mass_squared)
+    mass_squared = _checks.as_array("mass_squared", mass_squared, precision)
+    energy = _checks.as_array("energy", energy, precision)
     antineutrino = _checks.as_array("antineutrino", antineutrino)
     matter.check_propagation(mass_squared, energy, antineutrino)
     if nsi is not None:
-        nsi = _checks.as_array("nsi", nsi)
+        nsi = _checks.as_array("nsi", nsi, precision)
         matter.check_nsi(nsi)
     return Beam(mass_squared, energy, antineutrino, nsi)
 
@@ -31,8 +34,16 @@ def checked_batch(beam: Beam, **others: Any) -> tuple[int, ...]:
     shapes |= {"antineutrino": beam.antineutrino.shape} | {name: x.shape for name, x in others.items()}
     if beam.nsi is not None:
         shapes["nsi"] = beam.nsi.shape[:-2]
-    try:
-        return jnp.broadcast_shapes(*shapes.values())
-    except ValueError:
-        must = "broadcast (without its matrix or layer axes) with the other arguments"
-        _checks.fail("mass_squared", must, f"the shapes are {shapes}")
+    common: tuple[int, ...] = ()
+    for name, shape in shapes.items():
+        try:
+            common = jnp.broadcast_shapes(common, shape)
+        except ValueError:
+            must = "broadcast (without its matrix or layer axes) with the arguments before it"
+            _checks.fail(name, must, f"the shapes are {shapes}")
+    return common
+
+
+def _precision(mass_squared: Num[Array, "... n n"]) -> Any:
+    single = mass_squared.dtype in (jnp.float32, jnp.complex64)
+    return jnp.dtype(jnp.float32) if single else jnp.result_type(float)

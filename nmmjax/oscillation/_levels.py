@@ -19,6 +19,9 @@ from jaxtyping import Array, Bool, Complex, Float
 
 from nmmjax.oscillation import _three
 
+_MEET = 2.0**-51
+"""Levels meet where their distance is below so much of the largest: two rounding errors."""
+
 
 class Levels(NamedTuple):
     """Projectors [a, b, ...] on the three levels, and the eigenvalues: two that may meet, and one apart from them."""
@@ -75,11 +78,12 @@ def _levels_jvp(primals, tangents):
     """
     found = levels(*primals)
     lower, upper, apart, w = found
+    rounding = _MEET * jnp.max(jnp.abs(w), 0)
     dA = 0.5 * (tangents[0] + _adjoint(tangents[0]))
 
     def turn(first, second, gap):
         half = product(product(first, dA), second)
-        return (half + _adjoint(half)) * (1.0 / jnp.where(gap == 0.0, jnp.inf, gap))
+        return (half + _adjoint(half)) * (1.0 / jnp.where(jnp.abs(gap) <= rounding, jnp.inf, gap))
 
     pair = turn(lower, upper, w[0] - w[1])
     low, high = turn(lower, apart, w[0] - w[2]), turn(upper, apart, w[1] - w[2])

@@ -14,6 +14,7 @@ import abc
 from typing import Any, NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
@@ -72,7 +73,11 @@ def propagation(beam: Beam, constants: Constants) -> Propagation:
 
 
 def chain(steps: Propagation, stretches: Stretch, start: Any) -> Any:
-    """The operator of stretches on the first axis, in the order of the flight, after that of `start`."""
+    """The operator of stretches on the first axis, in the order of the flight, after that of `start`, whose precision
+    it has.
+    """
+    precision = jnp.real(jax.tree.leaves(start)[0]).dtype
+    stretches = jax.tree.map(lambda x: x.astype(precision), stretches)
 
     def further(operator: Any, stretch: Stretch) -> tuple[Any, None]:
         return steps.product(steps.through(stretch), operator), None

@@ -105,7 +105,7 @@ def _checked(mass_squared, energy, baseline, density, electron_fraction, antineu
     """The beam, its way (baseline, density and electron fraction) and the batch shape."""
     beam = checked_beam(mass_squared, energy, antineutrino, nsi)
     way = {"baseline": baseline, "density": density, "electron_fraction": electron_fraction}
-    way = {name: _checks.as_array(name, value) for name, value in way.items()}
+    way = {name: _checks.as_array(name, value, beam.energy.dtype) for name, value in way.items()}
     _checks.check_range("baseline", way["baseline"], low=0.0, unit="km")
     matter.check_matter(way["density"], way["electron_fraction"])
     return beam, list(way.values()), checked_batch(beam, **way)

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
 
 from nmmjax import _checks, matter
@@ -135,7 +136,7 @@ def probability_wave_packets(
     - `size`: sigma_x [cm], the spatial width of the packet, of production and detection together.
     - `localization`: xi, of order one; the coherent size of source and detector in units of sigma_x.
     """
-    size = _checks.as_array("size", size)
+    size = _checks.as_array("size", size, jnp.result_type(float))
     _checks.check_range("size", size, low=0.0, open_low=True, unit="cm")
     localization = _not_negative("localization", localization)
     return probability_smeared(
@@ -191,6 +192,9 @@ def probability_over_baselines(
         "nearest": _not_negative("nearest", nearest, "km"),
         "farthest": _not_negative("farthest", farthest, "km"),
     }
+    known = [_checks.concrete(end) for end in ends.values()]
+    if known[0] is not None and known[1] is not None and np.any(known[0] > known[1]):
+        _checks.fail("farthest", "be at least `nearest`", f"they are {known[1]} and {known[0]}")
     beam, medium, batch = _checked(mass_squared, energy, density, electron_fraction, antineutrino, nsi, **ends)
     return _diagonal(_broadcast(_flat(beam, medium, **ends, constants=constants), batch))
 
@@ -252,7 +256,7 @@ def density_matrix_incoherent(
 
     What enters the Earth from the sky: detected behind it with S rho S^dagger. Arguments: `probability_incoherent`.
     """
-    resolution = _checks.as_array("resolution", resolution)
+    resolution = _checks.as_array("resolution", resolution, jnp.result_type(float))
     _checks.check_range("resolution", resolution, low=0.0, open_low=True, unit="eV^2")
     beam, medium, batch = _checked(
         mass_squared, energy, density, electron_fraction, antineutrino, nsi, resolution=resolution
@@ -345,7 +349,8 @@ def _checked(
     """Beam, medium (none where that can be known before anything is compiled) and batch shape."""
     known = _checks.concrete(density)  # as it comes: within a function that is compiled an array is known no longer
     beam = checked_beam(mass_squared, energy, antineutrino, nsi)
-    medium = _Medium(_checks.as_array("density", density), _checks.as_array("electron_fraction", electron_fraction))
+    of_medium = {"density": density, "electron_fraction": electron_fraction}
+    medium = _Medium(*(_checks.as_array(name, value, beam.energy.dtype) for name, value in of_medium.items()))
     matter.check_matter(*medium)
     batch = checked_batch(beam, **medium._asdict(), **others)
     return beam, None if known is not None and not known.any() else medium, batch
@@ -353,7 +358,7 @@ def _checked(
 
 def _not_negative(name: str, value: Real[Array, "..."] | float, unit: str = "") -> Real[Array, "..."]:
     """A finite array, nowhere negative."""
-    array = _checks.as_array(name, value)
+    array = _checks.as_array(name, value, jnp.result_type(float))
     _checks.check_range(name, array, low=0.0, unit=unit)
     return array
 

@@ -31,15 +31,17 @@ def probability_earth(
     **Arguments:**
 
     - `earth`: `EarthModel.prem()` unless another is given; its docstring states the error of the layering.
-    - `production_height` above the surface and `detector_depth` below it, at most 10 [km].
+    - `production_height` above the surface [km], and `detector_depth` below it, at most 10 km.
     - The rest is as for `nmmjax.oscillation.probability`; all broadcast, and what does not depend on the energy is
       computed once for all energies that share a zenith angle.
 
     Derivatives in the zenith angle leave out a shell that is touched exactly, whose length grows as a square root, and
     at the horizon are those from above.
     """
-    beam, way, batch = _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi)
     earth = EarthModel.prem() if earth is None else earth
+    beam, way, batch = _checked(
+        mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi, earth
+    )
     return _probability(beam, way, earth, batch=batch, constants=constants)
 
 
@@ -56,8 +58,10 @@ def amplitude_earth(
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n"]:
     """S[..., beta, alpha], the amplitude of nu_alpha -> nu_beta. Arguments as for `probability_earth`."""
-    beam, way, batch = _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi)
     earth = EarthModel.prem() if earth is None else earth
+    beam, way, batch = _checked(
+        mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi, earth
+    )
     return _amplitude(beam, way, earth, batch=batch, constants=constants)
 
 
@@ -74,8 +78,10 @@ def density_matrix_earth(
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n n"]:
     """rho[..., alpha, b, c], the state of a neutrino born as nu_alpha. Arguments as for `probability_earth`."""
-    beam, way, batch = _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi)
     earth = EarthModel.prem() if earth is None else earth
+    beam, way, batch = _checked(
+        mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi, earth
+    )
     return density_matrices(_amplitude(beam, way, earth, batch=batch, constants=constants))
 
 
@@ -102,10 +108,11 @@ def _stretches(earth: EarthModel, cos_zenith, production_height, detector_depth)
     return path.in_order()
 
 
-def _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi):
+def _checked(mass_squared, energy, cos_zenith, production_height, detector_depth, antineutrino, nsi, earth):
     """The beam, its way (zenith, height, depth) and the batch shape."""
+    _checks.check_instance("earth", earth, EarthModel)
     beam = checked_beam(mass_squared, energy, antineutrino, nsi)
     way = {"cos_zenith": cos_zenith, "production_height": production_height, "detector_depth": detector_depth}
-    way = {name: _checks.as_array(name, value) for name, value in way.items()}
-    check_path(*way.values())
+    way = {name: _checks.as_array(name, value, beam.energy.dtype) for name, value in way.items()}
+    check_path(*way.values(), surface=earth.outer_radius[-1])
     return beam, list(way.values()), checked_batch(beam, **way)

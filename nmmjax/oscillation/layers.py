@@ -99,11 +99,15 @@ def _checked(mass_squared, energy, lengths, densities, electron_fractions, antin
     """The beam, its way (lengths, densities and electron fractions with equally many layers) and the batch shape."""
     beam = checked_beam(mass_squared, energy, antineutrino, nsi)
     way = {"lengths": lengths, "densities": densities, "electron_fractions": electron_fractions}
-    way = {name: jnp.atleast_1d(_checks.as_array(name, value)) for name, value in way.items()}
+    way = {name: _checks.as_array(name, value, beam.energy.dtype) for name, value in way.items()}
+    way = {name: x.reshape(x.shape or (1,)) for name, x in way.items()}
     _checks.check_range("lengths", way["lengths"], low=0.0, unit="km")
     _checks.check_range("densities", way["densities"], low=0.0, unit="g/cm^3")
     _checks.check_range("electron_fractions", way["electron_fractions"], low=0.0, high=1.0)
-    layers = max(x.shape[-1] for x in way.values())
+    if way["lengths"].shape[-1] == 0:
+        _checks.fail("lengths", "have at least one layer", f"its shape is {way['lengths'].shape}")
+    counts = [x.shape[-1] for x in way.values()]
+    layers = next((count for count in counts if count != 1), 1)
     for name, x in way.items():
         if x.shape[-1] not in (1, layers):
             shapes = {other: value.shape for other, value in way.items()}

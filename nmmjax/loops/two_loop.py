@@ -1,0 +1,214 @@
+"""Two-loop integrals of neutrino masses and moments, each as a sum over fixed nodes in the logarithm of a momentum.
+
+Integrands analytic in a strip of half-width pi make the trapezoidal rule exact to exp(-2 pi^2 / step): rounding, for
+the derivatives too. No integrand cancels, so masses may be equal, far apart or, where it is said, zero.
+"""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from nmmjax.constants import PDG_2026
+from nmmjax.loops import _arguments
+from nmmjax.loops._quotients import entropy_difference, ordered
+
+Real = Float[Array, "..."]
+
+
+def _spectral_weight(P: np.ndarray) -> np.ndarray:
+    """W(P), what the loops leave when the squared momentum of the doubly charged scalar is P and leptons are massless.
+
+    By v = 2 / (P + sqrt(P (P + 4))) and s = 1/v, with c(x) = (1 + x + x^2) ln(1 + x^2/(1 + x)) - x ln(1 + x):
+    W / 2 = c(v) - v^2 ln v for v < 1, c(s) / s^2 - ln s else.
+    """
+    s = 0.5 * (P + np.sqrt(P * (P + 4.0)))
+    x = np.minimum(s, 1.0 / s)
+    core = (1.0 + x + x**2) * np.log1p(x**2 / (1.0 + x)) - x * np.log1p(x)
+    return 2.0 * np.where(s > 1.0, core - x**2 * np.log(x), core / x**2 - np.log(x))
+
+
+_STEP = 0.45
+_POLES = np.exp(_STEP * np.arange(-100, 167))
+_RESIDUES = _STEP * _POLES**2 * _spectral_weight(_POLES)
+
+_MOMENTUM = np.exp(_STEP * np.arange(-167, 190))
+"""K, in units of m_f^2."""
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(7)
+
+_LOGIT = _STEP * np.arange(-180, 101)
+_X, _ONE_MINUS_X = 1.0 / (1.0 + np.exp(-_LOGIT)), 1.0 / (1.0 + np.exp(_LOGIT))
+"""The Feynman parameter of the inner loop; dx = x (1 - x) d logit."""
+
+
+def massless(r: Real | float) -> Real:
+    """The two-loop integral of Zee and Babu for massless leptons, I = T(r) / m_f^2 with r = (m_h / m_f)^2.
+
+        T(r) = -int_0^1 dx int_0^{1-x} dy ln[y (1-y) / (x + r y)] / (x + (r - 1) y + y^2)
+             = int_0^inf dP P W(P) / (P + r).
+
+    The second form, P the squared momentum of the doubly charged scalar, is what is summed, over the poles of
+    sum_j w_j / (P_j + r). T(0) = pi^2/3, T(r) = (ln^2 r + pi^2/3 - 1) / r for large r. Other papers write
+    I~ = (3/pi^2) max(1, r) T(r).
+
+    **Arguments:** 0 <= r <= 1e12 (and r >= 1e-12 for derivatives, which diverge at zero), any shape. Error below 1e-14,
+    of T' and T'' too. Babu and Macesanu, Phys. Rev. D 67, 073010 (2003); Nebot et al., Phys. Rev. D 77, 093013 (2008).
+    """
+    return _massless(_arguments.ratio("r", r))
+
+
+def massive(m_l: Real | float, m_lp: Real | float, m_f: Real | float, m_h: Real | float) -> Real:
+    """The same integral with massive leptons [GeV^-2], in Euclidean momenta
+
+        I = (16 pi^2)^2 int d4k/(2pi)^4 int d4q/(2pi)^4
+            1 / [(k^2 + m_l^2) (k^2 + m_f^2) (q^2 + m_l'^2) (q^2 + m_f^2) ((k - q)^2 + m_h^2)],
+
+    symmetric in the leptons, whose masses [GeV] may be zero; those of the singly charged scalar m_f and of the doubly
+    charged one m_h are positive. All may be equal. Error below 1e-14 for m_h / m_f in [1e-6, 1e6].
+
+    The integral over q is the difference of two self-energies of momentum K = k^2; K is summed over.
+    McDonald and McKellar, hep-ph/0309270.
+    """
+    return _massive(*_arguments.masses(positive=("m_f", "m_h"), m_l=m_l, m_lp=m_lp, m_f=m_f, m_h=m_h))
+
+
+def w_gamma_fermion(
+    m_scalar: Real | float,
+    *,
+    m_down: Real | float,
+    m_up: Real | float,
+    charge_down: Real | float,
+    charge_up: Real | float,
+    yukawa_down: Real | float,
+    yukawa_up: Real | float,
+    m_w: Real | float = PDG_2026.w_mass,
+) -> Real:
+    """J of the neutrino moment from a fermion loop that joins a charged scalar, W and the photon [GeV^-1].
+
+        J = int_0^1 dx [Q_u x + Q_d (1-x)] [y_d m_d (1-x) (2-x) + y_u m_u x (1-x)] K(x),
+        K(x) = int_0^inf K dK / [(K + M_S^2) (K + M_W^2) (x (1-x) K + x m_u^2 + (1-x) m_d^2)],
+
+    for L = -ubar (y_d P_R - y_u P_L) d S^+ - F_ab nubar_a^c P_L l_b S^+ + h.c.: the moment is
+    |mu_ab| = (N_c g^2 e |F_ab| / 256 pi^4) |sum_S J_S|, summed over the scalars S. The mass of the outer lepton is
+    neglected, and photons on it or on the outer bosons are left out. The weights are those of neutrinos; those of
+    charged leptons, y_d m_d x (1-x) + y_u m_u x (1+x) (Ilisie, JHEP 04 (2015) 077), differ.
+
+    **Arguments:** masses [GeV], those of the bosons positive, those of the fermions not negative; charges in units
+    of e; real Yukawa couplings.
+    """
+    positive = _arguments.masses(positive=("m_scalar", "m_w"), m_scalar=m_scalar, m_w=m_w, m_down=m_down, m_up=m_up)
+    couplings = _arguments.numbers(
+        charge_down=charge_down, charge_up=charge_up, yukawa_down=yukawa_down, yukawa_up=yukawa_up
+    )
+    return _w_gamma_fermion(*positive, *couplings)
+
+
+def w_gamma_scalar(
+    m_scalar: Real | float, *, m_charged: Real | float, m_neutral: Real | float, m_w: Real | float = PDG_2026.w_mass
+) -> Real:
+    """The same with a loop of a charged and a neutral scalar, the photon on the charged one [GeV^-2].
+
+        J = int_0^1 dx x^2 (1-x) K(x),    m_u -> m_charged, m_d -> m_neutral in K(x).
+
+    For a trilinear coupling -lambda S^- S'^+ phi and the coupling (g/2) kappa (p_phi - p_S') to W it replaces N_c J of
+    `w_gamma_fermion` by +-(lambda kappa / sqrt 2) J. **Arguments:** masses [GeV], those of S and W positive.
+    """
+    return _w_gamma_scalar(
+        *_arguments.masses(
+            positive=("m_scalar", "m_w"), m_scalar=m_scalar, m_w=m_w, m_neutral=m_neutral, m_charged=m_charged
+        )
+    )
+
+
+@jax.jit
+def _massless(r):
+    return _pole_sums(r, 1)[0]
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _pole_sums(r, n):
+    """sum_j w_j / (P_j + r)^n and the next, n + 1, in one loop that stores nothing."""
+    inverse = 1.0 / (_POLES + r[..., None])
+    term = _RESIDUES * inverse**n
+    zero = jnp.zeros((), r.dtype)
+    return tuple(jax.lax.reduce((term, term * inverse), (zero, zero), _added, (r.ndim,)))
+
+
+@_pole_sums.defjvp
+def _pole_sums_jvp(n, primals, tangents):
+    (r,), (dr,) = primals, tangents
+    sums, following = _pole_sums(r, n), _pole_sums(r, n + 1)
+    return sums, (-n * sums[1] * dr, -(n + 1) * following[1] * dr)
+
+
+def _added(one, other):
+    return one[0] + other[0], one[1] + other[1]
+
+
+@jax.jit
+def _massive(m_l, m_lp, m_f, m_h):
+    """The trapezoidal sum over ln K, masses in units of m_f."""
+    a, b, c = ((m / m_f)[..., None] ** 2 for m in (m_l, m_lp, m_h))
+    propagators = _MOMENTUM**2 / ((_MOMENTUM + a) * (_MOMENTUM + 1.0))
+    return _STEP * jnp.sum(propagators * _self_energy_difference(_MOMENTUM, b, c), axis=-1) / m_f**2
+
+
+def _self_energy_difference(K, b, c):
+    """[B0(-K; b, c) - B0(-K; 1, c)] / (1 - b), of B0(-K; m^2, c) = const - ln K - g(u) - g(y).
+
+    u and y are the positive roots of K u^2 + (K + c - m^2) u = m^2 and K y^2 + (K + m^2 - c) y = c, and
+    g(x) = (1 + x) ln(1 + x) - x ln x; the differences of the roots contain 1 - b as a factor.
+    """
+    light, one = _roots(K, b, c), _roots(K, jnp.ones_like(b), c)
+    (u, y), (u_one, y_one) = light, one
+    rise = u_one * (1.0 + u) / (1.0 + K * u * u_one)
+    fall = y_one * y / (c + K * y * y_one)
+    of_u, of_y = _mean_logarithm(light, one)
+    return rise * of_u - fall * of_y
+
+
+def _roots(K, m2, c):
+    """u and y of above, without cancellation: those of K z^2 + A z = B, both with the same discriminant."""
+    K, m2, c = jnp.broadcast_arrays(K, m2, c)
+    A, B = jnp.stack([c - m2, m2 - c]) + K, jnp.stack([m2, c])
+    rising = A >= 0.0
+    total = jnp.where(rising, A, -A) + jnp.sqrt((c - m2) ** 2 + K * (K + 2.0 * (c + m2)))
+    return jnp.where(rising, 2.0 * B / total, total / (2.0 * K))
+
+
+def _mean_logarithm(x, y):
+    """The mean of g'(z) = ln(1 + 1/z) over z between x and y: [g(y) - g(x)] / (y - x)."""
+    y, x = ordered(x, y)
+    near = y < 1.3 * x
+    p, q = jnp.where(near, x, 1.0)[..., None], jnp.where(near, y, 1.0)[..., None]
+    mean = jnp.log1p(1.0 / (0.5 * (p + q) + 0.5 * (q - p) * _NODES)) @ (0.5 * _WEIGHTS)
+    x, y = jnp.where(near, 1.0, x), jnp.where(near, 2.0, y)
+    return jnp.where(near, mean, (jnp.log1p((y - x) / (1.0 + x)) + _bounded(y) - _bounded(x)) / (y - x))
+
+
+def _bounded(x):
+    """x ln(1 + 1/x), from 0 at x = 0 to 1."""
+    return x * jnp.log1p(1.0 / jnp.where(x > 0.0, x, 1.0))
+
+
+@jax.jit
+def _w_gamma_fermion(m_scalar, m_w, m_down, m_up, charge_down, charge_up, yukawa_down, yukawa_up):
+    up, down = (yukawa_up * m_up)[..., None], (yukawa_down * m_down)[..., None]
+    charge = charge_up[..., None] * _X + charge_down[..., None] * _ONE_MINUS_X
+    flip = down * _ONE_MINUS_X * (1.0 + _ONE_MINUS_X) + up * _X * _ONE_MINUS_X
+    return _STEP * jnp.sum(charge * flip * _outer_loop(m_scalar, m_w, m_down, m_up), axis=-1)
+
+
+@jax.jit
+def _w_gamma_scalar(m_scalar, m_w, m_neutral, m_charged):
+    loop = _outer_loop(m_scalar, m_w, m_neutral, m_charged)
+    return _STEP * jnp.sum(_X**2 * _ONE_MINUS_X * loop, axis=-1)
+
+
+def _outer_loop(m_scalar, m_w, m_down, m_up):
+    """x (1-x) K(x) = [h(M_S^2/R) - h(M_W^2/R)] / (M_S^2 - M_W^2), R = m_u^2/(1-x) + m_d^2/x, h(t) = t ln t / (t-1)."""
+    R = (m_up**2)[..., None] / _ONE_MINUS_X + (m_down**2)[..., None] / _X
+    s, w = (m_scalar**2)[..., None], (m_w**2)[..., None]
+    return entropy_difference(s, w, R)

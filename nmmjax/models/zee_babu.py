@@ -1,0 +1,285 @@
+"""The Zee-Babu model: two charged scalars, masses at two loops, one neutrino massless."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+import numpyro.distributions as dist
+from jaxtyping import Array, Complex, Float
+
+from nmmjax import mixing
+from nmmjax.constants import PDG_2026, Constants
+from nmmjax.loops import one_loop, two_loop
+from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
+from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
+from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.numerics.entries import stacked
+from nmmjax.ordering import NormalOrdering, Ordering
+from nmmjax.priors import UniformPhase
+from nmmjax.quantities import Quantity
+
+_EV_PER_GEV = 1e9
+_ONE_LOOP = 1.0 / (16.0 * math.pi**2)
+_TWO_LOOPS = (16.0 * math.pi**2) ** 2
+_UNSEEN = 1e-40
+"""Added to branching ratios before their logarithm: no coupling, no infinity."""
+_COUPLINGS = {
+    "f_emu": r"f_{e\mu}",
+    "f_etau": r"f_{e\tau}",
+    "f_mutau": r"f_{\mu\tau}",
+    "g_ee": r"g_{ee}",
+    "g_emu": r"g_{e\mu}",
+    "g_etau": r"g_{e\tau}",
+    "g_mumu": r"g_{\mu\mu}",
+    "g_mutau": r"g_{\mu\tau}",
+    "g_tautau": r"g_{\tau\tau}",
+}
+_OSCILLATION = ("dm21", "dm3l", "sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp")
+
+
+class ZeeBabu(Model):
+    """L = f_ab bar(L~_a) L_b h^+ + g_ab bar(e_a^c) P_R e_b k^{++} + h.c. and V = mu k^{--} h^+ h^+ + h.c.
+
+    f antisymmetric, g symmetric, both summed over all a and b, so that a vertex is 2 f or 2 g. With m the masses of the
+    charged leptons and I the two-loop integral of `nmmjax.loops.two_loop.massive`,
+
+        M_ab = 16 mu sum_cd f_ac m_c g_cd^* m_d f_bd I_cd / (16 pi^2)^2,
+
+    whose determinant vanishes with that of f: (f_mutau, -f_etau, f_emu) is the massless state.
+    """
+
+    reference: ClassVar[str] = (
+        "K. S. Babu, Phys. Lett. B 203, 132 (1988); M. Nebot et al., Phys. Rev. D 77, 093013 (2008)"
+    )
+    parameters: ClassVar[Mapping[str, Quantity]] = {
+        **{name: Quantity(symbol) for name, symbol in _COUPLINGS.items()},
+        "m_h": Quantity("m_h", "GeV", low=10.0, high=1e8),
+        "m_k": Quantity("m_k", "GeV", low=10.0, high=1e8),
+        "mu": Quantity(r"\mu", "GeV", low=0.0, high=1e9),
+        "f": Quantity("|f|", low=0.0, high=10.0),
+        "mu_over_mass": Quantity(r"\mu / \min(m_h, m_k)", low=0.0, high=100.0),
+        "alpha": Quantity(r"\alpha", "rad", circular=True),
+        **{name: ThreeFlavor.parameters[name] for name in _OSCILLATION},
+    }
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {
+        "log10_br_mu_e_gamma": Quantity(r"\log_{10} BR(\mu \to e \gamma)"),
+        "log10_br_mu_3e": Quantity(r"\log_{10} BR(\mu \to 3 e)"),
+        "largest_g": Quantity(r"\max |g_{ab}|"),
+    }
+
+    f_emu: Complex[Array, ""]
+    f_etau: Complex[Array, ""]
+    f_mutau: Complex[Array, ""]
+    g_ee: Complex[Array, ""]
+    g_emu: Complex[Array, ""]
+    g_etau: Complex[Array, ""]
+    g_mumu: Complex[Array, ""]
+    g_mutau: Complex[Array, ""]
+    g_tautau: Complex[Array, ""]
+    m_h: Float[Array, ""]
+    m_k: Float[Array, ""]
+    mu: Float[Array, ""]
+
+    def __init__(
+        self,
+        *,
+        f_emu: ComplexScalar,
+        f_etau: ComplexScalar,
+        f_mutau: ComplexScalar,
+        g_ee: ComplexScalar = 0.0,
+        g_emu: ComplexScalar = 0.0,
+        g_etau: ComplexScalar = 0.0,
+        g_mumu: ComplexScalar,
+        g_mutau: ComplexScalar,
+        g_tautau: ComplexScalar,
+        m_h: Scalar,
+        m_k: Scalar,
+        mu: Scalar,
+    ):
+        self.f_emu, self.f_etau, self.f_mutau = (jnp.asarray(x) + 0j for x in (f_emu, f_etau, f_mutau))
+        self.g_ee, self.g_emu, self.g_etau = (jnp.asarray(x) + 0j for x in (g_ee, g_emu, g_etau))
+        self.g_mumu, self.g_mutau, self.g_tautau = (jnp.asarray(x) + 0j for x in (g_mumu, g_mutau, g_tautau))
+        self.m_h, self.m_k, self.mu = map(jnp.asarray, (m_h, m_k, mu))
+        self.check_domain(m_h=m_h, m_k=m_k, mu=mu)
+
+    @classmethod
+    def from_oscillations(
+        cls,
+        dm21: Scalar,
+        dm3l: Scalar,
+        *,
+        sin2_theta12: Scalar,
+        sin2_theta13: Scalar,
+        sin2_theta23: Scalar,
+        delta_cp: Scalar,
+        alpha: Scalar = 0.0,
+        f: Scalar,
+        m_h: Scalar,
+        m_k: Scalar,
+        mu_over_mass: Scalar,
+        g_ee: ComplexScalar = 0.0,
+        g_emu: ComplexScalar = 0.0,
+        g_etau: ComplexScalar = 0.0,
+        ordering: Ordering | None = None,
+    ) -> Self:
+        """The couplings that give these masses, angles and phases, with what is left free.
+
+        The state without mass is the direction of f: (f_mutau, -f_etau, f_emu) = f (U_ek, U_muk, U_tauk), k = 1 or 3. M
+        then fixes g_mumu, g_mutau and g_tautau, by three linear equations, once the couplings of the electron, which
+        its mass makes unimportant, are chosen. A sampler walks in the observables, which data bound to a few percent:
+        in the couplings the same region is a thin curved sheet across orders of magnitude. For inverted ordering
+        theta13 = 0 would ask for infinite g.
+
+        **Arguments:** `alpha`, the phase of the heavier over the lighter massive state (alpha21 - alpha31 or alpha21);
+        `f` = sqrt(|f_emu|^2 + |f_etau|^2 + |f_mutau|^2); `mu_over_mass` = mu / min(m_h, m_k).
+        """
+        ordering = NormalOrdering() if ordering is None else ordering
+        normal = ordering.sign > 0
+        oscillation = ThreeFlavor.from_sin2(
+            dm21,
+            dm3l,
+            sin2_theta12=sin2_theta12,
+            sin2_theta13=sin2_theta13,
+            sin2_theta23=sin2_theta23,
+            delta_cp=delta_cp,
+            alpha31=alpha if normal else 0.0,
+            alpha21=0.0 if normal else alpha,
+            ordering=ordering,
+        )
+        cls.check_domain(f=f, m_h=m_h, m_k=m_k, mu_over_mass=mu_over_mass)
+        pmns = mixing.pmns(oscillation.theta12, oscillation.theta13, oscillation.theta23, oscillation.delta_cp)
+        massless = jnp.asarray(f) * pmns[:, 0 if normal else 2]
+        f_mutau, f_etau, f_emu = massless[0], -massless[1], massless[2]
+        mu = jnp.asarray(mu_over_mass) * jnp.minimum(m_h, m_k)
+        weight = _weight(mu, m_h, m_k)
+        X = [weight[0, i] * jnp.conj(jnp.asarray(g) + 0j) for i, g in enumerate((g_ee, g_emu, g_etau))]
+        M = oscillation.low_energy().neutrinos.mass_matrix / _EV_PER_GEV
+        X_tautau = (M[1, 1] - f_emu**2 * X[0] + 2.0 * f_emu * f_mutau * X[2]) / f_mutau**2
+        X_mumu = (M[2, 2] - f_etau**2 * X[0] - 2.0 * f_etau * f_mutau * X[1]) / f_mutau**2
+        mixed = f_emu * f_etau * X[0] + f_emu * f_mutau * X[1] - f_mutau * f_etau * X[2]
+        X_mutau = (mixed - M[1, 2]) / f_mutau**2
+        return cls(
+            f_emu=f_emu,
+            f_etau=f_etau,
+            f_mutau=f_mutau,
+            g_ee=g_ee,
+            g_emu=g_emu,
+            g_etau=g_etau,
+            g_mumu=jnp.conj(X_mumu / weight[1, 1]),
+            g_mutau=jnp.conj(X_mutau / weight[1, 2]),
+            g_tautau=jnp.conj(X_tautau / weight[2, 2]),
+            m_h=m_h,
+            m_k=m_k,
+            mu=mu,
+        )
+
+    @property
+    def f(self) -> Complex[Array, "3 3"]:
+        """f_ab, antisymmetric."""
+        zero = jnp.zeros_like(self.f_emu)
+        return stacked(
+            [
+                [zero, self.f_emu, self.f_etau],
+                [-self.f_emu, zero, self.f_mutau],
+                [-self.f_etau, -self.f_mutau, zero],
+            ]
+        )
+
+    @property
+    def g(self) -> Complex[Array, "3 3"]:
+        """g_ab, symmetric."""
+        return stacked(
+            [
+                [self.g_ee, self.g_emu, self.g_etau],
+                [self.g_emu, self.g_mumu, self.g_mutau],
+                [self.g_etau, self.g_mutau, self.g_tautau],
+            ]
+        )
+
+    def low_energy(self) -> LowEnergy:
+        """The mass matrix at two loops; charged leptons at one loop and at tree level."""
+        f = self.f
+        M = _EV_PER_GEV * f @ (_weight(self.mu, self.m_h, self.m_k) * jnp.conj(self.g)) @ f.T
+        return LowEnergy(Neutrinos(0.5 * (M + M.T)), self._charged_leptons())
+
+    def _charged_leptons(self) -> ChargedLeptons:
+        """One vertex is 2 f or 2 g; the neutrino in the loop is massless, the charged lepton is not."""
+        f, g, leptons = self.f, self.g, jnp.asarray(PDG_2026.lepton_masses)
+        singly = 4.0 * _ONE_LOOP * (jnp.conj(f).T @ f) / self.m_h**2
+        t = (leptons / self.m_k) ** 2
+        bracket = one_loop.photon_on_fermion(t) + 2.0 * one_loop.photon_on_scalar(t)
+        doubly = 4.0 * _ONE_LOOP * (jnp.conj(g).T @ (bracket[:, None] * g)) / self.m_k**2
+        left, right = -singly / 6.0, -doubly
+        return ChargedLeptons(
+            dipole_left=left,
+            dipole_right=right,
+            anomalous_moments=leptons**2 * jnp.real(jnp.diag(left + right)),
+            bilepton=g / self.m_k,
+            fermi_shift=math.sqrt(2.0) * _squared(f) / (PDG_2026.fermi_constant * self.m_h**2),
+        )
+
+    def log_prior(self) -> Float[Array, ""]:
+        """Perturbative couplings."""
+        couplings = jnp.stack([getattr(self, name) for name in _COUPLINGS])
+        return perturbative(couplings)
+
+    def derived(self) -> dict[str, Float[Array, ""]]:
+        """What charged leptons would show."""
+        charged = self._charged_leptons()
+        ratios = {
+            "log10_br_mu_e_gamma": charged.radiative_ratio(1, 0),
+            "log10_br_mu_3e": charged.three_lepton_ratio(1, 0, (0, 0)),
+        }
+        found = {name: jnp.log10(ratio + _UNSEEN) for name, ratio in ratios.items()}
+        return found | {"largest_g": jnp.sqrt(jnp.max(_squared(self.g)))}
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """Of `from_oscillations`: scalars up to 100 TeV, couplings over orders of magnitude."""
+        return {
+            "dm21": dist.Uniform(6e-5, 9e-5),
+            "dm3l": dist.Uniform(2e-3, 3e-3),
+            "sin2_theta12": dist.Uniform(0.2, 0.45),
+            "sin2_theta13": dist.Uniform(0.015, 0.03),
+            "sin2_theta23": dist.Uniform(0.3, 0.7),
+            "delta_cp": UniformPhase(),
+            "alpha": UniformPhase(),
+            "f": dist.LogUniform(1e-4, 3.0),
+            "m_h": dist.LogUniform(200.0, 1e5),
+            "m_k": dist.LogUniform(200.0, 1e5),
+            "mu_over_mass": dist.LogUniform(1e-3, 5.0),
+            "g_ee": dist.LogUniform(1e-5, 1.0),
+            "g_emu": dist.LogUniform(1e-6, 1.0),
+            "g_etau": dist.LogUniform(1e-5, 1.0),
+        }
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """NuFIT 6.0, normal ordering; scalars at 5 TeV, beyond MEG II."""
+        return cls.from_oscillations(
+            7.49e-5,
+            2.513e-3,
+            sin2_theta12=0.308,
+            sin2_theta13=0.02215,
+            sin2_theta23=0.470,
+            delta_cp=math.radians(212.0) - 2 * math.pi,
+            f=0.1,
+            m_h=5000.0,
+            m_k=5000.0,
+            mu_over_mass=1.0,
+            g_ee=0.01,
+            g_emu=1e-4,
+            g_etau=0.01,
+        )
+
+
+def _weight(mu: Scalar, m_h: Scalar, m_k: Scalar, constants: Constants = PDG_2026) -> Float[Array, "3 3"]:
+    """16 mu m_c m_d I_cd / (16 pi^2)^2 [GeV], what multiplies f_ac g_cd^* f_bd."""
+    leptons = jnp.asarray(constants.lepton_masses)
+    I = two_loop.massive(leptons[:, None], leptons, jnp.asarray(m_h), jnp.asarray(m_k))
+    return 16.0 / _TWO_LOOPS * jnp.asarray(mu) * leptons[:, None] * leptons * I
+
+
+def _squared(z: Complex[Array, "..."]) -> Float[Array, "..."]:
+    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
