@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
+import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
@@ -276,9 +277,10 @@ class ZeeBabu(Model):
 
 def _weight(mu: Scalar, m_h: Scalar, m_k: Scalar, constants: Constants = PDG_2026) -> Float[Array, "3 3"]:
     """16 mu m_c m_d I_cd / (16 pi^2)^2 [GeV], what multiplies f_ac g_cd^* f_bd."""
-    leptons = jnp.asarray(constants.lepton_masses)
-    I = two_loop.massive(leptons[:, None], leptons, jnp.asarray(m_h), jnp.asarray(m_k))
-    return 16.0 / _TWO_LOOPS * jnp.asarray(mu) * leptons[:, None] * leptons * I
+    leptons, (i, j) = jnp.asarray(constants.lepton_masses), np.triu_indices(3)
+    I = two_loop.massive(leptons[i], leptons[j], jnp.asarray(m_h), jnp.asarray(m_k))
+    above = 16.0 / _TWO_LOOPS * jnp.asarray(mu) * leptons[i] * leptons[j] * I
+    return jnp.zeros((3, 3)).at[i, j].set(above).at[j, i].set(above)
 
 
 def _squared(z: Complex[Array, "..."]) -> Float[Array, "..."]:
