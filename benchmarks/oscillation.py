@@ -26,7 +26,7 @@ import jax
 import jax.numpy as jnp
 import mpmath
 import numpy as np
-from _timing import machine
+from _timing import machine, seconds
 from rich.console import Console
 from rich.table import Table
 
@@ -232,14 +232,7 @@ class Compiled(NamedTuple):
         return min((cls.of(function, arguments) for function in functions), key=cls.time)
 
     def time(self):
-        begun = time.perf_counter()
-        self.call()
-        once = time.perf_counter() - begun
-        count = max(1, int(0.05 / once))
-        begun = time.perf_counter()
-        for _ in range(count):
-            self.call()
-        return (time.perf_counter() - begun) / count
+        return seconds(self.call, max(1, int(0.05 / seconds(self.call, 1))))
 
 
 def measure(case, peer):

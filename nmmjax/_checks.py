@@ -107,7 +107,9 @@ def _check_mirrored(
 
 
 def as_array(argument: str, value: Any, precision: Any = None) -> Array:
-    """Numbers as an array, in the precision of a real dtype where it is given; booleans as they are.
+    """Numbers as an array, in the precision of a real type where it is given; booleans as they are.
+
+    The type `float` is the precision of this process: float64, unless it was opted out of.
 
     A value that JAX does not hold yet stays with numpy, so that checks see it within a function that is compiled, too.
     """
@@ -120,7 +122,8 @@ def as_array(argument: str, value: Any, precision: Any = None) -> Array:
         if array.dtype.kind not in "biufc":
             fail(argument, "be a number or an array", f"it is {value!r}")
     if array.dtype != bool and precision is not None:
-        array = array.astype(jnp.result_type(precision, jnp.complex64) if jnp.iscomplexobj(array) else precision)
+        real = jnp.result_type(precision)
+        array = array.astype(jnp.result_type(real, jnp.complex64) if jnp.iscomplexobj(array) else real)
     return cast(Array, array)
 
 

@@ -12,6 +12,7 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
+from nmmjax.numerics.special import modulus_squared
 
 _EV_PER_GEV = 1e9
 
@@ -43,7 +44,7 @@ def lepton_radiative_ratio(
 ) -> Float[Array, "..."]:
     """Gamma(l -> l' gamma) / Gamma(l -> l' nu nubar) = (12 pi^3 alpha / G_F^2) (|A_L|^2 + |A_R|^2)."""
     scale = 12.0 * math.pi**3 * constants.fine_structure / constants.fermi_constant**2
-    return scale * (_squared(left) + _squared(right))
+    return scale * (modulus_squared(left) + modulus_squared(right))
 
 
 def three_lepton_ratio(
@@ -54,8 +55,4 @@ def three_lepton_ratio(
     C = g_ab g_cd^* / m_k^2 of a doubly charged scalar, L = g_ab bar(l_a^c) P_R l_b k^{++} summed over all a and b;
     `identical` where c = d [M. Nebot et al., Phys. Rev. D 77, 093013 (2008), 0711.0483].
     """
-    return _squared(coefficient) / ((4.0 if identical else 2.0) * constants.fermi_constant**2)
-
-
-def _squared(z: Complex[Array, "..."]) -> Float[Array, "..."]:
-    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
+    return modulus_squared(coefficient) / ((4.0 if identical else 2.0) * constants.fermi_constant**2)

@@ -16,7 +16,7 @@ from jaxtyping import Array, Complex, Float, Int, Num, Real
 
 from nmmjax._checks import check_finite, check_range, check_shape, check_square, concrete, fail
 from nmmjax.numerics.entries import entries, stacked
-from nmmjax.numerics.special import safe_sqrt
+from nmmjax.numerics.special import modulus_squared, safe_sqrt
 from nmmjax.numerics.trigonometry import sine_and_cosine
 
 Rows = Sequence[Sequence[Num[Array, "..."]]]
@@ -239,8 +239,7 @@ def _matrix(pmns: Num[Array, "... n n"]) -> Num[Array, "... n n"]:
 
 
 def _modulus_squared(pmns: Num[Array, "... n n"]) -> Float[Array, "... n n"]:
-    U = _matrix(pmns)
-    return jnp.real(U) ** 2 + jnp.imag(U) ** 2
+    return modulus_squared(_matrix(pmns))
 
 
 def _rephasing_invariant(pmns: Num[Array, "... n n"]) -> Complex[Array, "..."]:

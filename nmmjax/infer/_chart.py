@@ -17,7 +17,7 @@ class Chart(NamedTuple):
     scale: Float[Array, "d d"]
 
     @classmethod
-    def around(cls, centre: Float[Array, " d"], hessian: Float[np.ndarray, "d d"]) -> Self:
+    def around(cls, centre: Float[Array, " d"], hessian: Float[Array, "d d"]) -> Self:
         """From the Hessian of -ln p."""
         curvatures, axes = np.linalg.eigh(hessian)
         return cls(jnp.asarray(centre), jnp.asarray(axes / np.sqrt(np.maximum(curvatures, _WIDEST**-2))))

@@ -14,8 +14,7 @@ from jaxtyping import Array, Float
 from nmmjax import _checks
 from nmmjax.fit import Fit
 from nmmjax.infer._chart import Chart
-from nmmjax.infer._density import log_posterior_mode
-from nmmjax.infer.laplace import laplace
+from nmmjax.infer._density import curvature, log_posterior_mode
 from nmmjax.infer.maximize import Maximum, lbfgs
 
 _TOLERANCE = 1e-3
@@ -57,7 +56,7 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
         _checks.check_finite(f"grids[{name!r}]", grid)
     held = np.array([fit.space.labels.index(name) for name in names])
     free = np.setdiff1d(np.arange(fit.space.size), held)
-    chart = Chart.around(maximum.z[free], laplace(fit, maximum).hessian[np.ix_(free, free)])
+    chart = Chart.around(maximum.z[free], curvature(fit, maximum.z).hessian[np.ix_(free, free)])
     axes = tuple(np.asarray(grid, float) for grid in grids.values())
     rows = [_snake(fit, maximum, names, axes[:-1], last, axes[-1]) for last in np.ndindex(*map(len, axes[:-1]))]
     targets = jnp.asarray(np.stack(rows))

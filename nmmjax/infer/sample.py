@@ -25,8 +25,7 @@ from nmmjax import _checks
 from nmmjax.fit import Fit, Settings
 from nmmjax.infer import _checkpoint
 from nmmjax.infer._chart import Chart
-from nmmjax.infer._density import log_posterior
-from nmmjax.infer.laplace import laplace
+from nmmjax.infer._density import curvature, log_posterior
 from nmmjax.infer.maximize import Maximum
 
 BLOCK = 50
@@ -100,7 +99,7 @@ def sample(
     mesh = _mesh(settings.chains, devices)
     mark = _checkpoint.fingerprint(fit, (settings, mesh.size, np.asarray(key).tolist()))
     starts_key, chains_key = jax.random.split(key)
-    chart = Chart.around(jnp.clip(maximum.modes[0], -_FAR, _FAR), laplace(fit, maximum).hessian)
+    chart = Chart.around(jnp.clip(maximum.modes[0], -_FAR, _FAR), curvature(fit, maximum.z).hessian)
     starts = _starts(fit, maximum, chart, settings.chains, starts_key)
     keys = _spread(mesh, jax.random.split(chains_key, settings.chains))
     state = _State(chart, _initialise(fit, chart, keys, _spread(mesh, starts), _Tuning.of(settings)))

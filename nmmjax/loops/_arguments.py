@@ -9,25 +9,25 @@ Real = Float[Array, "..."]
 
 def ratio(argument: str, value: Real | float, *, positive: bool = False) -> Real:
     """A dimensionless ratio of squared masses, not negative, or positive."""
-    value = _checks.as_array(argument, value)
+    value = _checks.as_array(argument, value, float)
     _checks.check_range(argument, value, low=0.0, open_low=positive)
-    return value.astype(float)
+    return value
 
 
 def masses(*, positive: tuple[str, ...] = (), **values: Real | float) -> list[Real]:
     """Masses [GeV], not negative, and those that are named positive."""
-    arrays = {argument: _checks.as_array(argument, value) for argument, value in values.items()}
+    arrays = {argument: _checks.as_array(argument, value, float) for argument, value in values.items()}
     for argument, value in arrays.items():
         _checks.check_range(argument, value, low=0.0, open_low=argument in positive, unit="GeV")
-    return [value.astype(float) for value in arrays.values()]
+    return list(arrays.values())
 
 
 def numbers(**values: Real | float) -> list[Real]:
     """Real couplings and charges."""
-    arrays = {argument: _checks.as_array(argument, value) for argument, value in values.items()}
+    arrays = {argument: _checks.as_array(argument, value, float) for argument, value in values.items()}
     for argument, value in arrays.items():
         _checks.check_range(argument, value)
-    return [value.astype(float) for value in arrays.values()]
+    return list(arrays.values())
 
 
 def not_both_zero(**values: Real) -> None:

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import _arguments
-from nmmjax.loops._quotients import entropy_difference, ordered
+from nmmjax.loops._quotients import entropy_difference, gauss_legendre, ordered
 
 Real = Float[Array, "..."]
 
@@ -36,7 +36,7 @@ _RESIDUES = _STEP * _POLES**2 * _spectral_weight(_POLES)
 
 _MOMENTUM = np.exp(_STEP * np.arange(-167, 190))
 """K, in units of m_f^2."""
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(7)
+_PLACE, _MEAN = gauss_legendre(7)
 
 _LOGIT = _STEP * np.arange(-180, 101)
 _X, _ONE_MINUS_X = 1.0 / (1.0 + np.exp(-_LOGIT)), 1.0 / (1.0 + np.exp(_LOGIT))
@@ -183,7 +183,7 @@ def _mean_logarithm(x, y):
     y, x = ordered(x, y)
     near = y < 1.3 * x
     p, q = jnp.where(near, x, 1.0)[..., None], jnp.where(near, y, 1.0)[..., None]
-    mean = jnp.log1p(1.0 / (0.5 * (p + q) + 0.5 * (q - p) * _NODES)) @ (0.5 * _WEIGHTS)
+    mean = jnp.log1p(1.0 / (p + (q - p) * _PLACE)) @ _MEAN
     x, y = jnp.where(near, 1.0, x), jnp.where(near, 2.0, y)
     return jnp.where(near, mean, (jnp.log1p((y - x) / (1.0 + x)) + _bounded(y) - _bounded(x)) / (y - x))
 

@@ -192,7 +192,7 @@ class EarthModel(eqx.Module):
         crossings are those of a zenith angle within its rounding; on tangency itself derivatives leave out the shell,
         whose length grows as a square root.
         """
-        check_path(cos_zenith, production_height, detector_depth, surface=self.outer_radius[-1])
+        check_path(cos_zenith, production_height, detector_depth, outer_radius=self.outer_radius)
         cosine, height, depth = map(jnp.asarray, (cos_zenith, production_height, detector_depth))
         edges, density, fraction = self._thin_shells()
         surface = edges[-1]
@@ -257,13 +257,13 @@ def check_path(
     production_height: Real[Array, "..."] | float,
     detector_depth: Real[Array, "..."] | float,
     *,
-    surface: Real[Array, ""] | float = _REFERENCE_RADIUS,
+    outer_radius: Real[Array, " shells"],
 ) -> None:
     """Raise unless -1 <= cos_zenith <= 1, the height is not negative and the depth within 10 km and the Earth."""
     _checks.check_range("cos_zenith", cos_zenith, low=-1.0, high=1.0)
     _checks.check_range("production_height", production_height, low=0.0, unit="km")
-    radius = _checks.concrete(surface)
-    deepest = _DEEPEST_DETECTOR if radius is None else min(_DEEPEST_DETECTOR, float(radius))
+    radii = _checks.concrete(outer_radius)
+    deepest = _DEEPEST_DETECTOR if radii is None else min(_DEEPEST_DETECTOR, float(radii[-1]))
     _checks.check_range("detector_depth", detector_depth, low=0.0, high=deepest, unit="km")
 
 

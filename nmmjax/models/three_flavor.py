@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Float
+from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks, mixing
 from nmmjax.low_energy import LowEnergy, Majorana, Nature, Neutrinos
@@ -133,11 +133,14 @@ class ThreeFlavor(Model):
         heavier = safe_sqrt(self.lightest_mass**2 + above_lightest)
         return heavier.at[lightest].set(self.lightest_mass)
 
+    def pmns(self) -> Complex[Array, "3 3"]:
+        """U with its Majorana phases."""
+        dirac = mixing.pmns(self.theta12, self.theta13, self.theta23, self.delta_cp)
+        return dirac @ mixing.majorana_phases(self.alpha21, self.alpha31)
+
     def low_energy(self) -> LowEnergy:
         """Masses and mixing put together; no moments beyond the Standard Model."""
-        pmns = mixing.pmns(self.theta12, self.theta13, self.theta23, self.delta_cp)
-        pmns = pmns @ mixing.majorana_phases(self.alpha21, self.alpha31)
-        matrix = mixing.majorana_mass_matrix(pmns, self.masses())
+        matrix = mixing.majorana_mass_matrix(self.pmns(), self.masses())
         return LowEnergy(Neutrinos(matrix, nature=self.nature))
 
     @classmethod

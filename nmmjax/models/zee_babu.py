@@ -9,13 +9,13 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
-from nmmjax import mixing
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.loops import one_loop, two_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
 from nmmjax.models.three_flavor import ThreeFlavor
 from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.special import modulus_squared
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
 from nmmjax.quantities import Quantity
@@ -149,8 +149,7 @@ class ZeeBabu(Model):
             ordering=ordering,
         )
         cls.check_domain(f=f, m_h=m_h, m_k=m_k, mu_over_mass=mu_over_mass)
-        pmns = mixing.pmns(oscillation.theta12, oscillation.theta13, oscillation.theta23, oscillation.delta_cp)
-        massless = jnp.asarray(f) * pmns[:, 0 if normal else 2]
+        massless = jnp.asarray(f) * oscillation.pmns()[:, 0 if normal else 2]
         f_mutau, f_etau, f_emu = massless[0], -massless[1], massless[2]
         mu = jnp.asarray(mu_over_mass) * jnp.minimum(m_h, m_k)
         weight = _weight(mu, m_h, m_k)
@@ -217,7 +216,7 @@ class ZeeBabu(Model):
             dipole_right=right,
             anomalous_moments=leptons**2 * jnp.real(jnp.diag(left + right)),
             bilepton=g / self.m_k,
-            fermi_shift=math.sqrt(2.0) * _squared(f) / (PDG_2026.fermi_constant * self.m_h**2),
+            fermi_shift=math.sqrt(2.0) * modulus_squared(f) / (PDG_2026.fermi_constant * self.m_h**2),
         )
 
     def log_prior(self) -> Float[Array, ""]:
@@ -233,7 +232,7 @@ class ZeeBabu(Model):
             "log10_br_mu_3e": charged.three_lepton_ratio(1, 0, (0, 0)),
         }
         found = {name: jnp.log10(ratio + _UNSEEN) for name, ratio in ratios.items()}
-        return found | {"largest_g": jnp.sqrt(jnp.max(_squared(self.g)))}
+        return found | {"largest_g": jnp.sqrt(jnp.max(modulus_squared(self.g)))}
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
@@ -281,7 +280,3 @@ def _weight(mu: Scalar, m_h: Scalar, m_k: Scalar, constants: Constants = PDG_202
     I = two_loop.massive(leptons[i], leptons[j], jnp.asarray(m_h), jnp.asarray(m_k))
     above = 16.0 / _TWO_LOOPS * jnp.asarray(mu) * leptons[i] * leptons[j] * I
     return jnp.zeros((3, 3)).at[i, j].set(above).at[j, i].set(above)
-
-
-def _squared(z: Complex[Array, "..."]) -> Float[Array, "..."]:
-    return jnp.real(z) ** 2 + jnp.imag(z) ** 2

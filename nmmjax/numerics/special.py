@@ -1,7 +1,7 @@
 """Elementary functions with finite derivatives where the textbook form has none."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Complex, Float, Num
 
 
 def safe_sqrt(x: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -10,6 +10,11 @@ def safe_sqrt(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)
 
 
+def modulus_squared(z: Num[Array, "..."]) -> Float[Array, "..."]:
+    """|z|^2, smooth at zero."""
+    return jnp.real(z) ** 2 + jnp.imag(z) ** 2
+
+
 def safe_abs(z: Complex[Array, "..."]) -> Float[Array, "..."]:
     """|z|, with zero derivative at z = 0."""
-    return safe_sqrt(z.real**2 + z.imag**2)
+    return safe_sqrt(modulus_squared(z))

@@ -45,5 +45,4 @@ def checked_batch(beam: Beam, **others: Any) -> tuple[int, ...]:
 
 
 def _precision(mass_squared: Num[Array, "... n n"]) -> Any:
-    single = mass_squared.dtype in (jnp.float32, jnp.complex64)
-    return jnp.dtype(jnp.float32) if single else jnp.result_type(float)
+    return jnp.float32 if mass_squared.dtype in (jnp.float32, jnp.complex64) else float

@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Complex, Float
 
+from nmmjax.numerics.special import modulus_squared
 from nmmjax.oscillation import _three
 
 _MEET = 2.0**-51
@@ -111,4 +112,4 @@ def _one(A):
 
 
 def _norm_squared(X):
-    return jnp.sum(jnp.real(X) ** 2 + jnp.imag(X) ** 2, (0, 1))
+    return jnp.sum(modulus_squared(X), (0, 1))

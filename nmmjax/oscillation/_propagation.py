@@ -24,6 +24,7 @@ from nmmjax.constants import Constants
 from nmmjax.media.stretch import Stretch
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.entries import entries, stacked
+from nmmjax.numerics.special import modulus_squared
 from nmmjax.oscillation import _three
 
 Matrix = Complex[Array, "... n n"]
@@ -225,8 +226,7 @@ class _ManyFlavors(Propagation):
         return operator
 
     def probability(self, operator: Matrix) -> Float[Array, "... n n"]:
-        S = jnp.swapaxes(operator, -1, -2)
-        return jnp.real(S) ** 2 + jnp.imag(S) ** 2
+        return modulus_squared(jnp.swapaxes(operator, -1, -2))
 
 
 def _matrix(x: Float[Array, "..."]) -> Float[Array, "... 1 1"]:

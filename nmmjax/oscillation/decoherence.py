@@ -136,7 +136,7 @@ def probability_wave_packets(
     - `size`: sigma_x [cm], the spatial width of the packet, of production and detection together.
     - `localization`: xi, of order one; the coherent size of source and detector in units of sigma_x.
     """
-    size = _checks.as_array("size", size, jnp.result_type(float))
+    size = _checks.as_array("size", size, float)
     _checks.check_range("size", size, low=0.0, open_low=True, unit="cm")
     localization = _not_negative("localization", localization)
     return probability_smeared(
@@ -256,7 +256,7 @@ def density_matrix_incoherent(
 
     What enters the Earth from the sky: detected behind it with S rho S^dagger. Arguments: `probability_incoherent`.
     """
-    resolution = _checks.as_array("resolution", resolution, jnp.result_type(float))
+    resolution = _checks.as_array("resolution", resolution, float)
     _checks.check_range("resolution", resolution, low=0.0, open_low=True, unit="eV^2")
     beam, medium, batch = _checked(
         mass_squared, energy, density, electron_fraction, antineutrino, nsi, resolution=resolution
@@ -358,7 +358,7 @@ def _checked(
 
 def _not_negative(name: str, value: Real[Array, "..."] | float, unit: str = "") -> Real[Array, "..."]:
     """A finite array, nowhere negative."""
-    array = _checks.as_array(name, value, jnp.result_type(float))
+    array = _checks.as_array(name, value, float)
     _checks.check_range(name, array, low=0.0, unit=unit)
     return array
 

@@ -114,5 +114,5 @@ def _checked(mass_squared, energy, cos_zenith, production_height, detector_depth
     beam = checked_beam(mass_squared, energy, antineutrino, nsi)
     way = {"cos_zenith": cos_zenith, "production_height": production_height, "detector_depth": detector_depth}
     way = {name: _checks.as_array(name, value, beam.energy.dtype) for name, value in way.items()}
-    check_path(*way.values(), surface=earth.outer_radius[-1])
+    check_path(*way.values(), outer_radius=earth.outer_radius)
     return beam, list(way.values()), checked_batch(beam, **way)

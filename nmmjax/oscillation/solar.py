@@ -77,9 +77,8 @@ def solar_state(
     Value and derivatives are finite for every such matrix; where they have a limit, they are that limit.
     """
     mass_squared, energy, direction = _checked(mass_squared, energy, nsi, scale_height)
-    precision = jnp.result_type(float)
-    density = _checks.as_array("electron_density", electron_density, precision)
-    weights = _checks.as_array("weights", weights, precision)
+    density = _checks.as_array("electron_density", electron_density, float)
+    weights = _checks.as_array("weights", weights, float)
     _checks.check_range("electron_density", density, low=0.0, unit="mol/cm^3")
     _checks.check_finite("weights", weights)
     if density.ndim == 0 or weights.ndim == 0 or density.shape[-1] != weights.shape[-1]:
@@ -291,14 +290,14 @@ def _interpolation(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def _checked(mass_squared, energy, nsi, scale_height):
     """The arguments as arrays, with the direction 1_ee + eps of the potential; errors before anything is compiled."""
-    mass_squared = _checks.as_array("mass_squared", mass_squared, jnp.result_type(float))
-    energy = _checks.as_array("energy", energy, jnp.result_type(float))
+    mass_squared = _checks.as_array("mass_squared", mass_squared, float)
+    energy = _checks.as_array("energy", energy, float)
     _checks.check_shape("mass_squared", mass_squared, (3, 3))
     matter.check_propagation(mass_squared, energy, antineutrino=False)
     _checks.check_range("scale_height", scale_height, low=0.0, open_low=True, unit="km")
     direction = jnp.diag(jnp.array([1.0, 0.0, 0.0])) + 0j
     if nsi is not None:
-        nsi = _checks.as_array("nsi", nsi, jnp.result_type(float))
+        nsi = _checks.as_array("nsi", nsi, float)
         _checks.check_shape("nsi", nsi, (3, 3))
         _checks.check_hermitian("nsi", nsi)
         direction = direction + nsi

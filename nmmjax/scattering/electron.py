@@ -127,7 +127,7 @@ def _adjoint(matrix):
 def _checked(energy, **recoil):
     """Energy and recoil as arrays of one shape; errors before anything is compiled."""
     (name, value), *_ = recoil.items()
-    energy, value = _checks.as_array("energy", energy), _checks.as_array(name, value)
+    energy, value = _checks.as_array("energy", energy, float), _checks.as_array(name, value, float)
     _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
     _checks.check_range(name, value, low=0.0, unit="keV")
-    return jnp.broadcast_arrays(energy.astype(float), value.astype(float))
+    return jnp.broadcast_arrays(energy, value)
