@@ -42,6 +42,11 @@ class Constants:
         return self.electron_mass, self.muon_mass, self.tau_mass
 
     @property
+    def higgs_vev(self) -> float:
+        """v = (sqrt(2) G_F)^(-1/2) [GeV], 246.22; a Dirac mass is Y v / sqrt(2)."""
+        return (math.sqrt(2.0) * self.fermi_constant) ** -0.5
+
+    @property
     def hbar(self) -> float:
         """[eV s]."""
         return self.hbar_c / _FM_PER_SECOND * _EV_PER_MEV

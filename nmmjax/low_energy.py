@@ -12,10 +12,10 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
-from nmmjax import _checks, decays, mixing
+from nmmjax import _checks, decays, mixing, moments
 from nmmjax.constants import PDG_2026
 from nmmjax.numerics import hermitian, takagi
-from nmmjax.numerics.special import safe_abs, safe_sqrt
+from nmmjax.numerics.special import modulus_squared, safe_abs, safe_sqrt
 from nmmjax.quantities import Quantity
 
 OBSERVABLES = {
@@ -106,6 +106,14 @@ class Nature(eqx.Module):
     def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
         """Effective mass of neutrinoless double beta decay [eV]."""
 
+    @abc.abstractmethod
+    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """Moments from the loop of W and charged leptons [mu_B]."""
+
+    @abc.abstractmethod
+    def moments_squared(self, neutrinos: "Neutrinos") -> Float[Array, "n n"]:
+        """|mu_ij|^2 + |epsilon_ij|^2 between mass states, as they enter decays [mu_B^2]; masses ascending."""
+
 
 class Majorana(Nature):
     """nu = nu^c up to a phase: M symmetric, moments antisymmetric."""
@@ -122,6 +130,15 @@ class Majorana(Nature):
     def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
         """|M_ee|."""
         return safe_abs(mass_matrix[..., 0, 0])
+
+    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """Transitions only."""
+        return moments.w_loop_majorana(mass_matrix)
+
+    def moments_squared(self, neutrinos: "Neutrinos") -> Float[Array, "n n"]:
+        """|U^T lambda U|^2."""
+        U = self.states(neutrinos.mass_matrix).mixing
+        return modulus_squared(U.T @ neutrinos.moment_matrix @ U)
 
 
 class Dirac(Nature):
@@ -141,12 +158,24 @@ class Dirac(Nature):
         """Zero: lepton number is conserved."""
         return jnp.zeros(mass_matrix.shape[:-2])
 
+    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """Proportional to the mass."""
+        return moments.w_loop_dirac(mass_matrix)
+
+    def moments_squared(self, neutrinos: "Neutrinos") -> Float[Array, "n n"]:
+        """(|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U, V the eigenvectors of M M^dagger."""
+        M = neutrinos.mass_matrix
+        (_, V), U = hermitian.eigensystem(_squared(M.conj().T)), self.states(M).mixing
+        squared = modulus_squared(V.conj().T @ neutrinos.moment_matrix @ U)
+        return 0.5 * (squared + squared.T)
+
 
 class Neutrinos(eqx.Module):
     """Masses and moments of n >= 3 neutrinos in the flavour basis e, mu, tau, then sterile states.
 
     **Fields:** `mass_matrix` [eV] and `moment_matrix` [mu_B], complex (n, n); moment_matrix[a, b] is the amplitude
-    nu_b(L) -> antinu_a (Majorana) or N_a (Dirac). `nature` is `Majorana()` or `Dirac()`.
+    nu_b(L) -> antinu_a (Majorana) or N_a (Dirac). Without it the moments are those of the loop of W and charged leptons
+    (`nmmjax.moments`), some 1e-20 mu_B or less. `nature` is `Majorana()` or `Dirac()`.
     """
 
     mass_matrix: Complex[Array, "n n"]
@@ -160,9 +189,10 @@ class Neutrinos(eqx.Module):
         nature: Nature | None = None,
     ):
         _checks.check_square("mass_matrix", mass_matrix, at_least=3)
-        moment_matrix = jnp.zeros_like(mass_matrix) if moment_matrix is None else moment_matrix
-        _checks.check_shape("moment_matrix", moment_matrix, jnp.shape(mass_matrix)[-2:])
         nature = Majorana() if nature is None else nature
+        if moment_matrix is None:
+            moment_matrix = nature.weak_moments(jnp.asarray(mass_matrix))
+        _checks.check_shape("moment_matrix", moment_matrix, jnp.shape(mass_matrix)[-2:])
         nature.check(mass_matrix, moment_matrix)
         dtype = jnp.result_type(jnp.asarray(mass_matrix).dtype, jnp.complex64)  # its dtype: a weak type would give way
         self.mass_matrix = jnp.asarray(mass_matrix, dtype)
@@ -180,6 +210,14 @@ class Neutrinos(eqx.Module):
         masses, vectors = self.nature.states(self.mass_matrix)
         order = mixing.label_order(masses**2)
         return States(masses[order], vectors[:, order])
+
+    @property
+    def radiative_rates(self) -> Float[Array, " n"]:
+        """Total widths of nu_j -> nu_i gamma [1/s], one for each of the `states`."""
+        masses, _ = self.nature.states(self.mass_matrix)
+        moment = safe_sqrt(self.nature.moments_squared(self))
+        partial = decays.neutrino_radiative_rate(moment, masses, masses[:, None])
+        return jnp.sum(partial, axis=0)[mixing.label_order(masses**2)]
 
     @property
     def m_beta(self) -> Float[Array, ""]:

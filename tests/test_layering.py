@@ -18,6 +18,7 @@ ROWS = [
     {"fit"},
     {"models", "experiments"},
     {"low_energy"},
+    {"moments"},
     {"loops", "decays", "oscillation", "precession", "scattering", "fluxes", "stars"},
     {"matter"},
     {"mixing"},

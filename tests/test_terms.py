@@ -11,6 +11,7 @@ import pytest
 import scipy.interpolate
 import scipy.stats
 
+from nmmjax.experiments._gaussian import CorrelatedGaussian
 from nmmjax.experiments._terms import (
     Circular,
     CircularSplitGaussian,
@@ -39,6 +40,7 @@ TERMS = {
     "lognormal": LogNormal(3.2e-3, 0.3),
     "upper": Limit(0.10, boundary=0.0),
     "lower": Limit(0.88, boundary=1.0),
+    "correlated": CorrelatedGaussian(np.array([1.5, -0.7]), np.array([[0.04, 0.03], [0.03, 0.09]])),
     "curve": Tabulated([Linear()], [NODES], CURVE),
     "decades": Tabulated([Decadic(1e-5)], [DECADES], PARABOLA),
     "phase": Tabulated([Circular()], [PHASES], WAVE),

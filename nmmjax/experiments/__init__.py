@@ -3,19 +3,31 @@
 from nmmjax.experiments._base import Experiment, Pull, Spectrum
 from nmmjax.experiments.borexino import Borexino
 from nmmjax.experiments.chooz_1999 import Chooz1999
+from nmmjax.experiments.ckm_unitarity import CkmUnitarity2024
 from nmmjax.experiments.daya_bay import DayaBay2022
+from nmmjax.experiments.desi import Desi2025
 from nmmjax.experiments.gallium import Gallium
 from nmmjax.experiments.homestake import Homestake
 from nmmjax.experiments.kamland import KamLAND2011
+from nmmjax.experiments.kamland_zen import KamLANDZen2024
+from nmmjax.experiments.katrin import Katrin2025
+from nmmjax.experiments.laboratory_masses_1988 import LaboratoryMasses1988
+from nmmjax.experiments.lepton_universality import LeptonUniversality
 from nmmjax.experiments.minos import Minos2017
+from nmmjax.experiments.muon_magnetic_moment import MuonMagneticMoment, WhitePaper2020, WhitePaper2025
+from nmmjax.experiments.muon_radiative_decay_1988 import MuonRadiativeDecay1988
+from nmmjax.experiments.muonium import Muonium1999
 from nmmjax.experiments.nufit53 import OCTANT_PHASE, OCTANT_SPLITTING, REACTOR, SOLAR, NuFIT53Tables
 from nmmjax.experiments.nufit60 import IC19, IC24, NuFIT60Gaussian, NuFIT60Tables
 from nmmjax.experiments.rare_lepton_decays import RareLeptonDecays
+from nmmjax.experiments.short_baseline_1988 import ShortBaseline1988
 from nmmjax.experiments.sno_2013 import Sno2013
 from nmmjax.experiments.sno_fluxes import SnoFluxes
+from nmmjax.experiments.solar_moment_1988 import SolarMoment1988
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
 from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
 from nmmjax.experiments.super_kamiokande_atmospheric import SuperKamiokandeAtmospheric2023
+from nmmjax.experiments.unstable_neutrinos_1988 import UnstableNeutrinos1988
 
 __all__ = [
     "IC19",
@@ -26,21 +38,35 @@ __all__ = [
     "SOLAR",
     "Borexino",
     "Chooz1999",
+    "CkmUnitarity2024",
     "DayaBay2022",
+    "Desi2025",
     "Experiment",
     "Gallium",
     "Homestake",
     "KamLAND2011",
+    "KamLANDZen2024",
+    "Katrin2025",
+    "LaboratoryMasses1988",
+    "LeptonUniversality",
     "Minos2017",
+    "MuonMagneticMoment",
+    "MuonRadiativeDecay1988",
+    "Muonium1999",
     "NuFIT53Tables",
     "NuFIT60Gaussian",
     "NuFIT60Tables",
     "Pull",
     "RareLeptonDecays",
+    "ShortBaseline1988",
     "Sno2013",
     "SnoFluxes",
+    "SolarMoment1988",
     "SolarVacuum2000",
     "Spectrum",
     "SuperKamiokande2000",
     "SuperKamiokandeAtmospheric2023",
+    "UnstableNeutrinos1988",
+    "WhitePaper2020",
+    "WhitePaper2025",
 ]

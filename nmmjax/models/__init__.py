@@ -2,8 +2,42 @@
 
 from nmmjax.models._base import Model
 from nmmjax.models.democratic import Democratic
+from nmmjax.models.eta_singlet import EtaSinglet
 from nmmjax.models.grimus_lavoura import GrimusLavoura
+from nmmjax.models.grimus_lavoura_couplings import GrimusLavouraCouplings
+from nmmjax.models.inverse_seesaw import InverseSeesaw
+from nmmjax.models.left_right import LeftRight
+from nmmjax.models.linear_seesaw import LinearSeesaw
+from nmmjax.models.r_parity_violation import RParityViolation
+from nmmjax.models.scotogenic import Scotogenic
+from nmmjax.models.seesaw_one import SeesawTypeOne
+from nmmjax.models.seesaw_three import SeesawTypeThree
+from nmmjax.models.seesaw_two import SeesawTypeTwo
+from nmmjax.models.su2_horizontal import SU2Horizontal
+from nmmjax.models.su3_horizontal import SU3Horizontal
+from nmmjax.models.tensor_interactions import TensorInteractions
 from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.zee import Zee
 from nmmjax.models.zee_babu import ZeeBabu
 
-__all__ = ["Democratic", "GrimusLavoura", "Model", "ThreeFlavor", "ZeeBabu"]
+__all__ = [
+    "Democratic",
+    "EtaSinglet",
+    "GrimusLavoura",
+    "GrimusLavouraCouplings",
+    "InverseSeesaw",
+    "LeftRight",
+    "LinearSeesaw",
+    "Model",
+    "RParityViolation",
+    "SU2Horizontal",
+    "SU3Horizontal",
+    "Scotogenic",
+    "SeesawTypeOne",
+    "SeesawTypeThree",
+    "SeesawTypeTwo",
+    "TensorInteractions",
+    "ThreeFlavor",
+    "Zee",
+    "ZeeBabu",
+]

@@ -17,6 +17,12 @@ from nmmjax.quantities import Quantity
 
 Scalar = Float[Array, ""] | float
 ComplexScalar = Complex[Array, ""] | Scalar | complex
+TRANSITION_MOMENTS = {
+    "mu_emu": Quantity(r"|\mu_{e\mu}|", "mu_B"),
+    "mu_etau": Quantity(r"|\mu_{e\tau}|", "mu_B"),
+    "mu_mutau": Quantity(r"|\mu_{\mu\tau}|", "mu_B"),
+}
+"""What `transition_moments` returns."""
 _LARGEST = math.sqrt(4.0 * math.pi)
 _SOFTNESS = 0.1
 
@@ -68,3 +74,9 @@ def perturbative(couplings: Num[Array, " n"]) -> Float[Array, ""]:
     """ln of a prior: 0 where every |coupling| < sqrt(4 pi), beyond it a Gaussian wall of width 0.1."""
     excess = jnp.maximum(safe_abs(couplings + 0j) - _LARGEST, 0.0)
     return -0.5 * jnp.sum((excess / _SOFTNESS) ** 2)
+
+
+def transition_moments(theory: LowEnergy) -> dict[str, Float[Array, ""]]:
+    """|lambda_ab| of the three pairs of flavors [mu_B]."""
+    sizes = safe_abs(theory.neutrinos.moment_matrix)
+    return {"mu_emu": sizes[0, 1], "mu_etau": sizes[0, 2], "mu_mutau": sizes[1, 2]}

@@ -1,0 +1,37 @@
+"""mu -> e gamma, 1988."""
+
+from typing import ClassVar, Self
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from nmmjax.experiments import _year_1988
+from nmmjax.experiments._base import Nuisance
+from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.low_energy import LowEnergy
+from nmmjax.tables import Source
+
+_ELECTRON, _MUON = 0, 1
+
+
+class MuonRadiativeDecay1988(MeasuredQuantities):
+    """BR(mu -> e gamma) < 2e-10: a half-Gaussian above zero. Today's limit is in `RareLeptonDecays`."""
+
+    reference: ClassVar[str] = _year_1988.REFERENCE
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged table."""
+        term, source = _year_1988.upper("br_mu_e_gamma")
+        return cls(name="muon_radiative_decay_1988", terms=(term,), sources=(source,))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The branching ratio."""
+        return (("BR_mu_e_gamma", ""),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """Over mu -> e nu nubar, which is all that muons do."""
+        return theory.charged_leptons.radiative_ratio(_MUON, _ELECTRON).reshape(1)

@@ -1,0 +1,51 @@
+"""Cosmological bounds on stable and unstable neutrinos, 1988."""
+
+from typing import ClassVar, Self
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from nmmjax.experiments import _year_1988
+from nmmjax.experiments._base import Nuisance
+from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.low_energy import LowEnergy
+from nmmjax.tables import Source
+
+
+class UnstableNeutrinos1988(MeasuredQuantities):
+    """Neutrinos must not overclose the Universe: sum m < 60 eV if they live, m^2 tau < 2e20 eV^2 s if they do not.
+
+    Both are one half-Gaussian above zero in the energy that is left, as a mass,
+
+        sum_j m_j / sqrt(1 + Gamma_j t) < 60 eV,    t = 2e20 eV^2 s / (60 eV)^2 = 5.6e16 s,
+
+    which is m_j for a stable state and m_j sqrt(tau_j / t) for one that decays early. Gamma_j are the widths of
+    nu_j -> nu_i gamma at rest; what becomes of their photons is not asked. The daughter counts as a state of its own.
+    """
+
+    reference: ClassVar[str] = _year_1988.REFERENCE
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+    time: Float[Array, ""]
+    """t [s]: states that live much longer are stable."""
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged table."""
+        stable, source = _year_1988.number("sum_of_masses_stable")
+        unstable, _ = _year_1988.number("m2_lifetime_unstable")
+        term, _ = _year_1988.upper("sum_of_masses_stable")
+        time = jnp.asarray(unstable / stable**2)
+        return cls(name="unstable_neutrinos_1988", terms=(term,), sources=(source,), time=time)
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The mass that counts."""
+        return (("effective_sum_of_masses", "eV"),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """sum_j m_j / sqrt(1 + Gamma_j t)."""
+        neutrinos = theory.neutrinos
+        left = neutrinos.states.masses / jnp.sqrt(1.0 + neutrinos.radiative_rates * self.time)
+        return jnp.sum(left).reshape(1)

@@ -1,0 +1,219 @@
+"""The seesaw with a two-loop mass splitting from its couplings and scales."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+from jaxtyping import Array, Complex, Float
+
+from nmmjax.loops import two_loop
+from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
+from nmmjax.models import _scalar_loops
+from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
+from nmmjax.models.grimus_lavoura import GrimusLavoura
+from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.special import safe_abs
+from nmmjax.quantities import Quantity
+
+_EV_PER_GEV = 1e9
+_TWO_LOOPS = (16.0 * math.pi**2) ** 2
+_UNSEEN = 1e-40
+"""Added before a logarithm: no coupling, no infinity."""
+_PAIRS = np.array([1, 1, 2]), np.array([1, 2, 2])
+
+
+class GrimusLavouraCouplings(Model):
+    """L = f^+ sum_{l = mu, tau} f_l (nu_e^T C^-1 l_L - e_L^T C^-1 nu_l) + h_ll' l_R^T C^-1 l'_R h^{++} + h.c. with two
+    right-handed neutrinos of mass term M^* nu_R1^T C^-1 nu_R2, and V = lambda <eta> f^- f^- h^{++} + h.c.
+
+    The 5 x 5 matrix has Dirac masses delta_e of nu_R1 and delta_mu, delta_tau of nu_R2; its light block is
+
+        M_nu = [[m_ee, -delta_e delta_mu / M, -delta_e delta_tau / M], [., 0, 0], [., 0, 0]],
+        m_ee = -(4 lambda <eta> / (16 pi^2)^2) sum_ll' f_l h_ll'^* f_l' m_l m_l' I_ll',
+
+    with I of `nmmjax.loops.two_loop.massive`. (The paper has -2 h: the 4 belongs to its mass term with 1/2 and to this
+    I, which it does not define; the conjugate makes m_ee independent of the phase of h^{++}.)
+    """
+
+    reference: ClassVar[str] = GrimusLavoura.reference
+    parameters: ClassVar[Mapping[str, Quantity]] = {
+        "f_mu": Quantity(r"f_\mu"),
+        "f_tau": Quantity(r"f_\tau"),
+        "h_mumu": Quantity(r"h_{\mu\mu}"),
+        "h_mutau": Quantity(r"h_{\mu\tau}"),
+        "h_tautau": Quantity(r"h_{\tau\tau}"),
+        "trilinear": Quantity(r"\lambda \langle\eta\rangle", "GeV", low=0.0, high=1e24),
+        "m_f": Quantity("m_f", "GeV", low=10.0, high=1e18),
+        "m_h": Quantity("m_h", "GeV", low=10.0, high=1e18),
+        "delta_e": Quantity(r"\delta_e", "GeV", low=0.0, high=300.0),
+        "delta_mu": Quantity(r"\delta_\mu", "GeV", low=0.0, high=300.0),
+        "delta_tau": Quantity(r"\delta_\tau", "GeV", low=0.0, high=300.0),
+        "seesaw_scale": Quantity("M", "GeV", low=1e-3, high=1e20),
+        "scale": Quantity("m_h = m_f", "GeV", low=10.0, high=1e18),
+        "dirac_mass": Quantity("m_D", "GeV", low=0.0, high=300.0),
+        **{name: GrimusLavoura.parameters[name] for name in ("m0", "r", "dm21")},
+        "yukawa": Quantity(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=1e6),
+    }
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {
+        "a": Quantity("a", "eV"),
+        "b": Quantity("b", "eV"),
+        "log10_yukawa": Quantity(r"\log_{10} |\lambda f_\tau^2 h_{\tau\tau}|"),
+        "log10_seesaw_scale": Quantity(r"\log_{10} (M / {\rm GeV})"),
+    }
+
+    f_mu: Complex[Array, ""]
+    f_tau: Complex[Array, ""]
+    h_mumu: Complex[Array, ""]
+    h_mutau: Complex[Array, ""]
+    h_tautau: Complex[Array, ""]
+    trilinear: Float[Array, ""]
+    m_f: Float[Array, ""]
+    m_h: Float[Array, ""]
+    delta_e: Float[Array, ""]
+    delta_mu: Float[Array, ""]
+    delta_tau: Float[Array, ""]
+    seesaw_scale: Float[Array, ""]
+
+    def __init__(
+        self,
+        *,
+        f_mu: ComplexScalar,
+        f_tau: ComplexScalar,
+        h_mumu: ComplexScalar,
+        h_mutau: ComplexScalar,
+        h_tautau: ComplexScalar,
+        trilinear: Scalar,
+        m_f: Scalar,
+        m_h: Scalar,
+        delta_e: Scalar,
+        delta_mu: Scalar,
+        delta_tau: Scalar,
+        seesaw_scale: Scalar,
+    ):
+        self.f_mu, self.f_tau = jnp.asarray(f_mu) + 0j, jnp.asarray(f_tau) + 0j
+        self.h_mumu, self.h_mutau, self.h_tautau = (jnp.asarray(h) + 0j for h in (h_mumu, h_mutau, h_tautau))
+        self.trilinear, self.m_f, self.m_h = map(jnp.asarray, (trilinear, m_f, m_h))
+        self.delta_e, self.delta_mu, self.delta_tau = map(jnp.asarray, (delta_e, delta_mu, delta_tau))
+        self.seesaw_scale = jnp.asarray(seesaw_scale)
+        self.check_domain(trilinear=trilinear, m_f=m_f, m_h=m_h, seesaw_scale=seesaw_scale)
+        self.check_domain(delta_e=delta_e, delta_mu=delta_mu, delta_tau=delta_tau)
+
+    @classmethod
+    def from_scales(cls, yukawa: Scalar, scale: Scalar, dirac_mass: Scalar, seesaw_scale: Scalar, r: Scalar) -> Self:
+        """The paper's simplifying assumptions: one mass of the scalars, m_h = m_f = <eta>, and one Dirac mass.
+
+        Of the couplings those of the tau, f_tau = h_tautau = lambda = yukawa^(1/4), as its mass makes them dominate;
+        delta_e = delta_tau = dirac_mass, delta_mu = r dirac_mass.
+        """
+        cls.check_domain(yukawa=yukawa, scale=scale, dirac_mass=dirac_mass, seesaw_scale=seesaw_scale, r=r)
+        coupling = jnp.asarray(yukawa) ** 0.25
+        dirac = jnp.asarray(dirac_mass)
+        return cls(
+            f_mu=0.0,
+            f_tau=coupling,
+            h_mumu=0.0,
+            h_mutau=0.0,
+            h_tautau=coupling,
+            trilinear=coupling * scale,
+            m_f=scale,
+            m_h=scale,
+            delta_e=dirac,
+            delta_mu=jnp.asarray(r) * dirac,
+            delta_tau=dirac,
+            seesaw_scale=seesaw_scale,
+        )
+
+    @classmethod
+    def from_splittings(cls, m0: Scalar, r: Scalar, dm21: Scalar, scale: Scalar, dirac_mass: Scalar) -> Self:
+        """The same with what oscillations measure in the place of `yukawa` and `seesaw_scale`, which follow.
+
+        Data bind two products of couplings and scales to a few tens of percent; the scales are free over many orders
+        of magnitude. In ln m_0, ln r, ln dm21, ln m_h and ln m_D the posterior is a box with a wall where couplings
+        stop being perturbative, and flat priors in these are flat in the logarithms of couplings and scales.
+        """
+        shape = GrimusLavoura.from_splittings(m0, r, dm21)
+        cls.check_domain(scale=scale, dirac_mass=dirac_mass)
+        dirac = jnp.asarray(dirac_mass)
+        unit = cls.from_scales(1.0, scale, dirac, 1e10, r)
+        yukawa = shape.a / (_EV_PER_GEV * safe_abs(unit.two_loop_mass()))
+        return cls.from_scales(yukawa, scale, dirac, _EV_PER_GEV * dirac**2 / shape.b, r)
+
+    def two_loop_mass(self) -> Complex[Array, ""]:
+        """m_ee [GeV]."""
+        i, j = _PAIRS
+        leptons = _scalar_loops.lepton_masses()
+        I = two_loop.massive(leptons[i], leptons[j], self.m_f, self.m_h)
+        f = jnp.stack([jnp.zeros_like(self.f_mu), self.f_mu, self.f_tau])
+        h = jnp.stack([self.h_mumu, 2.0 * self.h_mutau, self.h_tautau])
+        terms = f[i] * jnp.conj(h) * f[j] * leptons[i] * leptons[j] * I
+        return -4.0 * self.trilinear / _TWO_LOOPS * jnp.sum(terms)
+
+    def full_mass_matrix(self) -> Complex[Array, "5 5"]:
+        """[[M_L, M_D^T], [M_D, M_R]] [GeV] of (nu_e, nu_mu, nu_tau, nu_R1^c, nu_R2^c)."""
+        zero = jnp.zeros(())
+        e, mu, tau, M = self.delta_e, self.delta_mu, self.delta_tau, self.seesaw_scale
+        return stacked(
+            [
+                [self.two_loop_mass(), zero, zero, e, zero],
+                [zero, zero, zero, zero, mu],
+                [zero, zero, zero, zero, tau],
+                [e, zero, zero, zero, M],
+                [zero, mu, tau, M, zero],
+            ]
+        )
+
+    def low_energy(self) -> LowEnergy:
+        """M_L - M_D^T M_R^-1 M_D, right to m_D^2 / M^2; charged leptons as in any model with h^{++} and f^+."""
+        zero = jnp.zeros(())
+        mu, tau = (-self.delta_e * d / self.seesaw_scale for d in (self.delta_mu, self.delta_tau))
+        M = stacked([[self.two_loop_mass(), mu, tau], [mu, zero, zero], [tau, zero, zero]])
+        return LowEnergy(Neutrinos(_EV_PER_GEV * M), self._charged_leptons())
+
+    def _charged_leptons(self) -> ChargedLeptons:
+        zero = jnp.zeros(())
+        F = stacked([[zero, self.f_mu, self.f_tau], [-self.f_mu, zero, zero], [-self.f_tau, zero, zero]])
+        h = stacked([[zero, zero, zero], [zero, self.h_mumu, self.h_mutau], [zero, self.h_mutau, self.h_tautau]])
+        left = _scalar_loops.singly_charged(F, 1.0 / self.m_f**2)
+        right = _scalar_loops.doubly_charged(2.0 * h, self.m_h)
+        return ChargedLeptons(
+            dipole_left=left,
+            dipole_right=right,
+            anomalous_moments=_scalar_loops.anomalous_moments(left + right),
+            bilepton=h / self.m_h,
+            fermi_shift=_scalar_loops.fermi_shift(F, 1.0 / self.m_f**2),
+        )
+
+    def log_prior(self) -> Float[Array, ""]:
+        """Perturbative couplings, the trilinear one over the mass of the lighter scalar among them."""
+        trilinear = self.trilinear / jnp.minimum(self.m_f, self.m_h)
+        couplings = (self.f_mu, self.f_tau, self.h_mumu, self.h_mutau, self.h_tautau, trilinear)
+        return perturbative(jnp.stack([c + 0j for c in couplings]))
+
+    def derived(self) -> dict[str, Float[Array, ""]]:
+        """a and b of the mass matrix, as `GrimusLavoura` has them (r = delta_mu / delta_tau), and what gives them."""
+        f2h = safe_abs(self.f_tau) ** 2 * safe_abs(self.h_tautau)
+        return {
+            "a": _EV_PER_GEV * safe_abs(self.two_loop_mass()),
+            "b": _EV_PER_GEV * self.delta_e * self.delta_tau / self.seesaw_scale,
+            "log10_yukawa": jnp.log10(self.trilinear / self.m_h * f2h + _UNSEEN),
+            "log10_seesaw_scale": jnp.log10(self.seesaw_scale),
+        }
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """Of `from_splittings`: scalars from the weak to the Planck scale, Dirac masses from that of e to that of t."""
+        return {
+            "m0": dist.LogUniform(1e-3, 1.0),
+            "r": dist.LogUniform(0.2, 5.0),
+            "dm21": dist.LogUniform(1e-12, 1e-8),
+            "scale": dist.LogUniform(1e3, 1e18),
+            "dirac_mass": dist.LogUniform(5e-4, 175.0),
+        }
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """m_D the mass of the tau; a = 8.9e-10 eV and b = 0.04 eV follow."""
+        return cls.from_scales(1e-3, 1e12, 1.77693, 7.9e10, 1.0)

@@ -1,0 +1,76 @@
+"""Supersymmetry without R parity: the size of its transition moments."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+from jaxtyping import Array, Float
+
+from nmmjax import moments
+from nmmjax.constants import PDG_2026
+from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.models._base import Model, Scalar
+from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.quantities import Quantity
+
+_SIGNED = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+
+
+class RParityViolation(Model):
+    """An estimate, lambda_emu ~ e lambda'^2 m_tau^2 A / (16 pi^2 M^4), with the masses of `origin`.
+
+    Only the order of magnitude is known without the whole spectrum: for comparison with other mechanisms, not for fits
+    of couplings. The mass that comes with it is larger by M^2 / 2 m_e in these units (`moments.expected_mass`).
+    """
+
+    reference: ClassVar[str] = "K. S. Babu and R. N. Mohapatra, Phys. Rev. Lett. 64, 1705 (1990)"
+    parameters: ClassVar[Mapping[str, Quantity]] = {
+        "coupling": Quantity(r"\lambda'", low=0.0, high=10.0),
+        "m_slepton": Quantity(r"M_{\tilde\ell}", "GeV", low=10.0, high=1e6),
+        "trilinear": Quantity("A", "GeV", low=0.0, high=1e6),
+    }
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {
+        "mu_emu": Quantity(r"|\mu_{e\mu}|", "mu_B"),
+        "expected_mass": Quantity(r"m_\nu", "eV"),
+    }
+
+    coupling: Float[Array, ""]
+    m_slepton: Float[Array, ""]
+    trilinear: Float[Array, ""]
+    origin: ThreeFlavor
+
+    def __init__(self, coupling: Scalar, m_slepton: Scalar, trilinear: Scalar, *, origin: ThreeFlavor | None = None):
+        self.coupling, self.m_slepton, self.trilinear = map(jnp.asarray, (coupling, m_slepton, trilinear))
+        self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        self.check_domain(coupling=coupling, m_slepton=m_slepton, trilinear=trilinear)
+
+    def moment(self) -> Float[Array, ""]:
+        """[mu_B], of tau in the loop."""
+        return moments.r_parity_violation(
+            self.coupling, self.m_slepton, lepton_mass=PDG_2026.tau_mass, trilinear=self.trilinear
+        )
+
+    def low_energy(self) -> LowEnergy:
+        """One transition moment."""
+        M = self.origin.low_energy().neutrinos.mass_matrix
+        return LowEnergy(Neutrinos(M, moments.w_loop_majorana(M) + self.moment() * _SIGNED))
+
+    def derived(self) -> dict[str, Float[Array, ""]]:
+        """The moment, and the mass to expect with it."""
+        return {"mu_emu": self.moment(), "expected_mass": moments.expected_mass(self.moment(), self.m_slepton)}
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """Sleptons from LEP's reach to 10 TeV."""
+        return {
+            "coupling": dist.LogUniform(1e-5, 1.0),
+            "m_slepton": dist.LogUniform(100.0, 1e4),
+            "trilinear": dist.LogUniform(10.0, 1e4),
+        }
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """A light slepton with lambda' = 0.01."""
+        return cls(1e-2, 300.0, 300.0)

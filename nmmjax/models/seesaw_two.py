@@ -1,0 +1,141 @@
+"""Seesaw of type II: a scalar triplet with a small expectation value."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+import numpyro.distributions as dist
+from jaxtyping import Array, Complex, Float, Num
+
+from nmmjax import _checks
+from nmmjax.constants import PDG_2026
+from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
+from nmmjax.models import _charged_currents, _oscillations, _scalar_loops
+from nmmjax.models._base import Model, Scalar, perturbative
+from nmmjax.models._oscillations import EV_PER_GEV
+from nmmjax.models._seesaw import coupling_matrix
+from nmmjax.numerics.special import modulus_squared
+from nmmjax.ordering import Ordering
+from nmmjax.quantities import Quantity
+
+_ROOT_2 = math.sqrt(2.0)
+
+
+class SeesawTypeTwo(Model):
+    """L = -Y_ab L_a^T C i tau_2 Delta L_b + h.c., summed over all a and b, and V = mu phi^T i tau_2 Delta^dagger phi + h.c.
+
+    Delta = [[Delta^+ / sqrt(2), Delta^++], [Delta^0, -Delta^+ / sqrt(2)]] with <Delta^0> = v_Delta / sqrt(2):
+
+        v_Delta = mu v^2 / (sqrt(2) m_Delta^2),    M = sqrt(2) Y v_Delta,
+
+    to first order in v_Delta / v, of which electroweak data leave less than some 0.01. Fields: `yukawa` Y, symmetric;
+    `mu` and `m_delta` [GeV], the common mass of the triplet.
+
+    Charged leptons: L contains Y_ab bar(l_a^c) P_L l_b Delta^++ and -sqrt(2) Y_ab bar(nu_a^c) P_L l_b Delta^+. The
+    first is the bilepton of `ChargedLeptons`, whose rates do not depend on the chirality of the leptons, with g = Y; in
+    loops the two amplitudes add up: vertices 2 Y with a charged and sqrt(2) Y with a massless lepton, together
+    BR(mu -> e gamma) = 27 alpha |(Y^dagger Y)_e mu|^2 / (64 pi G_F^2 m_Delta^4). Delta^+ weakens muon decay, where the
+    antisymmetric couplings of a singlet strengthen it: (G_ab / G_F)^2 - 1 = -|Y_ab|^2 / (sqrt(2) G_F m_Delta^2).
+    """
+
+    reference: ClassVar[str] = (
+        "M. Magg, C. Wetterich, Phys. Lett. B 94, 61 (1980); J. Schechter, J. W. F. Valle, Phys. Rev. D 22, 2227 (1980)"
+    )
+    parameters: ClassVar[Mapping[str, Quantity]] = {
+        "yukawa": Quantity("Y"),
+        "mu": Quantity(r"\mu", "GeV", low=0.0, high=1e19),
+        "m_delta": Quantity(r"m_\Delta", "GeV", low=10.0, high=1e19),
+        "v_delta": Quantity(r"v_\Delta", "GeV", low=0.0, high=10.0),
+        **_oscillations.PARAMETERS,
+    }
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {
+        "log10_v_delta": Quantity(r"\log_{10} v_\Delta", "GeV"),
+        "log10_br_mu_3e": Quantity(r"\log_{10} BR(\mu \to 3 e)"),
+        "largest_yukawa": Quantity(r"\max |Y_{ab}|"),
+        **_charged_currents.RADIATIVE_DECAY,
+    }
+
+    yukawa: Complex[Array, "3 3"]
+    mu: Float[Array, ""]
+    m_delta: Float[Array, ""]
+
+    def __init__(self, yukawa: Num[Array, "3 3"], *, mu: Scalar, m_delta: Scalar):
+        self.yukawa = coupling_matrix("yukawa", yukawa)
+        _checks.check_symmetric("yukawa", yukawa)
+        self.mu, self.m_delta = jnp.asarray(mu), jnp.asarray(m_delta)
+        self.check_domain(mu=mu, m_delta=m_delta)
+
+    @classmethod
+    def from_oscillations(
+        cls,
+        dm21: Scalar,
+        dm3l: Scalar,
+        *,
+        sin2_theta12: Scalar,
+        sin2_theta13: Scalar,
+        sin2_theta23: Scalar,
+        delta_cp: Scalar,
+        alpha21: Scalar = 0.0,
+        alpha31: Scalar = 0.0,
+        lightest_mass: Scalar = 0.0,
+        v_delta: Scalar,
+        m_delta: Scalar,
+        ordering: Ordering | None = None,
+    ) -> Self:
+        """Y = M / (sqrt(2) v_Delta): masses and mixing fix all couplings but for their scale."""
+        angles, phases = (sin2_theta12, sin2_theta13, sin2_theta23), (delta_cp, alpha21, alpha31)
+        light = _oscillations.light_neutrinos((dm21, dm3l), angles, phases, lightest_mass, ordering)
+        cls.check_domain(m_delta=m_delta)
+        _checks.check_range("v_delta", v_delta, low=0.0, high=cls.parameters["v_delta"].high, open_low=True, unit="GeV")
+        v_delta, m_delta = jnp.asarray(v_delta), jnp.asarray(m_delta)
+        mu = _ROOT_2 * m_delta**2 * v_delta / PDG_2026.higgs_vev**2
+        return cls(_oscillations.mass_matrix(light) / (_ROOT_2 * v_delta), mu=mu, m_delta=m_delta)
+
+    @property
+    def v_delta(self) -> Float[Array, ""]:
+        """mu v^2 / (sqrt(2) m_Delta^2) [GeV]."""
+        return self.mu * PDG_2026.higgs_vev**2 / (_ROOT_2 * self.m_delta**2)
+
+    def low_energy(self) -> LowEnergy:
+        """The mass matrix at tree level; charged leptons at tree level and at one loop."""
+        return LowEnergy(Neutrinos(_ROOT_2 * EV_PER_GEV * self.v_delta * self.yukawa), self.charged_leptons())
+
+    def charged_leptons(self) -> ChargedLeptons:
+        """Delta^++ and Delta^+, both with left-handed leptons."""
+        doubly = _scalar_loops.doubly_charged(2.0 * self.yukawa, self.m_delta)
+        singly = _scalar_loops.singly_charged(_ROOT_2 * self.yukawa, 1.0 / self.m_delta**2)
+        weaker = modulus_squared(self.yukawa) / (_ROOT_2 * PDG_2026.fermi_constant * self.m_delta**2)
+        return ChargedLeptons(
+            dipole_left=doubly + singly,
+            anomalous_moments=_scalar_loops.anomalous_moments(doubly + singly),
+            bilepton=self.yukawa / self.m_delta,
+            fermi_shift=-weaker,
+        )
+
+    def log_prior(self) -> Float[Array, ""]:
+        """Perturbative Yukawa couplings."""
+        return perturbative(self.yukawa.ravel())
+
+    def derived(self) -> dict[str, Float[Array, ""]]:
+        """The expectation value, the largest coupling, and what charged leptons would show."""
+        charged = self.charged_leptons()
+        return {
+            "log10_v_delta": jnp.log10(self.v_delta),
+            "log10_br_mu_3e": _charged_currents.logarithm(charged.three_lepton_ratio(1, 0, (0, 0))),
+            "largest_yukawa": jnp.sqrt(jnp.max(modulus_squared(self.yukawa))),
+        } | _charged_currents.radiative_decay(charged)
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """Of `from_oscillations`: from 0.1 eV to a GeV, triplets up to 100 TeV."""
+        return {
+            **_oscillations.default_priors(),
+            "v_delta": dist.LogUniform(1e-10, 1.0),
+            "m_delta": dist.LogUniform(500.0, 1e5),
+        }
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """NuFIT 6.0, normal ordering; a triplet of a TeV that decays to leptons, beyond MEG II and SINDRUM."""
+        return cls.from_oscillations(**_oscillations.NUFIT60, v_delta=1e-8, m_delta=1000.0)

@@ -1,0 +1,201 @@
+"""The Zee model: masses at one loop, and the spin-symmetric moment of Barr, Freire and Zee at two."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import jax.numpy as jnp
+import numpyro.distributions as dist
+from jaxtyping import Array, Complex, Float
+
+from nmmjax import moments
+from nmmjax.constants import PDG_2026
+from nmmjax.loops import one_loop, two_loop
+from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
+from nmmjax.models import _scalar_loops
+from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, perturbative, transition_moments
+from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.numerics.entries import stacked
+from nmmjax.quantities import Quantity
+
+_EV_PER_GEV = 1e9
+_ONE_LOOP = 1.0 / (16.0 * math.pi**2)
+_TOP, _BOTTOM = 172.57, 4.183
+"""Masses of the third generation in the inner loop [GeV]: pole mass of t, running mass of b (PDG 2024)."""
+
+
+class Zee(Model):
+    """L = f_ab bar(L~_a) L_b eta^+ + Y_ab bar(nu_a) l_Rb H^+ + y_t, y_b, y_tau of the second doublet; eta-H mixing phi.
+
+    f antisymmetric, summed over all a and b: its vertex is F = 2 f. S_1 = eta cos phi + H sin phi, S_2 orthogonal.
+
+        M = (sin 2phi / 16 pi^2) [f m D Y^dagger + transpose],   D = B0(m_l, M_1) - B0(m_l, M_2),
+
+    and the one-loop moment has -transpose with F(t_1) / M_1^2 - F(t_2) / M_2^2. The second doublet also joins eta, W
+    and the photon by a loop of t, b or tau: a moment
+
+        lambda_ab = (g^2 e / 256 pi^4) F_ab (sin 2phi / 2) sum_f N_c [J_f(M_1) - J_f(M_2)],
+
+    that comes with hardly any mass, since without the photon only the longitudinal W contributes (an order of
+    magnitude of that is in `derived`). Relative to the one-loop moment its sign is not fixed here.
+
+    `origin` is what gives masses besides: none of the model's own where None.
+    """
+
+    reference: ClassVar[str] = (
+        "A. Zee, Phys. Lett. B 93, 389 (1980); S. M. Barr, E. M. Freire and A. Zee, Phys. Rev. Lett. 65, 2626 (1990); "
+        "K. S. Babu, S. Jana and M. Lindner, JHEP 10 (2020) 040"
+    )
+    parameters: ClassVar[Mapping[str, Quantity]] = {
+        "f_emu": Quantity(r"f_{e\mu}"),
+        "f_etau": Quantity(r"f_{e\tau}"),
+        "f_mutau": Quantity(r"f_{\mu\tau}"),
+        "Y": Quantity("Y"),
+        "y_top": Quantity(r"\tilde y_t"),
+        "y_bottom": Quantity(r"\tilde y_b"),
+        "y_tau": Quantity(r"\tilde y_\tau"),
+        "m_1": Quantity("M_1", "GeV", low=10.0, high=1e8),
+        "m_2": Quantity("M_2", "GeV", low=10.0, high=1e8),
+        "phi": Quantity(r"\phi", "rad", low=-math.pi / 2, high=math.pi / 2),
+    }
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {
+        **TRANSITION_MOMENTS,
+        "longitudinal_mass": Quantity(r"m_\nu(W_L)", "eV"),
+    }
+
+    f_emu: Complex[Array, ""]
+    f_etau: Complex[Array, ""]
+    f_mutau: Complex[Array, ""]
+    Y: Complex[Array, "3 3"]
+    y_top: Float[Array, ""]
+    y_bottom: Float[Array, ""]
+    y_tau: Float[Array, ""]
+    m_1: Float[Array, ""]
+    m_2: Float[Array, ""]
+    phi: Float[Array, ""]
+    origin: ThreeFlavor | None
+
+    def __init__(
+        self,
+        *,
+        f_emu: ComplexScalar = 0.0,
+        f_etau: ComplexScalar = 0.0,
+        f_mutau: ComplexScalar = 0.0,
+        Y: Complex[Array, "3 3"] | None = None,
+        y_top: Scalar = 0.0,
+        y_bottom: Scalar = 0.0,
+        y_tau: Scalar = 0.0,
+        m_1: Scalar,
+        m_2: Scalar,
+        phi: Scalar,
+        origin: ThreeFlavor | None = None,
+    ):
+        self.f_emu, self.f_etau, self.f_mutau = (jnp.asarray(x) + 0j for x in (f_emu, f_etau, f_mutau))
+        self.Y = jnp.zeros((3, 3)) + 0j if Y is None else jnp.asarray(Y) + 0j
+        self.y_top, self.y_bottom, self.y_tau = map(jnp.asarray, (y_top, y_bottom, y_tau))
+        self.m_1, self.m_2, self.phi, self.origin = jnp.asarray(m_1), jnp.asarray(m_2), jnp.asarray(phi), origin
+        self.check_domain(m_1=m_1, m_2=m_2, phi=phi, y_top=y_top, y_bottom=y_bottom, y_tau=y_tau)
+
+    @property
+    def f(self) -> Complex[Array, "3 3"]:
+        """f_ab, antisymmetric."""
+        zero = jnp.zeros_like(self.f_emu)
+        return stacked(
+            [
+                [zero, self.f_emu, self.f_etau],
+                [-self.f_emu, zero, self.f_mutau],
+                [-self.f_etau, -self.f_mutau, zero],
+            ]
+        )
+
+    def mass_matrix(self) -> Complex[Array, "3 3"]:
+        """One loop [eV]."""
+        leptons = _scalar_loops.lepton_masses()
+        loop = leptons * one_loop.b0_difference(leptons, self.m_1, self.m_2)
+        half = _ONE_LOOP * jnp.sin(2.0 * self.phi) * (self.f * loop) @ jnp.conj(self.Y).T
+        return _EV_PER_GEV * (half + half.T)
+
+    def one_loop_moments(self) -> Complex[Array, "3 3"]:
+        """[mu_B]."""
+        size = 0.5 * jnp.sin(2.0 * self.phi)
+        light, heavy = (moments.charged_scalar(2.0 * self.f, self.Y, m) for m in (self.m_1, self.m_2))
+        return size * ((light - light.T) - (heavy - heavy.T))
+
+    def two_loop_moments(self) -> Complex[Array, "3 3"]:
+        """Barr-Freire-Zee [mu_B]."""
+        difference = 0.5 * jnp.sin(2.0 * self.phi) * (self._inner_loops(self.m_1) - self._inner_loops(self.m_2))
+        return moments.barr_freire_zee(2.0 * self.f, difference)
+
+    def _inner_loops(self, m_scalar: Float[Array, ""]) -> Float[Array, ""]:
+        """sum_f N_c J_f [GeV^-1]: the quarks of the third generation and tau."""
+        quarks = two_loop.w_gamma_fermion(
+            m_scalar,
+            m_down=_BOTTOM,
+            m_up=_TOP,
+            charge_down=-1.0 / 3.0,
+            charge_up=2.0 / 3.0,
+            yukawa_down=self.y_bottom,
+            yukawa_up=self.y_top,
+        )
+        tau = two_loop.w_gamma_fermion(
+            m_scalar,
+            m_down=PDG_2026.tau_mass,
+            m_up=0.0,
+            charge_down=-1.0,
+            charge_up=0.0,
+            yukawa_down=self.y_tau,
+            yukawa_up=0.0,
+        )
+        return 3.0 * quarks + tau
+
+    def low_energy(self) -> LowEnergy:
+        """Masses of one loop, moments of one and two."""
+        M = self.mass_matrix()
+        if self.origin is not None:
+            M = M + self.origin.low_energy().neutrinos.mass_matrix
+        moment = moments.w_loop_majorana(M) + self.one_loop_moments() + self.two_loop_moments()
+        return LowEnergy(Neutrinos(M, moment), self._charged_leptons())
+
+    def _charged_leptons(self) -> ChargedLeptons:
+        """f and Y each through the parts of S_1 and S_2 that they meet; the neutral scalars of H are left out."""
+        sine, cosine = jnp.sin(self.phi) ** 2, jnp.cos(self.phi) ** 2
+        singlet = cosine / self.m_1**2 + sine / self.m_2**2
+        doublet = sine / self.m_1**2 + cosine / self.m_2**2
+        left = _scalar_loops.singly_charged(2.0 * self.f, singlet)
+        right = _scalar_loops.singly_charged(self.Y, doublet)
+        return ChargedLeptons(
+            dipole_left=left,
+            dipole_right=right,
+            anomalous_moments=_scalar_loops.anomalous_moments(left + right),
+            fermi_shift=_scalar_loops.fermi_shift(2.0 * self.f, singlet),
+        )
+
+    def log_prior(self) -> Float[Array, ""]:
+        """Perturbative couplings."""
+        couplings = jnp.stack([self.f_emu, self.f_etau, self.f_mutau])
+        third = jnp.stack([self.y_top, self.y_bottom, self.y_tau]) + 0j
+        return perturbative(jnp.concatenate([couplings, third, self.Y.ravel()]))
+
+    def derived(self) -> dict[str, Float[Array, ""]]:
+        """Moments, and (m_l^2 / M_W^2) M^2 mu / 2 m_e as an order of magnitude of the mass that comes with them."""
+        found = transition_moments(self.low_energy())
+        suppression = (_scalar_loops.lepton_masses()[jnp.array([1, 2, 2])] / PDG_2026.w_mass) ** 2
+        sizes = jnp.stack([found[name] for name in TRANSITION_MOMENTS])
+        masses = suppression * moments.expected_mass(sizes, jnp.minimum(self.m_1, self.m_2))
+        return found | {"longitudinal_mass": jnp.max(masses)}
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """The moment of nu_e nu_mu by a top loop: couplings and masses over orders of magnitude."""
+        return {
+            "f_emu": dist.LogUniform(1e-4, 3.0),
+            "y_top": dist.LogUniform(1e-3, 3.0),
+            "m_1": dist.LogUniform(100.0, 1e4),
+            "m_2": dist.LogUniform(100.0, 1e4),
+            "phi": dist.Uniform(0.0, math.pi / 4),
+        }
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """A top Yukawa coupling of one, maximal mixing: some 1e-13 mu_B; masses from elsewhere."""
+        return cls(f_emu=0.05, y_top=1.0, m_1=300.0, m_2=800.0, phi=math.pi / 4, origin=ThreeFlavor.benchmark())
