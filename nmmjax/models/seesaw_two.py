@@ -23,7 +23,7 @@ _ROOT_2 = math.sqrt(2.0)
 
 
 class SeesawTypeTwo(Model):
-    """L = -Y_ab L_a^T C i tau_2 Delta L_b + h.c., summed over all a and b, and V = mu phi^T i tau_2 Delta^dagger phi + h.c.
+    """L = -Y_ab L_a^T C i tau_2 Delta L_b, summed over all a and b, V = mu phi^T i tau_2 Delta^dagger phi, + h.c.
 
     Delta = [[Delta^+ / sqrt(2), Delta^++], [Delta^0, -Delta^+ / sqrt(2)]] with <Delta^0> = v_Delta / sqrt(2):
 

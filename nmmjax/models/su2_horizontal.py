@@ -61,6 +61,7 @@ class SU2Horizontal(Model):
         "heavier": Quantity("m_{H^+} / m_{h^+}", low=1.0, high=1e3),
     }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
+        "f": Quantity("f"),
         "mu_emu": Quantity(r"|\mu_{e\mu}|", "mu_B"),
         "log10_ff": Quantity(r"\log_{10} f f' \sin 2\alpha"),
         "log10_mass_emu": Quantity(r"\log_{10} (|m_{e\mu}| / {\rm eV})"),
@@ -199,10 +200,11 @@ class SU2Horizontal(Model):
         return perturbative(jnp.stack([self.f, self.f_prime]))
 
     def derived(self) -> dict[str, Float[Array, ""]]:
-        """Moment, product of couplings, the mass and how far its two parts cancel, and (g - 2) / 2 of the muon."""
+        """Couplings, moment, the mass and how far its two parts cancel, and (g - 2) / 2 of the muon."""
         sectors = jnp.abs(self.sector_masses())
         mass = jnp.abs(self.new_mass())
         return {
+            "f": self.f,
             "mu_emu": jnp.abs(self.new_moment()),
             "log10_ff": jnp.log10(self.f * self.f_prime * jnp.sin(2.0 * self.alpha) + _UNSEEN),
             "log10_mass_emu": jnp.log10(mass + _UNSEEN),

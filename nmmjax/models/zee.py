@@ -16,6 +16,7 @@ from nmmjax.models import _scalar_loops
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, perturbative, transition_moments
 from nmmjax.models.three_flavor import ThreeFlavor
 from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.special import safe_abs
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
@@ -57,9 +58,12 @@ class Zee(Model):
         "m_1": Quantity("M_1", "GeV", low=10.0, high=1e8),
         "m_2": Quantity("M_2", "GeV", low=10.0, high=1e8),
         "phi": Quantity(r"\phi", "rad", low=-math.pi / 2, high=math.pi / 2),
+        "moment": Quantity(r"\mu_{e\mu}", "mu_B", low=0.0, high=1e-6),
+        "heavier": Quantity("M_2 / M_1", low=1.0, high=1e3),
     }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         **TRANSITION_MOMENTS,
+        "f": Quantity(r"|f_{e\mu}|"),
         "longitudinal_mass": Quantity(r"m_\nu(W_L)", "eV"),
     }
 
@@ -95,6 +99,27 @@ class Zee(Model):
         self.y_top, self.y_bottom, self.y_tau = map(jnp.asarray, (y_top, y_bottom, y_tau))
         self.m_1, self.m_2, self.phi, self.origin = jnp.asarray(m_1), jnp.asarray(m_2), jnp.asarray(phi), origin
         self.check_domain(m_1=m_1, m_2=m_2, phi=phi, y_top=y_top, y_bottom=y_bottom, y_tau=y_tau)
+
+    @classmethod
+    def from_moment(
+        cls,
+        moment: Scalar,
+        y_top: Scalar,
+        *,
+        m_1: Scalar,
+        heavier: Scalar,
+        phi: Scalar,
+        origin: ThreeFlavor | None = None,
+    ) -> Self:
+        """The coupling f_emu that gives mu_emu [mu_B] by the loop of the top quark alone; M_2 = `heavier` M_1.
+
+        The moment is proportional to f y_t sin 2phi: solved for f, its prior is that of the question, how large it may
+        be.
+        """
+        cls.check_domain(moment=moment, heavier=heavier)
+        m_2 = jnp.asarray(heavier) * m_1
+        unit = cls(f_emu=1.0, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi).two_loop_moments()[0, 1]
+        return cls(f_emu=moment / unit, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi, origin=origin)
 
     @property
     def f(self) -> Complex[Array, "3 3"]:
@@ -182,17 +207,17 @@ class Zee(Model):
         suppression = (_scalar_loops.lepton_masses()[jnp.array([1, 2, 2])] / PDG_2026.w_mass) ** 2
         sizes = jnp.stack([found[name] for name in TRANSITION_MOMENTS])
         masses = suppression * moments.expected_mass(sizes, jnp.minimum(self.m_1, self.m_2))
-        return found | {"longitudinal_mass": jnp.max(masses)}
+        return found | {"f": safe_abs(self.f_emu), "longitudinal_mass": jnp.max(masses)}
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
-        """The moment of nu_e nu_mu by a top loop: couplings and masses over orders of magnitude."""
+        """Of `from_moment`: couplings and masses over orders of magnitude, from the reach of LEP."""
         return {
-            "f_emu": dist.LogUniform(1e-4, 3.0),
-            "y_top": dist.LogUniform(1e-3, 3.0),
-            "m_1": dist.LogUniform(100.0, 1e4),
-            "m_2": dist.LogUniform(100.0, 1e4),
-            "phi": dist.Uniform(0.0, math.pi / 4),
+            "moment": dist.LogUniform(1e-16, 1e-10),
+            "y_top": dist.LogUniform(1e-2, 1.0),
+            "m_1": dist.LogUniform(100.0, 3000.0),
+            "heavier": dist.LogUniform(1.2, 10.0),
+            "phi": dist.Uniform(0.05, math.pi / 4),
         }
 
     @classmethod

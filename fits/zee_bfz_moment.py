@@ -1,0 +1,47 @@
+"""The spin-symmetric moment of Barr, Freire and Zee: how large may it be?
+
+Question. In the Zee model a loop of the top quark joins the singlet, W and the photon: a moment of nu_e and nu_mu that
+brings hardly any mass, since only the longitudinal W contributes without the photon. How large does it get before a
+coupling fails?
+
+Data: universality of the weak coupling, which f_emu upsets at tree level, rare decays and muon g - 2. Priors:
+log-uniform in the moment, the top coupling of the second doublet, the masses of the charged scalars; flat in their
+mixing; f_emu follows from the moment. Two hypotheses: couplings perturbative, below sqrt(4 pi); and a top coupling below
+1, roughly
+what searches for heavy Higgs bosons leave.
+
+Expected: the posterior is flat in the logarithm of the moment up to some 1e-12 mu_B and ends within a decade: nothing
+reaches the 1e-11 mu_B that a signal in XENON1T asked for.
+"""
+
+import math
+
+import numpyro.distributions as dist
+
+from nmmjax.experiments import LeptonUniversality, MuonMagneticMoment, RareLeptonDecays
+from nmmjax.fit import Fit, Settings
+from nmmjax.models import ThreeFlavor, Zee
+
+PAPER = "S. M. Barr, E. M. Freire and A. Zee, Phys. Rev. Lett. 65, 2626 (1990); K. S. Babu et al., JHEP 10 (2020) 040"
+
+
+def build() -> dict[str, Fit]:
+    """By the largest coupling to the top quark."""
+    return {"perturbative": _fit(math.sqrt(4.0 * math.pi)), "collider": _fit(1.0)}
+
+
+def _fit(largest: float) -> Fit:
+    return Fit(
+        Zee.from_moment,
+        experiments=(LeptonUniversality.load(), RareLeptonDecays.load(), MuonMagneticMoment.load()),
+        priors={
+            "moment": dist.LogUniform(1e-16, 1e-9),
+            "y_top": dist.LogUniform(1e-2, largest),
+            "m_1": dist.LogUniform(100.0, 3000.0),
+            "heavier": dist.LogUniform(1.2, 10.0),
+            "phi": dist.Uniform(0.05, math.pi / 4),
+        },
+        fixed={"origin": ThreeFlavor.benchmark()},
+        settings=Settings(warmup=1000, samples=1500, target_accept=0.9),
+        corner=("moment", "y_top", "f", "m_1", "phi", "longitudinal_mass"),
+    )
