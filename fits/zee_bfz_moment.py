@@ -6,9 +6,8 @@ coupling fails?
 
 Data: universality of the weak coupling, which f_emu upsets at tree level, rare decays and muon g - 2. Priors:
 log-uniform in the moment, the top coupling of the second doublet, the masses of the charged scalars; flat in their
-mixing; f_emu follows from the moment. Two hypotheses: couplings perturbative, below sqrt(4 pi); and a top coupling below
-1, roughly
-what searches for heavy Higgs bosons leave.
+mixing; f_emu follows from the moment. Two hypotheses: couplings perturbative, below sqrt(4 pi); and a top coupling
+below 1, roughly what searches for heavy Higgs bosons leave.
 
 Expected: the posterior is flat in the logarithm of the moment up to some 1e-12 mu_B and ends within a decade: nothing
 reaches the 1e-11 mu_B that a signal in XENON1T asked for.

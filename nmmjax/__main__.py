@@ -4,9 +4,10 @@
     nmmjax list          models, experiments and analyses
     nmmjax plot RESULT   draw the figures of a result folder again
     nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
+    nmmjax ledger        what the source papers print, and what comes out here
     nmmjax doctor        devices, versions and precision
 
-Exit codes: 0 good, 2 usage, 3 not converged.
+Exit codes: 0 good, 2 usage, 3 not converged (or a row of the ledger that does not hold).
 """
 
 import argparse
@@ -31,7 +32,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 import nmmjax
-from nmmjax import _compilation, experiments, figures, gallery, infer, models, plots, report, results
+from nmmjax import _compilation, experiments, figures, gallery, infer, ledger, models, plots, report, results
 from nmmjax.fit import Fit, Settings
 
 GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
@@ -83,12 +84,18 @@ def _parser() -> argparse.ArgumentParser:
     plot.add_argument("result", metavar="RESULT", type=Path)
     plot.set_defaults(run=_plot)
 
-    engine = commands.add_parser("figures", help="draw oscillation through the Earth, in KamLAND and from the Sun")
+    engine = commands.add_parser(
+        "figures", help="draw moments over masses, oscillation through the Earth, in KamLAND and from the Sun"
+    )
     engine.add_argument("--out", type=Path, default=Path("results/figures"), help="folder; default: results/figures")
     engine.add_argument("--format", choices=("png", "pdf", "svg"), default="png", help="default: png")
     engine.add_argument("--points", type=_positive, default=300, help="along each axis of a map; default: 300")
     engine.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
     engine.set_defaults(run=_figures, chains=None)
+
+    papers = commands.add_parser("ledger", help="compute again what the source papers print, and show both")
+    papers.add_argument("--document", metavar="NAME", help=f"one of {', '.join(ledger.DOCUMENTS)}; default: all")
+    papers.set_defaults(run=_ledger)
 
     doctor = commands.add_parser("doctor", help="show devices, versions and precision")
     doctor.set_defaults(run=_doctor, platform=None, chains=None)
@@ -278,7 +285,7 @@ def _plot(options: argparse.Namespace, console: Console) -> int:
 
 
 def _figures(options: argparse.Namespace, console: Console) -> int:
-    """Maps first: they need no fit."""
+    """Those that need no fit first."""
     _configure_jax(options)
     out = _writable(options.out)
     begun = time.perf_counter()
@@ -288,7 +295,9 @@ def _figures(options: argparse.Namespace, console: Console) -> int:
             path = plots.write(draw(), out / f"{name}.{options.format}")
         console.print(f"  {path} ({time.perf_counter() - begun:.0f} s)", soft_wrap=True)
 
-    for name, of_earth in figures.EARTH.items():
+    for name, plain in figures.PLAIN.items():
+        show(name, plain)
+    for name, of_earth in figures.MAPS.items():
         show(name, partial(of_earth, options.points))
     solutions = {}
     with console.status(f"{figures.ANALYSIS}: searching the maxima") as status:
@@ -298,6 +307,20 @@ def _figures(options: argparse.Namespace, console: Console) -> int:
     for name, of_fits in figures.FITTED.items():
         show(name, partial(of_fits, solutions))
     return GOOD
+
+
+def _ledger(options: argparse.Namespace, console: Console) -> int:
+    rows = ledger.rows(options.document)
+    outcomes = []
+    with console.status("ledger") as status:
+        for row in rows:
+            status.update(f"{row.document}: {row.where}")
+            outcomes.append(ledger.recompute(row))
+    console.print(report.ledger(outcomes))
+    failed = [outcome.row.id for outcome in outcomes if not outcome.holds]
+    if failed:
+        console.print(f"rows that do not hold: {', '.join(failed)}", style="bold red", soft_wrap=True)
+    return NOT_CONVERGED if failed else GOOD
 
 
 def _doctor(options: argparse.Namespace, console: Console) -> int:

@@ -1,6 +1,7 @@
 """Results as tables for a terminal. Builds them; the command line prints them."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -9,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.results import Saved
 
 _MANY_PULLS = 14
@@ -143,6 +145,50 @@ def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> Table:
     table.add_column("paper", style="dim")
     for name, line, paper in entries:
         table.add_row(name, escape(line), escape(paper))
+    return table
+
+
+def ledger(outcomes: Sequence[Outcome]) -> RenderableType:
+    """Printed statements beside what comes out, below it by another reading, and how many rows have which verdict."""
+    by_document = {name: [o for o in outcomes if o.row.document == name] for name in DOCUMENTS}
+    tables = (_statements(name, found) for name, found in by_document.items() if found)
+    return Group(*tables, _verdicts(outcomes))
+
+
+def _statements(document: str, outcomes: Iterable[Outcome]) -> Table:
+    table = _table(f"{document}: {DOCUMENTS[document].paper}")
+    table.add_column("where", ratio=2)
+    table.add_column("statement, and how it is computed here", ratio=6)
+    table.add_column("printed", justify="right", no_wrap=True)
+    table.add_column("here", justify="right", no_wrap=True)
+    table.add_column("unit")
+    table.add_column("verdict", ratio=5)
+    for outcome in outcomes:
+        row = outcome.row
+        relation = "" if row.relation in ("=", "==", "in") else f"{row.relation} "
+        reading = "" if outcome.reading is None else f"\n{_number(outcome.reading)}"
+        verdict = f"{row.verdict.label}: {row.reason}" if row.reason else row.verdict.label
+        table.add_row(
+            escape(row.where),
+            Text(row.statement + "\n").append(row.how, style="dim"),
+            escape(relation + row.printed),
+            Text(_number(outcome.computed)).append(reading, style="dim"),
+            escape(row.unit),
+            Text(verdict) if outcome.holds else Text(f"DOES NOT HOLD: {verdict}", style="bold red"),
+        )
+    return table
+
+
+def _verdicts(outcomes: Iterable[Outcome]) -> Table:
+    counts = Counter(outcome.row.verdict for outcome in outcomes)
+    table = _table("verdicts")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("rows", justify="right")
+    table.add_column("meaning", style="dim")
+    for verdict in Verdict:
+        table.add_row(verdict.label, str(counts[verdict]), verdict.meaning)
+    table.add_section()
+    table.add_row("all", str(counts.total()), "")
     return table
 
 

@@ -9,8 +9,10 @@ from matplotlib.collections import QuadMesh
 from matplotlib.container import ErrorbarContainer
 
 from nmmjax import __main__ as cli
-from nmmjax import figures, gallery, infer, mixing, oscillation, plots, results
+from nmmjax import figures as package
+from nmmjax import gallery, infer, mixing, moments, oscillation, plots, results
 from nmmjax.experiments import Borexino, Gallium, Homestake, KamLAND2011, Sno2013
+from nmmjax.figures import oscillation as figures
 from nmmjax.fit import Fit
 from nmmjax.infer.profile import Profile
 from nmmjax.media import SolarModel
@@ -218,14 +220,14 @@ def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatc
     """What each draws is tested above."""
     drawn = plots.reactor_survival(LINE, (), baseline=180.0)
     monkeypatch.setattr(
-        figures, "FITTED", dict.fromkeys(figures.FITTED, lambda found: drawn if len(found) == 3 else None)
+        package, "FITTED", dict.fromkeys(figures.FITTED, lambda found: drawn if len(found) == 3 else None)
     )
     monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda analysis: {name: s.fit for name, s in solutions.items()})
     known = iter(solutions.values())
     monkeypatch.setattr(figures, "solve", lambda fit: next(known))
     assert cli.main(["figures", "--out", str(tmp_path), "--points", str(POINTS), "--format", "pdf"]) == cli.GOOD
-    names = {f"{name}.pdf" for name in (*figures.EARTH, *figures.FITTED)}
+    names = {f"{name}.pdf" for name in (*package.PLAIN, *package.MAPS, *package.FITTED)}
     assert {path.name for path in tmp_path.iterdir()} == names
     assert all(path.read_bytes().startswith(b"%PDF") for path in tmp_path.iterdir())
     text = capsys.readouterr().out
@@ -281,3 +283,16 @@ def test_contours_of_hypotheses_share_their_axes(tmp_path):
 
 def test_nothing_is_drawn_of_one_hypothesis(tmp_path):
     assert plots.draw_together([profiled("sun", 5e-5, 2e-5, 1e-4)], tmp_path) == []
+
+
+def test_conundrum_draws_what_the_models_say():
+    """The line of Dirac neutrinos, the naive one, and the two loops of the symmetric mechanism."""
+    axes = package.conundrum().axes[0]
+    lines = [line.get_data() for line in axes.lines]
+    at_one_ev = [np.interp(0.0, np.log10(x), np.log10(y)) for x, y in lines[:5]]
+    np.testing.assert_allclose(at_one_ev[0], np.log10(3.2026e-19), atol=1e-3)
+    for drawn, scale in zip(at_one_ev[2:], (100.0, 1000.0, 1e4), strict=True):
+        np.testing.assert_allclose(drawn, -np.log10(float(moments.expected_mass(1.0, scale))), atol=1e-9)
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert len(labels) == 5
+    assert axes.get_xlabel() == "neutrino mass [eV]"

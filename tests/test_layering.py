@@ -15,7 +15,7 @@ ROWS = [
     {"results"},
     {"infer"},
     {"gallery"},
-    {"fit"},
+    {"fit", "ledger"},
     {"models", "experiments"},
     {"low_energy"},
     {"moments"},

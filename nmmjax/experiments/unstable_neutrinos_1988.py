@@ -12,16 +12,20 @@ from nmmjax.experiments._measured import MeasuredQuantities, Term
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
+_ROUNDED = 1.0
+"""[eV] sqrt(m^2 + 1) - 1 in the place of m."""
+
 
 class UnstableNeutrinos1988(MeasuredQuantities):
     """Neutrinos must not overclose the Universe: sum m < 60 eV if they live, m^2 tau < 2e20 eV^2 s if they do not.
 
     Both are one half-Gaussian above zero in the energy that is left, as a mass,
 
-        sum_j m_j / sqrt(1 + Gamma_j t) < 60 eV,    t = 2e20 eV^2 s / (60 eV)^2 = 5.6e16 s,
+        sum_j m_j / sqrt(1 + Gamma_j t) < 60 eV,    t = 2e20 eV^2 s / (60 eV)^2 = 5.6e16 s
 
-    which is m_j for a stable state and m_j sqrt(tau_j / t) for one that decays early. Gamma_j are the widths of
-    nu_j -> nu_i gamma at rest; what becomes of their photons is not asked. The daughter counts as a state of its own.
+    (rounded off below 1 eV, where no bound reaches, so that a mass may pass through zero): m_j for a stable state, m_j
+    sqrt(tau_j / t) for one that decays early. Gamma_j are the widths of nu_j -> nu_i gamma at rest; what becomes of
+    their photons is not asked. The daughter counts as a state of its own.
     """
 
     reference: ClassVar[str] = _year_1988.REFERENCE
@@ -47,5 +51,5 @@ class UnstableNeutrinos1988(MeasuredQuantities):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """sum_j m_j / sqrt(1 + Gamma_j t)."""
         neutrinos = theory.neutrinos
-        left = neutrinos.states.masses / jnp.sqrt(1.0 + neutrinos.radiative_rates * self.time)
-        return jnp.sum(left).reshape(1)
+        left = neutrinos.states.masses**2 / (1.0 + neutrinos.radiative_rates * self.time)
+        return jnp.sum(jnp.sqrt(left + _ROUNDED**2) - _ROUNDED).reshape(1)

@@ -180,29 +180,29 @@ def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> _Point:
     """Newton steps with |eigenvalues| of the Hessian, shortened until they climb, until they promise nothing more."""
     here = jax.device_get(curvature(fit, jnp.asarray(z)))
     for _ in range(_NEWTON_STEPS):
-        step = _newton_step(here)
-        if _to_gain(here, step) < _NOTHING:
+        step, to_gain = _newton_step(here)
+        if to_gain < _NOTHING:
             break
-        for length in _STEP_LENGTHS / max(1.0, float(np.linalg.norm(step))):
+        for length in _STEP_LENGTHS:
             there = jax.device_get(curvature(fit, jnp.asarray(z + length * step)))
             if there.value < here.value:
                 z, here = z + length * step, there
                 break
         else:
             break
-    gain = _to_gain(here, _newton_step(here))
-    return _Point(z, -float(here.value), float(np.max(np.abs(here.gradient))), gain)
+    _, to_gain = _newton_step(here)
+    return _Point(z, -float(here.value), float(np.max(np.abs(here.gradient))), to_gain)
 
 
-def _newton_step(here: Curvature) -> Float[np.ndarray, " d"]:
-    """-|H|^-1 g."""
+def _newton_step(here: Curvature) -> tuple[Float[np.ndarray, " d"], float]:
+    """-|H|^-1 g, in each principal axis one at most, and what all of |H|^-1 g is expected to gain in ln p.
+
+    A plateau calls for steps beyond the reach of the expansion; those in other axes need not be shortened with them.
+    """
     curvatures, axes = np.linalg.eigh(here.hessian)
-    return -axes @ ((axes.T @ here.gradient) / np.maximum(np.abs(curvatures), 1e-6))
-
-
-def _to_gain(here: Curvature, step: Float[np.ndarray, " d"]) -> float:
-    """What the step is expected to gain in ln p."""
-    return -0.5 * float(here.gradient @ step)
+    slopes = axes.T @ here.gradient
+    whole = -slopes / np.maximum(np.abs(curvatures), 1e-6)
+    return axes @ np.clip(whole, -1.0, 1.0), -0.5 * float(slopes @ whole)
 
 
 def _distinct(points: np.ndarray, values: np.ndarray, distance: float) -> list[int]:

@@ -9,11 +9,9 @@ from jaxtyping import Array, Complex, Float
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons
-from nmmjax.numerics.special import modulus_squared
+from nmmjax.numerics.special import floored_log10, modulus_squared
 from nmmjax.quantities import Quantity
 
-_UNSEEN = 1e-40
-"""Added to branching ratios before their logarithm: no coupling, no infinity."""
 _MUON, _ELECTRON = 1, 0
 RADIATIVE_DECAY: Mapping[str, Quantity] = {"log10_br_mu_e_gamma": Quantity(r"\log_{10} BR(\mu \to e \gamma)")}
 
@@ -44,9 +42,4 @@ def heavy_neutrinos(mixing: Complex[Array, "3 n"], masses: Float[Array, " n"]) -
 
 def radiative_decay(charged: ChargedLeptons) -> dict[str, Float[Array, ""]]:
     """log10 BR(mu -> e gamma), as in `RADIATIVE_DECAY`."""
-    return {"log10_br_mu_e_gamma": logarithm(charged.radiative_ratio(_MUON, _ELECTRON))}
-
-
-def logarithm(ratio: Float[Array, ""]) -> Float[Array, ""]:
-    """log10 of a branching ratio, -40 where there is nothing."""
-    return jnp.log10(ratio + _UNSEEN)
+    return {"log10_br_mu_e_gamma": floored_log10(charged.radiative_ratio(_MUON, _ELECTRON))}

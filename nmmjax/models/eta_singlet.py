@@ -43,6 +43,9 @@ class EtaSinglet(Model):
         "g12": Quantity("g_{12}"),
         "g13": Quantity("g_{13}"),
         "g23": Quantity("g_{23}"),
+        "g": Quantity("g", low=0.0, high=10.0),
+        "theta": Quantity(r"\theta", "rad", low=0.0, high=math.pi / 2),
+        "phi": Quantity(r"\phi", "rad", low=0.0, high=math.pi / 2),
         "m_eta": Quantity(r"m_\eta", "GeV", low=2.0, high=1e8),
         "log_cutoff": Quantity(r"\ln(\Lambda^2 / m_\eta^2)", low=0.0, high=100.0),
         "hierarchy": Quantity("w", low=0.0, high=100.0),
@@ -91,6 +94,30 @@ class EtaSinglet(Model):
         self.log_cutoff, self.hierarchy = jnp.asarray(log_cutoff), jnp.asarray(hierarchy)
         self.check_domain(g12=g12, g13=g13, g23=g23, m_eta=m_eta, log_cutoff=log_cutoff, hierarchy=hierarchy)
         self.check_domain(bare_e=bare_e, bare_mu=bare_mu, bare_tau=bare_tau)
+
+    @classmethod
+    def case_one(cls, g: Scalar, theta: Scalar, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
+        """g23 = 0 forbids mu -> e gamma: g12 = g sin theta, g13 = g cos theta, literal masses.
+
+        theta mixes nu_mu and nu_tau to a state without mass and one of mass g^2 m_e. The mass and the moment of nu_e
+        bound a combination of g12^2 and g13^2: an arc in g and theta, a sharp bend in their logarithms.
+        """
+        cls.check_domain(g=g, theta=theta)
+        g, theta = jnp.asarray(g), jnp.asarray(theta)
+        return cls(g * jnp.sin(theta), g * jnp.cos(theta), 0.0, m_eta, log_cutoff=log_cutoff)
+
+    @classmethod
+    def case_two(cls, g: Scalar, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
+        """g13 = g23 = 0: no mixing, g12 = g, literal masses."""
+        cls.check_domain(g=g)
+        return cls(g, 0.0, 0.0, m_eta, log_cutoff=log_cutoff)
+
+    @classmethod
+    def case_three(cls, g: Scalar, phi: Scalar, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
+        """g13 = 0: g12 = g sin phi, g23 = g cos phi; phi mixes nu_e and nu_tau, literal masses."""
+        cls.check_domain(g=g, phi=phi)
+        g, phi = jnp.asarray(g), jnp.asarray(phi)
+        return cls(g * jnp.sin(phi), 0.0, g * jnp.cos(phi), m_eta, log_cutoff=log_cutoff)
 
     @classmethod
     def from_laboratory(

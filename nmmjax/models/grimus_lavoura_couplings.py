@@ -15,13 +15,11 @@ from nmmjax.models import _scalar_loops
 from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
 from nmmjax.models.grimus_lavoura import GrimusLavoura
 from nmmjax.numerics.entries import stacked
-from nmmjax.numerics.special import safe_abs
+from nmmjax.numerics.special import floored_log10, safe_abs
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
 _TWO_LOOPS = (16.0 * math.pi**2) ** 2
-_UNSEEN = 1e-40
-"""Added before a logarithm: no coupling, no infinity."""
 _PAIRS = np.array([1, 1, 2]), np.array([1, 2, 2])
 
 
@@ -198,7 +196,7 @@ class GrimusLavouraCouplings(Model):
         return {
             "a": _EV_PER_GEV * safe_abs(self.two_loop_mass()),
             "b": _EV_PER_GEV * self.delta_e * self.delta_tau / self.seesaw_scale,
-            "log10_yukawa": jnp.log10(self.trilinear / self.m_h * f2h + _UNSEEN),
+            "log10_yukawa": floored_log10(self.trilinear / self.m_h * f2h),
             "log10_seesaw_scale": jnp.log10(self.seesaw_scale),
         }
 

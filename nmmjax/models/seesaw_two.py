@@ -15,7 +15,7 @@ from nmmjax.models import _charged_currents, _oscillations, _scalar_loops
 from nmmjax.models._base import Model, Scalar, perturbative
 from nmmjax.models._oscillations import EV_PER_GEV
 from nmmjax.models._seesaw import coupling_matrix
-from nmmjax.numerics.special import modulus_squared
+from nmmjax.numerics.special import floored_log10, modulus_squared
 from nmmjax.ordering import Ordering
 from nmmjax.quantities import Quantity
 
@@ -122,7 +122,7 @@ class SeesawTypeTwo(Model):
         charged = self.charged_leptons()
         return {
             "log10_v_delta": jnp.log10(self.v_delta),
-            "log10_br_mu_3e": _charged_currents.logarithm(charged.three_lepton_ratio(1, 0, (0, 0))),
+            "log10_br_mu_3e": floored_log10(charged.three_lepton_ratio(1, 0, (0, 0))),
             "largest_yukawa": jnp.sqrt(jnp.max(modulus_squared(self.yukawa))),
         } | _charged_currents.radiative_decay(charged)
 

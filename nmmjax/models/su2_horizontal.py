@@ -16,12 +16,12 @@ from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, Scalar, perturbative
 from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.numerics.special import floored_log10
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 _TAU = PDG_2026.tau_mass
-_UNSEEN = 1e-40
 _E_MU = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 _E_MU_SIGNED = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 
@@ -206,9 +206,9 @@ class SU2Horizontal(Model):
         return {
             "f": self.f,
             "mu_emu": jnp.abs(self.new_moment()),
-            "log10_ff": jnp.log10(self.f * self.f_prime * jnp.sin(2.0 * self.alpha) + _UNSEEN),
-            "log10_mass_emu": jnp.log10(mass + _UNSEEN),
-            "log10_tuning": jnp.log10(mass / jnp.max(sectors + _UNSEEN) + _UNSEEN),
+            "log10_ff": floored_log10(self.f * self.f_prime * jnp.sin(2.0 * self.alpha)),
+            "log10_mass_emu": floored_log10(mass),
+            "log10_tuning": floored_log10(mass) - floored_log10(jnp.max(sectors)),
             "delta_a_mu": self._anomalous_moments()[1],
         }
 

@@ -18,3 +18,8 @@ def modulus_squared(z: Num[Array, "..."]) -> Float[Array, "..."]:
 def safe_abs(z: Complex[Array, "..."]) -> Float[Array, "..."]:
     """|z|, with zero derivative at z = 0."""
     return safe_sqrt(modulus_squared(z))
+
+
+def floored_log10(x: Float[Array, "..."], floor: float = 1e-40) -> Float[Array, "..."]:
+    """log10(x + floor), for reports of what may vanish."""
+    return jnp.log10(x + floor)

@@ -290,7 +290,5 @@ def _mixing(solution: Solution) -> str:
     return rf"${symbols[0]} = {sine:.3f}$, ${symbols[1]} = {splitting:.2f}\times10^{{-5}}$ eV$^2$"
 
 
-EARTH = {"oscillogram": oscillogram, "oscillograd": oscillograd}
-"""Figures that need nothing, by name."""
 FITTED = {"kamland_l_over_e": kamland_l_over_e, "solar_survival": solar_survival}
 """Figures of the maxima of `ANALYSIS`, by name."""

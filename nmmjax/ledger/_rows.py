@@ -1,0 +1,128 @@
+"""What a row of the ledger is, and when a number counts as the one that was printed."""
+
+import dataclasses
+import enum
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Self
+
+_EXACT = 1e-6
+"""Formula against formula, which leaves room for masses that one of them neglects."""
+_HALF_A_DECADE = 0.5
+_SLACK = 1e-12
+
+
+class Verdict(enum.Enum):
+    """What became of a printed statement."""
+
+    REPRODUCED = "reproduced", "what comes out rounds, or is cut, to what is printed"
+    ANOTHER_READING = "reproduced with another reading", "it comes out if the paper is read as the reason says"
+    CONVENTION = "convention differs", "the same physics in a normalization that the reason names"
+    INPUT = "input not stated", "it hangs on a number that the paper does not give"
+    MISPRINT = "misprint", "what must have been meant comes out"
+    NOT_REPRODUCED = "not reproduced", "something else comes out, and we know no reading that gives what is printed"
+
+    def __init__(self, label: str, meaning: str):
+        self.label, self.meaning = label, meaning
+
+    @classmethod
+    def named(cls, label: str) -> Self:
+        """The verdict of this label."""
+        return next(verdict for verdict in cls if verdict.label == label)
+
+
+_READ = (Verdict.ANOTHER_READING, Verdict.CONVENTION, Verdict.MISPRINT)
+"""Verdicts that a second number has to prove."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One checkable statement of a paper."""
+
+    id: str
+    document: str
+    where: str
+    statement: str
+    relation: str
+    """How what comes out must stand to what is printed; a key of `RELATIONS`."""
+    printed: str
+    """As printed: its digits are its tolerance."""
+    unit: str
+    how: str
+    """What computes it."""
+    verdict: Verdict
+    value: str
+    """What comes out, where that is not what is printed."""
+    reason: str
+
+    def agrees(self, number: float) -> bool:
+        """Whether a number is the one that is printed."""
+        return RELATIONS[self.relation](self.printed, number)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """A row computed again."""
+
+    row: Row
+    computed: float
+    reading: float | None
+    """The number of another reading, another convention or of what was meant."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether verdict and value of the row follow from the numbers."""
+        agrees = self.row.agrees(self.computed)
+        if self.row.verdict is Verdict.REPRODUCED:
+            return agrees and self.reading is None
+        known = not agrees and rounds_to(self.row.value, self.computed)
+        if self.row.verdict in _READ:
+            return known and self.reading is not None and self.row.agrees(self.reading)
+        return known and self.reading is None
+
+
+@dataclasses.dataclass(frozen=True)
+class Document:
+    """A paper or a talk, and the functions that compute its statements again, by the `id` of their rows."""
+
+    name: str
+    paper: str
+    computed: Mapping[str, Callable[[], float]]
+    readings: Mapping[str, Callable[[], float]] = dataclasses.field(default_factory=dict)
+
+
+def rounds_to(printed: str, number: float) -> bool:
+    """Whether a number rounds, or is cut, to these digits; a fraction is exact."""
+    if "/" in printed:
+        return _same(printed, number)
+    exponent = Decimal(printed).as_tuple().exponent
+    unit = 10.0**exponent if isinstance(exponent, int) else math.nan
+    size, sign = abs(float(printed)), math.copysign(1.0, float(printed))
+    return size - (0.5 + _SLACK) * unit <= sign * number <= size + (1.0 - _SLACK) * unit
+
+
+def _same(printed: str, number: float) -> bool:
+    value = float(Fraction(printed))
+    return abs(number - value) <= _EXACT * max(abs(value), 1.0)
+
+
+def _of_order(printed: str, number: float) -> bool:
+    return number > 0.0 and abs(math.log10(number / float(printed))) <= _HALF_A_DECADE
+
+
+def _between(printed: str, number: float) -> bool:
+    low, high = map(float, printed.split(" to "))
+    return low <= number <= high
+
+
+RELATIONS: Mapping[str, Callable[[str, float], bool]] = {
+    "=": rounds_to,
+    "==": _same,
+    "~": _of_order,
+    "<": lambda printed, number: number < float(printed),
+    ">": lambda printed, number: number > float(printed),
+    "in": _between,
+}
+"""= to the printed digits, == to 1e-6, ~ within half a decade of a power of ten, < and > and in as they say."""

@@ -1,0 +1,77 @@
+"""What both talks of S. Jana print."""
+
+import math
+
+import jax.numpy as jnp
+import numpy as np
+
+from nmmjax import moments
+from nmmjax.constants import Constants
+from nmmjax.models import LeftRight, RParityViolation, SU2Horizontal, Zee
+
+_LIGHT = Constants(electron_mass=1e-4, muon_mass=1e-3, tau_mass=1e-2)
+"""Leptons so light beside W that only the leading power of m_l / M_W is left."""
+
+
+def dirac_as_printed() -> float:
+    """e G_F m / (8 sqrt(2) pi^2) at 0.1 eV [mu_B], a third of what the loop gives."""
+    return dirac() / 3.0
+
+
+def dirac() -> float:
+    """The moment of a Dirac neutrino of 0.1 eV [mu_B]."""
+    return float(moments.w_loop_dirac(0.1 * jnp.eye(3) + 0j)[0, 0].real)
+
+
+def transition(majorana: bool) -> float:
+    """mu_ij sqrt(2) pi^2 / (e G_F (m_i -+ m_j) sum_l U_li U_lj m_l^2 / M_W^2), real mixing."""
+    m_1, m_2, angle = 0.01, 0.03, 0.4
+    U = np.eye(3)
+    U[0, 0] = U[2, 2] = math.cos(angle)
+    U[0, 2], U[2, 0] = math.sin(angle), -math.sin(angle)
+    M = jnp.asarray((U * np.array([m_1, 0.02, m_2])) @ U.T + 0j)
+    loop = moments.w_loop_majorana if majorana else moments.w_loop_dirac
+    mass = U.T @ np.asarray(loop(M, constants=_LIGHT)) @ U
+    moment = mass[0, 2] if majorana else 0.5 * (mass[0, 2] + mass[2, 0])
+    ratios = (np.array(_LIGHT.lepton_masses) / _LIGHT.w_mass) ** 2
+    mixed = ratios @ (U[:, 0] * U[:, 2]) * (m_2 - m_1 if majorana else m_2 + m_1) * 1e-9
+    natural = abs(moment) / (2.0 * _LIGHT.electron_mass * _LIGHT.fermi_constant)
+    return float(natural * math.sqrt(2.0) * math.pi**2 / abs(mixed))
+
+
+def largest_transition() -> float:
+    """|lambda_mutau| [mu_B] where |M_mutau| = 0.1 eV."""
+    M = jnp.zeros((3, 3)).at[1, 2].set(0.1).at[2, 1].set(0.1) + 0j
+    return float(jnp.abs(moments.w_loop_majorana(M))[1, 2])
+
+
+def expected_mass() -> float:
+    """[MeV] of 1e-11 mu_B and 100 GeV."""
+    return float(moments.expected_mass(1e-11, 100.0)) / 1e6
+
+
+def left_right() -> float:
+    """The largest moment of the flavors for xi = 1e-3 [mu_B]."""
+    return float(LeftRight(1e-3, 4000.0).derived()["mu_tau"])
+
+
+def r_parity_violation() -> float:
+    """For lambda' = 0.01 and masses of 300 GeV [mu_B]."""
+    return float(RParityViolation(1e-2, 300.0, 300.0).moment())
+
+
+def zee() -> float:
+    """For f = 0.05, a top Yukawa coupling of one, maximal mixing and scalars of 300 and 800 GeV [mu_B]."""
+    model = Zee(f_emu=0.05, y_top=1.0, m_1=300.0, m_2=800.0, phi=math.pi / 4)
+    return float(jnp.abs(model.two_loop_moments()[0, 1]))
+
+
+def horizontal() -> float:
+    """mu_emu / (e f f' m_tau sin 2alpha {...}) times pi^2, braces as the talks have them."""
+    m_h, m_heavy, f, f_prime, alpha = 1e5, 1e6, 0.3, 0.2, 0.1
+    model = SU2Horizontal(f, f_prime, alpha, m_h=m_h, m_heavy=m_heavy, m_neutral=m_h, m_pseudo=m_h)
+    constants = Constants()
+    tau = constants.tau_mass
+    braces = sum(sign * (2.0 * math.log(m / tau) - 1.0) / m**2 for sign, m in ((1.0, m_h), (-1.0, m_heavy)))
+    natural = float(model.new_moment()) / (2.0 * constants.electron_mass)
+    return natural * math.pi**2 / (f * f_prime * tau * math.sin(2.0 * alpha) * braces)

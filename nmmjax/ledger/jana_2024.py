@@ -1,0 +1,120 @@
+"""S. Jana, exploring electromagnetic properties of neutrinos, talk at FLASY 2024."""
+
+import math
+
+import numpy as np
+
+from nmmjax import decays, matter
+from nmmjax.constants import PDG_2026
+from nmmjax.ledger import _spinors, _weak
+from nmmjax.ledger._rows import Document
+
+_KEV_PER_GEV = 1e6
+_BARRANCO = -0.13e-32, 3.32e-32
+"""<r^2> of nu_e at 90 % [cm^2], J. Barranco, O. G. Miranda and T. I. Rashba, arXiv:0707.4319."""
+_GEMMA_MOMENT, _GEMMA_THRESHOLD = 2.9e-11, 2.8
+"""[mu_B] and [keV]."""
+
+
+def _charge_radius(lepton: float) -> float:
+    """(G_F / 4 sqrt(2) pi^2) [3 - 2 ln(m_l^2 / m_W^2)] [1e-33 cm^2]."""
+    fermi = PDG_2026.fermi_constant * (PDG_2026.hbar_c * 1e-16) ** 2
+    logarithm = 2.0 * math.log(lepton / PDG_2026.w_mass)
+    return fermi / (4.0 * math.sqrt(2.0) * math.pi**2) * (3.0 - 2.0 * logarithm) * 1e33
+
+
+def _millicharge() -> float:
+    """The charge that scatters, at the threshold, as the moment would: q = mu sqrt(T / 2 m_e)."""
+    return _GEMMA_MOMENT * math.sqrt(_GEMMA_THRESHOLD / (2.0 * PDG_2026.electron_mass * _KEV_PER_GEV))
+
+
+def _radiative() -> float:
+    """mu^2 m^3 / (pi Gamma) of the massless final state."""
+    moment, mass = 1e-10, 1.0
+    magneton2 = math.pi * PDG_2026.fine_structure / (PDG_2026.electron_mass * 1e9) ** 2
+    rate = float(decays.neutrino_radiative_rate(moment, mass)) * PDG_2026.hbar
+    return moment**2 * magneton2 * mass**3 / (math.pi * rate)
+
+
+def _survives(M: np.ndarray) -> float:
+    """Total probability under [[0, B M], [-B M, 0]] at B L = 1, of a neutrino at the start."""
+    H = np.block([[np.zeros((2, 2)), M], [-M, np.zeros((2, 2))]]).astype(complex)
+    state = term = np.eye(4)[0].astype(complex)
+    for order in range(1, 40):
+        term = -1j / order * (H @ term)
+        state = state + term
+    return float(np.sum(np.abs(state) ** 2))
+
+
+def _adiabaticity() -> float:
+    """c of gamma = c b^2 / |D'| with P_jump = exp(-pi gamma / 2), from a linear crossing followed in small steps."""
+    b, slope, reach, steps = 1.0, 4.0, 80.0, 2**17
+    x = reach * (2.0 * (np.arange(steps) + 0.5) / steps - 1.0)
+    h, half = 2.0 * reach / steps, 0.5 * slope * x
+    w = np.hypot(half, b)
+    sine = np.sin(w * h) / w
+    up = np.cos(w * h) - 1j * sine * half
+    S = np.stack([np.stack([up, -1j * sine * b], -1), np.stack([-1j * sine * b, np.conj(up)], -1)], -2)
+    while len(S) > 1:
+        S = S[1::2] @ S[::2]
+    end = 0.5 * slope * reach
+
+    def eigenstate(delta: float) -> np.ndarray:
+        vector = np.array([b, math.hypot(delta, b) - delta])
+        return vector / np.linalg.norm(vector)
+
+    # the upper level at either end: it stays unless the state jumps
+    jump = 1.0 - abs(eigenstate(end) @ S[0] @ eigenstate(-end)) ** 2
+    return -2.0 / math.pi * math.log(jump) * slope / b**2
+
+
+def _potential(electron_fraction: float) -> float:
+    """V_e [1/km] at 1000 g/cm^3, right-handed neutrinos having none."""
+    density = 1e3
+    return float(
+        matter.charged_current_potential(density, electron_fraction)
+        + matter.neutral_current_potential(density, electron_fraction)
+    )
+
+
+_REAL = np.array([[0.0, 1.0], [-1.0, 0.0]])
+_ELECTRON, _MUON, _TAU = PDG_2026.lepton_masses
+
+DOCUMENT = Document(
+    "jana-2024",
+    "S. Jana, Exploring electromagnetic properties of neutrinos, talk at FLASY 2024",
+    computed={
+        "e-scattering": lambda: _spinors.magnetic_scattering(0.3, 0.1, 1e3 * _ELECTRON),
+        "e-plasmon": _spinors.plasmon_decay,
+        "e-hermitian": lambda: _survives(1j * _REAL),
+        "e-mu-b": _spinors.precession,
+        "e-decay": _radiative,
+        "e-conundrum": _weak.expected_mass,
+        "e-dirac": _weak.dirac_as_printed,
+        "e-majorana": lambda: _weak.transition(True),
+        "e-1e-23": _weak.largest_transition,
+        "e-left-right": _weak.left_right,
+        "e-susy": _weak.r_parity_violation,
+        "e-zee": _weak.zee,
+        "e-horizontal": _weak.horizontal,
+        "e-always": lambda: _potential(1.0 / 3.0),
+        "e-gamma": _adiabaticity,
+        "e-millicharge": _millicharge,
+        "e-radius-e": lambda: _charge_radius(_ELECTRON),
+        "e-radius-mu": lambda: _charge_radius(_MUON),
+        "e-radius-tau": lambda: _charge_radius(_TAU),
+        "e-radius-low": lambda: _BARRANCO[0],
+        "e-radius-high": lambda: _BARRANCO[1],
+    },
+    readings={
+        "e-hermitian": lambda: _survives(_REAL),
+        "e-dirac": _weak.dirac,
+        "e-majorana": lambda: _weak.transition(False),
+        "e-horizontal": lambda: 2.0 * _weak.horizontal(),
+        "e-always": lambda: _potential(0.45),
+        "e-gamma": lambda: 2.0 * _adiabaticity(),
+        "e-millicharge": lambda: 10.0 * _millicharge(),
+        "e-radius-low": lambda: 2.0 * _BARRANCO[0],
+        "e-radius-high": lambda: 2.0 * _BARRANCO[1],
+    },
+)

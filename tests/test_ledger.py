@@ -1,0 +1,371 @@
+"""The ledger: every row computed again, its verdicts by their rules, and numbers of it by other means."""
+
+import dataclasses
+import math
+from functools import cache
+
+import mpmath
+import numpy as np
+import pytest
+from scipy import constants as si
+from scipy import integrate, linalg, optimize
+
+from nmmjax import __main__ as cli
+from nmmjax import ledger
+from nmmjax.ledger import Verdict
+
+ROWS = {row.id: row for row in ledger.rows()}
+M_E, M_MU, M_TAU, M_W = 0.51099895e-3, 0.1056583755, 1.77693, 80.3692
+G_F, ALPHA, HBAR = 1.1663788e-5, 7.2973525643e-3, 6.582119569e-25
+ONE_LOOP = 1.0 / (16.0 * math.pi**2)
+
+
+@cache
+def outcome(name):
+    return ledger.recompute(ROWS[name])
+
+
+def computed(name):
+    return outcome(name).computed
+
+
+# Every row
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_row_holds(name):
+    found = outcome(name)
+    assert found.holds, f"{name}: {found.computed}, {found.reading}, but {found.row}"
+
+
+def test_the_data_and_the_functions_are_of_the_same_rows():
+    assert len(ROWS) == len(ledger.rows()) >= 60
+    for name, document in ledger.DOCUMENTS.items():
+        assert [row.id for row in ledger.rows(name)] == [row.id for row in ROWS.values() if row.document == name]
+        assert {row.id for row in ledger.rows(name)} == set(document.computed)
+        assert set(document.readings) <= set(document.computed)
+    assert {row.document for row in ROWS.values()} == set(ledger.DOCUMENTS)
+    assert len(ledger.DOCUMENTS) == 5
+
+
+def test_what_is_not_reproduced_has_a_reason():
+    for row in ROWS.values():
+        assert row.where
+        assert row.statement
+        assert row.how
+        assert row.relation in ledger.RELATIONS
+        if row.verdict is not Verdict.REPRODUCED:
+            assert row.reason, row.id
+            assert row.value, row.id
+
+
+def test_verdicts_follow_from_the_numbers():
+    """Any other kind of verdict would fail: reproduced, by a second number, or without one."""
+    kinds = [
+        {Verdict.REPRODUCED},
+        {Verdict.ANOTHER_READING, Verdict.CONVENTION, Verdict.MISPRINT},
+        {Verdict.INPUT, Verdict.NOT_REPRODUCED},
+    ]
+    for name, row in ROWS.items():
+        found = outcome(name)
+        for kind in kinds:
+            for verdict in kind:
+                other = dataclasses.replace(found, row=dataclasses.replace(row, verdict=verdict))
+                assert other.holds == (row.verdict in kind), (name, verdict)
+
+
+def test_values_are_checked():
+    for name, row in ROWS.items():
+        found = outcome(name)
+        if row.verdict is not Verdict.REPRODUCED:
+            wrong = dataclasses.replace(row, value=f"{1.02 * found.computed + 1e-3 * (found.computed == 0.0):.4e}")
+            if abs(found.computed) > 1e-9 or row.unit == "mu_B":
+                assert not dataclasses.replace(found, row=wrong).holds, name
+        else:
+            assert not dataclasses.replace(found, reading=1.0).holds
+
+
+# Rules
+
+
+@pytest.mark.parametrize(
+    ("printed", "number", "agrees"),
+    [
+        ("3.8", 3.789, True),
+        ("3.8", 3.899, True),  # cut
+        ("3.8", 3.75, True),  # rounded
+        ("3.8", 3.749, False),
+        ("3.8", 3.901, False),
+        ("4.5e-14", 4.586e-14, True),
+        ("4.5e-14", 4.61e-14, False),
+        ("-2.6e-33", -2.6e-33, True),
+        ("-2.6e-33", 2.6e-33, False),
+        ("1", 0.51, True),
+        ("1", 0.49, False),
+        ("70", 69.55, True),
+        ("0.030", 0.0298, True),
+        ("0.030", 0.0294, False),
+        ("4/9", 4.0 / 9.0, True),
+        ("4/9", 0.4445, False),
+    ],
+)
+def test_printed_digits_are_the_tolerance(printed, number, agrees):
+    assert ledger.rounds_to(printed, number) is agrees
+    assert ledger.RELATIONS["="](printed, number) is agrees
+
+
+@pytest.mark.parametrize(
+    ("relation", "printed", "number", "agrees"),
+    [
+        ("==", "24", 24.00001, True),
+        ("==", "24", 24.0001, False),
+        ("==", "0", 1e-7, True),
+        ("==", "0", 1e-5, False),
+        ("~", "1e14", 3.1e14, True),
+        ("~", "1e14", 3.2e14, False),
+        ("~", "1e14", 3.1e13, False),
+        ("~", "1e14", -1e14, False),
+        ("<", "0.2", 0.1, True),
+        ("<", "0.2", 0.2, False),
+        (">", "30", 31.0, True),
+        (">", "30", 30.0, False),
+        ("in", "7 to 9", 7.0, True),
+        ("in", "7 to 9", 9.1, False),
+    ],
+)
+def test_relations(relation, printed, number, agrees):
+    assert ledger.RELATIONS[relation](printed, number) is agrees
+
+
+def test_unknown_document():
+    with pytest.raises(ValueError, match=r"Argument `document` must be one of .*jana-2020.*did you mean 'jana-2024'"):
+        ledger.rows("jana-2023")
+
+
+# Numbers by other means
+
+
+def flip(t):
+    """F(t) by quadrature, 30 digits."""
+    with mpmath.workdps(30):
+        return float(mpmath.quad(lambda x: x / (1 - x + t * x), [0, 0.5, 0.9, 0.99, 0.999, 1]))
+
+
+def moment(lepton, mass):
+    """Of unit couplings [mu_B]."""
+    return 2.0 * M_E * lepton * ONE_LOOP / mass**2 * flip((lepton / mass) ** 2)
+
+
+def least_mass(mu):
+    """[eV] of m^2 tau = 2e20 eV^2 s, tau = 8 pi / mu^2 m^3."""
+    squared = 4.0 * math.pi * ALPHA * (mu / (2.0 * M_E * 1e9)) ** 2
+    return 8.0 * math.pi / squared * HBAR * 1e9 / 2e20
+
+
+def test_1988_moments():
+    coupling2 = 0.3e-10 / moment(M_MU, 25.0)
+    assert 1.0 / computed("a-g12") ** 2 == pytest.approx(coupling2, rel=1e-9)
+    assert computed("a-26") == pytest.approx(coupling2, rel=1e-9)
+    assert computed("a-case1-g13") == pytest.approx(0.3e-10 / moment(M_TAU, 25.0) / 625.0, rel=1e-9)
+    g12 = 1.0 / 19.0
+    assert computed("a-30") == pytest.approx(least_mass(g12**2 / 36.5 * moment(M_MU, 30.0)) / 1e6, rel=1e-3)  # W
+    assert computed("a-68") == pytest.approx(least_mass(3.5e-12), rel=1e-9)
+    assert computed("a-lifetime") == pytest.approx(2e20 * least_mass(1e-10), rel=1e-9)
+
+
+def test_1988_masses():
+    per_coupling = M_MU * ONE_LOOP * 1e9
+    assert computed("a-shift-e") == pytest.approx(per_coupling / 361.0 / 1e3, rel=1e-9)
+    assert outcome("a-case2-211").reading == pytest.approx(math.sqrt(2.0 * per_coupling / 30.0), rel=1e-9)
+
+    def excess(mass, factor):
+        return 30.0 / (factor * per_coupling) * moment(M_MU, mass) / 0.3e-10 - 1.0
+
+    for number, factor in ((computed("a-case2-eta"), 1.0), (outcome("a-case2-eta").reading, 2.0)):
+        assert number == pytest.approx(optimize.brentq(excess, 0.5, 30.0, args=(factor,)), rel=1e-9)
+
+
+def test_1988_muon_decay():
+    """Gamma = 2 alpha m^5 g^4 / (147456 pi^4 M^4) of both chiralities, with the lifetime of the muon as measured."""
+    width = 2e-10 * HBAR / 2.1969811e-6
+    ratio = math.sqrt(width * 147456.0 * math.pi**4 / (2.0 * ALPHA * M_MU**5))  # g^2 / M^2
+    assert computed("a-mu-e-gamma") == pytest.approx(2.0 * M_E * M_MU * ONE_LOOP * ratio, rel=5e-3)
+
+
+def test_grimus_lavoura():
+    a, r, b = 0.01, 0.8, 0.03
+    low, middle, high = np.linalg.eigvalsh([[a, r * b, b], [r * b, 0.0, 0.0], [b, 0.0, 0.0]])
+    m0 = b * math.sqrt(1.0 + r**2)
+    assert abs(middle) < 1e-15
+    assert computed("b-m1") == pytest.approx(high / (math.hypot(m0, a / 2) + a / 2), rel=1e-12)
+    assert computed("b-m2") == pytest.approx(-low / (math.hypot(m0, a / 2) - a / 2), rel=1e-12)
+    clausen = float(mpmath.clsin(2, 2 * mpmath.pi / 3))  # I m^2 = 3^(3/2) Cl_2(2 pi / 3) - pi^2 / 6 at equal masses
+    assert computed("b-loop") == pytest.approx(3.0**1.5 * clausen - math.pi**2 / 6.0, rel=1e-5)
+    m_h = M_TAU**2 * ONE_LOOP**2 / (1e-10 / (2.0 * math.sqrt(3.2e-3))) * 1e9
+    assert computed("b-mh") == pytest.approx(m_h, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("fermion", "mass", "charge"),
+    [
+        ("e", M_E, 1.0),
+        ("mu", M_MU, 1.0),
+        ("tau", M_TAU, 1.0),
+        ("d", 4.8e-3, 1.0),
+        ("s", 0.095, 1.0),
+        ("b", 4.18, 1.0),
+        ("u", 2.3e-3, 2.0),
+        ("c", 1.275, 2.0),
+        ("t", 173.5, 2.0),
+    ],
+)
+def test_tensor_bounds(fermion, mass, charge):
+    expected = 3e-12 * math.pi**2 * 1e6 / (charge * M_E * mass * math.log(1e6 / mass**2))
+    assert computed(f"c-eps-{fermion}") == pytest.approx(expected, rel=1e-9)
+
+
+def test_texono_by_double_integration():
+    table = {
+        0.55: (4.367, -4.577, 2.1, -0.5294, 0.06186, -0.002777),
+        0.07: (0.4833, 0.1927, -0.1283, -0.006762, 0.002233, -0.0001536),
+        0.32: (4.757, -5.392, 2.563, -0.6596, 0.0782, -0.003536),
+        0.06: (2.99, -2.882, 1.278, -0.3343, 0.03905, -0.001754),
+    }
+    m, s2, f = 1e3 * M_E, 0.23863, G_F * 1e-6
+
+    def flux(E):
+        return sum(share * math.exp(np.polyval(a[::-1], E)) for share, a in table.items())
+
+    def weak(T, E):
+        left, right = s2, 0.5 + s2
+        return 2 * f**2 * m / math.pi * (left**2 + right**2 * (1 - T / E) ** 2 - left * right * m * T / E**2)
+
+    def tensor(T, E):
+        return 4 * m / math.pi / 1e24 * ((1 - T / (2 * E)) ** 2 - m * T / (4 * E**2))
+
+    def rate(cross_section):
+        least = (3.0 + math.sqrt(9.0 + 6.0 * m)) / 2
+
+        def inner(E):
+            top = min(8.0, 2 * E**2 / (m + 2 * E))
+            return flux(E) * integrate.quad(cross_section, 3.0, top, args=(E,), epsabs=0.0)[0]
+
+        return integrate.quad(inner, least, 8.0, epsabs=0.0, epsrel=1e-9)[0]
+
+    excess = 0.08 + 1.2815515655446004 * math.hypot(0.21, 0.16)
+    assert computed("c-texono") == pytest.approx(math.sqrt(excess * rate(weak) / rate(tensor)), rel=1e-7)
+
+
+def test_democratic_neutrinos():
+    """Vacuum averaged over many periods, and the core of the Earth by exponentials of 3 x 3 matrices."""
+    M2 = 0.028**2 * (np.ones((3, 3)) - np.eye(3)) @ (np.ones((3, 3)) - np.eye(3))
+    phases = 2 * np.pi * np.arange(64) / 64 / (3 * 0.028**2)
+    mean = np.mean([abs(linalg.expm(-1j * M2 * x)[0, 0]) ** 2 for x in phases])
+    assert computed("c-7/18") == pytest.approx(mean, rel=1e-9)
+    splitting, potential = 2.365e-3, math.sqrt(2.0) * G_F * 1e-18 * 5.4 * 6.02214076e23 * (1.973269804e-5) ** 3  # eV
+    energy = (1 / 3 + math.sqrt(2.8**2 - 8 / 9)) * splitting / (2 * potential)
+    assert energy == pytest.approx(8.5207e9, rel=1e-4)
+    H = splitting / 3 * (np.ones((3, 3)) + np.eye(3)) / (2 * energy) + np.diag([potential, 0, 0])
+    lengths = np.linspace(0.0, 12742.0, 1001) / 1.973269804e-10  # 1/eV
+    P = np.max([np.abs(linalg.expm(-1j * H * x)) ** 2 for x in lengths], axis=0)
+    assert computed("c-core-0.05") == pytest.approx(P[1, 0], rel=1e-6)
+    assert computed("c-core-mu-tau") == pytest.approx(P[2, 1], rel=1e-6)
+    ratio = 2 * 1e9 * potential / splitting
+    assert computed("c-core-2.8") == pytest.approx(math.sqrt((1 / 3 - ratio) ** 2 + 8 / 9), rel=1e-6)
+
+
+def test_bohr_magneton():
+    assert computed("c-magneton") == pytest.approx(si.physical_constants["Bohr magneton in eV/T"][0], rel=1e-8)
+
+
+def test_fraction_of_the_moment_seen_from_the_sun():
+    """1 - P(nu_e -> nu_tau) with two flavors in the density where pp neutrinos are made on average."""
+    t12, t13, t23, delta = map(math.radians, (33.44, 8.57, 49.2, 197.0))
+    density, energy, splitting = 61.06, 0.267e6, 7.42e-5
+    potential = 7.632466872e-14 * density
+    x = math.cos(2 * t12) - 2 * energy * math.cos(t13) ** 2 * potential / splitting
+    first = 0.5 * (1 + x / math.hypot(x, math.sin(2 * t12)))
+    e = np.exp(1j * delta)
+    tau = [
+        math.sin(t12) * math.sin(t23) - math.cos(t12) * math.cos(t23) * math.sin(t13) * e,
+        -math.cos(t12) * math.sin(t23) - math.sin(t12) * math.cos(t23) * math.sin(t13) * e,
+        math.cos(t23) * math.cos(t13),
+    ]
+    weights = [math.cos(t13) ** 2 * first, math.cos(t13) ** 2 * (1 - first), math.sin(t13) ** 2]
+    assert computed("d-0.72") == pytest.approx(1 - np.dot(weights, np.abs(tau) ** 2), abs=1e-3)
+
+
+def test_trapping_by_quadrature():
+    """The Yukawa potential of a sphere at its center, and the scalar density of a degenerate gas."""
+    electron, mass, radius = 0.51099895e6, 2e-14, 1e9 / 1.973269804e-5
+    density = 0.5e6 * 6.02214076e23 * (1.973269804e-5) ** 3
+    fermi = (3 * math.pi**2 * density) ** (1 / 3)
+    scalar = integrate.quad(lambda p: p**2 / math.pi**2 * electron / math.hypot(p, electron), 0, fermi)[0]
+    reach = integrate.quad(lambda x: x * math.exp(-x), 0, mass * radius)[0]
+    assert computed("d-trapping") == pytest.approx(1e-36 * scalar * reach / mass**2 / 1e6, rel=1e-9)
+
+
+def test_weak_moments():
+    dirac = 3 * G_F * M_E * 1e-10 / (4 * math.sqrt(2.0) * math.pi**2)  # 0.1 eV
+    assert computed("c-diagonal") == pytest.approx(dirac, rel=1e-9)
+    assert outcome("d-dirac").reading == pytest.approx(dirac, rel=1e-9)
+    assert computed("c-transition") == pytest.approx(dirac / 4 * (M_TAU / M_W) ** 2, rel=1e-2)
+    assert computed("c-majorana") == pytest.approx(dirac / 2 * (M_TAU / M_W) ** 2, rel=1e-2)
+
+
+def test_electromagnetic_rates():
+    """Charge radius in GeV^-2; a charge and a moment that scatter alike, dsigma/dT = 2 pi alpha^2 q^2 / (m T^2)."""
+    per_cm2 = (1.973269804e-14) ** 2
+    for flavor, lepton in (("e", M_E), ("mu", M_MU), ("tau", M_TAU)):
+        radius2 = G_F / (4 * math.sqrt(2.0) * math.pi**2) * (3 - 4 * math.log(lepton / M_W)) * per_cm2
+        assert computed(f"e-radius-{flavor}") == pytest.approx(radius2 * 1e33, rel=1e-9)
+    m, T = 0.51099895e6, 2.8e3
+    of_charge = 2 * math.pi * ALPHA**2 * computed("e-millicharge") ** 2 / (m * T**2)
+    of_moment = math.pi * ALPHA**2 / m**2 * 2.9e-11**2 / T
+    assert of_charge == pytest.approx(of_moment, rel=1e-9)
+
+
+def test_jump_probability():
+    """The linear crossing by an integrator of differential equations."""
+    reach, b, slope = 60.0, 0.5, 1.0
+
+    def change(x, state):
+        return -1j * np.array([[0.5 * slope * x, b], [b, -0.5 * slope * x]]) @ state
+
+    path = integrate.solve_ivp(change, (-reach, reach), np.array([1, 0j]), method="DOP853", rtol=1e-9, atol=1e-11)
+    stays = abs(path.y[0, -1]) ** 2  # up to ringing of b / (slope reach)
+    assert stays == pytest.approx(math.exp(-0.5 * math.pi * computed("e-gamma") * b**2 / slope), abs=1.5e-2)
+
+
+# The command line
+
+
+def test_command_line(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert cli.main(["ledger", "--document", "jana-2024"]) == cli.GOOD
+    text = capsys.readouterr().out
+    assert "jana-2024: S. Jana" in text
+    assert "jana-2020" not in text
+    for row in ledger.rows("jana-2024"):
+        assert row.printed in text
+    counts = {v: sum(row.verdict is v for row in ledger.rows("jana-2024")) for v in Verdict}
+    lines = [line.strip() for line in text[text.index("meaning") :].splitlines()]
+    for verdict, count in counts.items():
+        assert any(line.startswith(f"{verdict.label} ") and line.split(verdict.label)[1].split()[0] == str(count)
+                   for line in lines)  # fmt: skip
+    assert f"all                                {len(ledger.rows('jana-2024'))}" in text
+
+
+def test_command_line_with_a_row_that_does_not_hold(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    wrong = dataclasses.replace(ROWS["e-radius-e"], printed="4.2")
+    monkeypatch.setattr(ledger, "rows", lambda document: (ROWS["e-radius-mu"], wrong))
+    assert cli.main(["ledger"]) == cli.NOT_CONVERGED
+    text = capsys.readouterr().out
+    assert text.count("DOES NOT HOLD") == 1
+    assert "rows that do not hold: e-radius-e" in text
+
+
+def test_command_line_with_a_bad_document(capsys):
+    assert cli.main(["ledger", "--document", "nobody"]) == cli.USAGE
+    assert "Argument `document` must be one of" in capsys.readouterr().err
