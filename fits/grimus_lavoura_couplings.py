@@ -4,13 +4,15 @@ Question. Two mass splittings fix two combinations of couplings and scales: the 
 a. Where may the scalars and the right-handed neutrinos be, and may they share one scale, as Grimus and Lavoura say?
 
 Data: Super-Kamiokande atmospheric neutrinos, CHOOZ and vacuum oscillations of the Sun, all as of 2000. Priors:
-log-uniform in the splittings, r, the common mass of the scalars (1 TeV to the Planck scale) and the common Dirac mass
-(m_e to m_t); couplings below sqrt(4 pi). The mass scale of right-handed neutrinos and the product of Yukawa couplings
-follow, so that a sampler meets a box and one wall instead of two narrow ridges through five orders of magnitude.
+log-uniform in the splittings, r, the product lambda f_tau^2 h_tautau of the couplings of the scalars, up to (4 pi)^2,
+and the common Dirac mass (m_e to m_t). The common mass of the scalars and that of the right-handed neutrinos follow, so
+that a sampler meets a box instead of two narrow ridges and the wall of perturbation theory.
 
-Expected: a = 8.8e-10 eV and b = 0.040 eV as in the three-parameter fit; any mass of the scalars up to some 1e17 GeV,
-with the coupling rising in proportion; M = m_D^2 / m_0. Some 1e11 GeV for both is a choice that data allow.
+Expected: a = 8.8e-10 eV and b = 0.040 eV as in the three-parameter fit; any mass of the scalars up to 1e17 GeV, in
+proportion to the couplings; M = m_D^2 / m_0. Some 1e11 GeV for both is a choice that data allow.
 """
+
+import math
 
 import numpyro.distributions as dist
 
@@ -30,9 +32,9 @@ def build() -> Fit:
             "m0": dist.LogUniform(1e-3, 1.0),
             "r": dist.LogUniform(0.2, 5.0),
             "dm21": dist.LogUniform(1e-12, 1e-8),
-            "scale": dist.LogUniform(1e3, 1e18),
+            "yukawa": dist.LogUniform(1e-12, (4.0 * math.pi) ** 2),
             "dirac_mass": dist.LogUniform(5e-4, 175.0),
         },
         settings=Settings(warmup=1000, samples=1500, target_accept=0.9),
-        corner=("a", "b", "r", "scale", "log10_yukawa", "log10_seesaw_scale"),
+        corner=("a", "b", "r", "yukawa", "log10_scalar_mass", "log10_seesaw_scale"),
     )

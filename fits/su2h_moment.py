@@ -5,8 +5,8 @@ nu_e and nu_mu: which couplings give it, what happens to (g - 2) of the muon, an
 masses of h_1 and h_2 do neutrino masses demand?
 
 Data: NuFIT 6.0 (normal ordering) around masses that come from elsewhere, to which m_emu of the scalars is added; muon
-g - 2 against the White Paper of 2025. Priors: log-uniform in f', alpha, m_h, the ratio m_H / m_h, the mass of the
-neutral scalars and the breaking d_h; f follows from the moment.
+g - 2 against the White Paper of 2025. Priors: log-uniform in f / f', m_h, the ratio m_H / m_h, the mass of the neutral
+scalars and the breaking d_h, flat in alpha; f f' follows from the moment.
 
 Expected: f f' sin 2alpha of 1e-3 and up is enough, easily perturbative; one sector alone would give a mass of 10 keV
 and more, so d_h < 1e-8: the fine print of the mechanism. g - 2 bounds f' from above for light neutral scalars.
@@ -30,9 +30,9 @@ def build() -> Fit:
         SU2Horizontal.from_moment,
         experiments=(NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load()),
         priors={
-            "f_prime": dist.LogUniform(1e-3, 3.0),
-            "alpha": dist.LogUniform(1e-2, math.pi / 4),
-            "m_h": dist.LogUniform(100.0, 2000.0),
+            "balance": dist.LogUniform(0.1, 10.0),
+            "alpha": dist.Uniform(0.1, math.pi / 4),
+            "m_h": dist.LogUniform(100.0, 1000.0),
             "heavier": dist.LogUniform(1.2, 10.0),
             "m_neutral": dist.LogUniform(100.0, 2000.0),
             "d_h": dist.LogUniform(1e-13, 1e-3),

@@ -50,8 +50,9 @@ def test_su2_published_point():
     """f f' sin 2alpha = 0.01, 100 and 300 GeV: 6.942e-11 mu_B; 1e-11 mu_B asks for 1.4405e-3."""
     model = SU2Horizontal(0.1, 0.1, math.pi / 4, **SPLITTING)
     assert float(model.new_moment()) == pytest.approx(6.94196758307623026e-11, rel=1e-4)  # m_tau of another year
-    wanted = SU2Horizontal.from_moment(1e-11, 0.1, math.pi / 4, m_h=100.0, heavier=3.0, m_neutral=100.0)
+    wanted = SU2Horizontal.from_moment(1e-11, 2.0, math.pi / 4, m_h=100.0, heavier=3.0, m_neutral=100.0)
     assert 10 ** float(wanted.derived()["log10_ff"]) == pytest.approx(1.44051378522408e-3, rel=1e-4)
+    assert float(wanted.f / wanted.f_prime) == pytest.approx(2.0, rel=1e-12)
     np.testing.assert_allclose(wanted.sector_masses(), 17.8e3, rtol=2e-3)
     leading = sum(s / m**2 * (math.log(m**2 / M_TAU**2) - 1) for s, m in ((1, 100.0), (-1, 300.0)))
     printed = 0.01 / (8 * math.pi**2) * M_E * M_TAU * leading
@@ -181,10 +182,14 @@ def test_zee_charged_leptons():
 
 def test_grimus_lavoura_from_couplings():
     """a, b, r of the three-parameter matrix come back, from unequal couplings as from the paper's assumptions."""
-    model = GrimusLavouraCouplings.from_splittings(0.055, 1.2, 1e-10, 1e11, 3.0)
+    model = GrimusLavouraCouplings.from_splittings(0.055, 1.2, 1e-10, 1e-4, 3.0)
     shape = GrimusLavoura.from_splittings(0.055, 1.2, 1e-10)
     derived = model.derived()
     assert float(derived["a"]) == pytest.approx(float(shape.a), rel=1e-12)
+    assert float(model.trilinear) == pytest.approx(1e-4**0.25 * 10 ** float(derived["log10_scalar_mass"]), rel=1e-12)
+    light = GrimusLavouraCouplings.from_splittings(0.055, 1.2, 1e-10, 1e-13, 3.0)
+    assert float(light.m_h) < 1e3
+    assert float(light.derived()["a"]) == pytest.approx(float(shape.a), rel=1e-11)
     assert float(derived["b"]) == pytest.approx(float(shape.b), rel=1e-12)
     states = model.low_energy().neutrinos.states
     assert float(states.dm21) == pytest.approx(1e-10, rel=1e-6)
@@ -271,7 +276,7 @@ def test_r_parity():
         (lambda: SU2Horizontal(0.1, 0.1, 0.3, **(SPLITTING | {"m_h": -1.0})), "`m_h` must"),
         (lambda: Zee(m_1=-1.0, m_2=300.0, phi=0.1), "`m_1` must"),
         (lambda: Zee(m_1=300.0, m_2=300.0, phi=3.0), "`phi` must"),
-        (lambda: GrimusLavouraCouplings.from_splittings(0.05, 1.0, 1e-10, -1e11, 1.0), "`scale` must"),
+        (lambda: GrimusLavouraCouplings.from_splittings(0.05, 1.0, 1e-10, -1e-3, 1.0), "`yukawa` must"),
         (lambda: SU3Horizontal(-1e-11, 0.0, 0.0, 1.0), "`scale` must"),
         (lambda: LeftRight(1.0, 800.0), "`xi` must"),
         (lambda: RParityViolation(0.1, -5.0, 10.0), "`m_slepton` must"),
@@ -285,13 +290,13 @@ def test_nonsense_is_refused(build, message):
 def test_large_couplings_are_suppressed():
     assert float(SU2Horizontal(5.0, 0.1, 0.3, **SPLITTING).log_prior()) < -50
     assert float(Zee(y_top=5.0, m_1=300.0, m_2=400.0, phi=0.1).log_prior()) < -50
-    strong = GrimusLavouraCouplings.from_splittings(0.055, 1.0, 1e-10, 1e18, 1.0)
+    strong = GrimusLavouraCouplings.from_splittings(0.055, 1.0, 1e-10, 1e3, 1.0)
     assert float(strong.log_prior()) < -50
 
 
 def test_gradients_of_moments():
     def sizes(x):
-        su2 = SU2Horizontal.from_moment(1e-11, 0.2 * x[0], 0.4 * x[1], m_h=150 * x[2], heavier=2.0, m_neutral=200.0)
+        su2 = SU2Horizontal.from_moment(1e-11, 2.0 * x[0], 0.4 * x[1], m_h=150 * x[2], heavier=2.0, m_neutral=200.0)
         zee = Zee(f_emu=0.1 * x[0], y_top=x[1], m_1=200 * x[2], m_2=500.0, phi=0.3, origin=ThreeFlavor.benchmark())
         return jnp.stack([su2.f, su2.derived()["delta_a_mu"] * 1e11, zee.derived()["mu_emu"] * 1e13])
 

@@ -24,9 +24,9 @@ class LaboratoryMasses1988(MeasuredQuantities):
     """m(nu_e) < 30 eV, m(nu_mu) < 270 keV, m(nu_tau) < 50 MeV: half-Gaussians above zero in m_a^2.
 
     m_a^2 = sum_i |U_ai|^2 m_i^2 / (1 + m_i^2 / Q_a^2): the mean square of the masses, those of states that the decay
-    has hardly the energy to emit taken as Q_a, 18.6 keV in that of tritium, 33.9 MeV in pi -> mu nu, 1.1 GeV in tau -> 5
-    pi nu. So a heavy state of tiny mixing does not count as if it were seen. Smooth in the mass matrix, also at zero
-    masses.
+    has hardly the energy to emit taken as Q_a, 18.6 keV in that of tritium, 33.9 MeV in pi -> mu nu, 1.1 GeV in
+    tau -> 5 pi nu. So a heavy state of tiny mixing does not count as if it were seen. Smooth in the mass matrix, also
+    at zero masses.
     """
 
     reference: ClassVar[str] = _year_1988.REFERENCE

@@ -15,11 +15,13 @@ from nmmjax.models import _scalar_loops
 from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
 from nmmjax.models.grimus_lavoura import GrimusLavoura
 from nmmjax.numerics.entries import stacked
-from nmmjax.numerics.special import floored_log10, safe_abs
+from nmmjax.numerics.special import safe_abs
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
 _TWO_LOOPS = (16.0 * math.pi**2) ** 2
+_LARGEST = (4.0 * math.pi) ** 2
+"""Of a product of four perturbative couplings."""
 _PAIRS = np.array([1, 1, 2]), np.array([1, 2, 2])
 
 
@@ -44,13 +46,13 @@ class GrimusLavouraCouplings(Model):
         "h_mutau": Quantity(r"h_{\mu\tau}"),
         "h_tautau": Quantity(r"h_{\tau\tau}"),
         "trilinear": Quantity(r"\lambda \langle\eta\rangle", "GeV", low=0.0, high=1e24),
-        "m_f": Quantity("m_f", "GeV", low=10.0, high=1e18),
-        "m_h": Quantity("m_h", "GeV", low=10.0, high=1e18),
+        "m_f": Quantity("m_f", "GeV", low=10.0, high=1e20),
+        "m_h": Quantity("m_h", "GeV", low=10.0, high=1e20),
         "delta_e": Quantity(r"\delta_e", "GeV", low=0.0, high=300.0),
         "delta_mu": Quantity(r"\delta_\mu", "GeV", low=0.0, high=300.0),
         "delta_tau": Quantity(r"\delta_\tau", "GeV", low=0.0, high=300.0),
         "seesaw_scale": Quantity("M", "GeV", low=1e-3, high=1e20),
-        "scale": Quantity("m_h = m_f", "GeV", low=10.0, high=1e18),
+        "scale": Quantity("m_h = m_f", "GeV", low=10.0, high=1e20),
         "dirac_mass": Quantity("m_D", "GeV", low=0.0, high=300.0),
         **{name: GrimusLavoura.parameters[name] for name in ("m0", "r", "dm21")},
         "yukawa": Quantity(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=1e6),
@@ -58,7 +60,7 @@ class GrimusLavouraCouplings(Model):
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "a": Quantity("a", "eV"),
         "b": Quantity("b", "eV"),
-        "log10_yukawa": Quantity(r"\log_{10} |\lambda f_\tau^2 h_{\tau\tau}|"),
+        "log10_scalar_mass": Quantity(r"\log_{10} (m_h / {\rm GeV})"),
         "log10_seesaw_scale": Quantity(r"\log_{10} (M / {\rm GeV})"),
     }
 
@@ -125,19 +127,23 @@ class GrimusLavouraCouplings(Model):
         )
 
     @classmethod
-    def from_splittings(cls, m0: Scalar, r: Scalar, dm21: Scalar, scale: Scalar, dirac_mass: Scalar) -> Self:
-        """The same with what oscillations measure in the place of `yukawa` and `seesaw_scale`, which follow.
+    def from_splittings(cls, m0: Scalar, r: Scalar, dm21: Scalar, yukawa: Scalar, dirac_mass: Scalar) -> Self:
+        """The same with what oscillations measure in the place of the scalar mass and of `seesaw_scale`, which follow.
 
         Data bind two products of couplings and scales to a few tens of percent; the scales are free over many orders
-        of magnitude. In ln m_0, ln r, ln dm21, ln m_h and ln m_D the posterior is a box with a wall where couplings
-        stop being perturbative, and flat priors in these are flat in the logarithms of couplings and scales.
+        of magnitude. In ln m_0, ln r, ln dm21, ln yukawa and ln m_D the posterior is a box, where the limit of
+        perturbation theory is the end of a prior, and flat priors in these are flat in the logarithms of couplings and
+        scales. m_ee falls as 1 / m_h but for (m_tau^2 / m_h^2) ln: three steps solve it to rounding above 100 GeV.
         """
+        cls.check_domain(yukawa=yukawa, dirac_mass=dirac_mass)
         shape = GrimusLavoura.from_splittings(m0, r, dm21)
-        cls.check_domain(scale=scale, dirac_mass=dirac_mass)
-        dirac = jnp.asarray(dirac_mass)
-        unit = cls.from_scales(1.0, scale, dirac, 1e10, r)
-        yukawa = shape.a / (_EV_PER_GEV * safe_abs(unit.two_loop_mass()))
-        return cls.from_scales(yukawa, scale, dirac, _EV_PER_GEV * dirac**2 / shape.b, r)
+        a, dirac = shape.a / _EV_PER_GEV, jnp.asarray(dirac_mass)
+        seesaw_scale = _EV_PER_GEV * dirac**2 / shape.b
+        scale = jnp.asarray(1e10)
+        for _ in range(3):
+            trial = cls.from_scales(yukawa, scale, dirac, seesaw_scale, r)
+            scale = scale * safe_abs(trial.two_loop_mass()) / a
+        return cls.from_scales(yukawa, scale, dirac, seesaw_scale, r)
 
     def two_loop_mass(self) -> Complex[Array, ""]:
         """m_ee [GeV]."""
@@ -192,22 +198,21 @@ class GrimusLavouraCouplings(Model):
 
     def derived(self) -> dict[str, Float[Array, ""]]:
         """a and b of the mass matrix, as `GrimusLavoura` has them (r = delta_mu / delta_tau), and what gives them."""
-        f2h = safe_abs(self.f_tau) ** 2 * safe_abs(self.h_tautau)
         return {
             "a": _EV_PER_GEV * safe_abs(self.two_loop_mass()),
             "b": _EV_PER_GEV * self.delta_e * self.delta_tau / self.seesaw_scale,
-            "log10_yukawa": floored_log10(self.trilinear / self.m_h * f2h),
+            "log10_scalar_mass": jnp.log10(self.m_h),
             "log10_seesaw_scale": jnp.log10(self.seesaw_scale),
         }
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
-        """Of `from_splittings`: scalars from the weak to the Planck scale, Dirac masses from that of e to that of t."""
+        """Of `from_splittings`: couplings up to sqrt(4 pi), Dirac masses from that of e to that of t."""
         return {
             "m0": dist.LogUniform(1e-3, 1.0),
             "r": dist.LogUniform(0.2, 5.0),
             "dm21": dist.LogUniform(1e-12, 1e-8),
-            "scale": dist.LogUniform(1e3, 1e18),
+            "yukawa": dist.LogUniform(1e-12, _LARGEST),
             "dirac_mass": dist.LogUniform(5e-4, 175.0),
         }
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
-from nmmjax import moments
+from nmmjax import _checks, moments
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
@@ -59,9 +59,11 @@ class SU2Horizontal(Model):
         "d_heavy": Quantity(r"\delta_H", low=-0.5, high=0.5),
         "moment": Quantity(r"\mu_{e\mu}", "mu_B", low=0.0, high=1e-6),
         "heavier": Quantity("m_{H^+} / m_{h^+}", low=1.0, high=1e3),
+        "balance": Quantity("f / f'", low=0.0, high=1e6),
     }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "f": Quantity("f"),
+        "f_prime": Quantity("f'"),
         "mu_emu": Quantity(r"|\mu_{e\mu}|", "mu_B"),
         "log10_ff": Quantity(r"\log_{10} f f' \sin 2\alpha"),
         "log10_mass_emu": Quantity(r"\log_{10} (|m_{e\mu}| / {\rm eV})"),
@@ -107,7 +109,7 @@ class SU2Horizontal(Model):
     def from_moment(
         cls,
         moment: Scalar,
-        f_prime: Scalar,
+        balance: Scalar,
         alpha: Scalar,
         *,
         m_h: Scalar,
@@ -118,17 +120,18 @@ class SU2Horizontal(Model):
         d_heavy: Scalar = 0.0,
         origin: ThreeFlavor | None = None,
     ) -> Self:
-        """The coupling f that gives a moment mu_emu [mu_B]; m_H = `heavier` m_h, and H and A of equal mass.
+        """The couplings with f / f' = `balance` that give a moment mu_emu [mu_B]; m_H = `heavier` m_h, m_A = m_H0.
 
-        The moment is proportional to f f' sin 2alpha: solved for f, a wanted moment needs no likelihood.
+        The moment is proportional to f f': solved for it, a wanted moment needs no likelihood.
         """
         cls.check_domain(moment=moment, heavier=heavier)
-        m_heavy = jnp.asarray(heavier) * m_h
+        _checks.check_range("balance", balance, low=0.0, open_low=True)
+        root, m_heavy = jnp.sqrt(jnp.asarray(balance)), jnp.asarray(heavier) * m_h
 
-        def with_coupling(f: Scalar) -> Self:
+        def with_size(size: Scalar) -> Self:
             return cls(
-                f,
-                f_prime,
+                size * root,
+                size / root,
                 alpha,
                 m_h=m_h,
                 m_heavy=m_heavy,
@@ -140,7 +143,7 @@ class SU2Horizontal(Model):
                 origin=origin,
             )
 
-        return with_coupling(moment / with_coupling(1.0).new_moment())
+        return with_size(jnp.sqrt(moment / with_size(1.0).new_moment()))
 
     def _sectors(self) -> tuple[Float[Array, "2"], Float[Array, "2"], Float[Array, "2"]]:
         """sin 2alpha_k, m_hk and m_Hk."""
@@ -205,6 +208,7 @@ class SU2Horizontal(Model):
         mass = jnp.abs(self.new_mass())
         return {
             "f": self.f,
+            "f_prime": self.f_prime,
             "mu_emu": jnp.abs(self.new_moment()),
             "log10_ff": floored_log10(self.f * self.f_prime * jnp.sin(2.0 * self.alpha)),
             "log10_mass_emu": floored_log10(mass),
@@ -217,9 +221,9 @@ class SU2Horizontal(Model):
         """Of `from_moment`: scalars above the reach of LEP, couplings and breakings over orders of magnitude."""
         return {
             "moment": dist.LogUniform(1e-13, 1e-10),
-            "f_prime": dist.LogUniform(1e-3, 3.0),
-            "alpha": dist.LogUniform(1e-3, math.pi / 4),
-            "m_h": dist.LogUniform(100.0, 3000.0),
+            "balance": dist.LogUniform(0.1, 10.0),
+            "alpha": dist.Uniform(0.1, math.pi / 4),
+            "m_h": dist.LogUniform(100.0, 1000.0),
             "heavier": dist.LogUniform(1.1, 10.0),
             "m_neutral": dist.LogUniform(100.0, 3000.0),
             "d_h": dist.LogUniform(1e-12, 1e-1),
@@ -229,7 +233,7 @@ class SU2Horizontal(Model):
     def benchmark(cls) -> Self:
         """1e-11 mu_B from f f' sin 2alpha = 1.44e-3, m_h = 100 GeV and m_H = 300 GeV."""
         return cls.from_moment(
-            1e-11, 0.1, 0.5, m_h=100.0, heavier=3.0, m_neutral=300.0, d_h=1e-6,
+            1e-11, 1.0, 0.5, m_h=100.0, heavier=3.0, m_neutral=300.0, d_h=1e-6,
             origin=ThreeFlavor.benchmark(),
         )  # fmt: skip
 
