@@ -38,6 +38,6 @@ def build() -> Fit:
             "d_h": dist.LogUniform(1e-13, 1e-3),
         },
         fixed={"moment": 1e-11, "origin": ThreeFlavor.benchmark()},
-        settings=Settings(warmup=1000, samples=1500, target_accept=0.9),
+        settings=Settings(warmup=1000, samples=1500, target_accept=0.95),
         corner=("f", "f_prime", "m_h", "d_h", "log10_tuning", "delta_a_mu"),
     )

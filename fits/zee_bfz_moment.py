@@ -41,6 +41,6 @@ def _fit(largest: float) -> Fit:
             "phi": dist.Uniform(0.05, math.pi / 4),
         },
         fixed={"origin": ThreeFlavor.benchmark()},
-        settings=Settings(warmup=1000, samples=1500, target_accept=0.9),
+        settings=Settings(warmup=1000, samples=1500, target_accept=0.97),
         corner=("moment", "y_top", "f", "m_1", "phi", "longitudinal_mass"),
     )

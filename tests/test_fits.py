@@ -20,8 +20,10 @@ COMBINED = {
     ("global_three_flavor", "inverted"),
     ("kamland_solar", "together"),
     ("democratic_neutrinos", "minos_kamland"),
+    ("eta_singlet_1988", "literal_two"),
+    ("zee_bfz_moment", "collider"),
 }
-"""Hypotheses whose experiments are all in quicker ones: a minute of compilation each."""
+"""Hypotheses that differ little from quicker ones: up to a minute of compilation each."""
 FITS = [
     pytest.param(name, hypothesis, marks=pytest.mark.slow if (name, hypothesis) in COMBINED else ())
     for name in ANALYSES
@@ -216,6 +218,58 @@ def test_democratic_neutrinos_are_not_those_of_others(data, least):
     minos, found = (found_for("democratic_neutrinos", name) for name in ("minos", data))
     assert found.best["m"] == pytest.approx(minos.best["m"], abs=minos.sd["m"])
     assert found.chi2() - minos.chi2() > least
+
+
+@pytest.mark.parametrize(
+    ("case", "chi2"),
+    [("literal_one", 170.5), pytest.param("literal_two", 170.5, marks=pytest.mark.slow), ("literal_three", 151.1)],
+)
+def test_eta_singlet_leaves_no_region_literally(case, chi2):
+    """The moment and the masses exclude each other in all three cases, as the paper says."""
+    found = found_for("eta_singlet_1988", case)
+    assert found.chi2() == pytest.approx(chi2, abs=1.0)
+    assert found.best["m_eta"] == pytest.approx(25.0, rel=1e-3)
+
+
+def test_eta_singlet_runs():
+    """With running masses all data of 1988 agree: nu_e runs by keV."""
+    found = found_for("eta_singlet_1988", "running")
+    assert found.chi2() < 1.0
+    assert 3e-11 < found.best["moment_e"] < 1e-10
+    assert 1e3 < found.best["shift_e"] < 3e4
+    assert found.best["mass_e"] < 30.0
+
+
+def test_grimus_lavoura_couplings():
+    best = found_for("grimus_lavoura_couplings").best
+    assert best["a"] == pytest.approx(8.84e-10, rel=1e-2)
+    assert best["b"] == pytest.approx(0.0400, rel=1e-2)
+    assert best["r"] == pytest.approx(1.0, abs=1e-2)
+
+
+def test_su2h_moment():
+    """The couplings are those of the closed form, and the masses stay because the breaking is tiny."""
+    found = found_for("su2h_moment")
+    best = found.best
+    assert found.chi2() < 0.1
+    assert best["mu_emu"] == pytest.approx(1e-11, rel=1e-9)
+    leading = sum(
+        sign / m**2 * (math.log(m**2 / 1.77693**2) - 1)
+        for sign, m in ((1, best["m_h"]), (-1, best["m_h"] * best["heavier"]))
+    )
+    product = 8 * math.pi**2 * 1e-11 / (0.51099895e-3 * 1.77693 * leading)
+    assert 10 ** best["log10_ff"] == pytest.approx(product, rel=5e-3)
+    assert 10 ** best["log10_mass_emu"] < 0.01
+
+
+@pytest.mark.parametrize("largest", ["perturbative", pytest.param("collider", marks=pytest.mark.slow)])
+def test_zee_bfz_moment(largest):
+    """Nothing asks for a moment, and 1e-11 mu_B is excluded by universality at every other parameter."""
+    found = found_for("zee_bfz_moment", largest)
+    assert found.best["moment"] < 1e-12
+    profile = infer.profile(found.fit, found.maximum, {"moment": np.geomspace(1e-14, 1e-11, 7)})
+    assert profile.delta_chi2[0] < 0.1
+    assert profile.delta_chi2[-1] > 9.0
 
 
 # Convergence
