@@ -9,7 +9,8 @@ g - 2 against the White Paper of 2025. Priors: log-uniform in f / f', m_h, the r
 scalars and the breaking d_h, flat in alpha; f f' follows from the moment.
 
 Expected: f f' sin 2alpha of 1e-3 and up is enough, easily perturbative; one sector alone would give a mass of 10 keV
-and more, so d_h < 1e-8: the fine print of the mechanism. g - 2 bounds f' from above for light neutral scalars.
+and more, so d_h stays below some 1e-9: the fine print of the mechanism. g - 2 bounds f' from above for light neutral
+scalars.
 """
 
 import math

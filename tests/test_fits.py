@@ -14,6 +14,7 @@ import pytest
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, results
 from nmmjax.infer._density import curvature
+from nmmjax.models import Zee
 
 ANALYSES = sorted(gallery.analyses())
 COMBINED = {
@@ -264,12 +265,14 @@ def test_su2h_moment():
 
 @pytest.mark.parametrize("largest", ["perturbative", pytest.param("collider", marks=pytest.mark.slow)])
 def test_zee_bfz_moment(largest):
-    """Nothing asks for a moment, and 1e-11 mu_B is excluded by universality at every other parameter."""
+    """Nothing asks for the coupling, and universality bounds it where the moment is below 1e-11 mu_B."""
     found = found_for("zee_bfz_moment", largest)
-    assert found.best["moment"] < 1e-12
-    profile = infer.profile(found.fit, found.maximum, {"moment": np.geomspace(1e-14, 1e-11, 7)})
+    profile = infer.profile(found.fit, found.maximum, {"f_over_mass": np.linspace(0.0, 0.3, 7)})
     assert profile.delta_chi2[0] < 0.1
     assert profile.delta_chi2[-1] > 9.0
+    top = math.sqrt(4 * math.pi) if largest == "perturbative" else 1.0
+    most = Zee.from_strength(0.3, top, m_1=1000.0, heavier=10.0, phi=math.pi / 4).derived()["mu_emu"]
+    assert float(most) < 1e-11
 
 
 # Convergence

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nmmjax import moments, plots
-from nmmjax.low_energy import Neutrinos
 from nmmjax.models import EtaSinglet, LeftRight, RParityViolation, SU2Horizontal, ThreeFlavor, Zee
+from nmmjax.models.three_flavor import NUFIT60
 from nmmjax.plots import Curve, Span
 from nmmjax.tables import read_table
 
@@ -53,24 +53,11 @@ def _majorana() -> tuple[np.ndarray, np.ndarray]:
 
     @jax.jit
     def largest(lightest: jax.Array) -> jax.Array:
-        neutrinos: Neutrinos = (
-            ThreeFlavor.from_sin2(
-                7.49e-5,
-                2.513e-3,
-                sin2_theta12=0.308,
-                sin2_theta13=0.02215,
-                sin2_theta23=0.470,
-                delta_cp=math.radians(212.0),
-                alpha21=math.pi,
-                lightest_mass=lightest,
-            )
-            .low_energy()
-            .neutrinos
-        )
-        return jnp.max(jnp.abs(neutrinos.moment_matrix))
+        model = ThreeFlavor.from_sin2(**NUFIT60, alpha21=math.pi, lightest_mass=lightest)
+        return jnp.max(jnp.abs(model.low_energy().neutrinos.moment_matrix))
 
     lightest = np.geomspace(1e-4, 1.0, 40)
-    return np.hypot(lightest, math.sqrt(2.513e-3)), np.array([float(largest(m)) for m in lightest])
+    return np.hypot(lightest, math.sqrt(NUFIT60["dm3l"])), np.array([float(largest(m)) for m in lightest])
 
 
 def _without_symmetry(m_heavy: float) -> np.ndarray:

@@ -114,4 +114,4 @@ class LinearSeesaw(PseudoDirac):
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; pairs of some TeV."""
         heavy: dict[str, Any] = {"m_1": 4e3, "m_2": 5e3, "m_3": 6e3, "a_emu": 0.01, "a_etau": 0.02, "a_mutau": -0.01}
-        return cls.from_oscillations(**_oscillations.NUFIT60, **_pseudo_dirac.ROTATED, **heavy)
+        return cls.from_oscillations(**_oscillations.BENCHMARK, **_pseudo_dirac.ROTATED, **heavy)

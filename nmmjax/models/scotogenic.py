@@ -173,7 +173,7 @@ class Scotogenic(Model):
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; dark matter is N_1, beyond MEG II."""
         dark = {"m_1": 500.0, "m_2": 800.0, "m_3": 1200.0, "m_imaginary": 1000.0, "m_charged": 1010.0}
-        return cls.from_oscillations(**_oscillations.NUFIT60, **dark, lambda_5=3e-8, **_casas_ibarra.SOME)
+        return cls.from_oscillations(**_oscillations.BENCHMARK, **dark, lambda_5=3e-8, **_casas_ibarra.SOME)
 
 
 def _loop(m_fermion: Float[Array, "3"], m_imaginary: Float[Array, ""], lambda_5: Float[Array, ""]) -> Float[Array, "3"]:

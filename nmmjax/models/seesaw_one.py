@@ -44,4 +44,4 @@ class SeesawTypeOne(HeavyMajorana):
     @classmethod
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; thermal leptogenesis would ask for M_1 of this size."""
-        return cls.from_oscillations(**_oscillations.NUFIT60, m_1=1e10, m_2=1e11, m_3=1e12, **_casas_ibarra.SOME)
+        return cls.from_oscillations(**_oscillations.BENCHMARK, m_1=1e10, m_2=1e11, m_3=1e12, **_casas_ibarra.SOME)

@@ -46,4 +46,4 @@ class SeesawTypeThree(HeavyMajorana):
     @classmethod
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; triplets of some TeV."""
-        return cls.from_oscillations(**_oscillations.NUFIT60, m_1=2e3, m_2=3e3, m_3=5e3, **_casas_ibarra.SOME)
+        return cls.from_oscillations(**_oscillations.BENCHMARK, m_1=2e3, m_2=3e3, m_3=5e3, **_casas_ibarra.SOME)

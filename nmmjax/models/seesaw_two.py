@@ -138,4 +138,4 @@ class SeesawTypeTwo(Model):
     @classmethod
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; a triplet of a TeV that decays to leptons, beyond MEG II and SINDRUM."""
-        return cls.from_oscillations(**_oscillations.NUFIT60, v_delta=1e-8, m_delta=1000.0)
+        return cls.from_oscillations(**_oscillations.BENCHMARK, v_delta=1e-8, m_delta=1000.0)

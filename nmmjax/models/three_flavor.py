@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
@@ -16,6 +16,15 @@ from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
 from nmmjax.quantities import Quantity
 
+NUFIT60: Mapping[str, Any] = {
+    "dm21": 7.49e-5,
+    "dm3l": 2.513e-3,
+    "sin2_theta12": 0.308,
+    "sin2_theta13": 0.02215,
+    "sin2_theta23": 0.470,
+    "delta_cp": math.radians(212.0) - 2 * math.pi,
+}
+"""NuFIT 6.0 with IceCube and Super-Kamiokande data, normal ordering (JHEP 12 (2024) 216, table 1)."""
 _ANGLE = math.pi / 2
 
 
@@ -157,15 +166,8 @@ class ThreeFlavor(Model):
 
     @classmethod
     def benchmark(cls) -> Self:
-        """NuFIT 6.0 with IceCube and Super-Kamiokande data, normal ordering (JHEP 12 (2024) 216, table 1)."""
-        return cls.from_sin2(
-            7.49e-5,
-            2.513e-3,
-            sin2_theta12=0.308,
-            sin2_theta13=0.02215,
-            sin2_theta23=0.470,
-            delta_cp=math.radians(212.0) - 2 * math.pi,
-        )
+        """`NUFIT60`."""
+        return cls.from_sin2(**NUFIT60)
 
 
 def _angle_of(sin2: Scalar) -> Float[Array, ""]:

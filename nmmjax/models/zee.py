@@ -20,6 +20,7 @@ from nmmjax.numerics.special import safe_abs
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
+_GEV_PER_TEV = 1e3
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 _TOP, _BOTTOM = 172.57, 4.183
 """Masses of the third generation in the inner loop [GeV]: pole mass of t, running mass of b (PDG 2024)."""
@@ -58,7 +59,7 @@ class Zee(Model):
         "m_1": Quantity("M_1", "GeV", low=10.0, high=1e8),
         "m_2": Quantity("M_2", "GeV", low=10.0, high=1e8),
         "phi": Quantity(r"\phi", "rad", low=-math.pi / 2, high=math.pi / 2),
-        "moment": Quantity(r"\mu_{e\mu}", "mu_B", low=0.0, high=1e-6),
+        "f_over_mass": Quantity(r"f_{e\mu} / M_1", "1/TeV", low=0.0, high=100.0),
         "heavier": Quantity("M_2 / M_1", low=1.0, high=1e3),
     }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
@@ -101,9 +102,9 @@ class Zee(Model):
         self.check_domain(m_1=m_1, m_2=m_2, phi=phi, y_top=y_top, y_bottom=y_bottom, y_tau=y_tau)
 
     @classmethod
-    def from_moment(
+    def from_strength(
         cls,
-        moment: Scalar,
+        f_over_mass: Scalar,
         y_top: Scalar,
         *,
         m_1: Scalar,
@@ -111,15 +112,14 @@ class Zee(Model):
         phi: Scalar,
         origin: ThreeFlavor | None = None,
     ) -> Self:
-        """The coupling f_emu that gives mu_emu [mu_B] by the loop of the top quark alone; M_2 = `heavier` M_1.
+        """The moment of nu_e and nu_mu by the top quark alone: f_emu = `f_over_mass` M_1, M_2 = `heavier` M_1.
 
-        The moment is proportional to f y_t sin 2phi: solved for f, its prior is that of the question, how large it may
-        be.
+        Universality bounds f_emu / M_1 [1/TeV] whatever the mass: a sampler meets a box, and with flat priors no wall.
         """
-        cls.check_domain(moment=moment, heavier=heavier)
-        m_2 = jnp.asarray(heavier) * m_1
-        unit = cls(f_emu=1.0, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi).two_loop_moments()[0, 1]
-        return cls(f_emu=moment / unit, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi, origin=origin)
+        cls.check_domain(f_over_mass=f_over_mass, heavier=heavier)
+        m_1 = jnp.asarray(m_1)
+        f_emu, m_2 = jnp.asarray(f_over_mass) * m_1 / _GEV_PER_TEV, jnp.asarray(heavier) * m_1
+        return cls(f_emu=f_emu, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi, origin=origin)
 
     @property
     def f(self) -> Complex[Array, "3 3"]:
@@ -211,10 +211,10 @@ class Zee(Model):
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
-        """Of `from_moment`: couplings and masses over orders of magnitude, from the reach of LEP."""
+        """Of `from_strength`: flat in couplings, masses over orders of magnitude from the reach of LEP."""
         return {
-            "moment": dist.LogUniform(1e-16, 1e-10),
-            "y_top": dist.LogUniform(1e-2, 1.0),
+            "f_over_mass": dist.Uniform(0.0, 0.5),
+            "y_top": dist.Uniform(0.0, 1.0),
             "m_1": dist.LogUniform(100.0, 3000.0),
             "heavier": dist.LogUniform(1.2, 10.0),
             "phi": dist.Uniform(0.05, math.pi / 4),
