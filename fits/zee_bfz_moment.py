@@ -9,8 +9,8 @@ in the top coupling of the second doublet and in the mixing of the charged scala
 hypotheses: a top coupling below sqrt(4 pi), where perturbation theory ends, and below 1, roughly what searches for
 heavy Higgs bosons leave.
 
-Expected: up to some 1e-12 mu_B with couplings at the end of perturbation theory, some 1e-13 with a top coupling below
-1: not the 1e-11 mu_B that a signal in XENON1T asked for.
+Expected: below 4e-13 mu_B at 95 % (1.4e-12 at the very end) with perturbative couplings, 1.2e-13 with a top coupling
+below 1: not the 1e-11 mu_B that a signal in XENON1T asked for.
 """
 
 import math

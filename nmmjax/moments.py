@@ -9,7 +9,7 @@ import math
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float, Num
+from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
@@ -27,25 +27,28 @@ def in_bohr_magnetons(over_charge: Num[Array, "..."], *, constants: Constants = 
 # The Standard Model
 
 
-def w_loop_dirac(mass_matrix: Complex[Array, "n n"], *, constants: Constants = PDG_2026) -> Complex[Array, "n n"]:
+def w_loop_dirac(mass_matrix: Num[Array, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Dirac neutrinos from the loop of W and charged leptons: lambda = (e G_F / 4 sqrt(2) pi^2) M f.
 
     f = diag f(m_l^2 / M_W^2) of `loops.one_loop.w_loop`, zero for sterile states; M [eV], its rows the right-handed
     states: no mixing matrix is needed. In mass states mu_kj = (e G_F / 8 sqrt(2) pi^2) (m_k + m_j) sum_l f_l U_lk^*
     U_lj, so mu_ii = 3 e G_F m_i / 8 sqrt(2) pi^2. Fujikawa and Shrock, Phys. Rev. Lett. 45, 963 (1980).
     """
+    _checks.check_square("mass_matrix", mass_matrix, at_least=3)
     gim = _of_leptons(mass_matrix.shape[-1], constants)
     active = np.arange(mass_matrix.shape[-1]) < 3
     return _weak_scale(constants) * mass_matrix * (gim + 1.5 * active)
 
 
-def w_loop_majorana(mass_matrix: Complex[Array, "n n"], *, constants: Constants = PDG_2026) -> Complex[Array, "n n"]:
+def w_loop_majorana(mass_matrix: Num[Array, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Majorana neutrinos from the same loop: lambda_ab = (e G_F / 4 sqrt(2) pi^2) M_ab (f_b - f_a).
 
     Twice the Dirac transition moments, projected: i Im or Re of sum_l f_l U_li^* U_lj with (m_i + m_j) or (m_i - m_j).
     A sterile state, f = 0, radiates with Gamma = 9 alpha G_F^2 m^5 sin^2(2 theta) / 1024 pi^4. Pal and Wolfenstein,
     Phys. Rev. D 25, 766 (1982).
     """
+    _checks.check_square("mass_matrix", mass_matrix, at_least=3)
+    _checks.check_symmetric("mass_matrix", mass_matrix)
     n = mass_matrix.shape[-1]
     sterile = np.arange(n) >= 3
     active_difference = 1.5 * (1.0 * sterile[:, None] - 1.0 * sterile)
@@ -83,6 +86,9 @@ def charged_scalar(
 
     **Arguments:** `left` A, `right` B in vertex normalization; M [GeV]. L. Lavoura, Eur. Phys. J. C 29, 191 (2003).
     """
+    for name, coupling in (("left", left), ("right", right)):
+        _checks.check_shape(name, coupling, (3, 3))
+    _checks.check_range("m_scalar", m_scalar, low=0.0, open_low=True, unit="GeV")
     leptons = jnp.asarray(constants.lepton_masses)
     flip = leptons * one_loop.chirality_flip((leptons / m_scalar) ** 2) * _ONE_LOOP / m_scalar**2
     return in_bohr_magnetons((jnp.conj(right) * flip) @ left.T, constants=constants)
@@ -150,6 +156,8 @@ def r_parity_violation(
 
     K. S. Babu and R. N. Mohapatra, Phys. Rev. Lett. 64, 1705 (1990). An estimate: not for a fit.
     """
+    _checks.check_range("m_slepton", m_slepton, low=0.0, open_low=True, unit="GeV")
+    _checks.check_range("lepton_mass", lepton_mass, low=0.0, unit="GeV")
     size = jnp.asarray(coupling) ** 2 * jnp.asarray(lepton_mass) ** 2 * trilinear * _ONE_LOOP
     return in_bohr_magnetons(size / jnp.asarray(m_slepton) ** 4, constants=constants)
 
@@ -186,5 +194,6 @@ def expected_mass(
 
     0.1 MeV for 1e-11 mu_B and M = 100 GeV; an order of magnitude, times (ln Lambda^2 / M^2) / (ln M^2 / m_l^2 - 1).
     """
+    _checks.check_range("m_heavy", m_heavy, low=0.0, unit="GeV")
     heavy = jnp.asarray(m_heavy)
     return heavy**2 * jnp.asarray(moment) / (2.0 * constants.electron_mass) / _GEV_PER_EV

@@ -207,6 +207,12 @@ def test_gradients():
         (lambda: moments.tensor(1.0, 1e3, mass=-1.0, charge=1.0), "`mass` must"),
         (lambda: moments.left_right(1.5, 1.0), "`sin_2xi` must"),
         (lambda: moments.left_right(0.5, 1.0, mass_ratio=2.0), "`mass_ratio` must"),
+        (lambda: moments.w_loop_majorana(jnp.arange(9.0).reshape(3, 3)), "`mass_matrix` must be symmetric"),
+        (lambda: moments.w_loop_dirac(jnp.ones((2, 2))), "`mass_matrix` must have shape"),
+        (lambda: moments.charged_scalar(jnp.ones(3), jnp.ones((3, 3)), 100.0), "`left` must have shape"),
+        (lambda: moments.charged_scalar(jnp.ones((3, 3)), jnp.ones((3, 3)), -100.0), "`m_scalar` must"),
+        (lambda: moments.r_parity_violation(0.1, 0.0, lepton_mass=1.0, trilinear=1.0), "`m_slepton` must"),
+        (lambda: moments.expected_mass(1e-11, -1.0), "`m_heavy` must"),
     ],
 )
 def test_nonsense_is_refused(call, message):
