@@ -1,5 +1,6 @@
 """Zee-Babu: the mass matrix against its massless approximation, what the null vector implies, charged leptons."""
 
+import dataclasses
 import math
 
 import jax
@@ -13,7 +14,7 @@ from nmmjax.models import ZeeBabu
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
 
 ANGLES = {"sin2_theta12": 0.31, "sin2_theta13": 0.022, "sin2_theta23": 0.55}
-FREE = {"f": 0.08, "m_h": 3000.0, "m_k": 3000.0, "mu_over_mass": 0.7, "g_ee": 0.02, "g_emu": 2e-4, "g_etau": 0.01}
+FREE = {"g_norm": 2.0, "m_h": 3000.0, "m_k": 3000.0, "mu_over_mass": 0.7, "g_ee": 0.02, "g_emu": 2e-4, "g_etau": 0.01}
 T_AT_ONE = 1.87092679118596189942992826666
 ORDERINGS = {"normal": (NormalOrdering(), 2.51e-3), "inverted": (InvertedOrdering(), -2.48e-3)}
 
@@ -92,7 +93,7 @@ def test_charged_leptons(point):
 
 def test_large_couplings_are_suppressed():
     assert float(ZeeBabu.benchmark().log_prior()) == 0.0
-    assert float(model(*ORDERINGS["normal"], f=1e-3).log_prior()) < -100.0
+    assert float(model(*ORDERINGS["normal"], g_norm=9.0).log_prior()) < -100.0
 
 
 def test_phases_of_the_fields_do_not_matter(point):
@@ -100,7 +101,8 @@ def test_phases_of_the_fields_do_not_matter(point):
     _, _, found, theory = point
     turn = np.exp(1j * np.array([0.3, -1.1, 2.0]))
     pairs = {"emu": (0, 1), "etau": (0, 2), "mutau": (1, 2), "ee": (0, 0), "mumu": (1, 1), "tautau": (2, 2)}
-    couplings = {name: getattr(found, name) for name in found.parameters if name.startswith(("f_", "g_"))}
+    names = (field.name for field in dataclasses.fields(found))
+    couplings = {name: getattr(found, name) for name in names if name.startswith(("f_", "g_"))}
     rephased = {}
     for name, value in couplings.items():
         a, b = pairs[name[2:]]
@@ -122,4 +124,16 @@ def test_mixing_conventions_agree():
     """The direction of f is the column of the state without mass."""
     found = model(*ORDERINGS["normal"])
     U = mixing.pmns(*(math.asin(math.sqrt(s)) for s in ANGLES.values()), 3.7)
-    np.testing.assert_allclose(jnp.stack([found.f_mutau, -found.f_etau, found.f_emu]), 0.08 * U[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(
+        jnp.stack([found.f_mutau, -found.f_etau, found.f_emu]) / found.derived()["f_norm"], U[:, 0], rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("mu_over_mass", [0.01, 2.0])
+def test_size_of_the_couplings(mu_over_mass):
+    """With vanishing couplings of the electron the norm is that of g, whatever else is chosen."""
+    electron = {"g_ee": 0.0, "g_emu": 0.0, "g_etau": 0.0}
+    found = model(*ORDERINGS["inverted"], mu_over_mass=mu_over_mass, m_k=700.0, g_norm=0.3, **electron)
+    assert np.linalg.norm(found.g) == pytest.approx(0.3, rel=1e-12)
+    assert 2.0**0.5 * float(found.derived()["f_norm"]) == pytest.approx(np.linalg.norm(found.f), rel=1e-12)
+    assert float(found.mu) == pytest.approx(mu_over_mass / math.hypot(1 / 3000.0, 1 / 700.0))

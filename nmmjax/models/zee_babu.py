@@ -5,26 +5,23 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
-import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
 from nmmjax.constants import PDG_2026, Constants
-from nmmjax.loops import one_loop, two_loop
+from nmmjax.loops import two_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
+from nmmjax.models import _scalar_loops
 from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import NUFIT60, ThreeFlavor
 from nmmjax.numerics.entries import stacked
-from nmmjax.numerics.special import modulus_squared
+from nmmjax.numerics.special import floored_log10, modulus_squared
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
-_ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 _TWO_LOOPS = (16.0 * math.pi**2) ** 2
-_UNSEEN = 1e-40
-"""Added to branching ratios before their logarithm: no coupling, no infinity."""
 _COUPLINGS = {
     "f_emu": r"f_{e\mu}",
     "f_etau": r"f_{e\tau}",
@@ -58,14 +55,15 @@ class ZeeBabu(Model):
         "m_h": Quantity("m_h", "GeV", low=10.0, high=1e8),
         "m_k": Quantity("m_k", "GeV", low=10.0, high=1e8),
         "mu": Quantity(r"\mu", "GeV", low=0.0, high=1e9),
-        "f": Quantity("|f|", low=0.0, high=10.0),
-        "mu_over_mass": Quantity(r"\mu / \min(m_h, m_k)", low=0.0, high=100.0),
+        "g_norm": Quantity("|g|", low=0.0, high=10.0),
+        "mu_over_mass": Quantity(r"\mu / m", low=0.0, high=100.0),
         "alpha": Quantity(r"\alpha", "rad", circular=True),
         **{name: ThreeFlavor.parameters[name] for name in _OSCILLATION},
     }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "log10_br_mu_e_gamma": Quantity(r"\log_{10} BR(\mu \to e \gamma)"),
         "log10_br_mu_3e": Quantity(r"\log_{10} BR(\mu \to 3 e)"),
+        "f_norm": Quantity("|f|"),
         "largest_g": Quantity(r"\max |g_{ab}|"),
     }
 
@@ -115,7 +113,7 @@ class ZeeBabu(Model):
         sin2_theta23: Scalar,
         delta_cp: Scalar,
         alpha: Scalar = 0.0,
-        f: Scalar,
+        g_norm: Scalar,
         m_h: Scalar,
         m_k: Scalar,
         mu_over_mass: Scalar,
@@ -126,14 +124,17 @@ class ZeeBabu(Model):
     ) -> Self:
         """The couplings that give these masses, angles and phases, with what is left free.
 
-        The state without mass is the direction of f: (f_mutau, -f_etau, f_emu) = f (U_ek, U_muk, U_tauk), k = 1 or 3. M
-        then fixes g_mumu, g_mutau and g_tautau, by three linear equations, once the couplings of the electron, which
-        its mass makes unimportant, are chosen. A sampler walks in the observables, which data bound to a few percent:
-        in the couplings the same region is a thin curved sheet across orders of magnitude. For inverted ordering
-        theta13 = 0 would ask for infinite g.
+        The state without mass is the direction of f: (f_mutau, -f_etau, f_emu) = |f| (U_ek, U_muk, U_tauk), k = 1 or 3.
+        M then fixes g_mumu, g_mutau and g_tautau, by three linear equations, once |f| and the couplings of the electron
+        are chosen; those its mass makes unimportant. A sampler walks in the observables, which data bound to a few
+        percent: in the couplings the same region is a thin curved sheet across orders of magnitude. Nor does it walk in
+        |f|, where the limit of perturbation theory on g is a wall across the region: |f| follows from the size of g,
+        for which that limit is the end of the prior. For inverted ordering theta13 = 0 would ask for infinite g.
 
         **Arguments:** `alpha`, the phase of the heavier over the lighter massive state (alpha21 - alpha31 or alpha21);
-        `f` = sqrt(|f_emu|^2 + |f_etau|^2 + |f_mutau|^2); `mu_over_mass` = mu / min(m_h, m_k).
+        `g_norm` = sqrt(|g_mumu|^2 + 2 |g_mutau|^2 + |g_tautau|^2) as it is where those of the electron vanish;
+        `mu_over_mass` = mu / m with 1 / m^2 = 1 / m_h^2 + 1 / m_k^2: the lighter mass but for a factor below sqrt(2),
+        and without its kink. Naturalness and a stable vacuum ask for mu below a few m.
         """
         ordering = NormalOrdering() if ordering is None else ordering
         normal = ordering.sign > 0
@@ -148,13 +149,14 @@ class ZeeBabu(Model):
             alpha21=0.0 if normal else alpha,
             ordering=ordering,
         )
-        cls.check_domain(f=f, m_h=m_h, m_k=m_k, mu_over_mass=mu_over_mass)
-        massless = jnp.asarray(f) * oscillation.pmns()[:, 0 if normal else 2]
-        f_mutau, f_etau, f_emu = massless[0], -massless[1], massless[2]
-        mu = jnp.asarray(mu_over_mass) * jnp.minimum(m_h, m_k)
+        cls.check_domain(g_norm=g_norm, m_h=m_h, m_k=m_k, mu_over_mass=mu_over_mass)
+        mu = jnp.asarray(mu_over_mass) * jnp.asarray(m_h) * m_k / jnp.hypot(m_h, m_k)
         weight = _weight(mu, m_h, m_k)
-        X = [weight[0, i] * jnp.conj(jnp.asarray(g) + 0j) for i, g in enumerate((g_ee, g_emu, g_etau))]
         M = oscillation.low_energy().neutrinos.mass_matrix / _EV_PER_GEV
+        massless = oscillation.pmns()[:, 0 if normal else 2]
+        size = _size_of_f(M, massless[0], weight, g_norm)
+        f_mutau, f_etau, f_emu = size * massless[0], -size * massless[1], size * massless[2]
+        X = [weight[0, i] * jnp.conj(jnp.asarray(g) + 0j) for i, g in enumerate((g_ee, g_emu, g_etau))]
         X_tautau = (M[1, 1] - f_emu**2 * X[0] + 2.0 * f_emu * f_mutau * X[2]) / f_mutau**2
         X_mumu = (M[2, 2] - f_etau**2 * X[0] - 2.0 * f_etau * f_mutau * X[1]) / f_mutau**2
         mixed = f_emu * f_etau * X[0] + f_emu * f_mutau * X[1] - f_mutau * f_etau * X[2]
@@ -204,19 +206,15 @@ class ZeeBabu(Model):
         return LowEnergy(Neutrinos(0.5 * (M + M.T)), self._charged_leptons())
 
     def _charged_leptons(self) -> ChargedLeptons:
-        """One vertex is 2 f or 2 g; the neutrino in the loop is massless, the charged lepton is not."""
-        f, g, leptons = self.f, self.g, jnp.asarray(PDG_2026.lepton_masses)
-        singly = 4.0 * _ONE_LOOP * (jnp.conj(f).T @ f) / self.m_h**2
-        t = (leptons / self.m_k) ** 2
-        bracket = one_loop.photon_on_fermion(t) + 2.0 * one_loop.photon_on_scalar(t)
-        doubly = 4.0 * _ONE_LOOP * (jnp.conj(g).T @ (bracket[:, None] * g)) / self.m_k**2
-        left, right = -singly / 6.0, -doubly
+        """One vertex is 2 f or 2 g."""
+        left = _scalar_loops.singly_charged(2.0 * self.f, 1.0 / self.m_h**2)
+        right = _scalar_loops.doubly_charged(2.0 * self.g, self.m_k)
         return ChargedLeptons(
             dipole_left=left,
             dipole_right=right,
-            anomalous_moments=leptons**2 * jnp.real(jnp.diag(left + right)),
-            bilepton=g / self.m_k,
-            fermi_shift=math.sqrt(2.0) * modulus_squared(f) / (PDG_2026.fermi_constant * self.m_h**2),
+            anomalous_moments=_scalar_loops.anomalous_moments(left + right),
+            bilepton=self.g / self.m_k,
+            fermi_shift=_scalar_loops.fermi_shift(2.0 * self.f, 1.0 / self.m_h**2),
         )
 
     def log_prior(self) -> Float[Array, ""]:
@@ -231,8 +229,9 @@ class ZeeBabu(Model):
             "log10_br_mu_e_gamma": charged.radiative_ratio(1, 0),
             "log10_br_mu_3e": charged.three_lepton_ratio(1, 0, (0, 0)),
         }
-        found = {name: jnp.log10(ratio + _UNSEEN) for name, ratio in ratios.items()}
-        return found | {"largest_g": jnp.sqrt(jnp.max(modulus_squared(self.g)))}
+        found = {name: floored_log10(ratio) for name, ratio in ratios.items()}
+        f_norm = jnp.sqrt(0.5 * jnp.sum(modulus_squared(self.f)))
+        return found | {"f_norm": f_norm, "largest_g": jnp.sqrt(jnp.max(modulus_squared(self.g)))}
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
@@ -245,26 +244,21 @@ class ZeeBabu(Model):
             "sin2_theta23": dist.Uniform(0.3, 0.7),
             "delta_cp": UniformPhase(),
             "alpha": UniformPhase(),
-            "f": dist.LogUniform(1e-4, 3.0),
+            "g_norm": dist.LogUniform(1e-3, 3.0),
             "m_h": dist.LogUniform(200.0, 1e5),
             "m_k": dist.LogUniform(200.0, 1e5),
             "mu_over_mass": dist.LogUniform(1e-3, 5.0),
-            "g_ee": dist.LogUniform(1e-5, 1.0),
-            "g_emu": dist.LogUniform(1e-6, 1.0),
-            "g_etau": dist.LogUniform(1e-5, 1.0),
+            "g_ee": dist.LogUniform(1e-4, 1.0),
+            "g_emu": dist.LogUniform(1e-5, 1.0),
+            "g_etau": dist.LogUniform(1e-4, 1.0),
         }
 
     @classmethod
     def benchmark(cls) -> Self:
-        """NuFIT 6.0, normal ordering; scalars at 5 TeV, beyond MEG II."""
+        """`NUFIT60`; scalars at 5 TeV, beyond MEG II."""
         return cls.from_oscillations(
-            7.49e-5,
-            2.513e-3,
-            sin2_theta12=0.308,
-            sin2_theta13=0.02215,
-            sin2_theta23=0.470,
-            delta_cp=math.radians(212.0) - 2 * math.pi,
-            f=0.1,
+            **NUFIT60,
+            g_norm=1.0,
             m_h=5000.0,
             m_k=5000.0,
             mu_over_mass=1.0,
@@ -274,9 +268,16 @@ class ZeeBabu(Model):
         )
 
 
+def _size_of_f(
+    M: Complex[Array, "3 3"], massless: Complex[Array, ""], weight: Float[Array, "3 3"], g_norm: Scalar
+) -> Float[Array, ""]:
+    """|f| of f_mutau = |f| U_ek for which the couplings of muon and tau have this norm."""
+    block, turned = modulus_squared(M[1:, 1:]), weight[1:, 1:][::-1, ::-1]  # M_mumu is that of g_tautau, and back
+    return (jnp.sum(block / turned**2) / jnp.asarray(g_norm) ** 2 / modulus_squared(massless) ** 2) ** 0.25
+
+
 def _weight(mu: Scalar, m_h: Scalar, m_k: Scalar, constants: Constants = PDG_2026) -> Float[Array, "3 3"]:
     """16 mu m_c m_d I_cd / (16 pi^2)^2 [GeV], what multiplies f_ac g_cd^* f_bd."""
-    leptons, (i, j) = jnp.asarray(constants.lepton_masses), np.triu_indices(3)
-    I = two_loop.massive(leptons[i], leptons[j], jnp.asarray(m_h), jnp.asarray(m_k))
-    above = 16.0 / _TWO_LOOPS * jnp.asarray(mu) * leptons[i] * leptons[j] * I
-    return jnp.zeros((3, 3)).at[i, j].set(above).at[j, i].set(above)
+    leptons = jnp.asarray(constants.lepton_masses)
+    I = two_loop.massive(leptons[:, None], leptons, jnp.asarray(m_h), jnp.asarray(m_k))
+    return 16.0 / _TWO_LOOPS * jnp.asarray(mu) * leptons[:, None] * leptons * I
