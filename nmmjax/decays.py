@@ -12,9 +12,11 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
-from nmmjax.numerics.special import modulus_squared
+from nmmjax.numerics.special import modulus_squared, safe_sqrt
 
 _EV_PER_GEV = 1e9
+_EV_PER_MEV = 1e6
+_KM_PER_FM = 1e-18
 
 
 def neutrino_radiative_rate(
@@ -37,6 +39,46 @@ def neutrino_radiative_rate(
     positive = mass > 0.0
     energy = jnp.where(positive, (mass**2 - lighter_mass**2) / jnp.where(positive, mass, 1.0), 0.0)
     return squared / (8.0 * math.pi) * jnp.maximum(energy, 0.0) ** 3 / constants.hbar
+
+
+def heavy_neutrino_radiative_rate(
+    moment: Float[Array, "..."] | float,
+    mass: Float[Array, "..."] | float,
+    *,
+    majorana: bool,
+    constants: Constants = PDG_2026,
+) -> Float[Array, "..."]:
+    """Gamma(N -> nu gamma) = mu^2 m^3 / 16 pi [1/s] at rest by the dipole portal; twice that if N is Majorana.
+
+    L = (1/2) sum_a mu_a antinu_aL sigma N_R F + h.c.: one chirality only, hence half of `neutrino_radiative_rate`.
+
+    **Arguments:** mu = sqrt(sum_a |mu_a|^2) [mu_B], mass of N [MeV]; for d = mu / 2 it is d^2 m^3 / 4 pi.
+    """
+    for name, value, unit in (("moment", moment, "mu_B"), ("mass", mass, "MeV")):
+        _checks.check_range(name, value, low=0.0, unit=unit)
+    chiralities = 1.0 if majorana else 0.5
+    return chiralities * neutrino_radiative_rate(moment, _EV_PER_MEV * jnp.asarray(mass), constants=constants)
+
+
+def decay_length(
+    rate: Float[Array, "..."] | float,
+    energy: Float[Array, "..."] | float,
+    mass: Float[Array, "..."] | float,
+    *,
+    constants: Constants = PDG_2026,
+) -> Float[Array, "..."]:
+    """Mean flight before a decay, (p / m) c / Gamma [km]; zero at rest.
+
+    **Arguments:** rate at rest Gamma > 0 [1/s], energy and mass > 0 in one unit, energy >= mass.
+    """
+    for name, value in (("rate", rate), ("energy", energy), ("mass", mass)):
+        _checks.check_range(name, value, low=0.0, open_low=True)
+    energy, mass = jnp.asarray(energy), jnp.asarray(mass)
+    below = _checks.concrete(energy / mass)
+    if below is not None and (below < 1.0).any():
+        _checks.fail("energy", "be at least the mass", f"it is {below.min():.3g} of it")
+    speed = constants.hbar_c * _EV_PER_MEV / constants.hbar * _KM_PER_FM
+    return safe_sqrt((energy / mass) ** 2 - 1.0) * speed / jnp.asarray(rate)
 
 
 def lepton_radiative_ratio(

@@ -28,6 +28,8 @@ from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
 from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
 from nmmjax.experiments.super_kamiokande_atmospheric import SuperKamiokandeAtmospheric2023
 from nmmjax.experiments.unstable_neutrinos_1988 import UnstableNeutrinos1988
+from nmmjax.experiments.xenon1t_2020 import Xenon1T2020
+from nmmjax.experiments.xenonnt_2022 import XenonNT2022
 
 __all__ = [
     "IC19",
@@ -69,4 +71,6 @@ __all__ = [
     "UnstableNeutrinos1988",
     "WhitePaper2020",
     "WhitePaper2025",
+    "Xenon1T2020",
+    "XenonNT2022",
 ]

@@ -5,6 +5,7 @@ import math
 import jax.numpy as jnp
 import numpy as np
 
+from nmmjax import stars
 from nmmjax.constants import PDG_2026
 from nmmjax.ledger import _weak
 from nmmjax.ledger._rows import Document
@@ -13,11 +14,13 @@ from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.oscillation import solar_probability
 from nmmjax.scattering import electron
 
-_EV_PER_GEV = 1e9
-_RADIUS, _DENSITY, _ELECTRON_FRACTION = 1e9, 1e6, 0.5
-"""Of a red giant's core [cm], [g/cm^3]; helium."""
-_SCALAR = {"mass": 2e-14, "electron": 5e-30, "neutrino": 2e-7}
-"""m_phi [eV] and the Yukawa couplings that the talk takes."""
+_EV_PER_MEV = 1e6
+_RADIUS, _DENSITY = 1e4, 1e6
+"""Of a red giant's core [km], [g/cm^3]."""
+_SCALAR_MASS = 2e-14
+"""[eV]."""
+_TO_ELECTRONS, _TO_NEUTRINOS = 5e-30, 2e-7
+"""Yukawa couplings of the scalar that the talk takes."""
 _ENERGY = 0.267
 """Mean energy of neutrinos of pp [MeV]."""
 
@@ -72,27 +75,30 @@ def _weak_scattering(flavor: int) -> float:
 
 def _inverse_radius() -> float:
     """hbar c / R [eV]."""
-    return PDG_2026.hbar_c * 1e-13 / _RADIUS * 1e6
+    return PDG_2026.hbar_c * 1e-18 / _RADIUS * _EV_PER_MEV
 
 
-def _electrons(electron_fraction: float) -> float:
-    """n_e [eV^3]."""
-    return _DENSITY * electron_fraction * PDG_2026.avogadro * (PDG_2026.hbar_c * 1e-7) ** 3
-
-
-def _in_infinite_medium(electron_density: float) -> float:
-    """y_nu y_e n / m_phi^2 [MeV]."""
-    return _SCALAR["neutrino"] * _SCALAR["electron"] * electron_density / _SCALAR["mass"] ** 2 / 1e6
+def _in_infinite_medium() -> float:
+    """One electron per nucleon, each with its full weight [MeV]."""
+    mass = stars.mass_in_medium(
+        stars.electron_density(_DENSITY, 1.0),
+        _SCALAR_MASS,
+        electron_coupling=_TO_ELECTRONS,
+        neutrino_coupling=_TO_NEUTRINOS,
+    )
+    return float(mass) / _EV_PER_MEV
 
 
 def _trapping_mass() -> float:
-    """At the center of a uniform sphere, 1 - (1 + kappa) e^-kappa of it, with the scalar density of electrons [MeV]."""
-    density = _electrons(_ELECTRON_FRACTION)
-    electron_mass = PDG_2026.electron_mass * _EV_PER_GEV
-    x = (3.0 * math.pi**2 * density) ** (1.0 / 3.0) / electron_mass
-    scalar_density = electron_mass**3 / (2.0 * math.pi**2) * (x * math.sqrt(1.0 + x**2) - math.asinh(x))
-    kappa = _SCALAR["mass"] / _inverse_radius()
-    return _in_infinite_medium(scalar_density) * (1.0 - (1.0 + kappa) * math.exp(-kappa))
+    """At the center of a uniform sphere of helium, with the scalar density of electrons [MeV]."""
+    mass = stars.mass_in_star(
+        stars.scalar_density(_DENSITY),
+        _SCALAR_MASS,
+        _RADIUS,
+        electron_coupling=_TO_ELECTRONS,
+        neutrino_coupling=_TO_NEUTRINOS,
+    )
+    return float(mass) / _EV_PER_MEV
 
 
 def _horizontal() -> SU2Horizontal:
@@ -132,6 +138,6 @@ DOCUMENT = Document(
         "d-dirac": _weak.dirac,
         "d-majorana": lambda: _weak.transition(False),
         "d-horizontal": lambda: 2.0 * _weak.horizontal(),
-        "d-trapping": lambda: _in_infinite_medium(_electrons(1.0)),
+        "d-trapping": _in_infinite_medium,
     },
 )

@@ -8,6 +8,7 @@ from nmmjax import decays, matter
 from nmmjax.constants import PDG_2026
 from nmmjax.ledger import _spinors, _weak
 from nmmjax.ledger._rows import Document
+from nmmjax.scattering import electromagnetic
 
 _KEV_PER_GEV = 1e6
 _BARRANCO = -0.13e-32, 3.32e-32
@@ -16,11 +17,9 @@ _GEMMA_MOMENT, _GEMMA_THRESHOLD = 2.9e-11, 2.8
 """[mu_B] and [keV]."""
 
 
-def _charge_radius(lepton: float) -> float:
-    """(G_F / 4 sqrt(2) pi^2) [3 - 2 ln(m_l^2 / m_W^2)] [1e-33 cm^2]."""
-    fermi = PDG_2026.fermi_constant * (PDG_2026.hbar_c * 1e-16) ** 2
-    logarithm = 2.0 * math.log(lepton / PDG_2026.w_mass)
-    return fermi / (4.0 * math.sqrt(2.0) * math.pi**2) * (3.0 - 2.0 * logarithm) * 1e33
+def _charge_radius(flavor: int) -> float:
+    """Of the charge alone and in the sign of the talk, -1/2 of what scatters [1e-33 cm^2]."""
+    return -0.5e33 * electromagnetic.standard_model_charge_radii()[flavor]
 
 
 def _millicharge() -> float:
@@ -78,13 +77,12 @@ def _potential(electron_fraction: float) -> float:
 
 
 _REAL = np.array([[0.0, 1.0], [-1.0, 0.0]])
-_ELECTRON, _MUON, _TAU = PDG_2026.lepton_masses
 
 DOCUMENT = Document(
     "jana-2024",
     "S. Jana, Exploring electromagnetic properties of neutrinos, talk at FLASY 2024",
     computed={
-        "e-scattering": lambda: _spinors.magnetic_scattering(0.3, 0.1, 1e3 * _ELECTRON),
+        "e-scattering": lambda: _spinors.magnetic_scattering(0.3, 0.1, 1e3 * PDG_2026.electron_mass),
         "e-plasmon": _spinors.plasmon_decay,
         "e-hermitian": lambda: _survives(1j * _REAL),
         "e-mu-b": _spinors.precession,
@@ -100,9 +98,9 @@ DOCUMENT = Document(
         "e-always": lambda: _potential(1.0 / 3.0),
         "e-gamma": _adiabaticity,
         "e-millicharge": _millicharge,
-        "e-radius-e": lambda: _charge_radius(_ELECTRON),
-        "e-radius-mu": lambda: _charge_radius(_MUON),
-        "e-radius-tau": lambda: _charge_radius(_TAU),
+        "e-radius-e": lambda: _charge_radius(0),
+        "e-radius-mu": lambda: _charge_radius(1),
+        "e-radius-tau": lambda: _charge_radius(2),
         "e-radius-low": lambda: _BARRANCO[0],
         "e-radius-high": lambda: _BARRANCO[1],
     },

@@ -12,7 +12,7 @@ from nmmjax.fluxes import reactor
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Neutrinos
 from nmmjax.models import Democratic
-from nmmjax.scattering import electron
+from nmmjax.scattering import electron, kinematics
 from nmmjax.tables import read_table
 
 _SPEED_OF_LIGHT = 2.99792458e8
@@ -85,7 +85,7 @@ def _texono() -> float:
     def antiderivative(T):
         return T - T**2 / (2.0 * E) + T**3 / (12.0 * E**2) - m * T**2 / (8.0 * E**2)
 
-    top = np.minimum(high, np.asarray(electron.maximal_recoil(jnp.asarray(E))) / 1e3)
+    top = np.minimum(high, np.asarray(kinematics.maximal_recoil(jnp.asarray(E))) / 1e3)
     mev_cm = PDG_2026.hbar_c * 1e-13
     tensor = 4.0 * m / math.pi / (1e3 * _TEV) ** 4 * mev_cm**2 * (antiderivative(top) - antiderivative(low))
     measured, error = _TEXONO

@@ -17,6 +17,8 @@ from nmmjax.models.su2_horizontal import SU2Horizontal
 from nmmjax.models.su3_horizontal import SU3Horizontal
 from nmmjax.models.tensor_interactions import TensorInteractions
 from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.transition_moments import TransitionMoments
+from nmmjax.models.universal_moment import UniversalMoment
 from nmmjax.models.zee import Zee
 from nmmjax.models.zee_babu import ZeeBabu
 
@@ -38,6 +40,8 @@ __all__ = [
     "SeesawTypeTwo",
     "TensorInteractions",
     "ThreeFlavor",
+    "TransitionMoments",
+    "UniversalMoment",
     "Zee",
     "ZeeBabu",
 ]

@@ -1,11 +1,12 @@
-"""Elastic scattering of neutrinos on electrons by the weak interaction, as matrices in flavour space.
+"""Elastic scattering of neutrinos on electrons by the weak interaction, as matrices in flavor space.
 
 With the couplings G_L, G_R of L = -2 sqrt2 G_F (nubar gamma_mu P_L G_X nu)(ebar gamma^mu P_X e), X = L, R,
 
     D(E, T) = (2 G_F^2 m_e / pi) [G_L^+ G_L + G_R^+ G_R (1 - T/E)^2 - (G_L^+ G_R + G_R^+ G_L) m_e T / (2 E^2)],
 
 and a neutrino that arrives in the state rho scatters with dsigma/dT = Re Tr[rho D]. The diagonal of D holds the cross
-sections of nu_e, nu_mu and nu_tau.
+sections of nu_e, nu_mu and nu_tau. Charge radii and millicharges shift the couplings; moments and tensor interactions
+add to D (`scattering.helicity_flip`).
 """
 
 from functools import partial
@@ -18,10 +19,9 @@ from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
+from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift
+from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, reached, window
 
-ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
-"""[MeV]."""
-_KEV_PER_MEV = 1e3
 _GEV_PER_MEV = 1e-3
 _CM_PER_FM = 1e-13
 
@@ -34,7 +34,7 @@ class Couplings(eqx.Module):
 
     @classmethod
     def of_flavors(cls, vector: Float[Array, "3"], axial: Float[Array, "3"]) -> Self:
-        """Diagonal couplings from g_V and g_A of the three flavours: G_L = (g_V + g_A) / 2, G_R = (g_V - g_A) / 2."""
+        """Diagonal couplings from g_V and g_A of the three flavors: G_L = (g_V + g_A) / 2, G_R = (g_V - g_A) / 2."""
         return cls(jnp.diag(0.5 * (vector + axial)), jnp.diag(0.5 * (vector - axial)))
 
     @classmethod
@@ -52,15 +52,37 @@ class Couplings(eqx.Module):
         """
         return cls.of_flavors(jnp.array([0.9521, -0.0397, -0.0353]), jnp.array([0.4938, -0.5062, -0.5062]))
 
+    def with_charge_radius(
+        self, charge_radius: Num[Array, "... 3 3"], *, constants: Constants = PDG_2026
+    ) -> "Couplings":
+        """With <r^2> [cm^2], Hermitian in flavor; those of the standard model are radiative corrections already."""
+        _check_flavors("charge_radius", charge_radius)
+        return self._shifted(charge_radius_shift(charge_radius, constants=constants))
+
+    def with_millicharge(
+        self,
+        charge: Num[Array, "... 3 3"],
+        recoil_energy: Float[Array, "..."] | float,
+        *,
+        constants: Constants = PDG_2026,
+    ) -> "Couplings":
+        """At the recoil T > 0 [keV], with charges q [e] of the neutrinos, Hermitian in flavor."""
+        _check_flavors("charge", charge)
+        recoil_energy = _checks.as_array("recoil_energy", recoil_energy, float)
+        _checks.check_range("recoil_energy", recoil_energy, low=0.0, open_low=True, unit="keV")
+        recoil = recoil_energy[..., None, None]
+        return self._shifted(-millicharge_shift(charge, ELECTRON_MASS, recoil, constants=constants))
+
+    def _shifted(self, vector: Num[Array, "... 3 3"]) -> "Couplings":
+        """g_V + `vector`."""
+        return Couplings(self.left + 0.5 * vector, self.right + 0.5 * vector)
+
     def of_antineutrinos(self) -> "Couplings":
-        """Those of antineutrinos: left and right trade places, and both are conjugated."""
+        """Those of antineutrinos: left and right trade places, and both are conjugated.
+
+        So g_A changes its sign and g_V does not, nor what charges and radii of the neutrino add to it.
+        """
         return Couplings(jnp.conj(self.right), jnp.conj(self.left))
-
-
-def maximal_recoil(energy: Float[Array, "..."] | float) -> Float[Array, "..."]:
-    """T_max = 2 E^2 / (m_e + 2 E) [keV] of a neutrino of energy E [MeV]."""
-    energy = jnp.asarray(energy)
-    return _KEV_PER_MEV * 2.0 * energy**2 / (ELECTRON_MASS + 2.0 * energy)
 
 
 def differential_cross_section(
@@ -74,11 +96,11 @@ def differential_cross_section(
 
     **Arguments:** neutrino energy E > 0 [MeV] and kinetic energy T >= 0 [keV] of the electron, which broadcast.
     """
-    energy, recoil_energy = _checked(energy, recoil_energy=recoil_energy)
-    reached = jnp.where(recoil_energy <= maximal_recoil(energy), 1.0, 0.0)
-    recoil = recoil_energy / _KEV_PER_MEV
+    energy, recoil_energy = checked(energy, recoil_energy=recoil_energy)
+    inside = reached(energy, recoil_energy)
+    recoil = recoil_energy / KEV_PER_MEV
     terms = (jnp.ones_like(recoil), (1.0 - recoil / energy) ** 2, ELECTRON_MASS * recoil / energy**2)
-    return _combined([reached * term for term in terms], couplings, constants) / _KEV_PER_MEV
+    return _combined([inside * term for term in terms], couplings, constants) / KEV_PER_MEV
 
 
 def cross_section(
@@ -93,7 +115,7 @@ def cross_section(
 
     **Arguments:** neutrino energy E > 0 [MeV]; `low` and `high` [keV], not negative. All broadcast.
     """
-    energy, low = _checked(energy, low=low)
+    energy, low = checked(energy, low=low)
     high = _checks.as_array("high", high)
     _checks.check_real("high", high)
     return _cross_section(energy, couplings, low, high, constants=constants)
@@ -101,9 +123,7 @@ def cross_section(
 
 @partial(jax.jit, static_argnames="constants")
 def _cross_section(energy, couplings, low, high, *, constants):
-    greatest = maximal_recoil(energy)
-    a = jnp.minimum(low, greatest) / _KEV_PER_MEV
-    b = jnp.maximum(jnp.minimum(high, greatest) / _KEV_PER_MEV, a)
+    a, b = (end / KEV_PER_MEV for end in window(energy, low, high))
     u, v = 1.0 - a / energy, 1.0 - b / energy
     width = b - a
     terms = (width, width * (u**2 + u * v + v**2) / 3.0, 0.5 * ELECTRON_MASS * width * (a + b) / energy**2)
@@ -124,10 +144,6 @@ def _adjoint(matrix):
     return jnp.conj(jnp.swapaxes(matrix, -1, -2))
 
 
-def _checked(energy, **recoil):
-    """Energy and recoil as arrays of one shape; errors before anything is compiled."""
-    (name, value), *_ = recoil.items()
-    energy, value = _checks.as_array("energy", energy, float), _checks.as_array(name, value, float)
-    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    _checks.check_range(name, value, low=0.0, unit="keV")
-    return jnp.broadcast_arrays(energy, value)
+def _check_flavors(name, matrix):
+    _checks.check_shape(name, matrix, (3, 3))
+    _checks.check_hermitian(name, matrix)

@@ -1,0 +1,44 @@
+"""Integrals over the recoil of a nucleus, with fixed nodes that move with the end points.
+
+Below x = q R = 1 a form factor is nearly one and what is integrated is a sum of powers of T: nodes in ln T. Above, it
+oscillates in q ~ sqrt(T) until the skin of the nucleus ends it: nodes in sqrt(T).
+"""
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+Real = Float[Array, "..."]
+
+
+def _rule(nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Legendre on 0 ... 1."""
+    x, weights = np.polynomial.legendre.leggauss(nodes)
+    return 0.5 * (1.0 + x), 0.5 * weights
+
+
+_LOG = _rule(32)
+_ROOT = _rule(64)
+
+
+def logarithmic(low: Real, high: Real) -> tuple[Real, Real]:
+    """Nodes, on a new last axis, and weights between 0 < low <= high for sums of powers."""
+    u, weights = map(jnp.asarray, _LOG)
+    log = jnp.log(high / low)[..., None]
+    nodes = low[..., None] * jnp.exp(log * u)
+    return nodes, weights * log * nodes
+
+
+def root(low: Real, high: Real) -> tuple[Real, Real]:
+    """Nodes, on a new last axis, and weights between 0 <= low <= high for functions that oscillate in sqrt(T)."""
+    u, weights = map(jnp.asarray, _ROOT)
+    width = (high - low)[..., None]
+    return low[..., None] + width * u**2, 2.0 * width * u * weights
+
+
+def both(low: Real, high: Real, turn: Real) -> tuple[Real, Real]:
+    """In ln T up to `turn`, in sqrt(T) from there, for 0 < low <= high."""
+    turn = jnp.clip(turn, low, high)
+    parts = zip(logarithmic(low, turn), root(turn, high), strict=True)
+    nodes, weights = (jnp.concatenate(pair, axis=-1) for pair in parts)
+    return nodes, weights

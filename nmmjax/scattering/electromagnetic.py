@@ -1,0 +1,69 @@
+"""What neutrinos have of electromagnetism, in the units of the weak couplings: moment, charge radius, charge.
+
+A charge radius and a charge leave the helicity alone and add to the vector coupling of a charged particle, with which
+they interfere; a moment flips it and adds to the cross section. Charge and charge radius are those of the neutrino:
+in front of antineutrinos weak and electromagnetic amplitude change sign together.
+"""
+
+import math
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Num
+
+from nmmjax.constants import PDG_2026, Constants
+
+_CM_PER_FM = 1e-13
+_MEV_PER_GEV = 1e3
+_MEV_PER_KEV = 1e-3
+
+
+def moment_scale(constants: Constants = PDG_2026) -> float:
+    """alpha mu_B^2 = pi alpha^2 / m_e^2 [cm^2], 2.4947e-25: the scale of dsigma/dT = alpha mu^2 (1/T - 1/E)."""
+    length = constants.hbar_c * _CM_PER_FM / (_MEV_PER_GEV * constants.electron_mass)
+    return math.pi * (constants.fine_structure * length) ** 2
+
+
+def charge_radius_shift(
+    charge_radius: Num[Array, "..."] | float, *, constants: Constants = PDG_2026
+) -> Num[Array, "..."]:
+    """sqrt(2) pi alpha <r^2> / 3 G_F, which adds to g_V of the electron and is subtracted from g_V of the proton.
+
+    **Arguments:** <r^2> [cm^2] = 6 dF/dq^2 at q^2 = 0 of the vertex antinu_L gamma nu_L F(q^2), anapole included;
+    0.0238 for 1e-32 cm^2.
+    """
+    fermi = constants.fermi_constant * (constants.hbar_c * _CM_PER_FM / _MEV_PER_GEV) ** 2
+    return math.sqrt(2.0) * math.pi * constants.fine_structure / (3.0 * fermi) * jnp.asarray(charge_radius)
+
+
+def millicharge_shift(
+    charge: Num[Array, "..."] | float,
+    mass: Float[Array, "..."] | float,
+    recoil_energy: Float[Array, "..."] | float,
+    *,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "..."]:
+    """sqrt(2) pi alpha q / (G_F M T), which adds to g_V of the proton and is subtracted from g_V of the electron.
+
+    **Arguments:** q of the neutrino [e]; mass M [MeV] and recoil energy T > 0 [keV] of what is hit.
+    """
+    squared = jnp.asarray(mass) * jnp.asarray(recoil_energy) * _MEV_PER_KEV / _MEV_PER_GEV**2
+    return math.sqrt(2.0) * math.pi * constants.fine_structure / constants.fermi_constant * charge / squared
+
+
+def standard_model_charge_radii(*, constants: Constants = PDG_2026) -> tuple[float, float, float]:
+    """<r^2> of nu_e, nu_mu and nu_tau [cm^2], (-8.3, -4.8, -3.0) e-33, as `charge_radius_shift` takes them:
+
+        <r^2> = -(G_F / 2 sqrt(2) pi^2) [3 - 2 ln(m_l^2 / M_W^2)].
+
+    J. Bernabeu, J. Papavassiliou and J. Vidal, Nucl. Phys. B 680, 450 (2004), give the charge part alone with the other
+    sign, (4.1, 2.4, 1.5) e-33 cm^2; with its anapole the vertex is twice that. Couplings that are radiatively corrected
+    hold them already.
+    """
+    area = constants.fermi_constant * (constants.hbar_c * _CM_PER_FM / _MEV_PER_GEV) ** 2
+
+    def of(lepton: float) -> float:
+        logarithm = 2.0 * math.log(lepton / constants.w_mass)
+        return -area / (2.0 * math.sqrt(2.0) * math.pi**2) * (3.0 - 2.0 * logarithm)
+
+    electron, muon, tau = constants.lepton_masses
+    return of(electron), of(muon), of(tau)

@@ -1,0 +1,92 @@
+"""Scattering of neutrinos on electrons that flips their helicity, by moments and by tensor interactions.
+
+Without interference with the weak interaction: what is here adds to the D of `scattering.electron`, as matrices in
+flavor space. For antineutrinos these are conjugated.
+"""
+
+import math
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Num
+
+from nmmjax import _checks
+from nmmjax.constants import PDG_2026, Constants
+from nmmjax.scattering.electromagnetic import moment_scale
+from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, reached, window
+
+_MEV_PER_GEV = 1e3
+_CM_PER_FM = 1e-13
+
+
+def magnetic_differential_cross_section(
+    energy: Float[Array, "..."] | float,
+    recoil_energy: Float[Array, "..."] | float,
+    moment_matrix: Num[Array, "... m n"],
+    *,
+    antineutrino: bool = False,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "... n n"]:
+    """(pi alpha^2 / m_e^2) (1/T - 1/E) lambda^+ lambda [cm^2 / keV] per electron, zero where T is out of reach.
+
+    P. Vogel and J. Engel, Phys. Rev. D 39, 3378 (1989).
+
+    **Arguments:** neutrino energy E > 0 [MeV], recoil T > 0 [keV], lambda[a, b] of nu_b -> a [mu_B]. They broadcast.
+    """
+    energy, recoil_energy = checked(energy, positive=True, recoil_energy=recoil_energy)
+    shape = reached(energy, recoil_energy) * (1.0 / recoil_energy - 1.0 / (KEV_PER_MEV * energy))
+    return moment_scale(constants) * shape[..., None, None] * _squared("moment_matrix", moment_matrix, antineutrino)
+
+
+def magnetic_cross_section(
+    energy: Float[Array, "..."] | float,
+    moment_matrix: Num[Array, "... m n"],
+    *,
+    low: Float[Array, "..."] | float,
+    high: Float[Array, "..."] | float = math.inf,
+    antineutrino: bool = False,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "... n n"]:
+    """Its integral over the recoils from a to b, (pi alpha^2 / m_e^2) [ln(b/a) - (b - a)/E] lambda^+ lambda [cm^2].
+
+    **Arguments:** E > 0 [MeV]; a = `low` > 0, for the integral diverges at zero, and b = `high` [keV].
+    """
+    energy, low = checked(energy, positive=True, low=low)
+    high = _checks.as_array("high", high)
+    _checks.check_real("high", high)
+    a, b = window(energy, low, high)
+    shape = jnp.log(b / a) - (b - a) / (KEV_PER_MEV * energy)
+    return moment_scale(constants) * shape[..., None, None] * _squared("moment_matrix", moment_matrix, antineutrino)
+
+
+def tensor_differential_cross_section(
+    energy: Float[Array, "..."] | float,
+    recoil_energy: Float[Array, "..."] | float,
+    couplings: Num[Array, "... m n"],
+    scale: Float[Array, ""] | float,
+    *,
+    antineutrino: bool = False,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "... n n"]:
+    """(4 m_e / pi M^4) [(1 - T/2E)^2 - m_e T / 4E^2] t^+ t [cm^2 / keV], zero where T is out of reach.
+
+    For L = (t_ab / M^2) (antinu_a sigma P_L nu_b) (ebar sigma e) + h.c., the operator of K. J. Healey, A. A. Petrov and
+    D. Zhuridov, Phys. Rev. D 87, 117301 (2013).
+
+    **Arguments:** E > 0 [MeV], T >= 0 [keV], t[a, b] of nu_b -> a, M > 0 [GeV].
+    """
+    energy, recoil_energy = checked(energy, recoil_energy=recoil_energy)
+    _checks.check_range("scale", scale, low=0.0, open_low=True, unit="GeV")
+    recoil = recoil_energy / KEV_PER_MEV
+    shape = (1.0 - 0.5 * recoil / energy) ** 2 - 0.25 * ELECTRON_MASS * recoil / energy**2
+    strength = 4.0 * ELECTRON_MASS / math.pi / (_MEV_PER_GEV * jnp.asarray(scale)) ** 4
+    unit = (constants.hbar_c * _CM_PER_FM) ** 2 / KEV_PER_MEV
+    shape = strength * unit * reached(energy, recoil_energy) * shape
+    return shape[..., None, None] * _squared("couplings", couplings, antineutrino)
+
+
+def _squared(name: str, matrix: Num[Array, "... m n"], antineutrino: bool) -> Num[Array, "... n n"]:
+    """A^+ A, conjugated for antineutrinos."""
+    _checks.check_shape(name, matrix, (None, None))
+    _checks.check_finite(name, matrix)
+    A = jnp.conj(matrix) if antineutrino else jnp.asarray(matrix)
+    return jnp.conj(jnp.swapaxes(A, -1, -2)) @ A

@@ -1,0 +1,43 @@
+"""What can be hit how hard: the electron at rest."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from nmmjax import _checks
+from nmmjax.constants import PDG_2026
+
+ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
+"""[MeV]."""
+KEV_PER_MEV = 1e3
+
+
+def maximal_recoil(energy: Float[Array, "..."] | float) -> Float[Array, "..."]:
+    """T_max = 2 E^2 / (m_e + 2 E) [keV] of a neutrino of energy E [MeV]."""
+    energy = jnp.asarray(energy)
+    return KEV_PER_MEV * 2.0 * energy**2 / (ELECTRON_MASS + 2.0 * energy)
+
+
+def reached(energy: Float[Array, "..."], recoil_energy: Float[Array, "..."]) -> Float[Array, "..."]:
+    """1 up to the largest recoil, 0 beyond."""
+    return jnp.where(recoil_energy <= maximal_recoil(energy), 1.0, 0.0)
+
+
+def window(
+    energy: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
+) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+    """The ends [keV] of the recoils between two thresholds that are in reach."""
+    greatest = maximal_recoil(energy)
+    start = jnp.minimum(low, greatest)
+    return start, jnp.maximum(jnp.minimum(high, greatest), start)
+
+
+def checked(
+    energy: Float[Array, "..."] | float, *, positive: bool = False, **recoil: Float[Array, "..."] | float
+) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+    """Energy [MeV] and one recoil [keV] as arrays of one shape; errors before anything is compiled."""
+    ((name, value),) = recoil.items()
+    energies, recoils = _checks.as_array("energy", energy, float), _checks.as_array(name, value, float)
+    _checks.check_range("energy", energies, low=0.0, open_low=True, unit="MeV")
+    _checks.check_range(name, recoils, low=0.0, open_low=positive, unit="keV")
+    energies, recoils = jnp.broadcast_arrays(energies, recoils)
+    return energies, recoils

@@ -1,0 +1,354 @@
+"""Coherent elastic scattering of neutrinos on nuclei: weak, by charge radius and charge, and by magnetic moment.
+
+With the weak charge as a matrix of flavor, W = Z F_p(q) G_p + N F_n(q) G_n, q^2 = 2 M T,
+
+    D(E, T) = (G_F^2 M / pi) W^+ W (1 - T/E - M T / 2 E^2),
+
+and a neutrino that arrives in the state rho scatters with dsigma/dT = Re Tr[rho D]. Natural elements are averaged over
+their isotopes. A nucleus of spin 1/2 has T^2 / 2 E^2 more in the brackets; higher spins are treated as spin 0, and
+axial currents are left out: relative errors of order (T/E)^2 and 1/A. D. Z. Freedman, Phys. Rev. D 9, 1389 (1974).
+"""
+
+import math
+from functools import partial
+from typing import Self
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float, Num
+
+from nmmjax import _checks
+from nmmjax.constants import PDG_2026, Constants
+from nmmjax.scattering import _recoil
+from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift, moment_scale
+from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squared, standard_radius
+from nmmjax.tables import read_table
+
+_ATOMIC_MASS = 931.49410372
+"""[MeV]; CODATA 2022."""
+_ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
+_KEV_PER_MEV = 1e3
+_MEV_PER_GEV = 1e3
+_CM_PER_FM = 1e-13
+_CUT = 5.5
+"""q s beyond which exp(-q^2 s^2) < 1e-13 has ended every form factor."""
+
+
+class Nucleus(eqx.Module):
+    """One isotope, or the isotopes of an element with their abundances. Gradients flow into masses and radii."""
+
+    protons: Float[Array, " isotopes"]
+    neutrons: Float[Array, " isotopes"]
+    mass: Float[Array, " isotopes"]
+    """[MeV], without the electrons."""
+    spin: Float[Array, " isotopes"]
+    abundance: Float[Array, " isotopes"]
+    """Shares in the number of nuclei; they sum to one."""
+    proton_radius: Float[Array, " isotopes"]
+    neutron_radius: Float[Array, " isotopes"]
+    """Root mean square radii [fm]."""
+
+    def __init__(
+        self,
+        protons: ArrayLike,
+        mass_number: ArrayLike,
+        mass: ArrayLike,
+        *,
+        spin: ArrayLike = 0.0,
+        abundance: ArrayLike = 1.0,
+        proton_radius: ArrayLike | None = None,
+        neutron_radius: ArrayLike | None = None,
+    ):
+        """Numbers, or one for each isotope; abundances are normalized. Radii are `standard_radius` unless given."""
+        _checks.check_range("protons", protons, low=1.0)
+        _checks.check_range("mass_number", mass_number, low=1.0)
+        _checks.check_range("mass", mass, low=900.0, unit="MeV")
+        _checks.check_range("spin", spin, low=0.0)
+        _checks.check_range("abundance", abundance, low=0.0)
+        standard = standard_radius(mass_number)
+        radii = [standard if r is None else r for r in (proton_radius, neutron_radius)]
+        for name, radius in zip(("proton_radius", "neutron_radius"), radii, strict=True):
+            _checks.check_range(name, radius, low=math.sqrt(3.0) * SKIN, unit="fm")
+        fields = (protons, mass_number, mass, spin, abundance, *radii)
+        try:
+            fields = jnp.broadcast_arrays(*(jnp.atleast_1d(_checks.as_array("nucleus", x, float)) for x in fields))
+        except ValueError:
+            shapes = ", ".join(str(np.shape(x)) for x in fields)
+            _checks.fail("mass", "have one entry for each isotope, as all others", f"the shapes are {shapes}")
+        self.protons, number, self.mass, self.spin, abundance, self.proton_radius, self.neutron_radius = fields
+        self.neutrons = number - self.protons
+        _checks.check_range("mass_number", self.neutrons, low=0.0, unit="above the number of protons")
+        self.abundance = abundance / jnp.sum(abundance)
+
+    @classmethod
+    def load(cls, element: str) -> Self:
+        """A natural element by its symbol, out of O, Na, Si, Ar, Ge, I, Xe, Cs."""
+        table = read_table("isotopes")
+        _checks.check_known("element", element, {str(name) for name in table["element"]})
+        rows = table.where(element=element)
+        mass = rows["mass"] * _ATOMIC_MASS - rows["protons"] * _ELECTRON_MASS
+        return cls(rows["protons"], rows["mass_number"], mass, spin=rows["spin"], abundance=rows["abundance"])
+
+
+class Couplings(eqx.Module):
+    """Vector couplings of proton and neutron, and the charges of neutrinos; rows and columns e, mu, tau."""
+
+    proton: Num[Array, "... 3 3"]
+    neutron: Num[Array, "... 3 3"]
+    millicharge: Num[Array, "... 3 3"] | None = None
+    """[e]."""
+
+    @classmethod
+    def tree_level(cls, sin2_theta_w: Float[Array, ""] | float = 0.23863) -> Self:
+        """g_p = 1/2 - 2 sin^2 theta_W, g_n = -1/2, blind to flavor. Default: at low momentum."""
+        return cls((0.5 - 2.0 * jnp.asarray(sin2_theta_w)) * jnp.eye(3), -0.5 * jnp.eye(3))
+
+    @classmethod
+    def radiatively_corrected(cls) -> Self:
+        """g_p = (0.0382, 0.0300, 0.0256), g_n = -0.5117, the charge radii of the standard model included.
+
+        Those of e and mu and that of the neutron are from memory of M. Atzori Corona et al., JHEP 09 (2022) 164,
+        2205.09484; that of tau differs from mu by the charge radii.
+        """
+        return cls(jnp.diag(jnp.array([0.0382, 0.0300, 0.0256])), -0.5117 * jnp.eye(3))
+
+    def with_charge_radius(
+        self, charge_radius: Num[ArrayLike, "... 3 3"], *, constants: Constants = PDG_2026
+    ) -> "Couplings":
+        """Less sqrt(2) pi alpha <r^2> / 3 G_F on protons; <r^2> [cm^2] a Hermitian matrix in flavor space.
+
+        In the convention of `electromagnetic.charge_radius_shift`; on top of what the couplings hold already.
+        """
+        _check_matrix("charge_radius", charge_radius)
+        _checks.check_range("charge_radius", jnp.abs(jnp.asarray(charge_radius)), high=1e-26, unit="cm^2")
+        shift = charge_radius_shift(jnp.asarray(charge_radius), constants=constants)
+        return Couplings(self.proton - shift, self.neutron, self.millicharge)
+
+    def with_millicharge(self, charge: Num[ArrayLike, "... 3 3"]) -> "Couplings":
+        """Charges of neutrinos [e], a Hermitian matrix in flavor space: g_p + sqrt(2) pi alpha q / (G_F M T)."""
+        _check_matrix("charge", charge)
+        return Couplings(self.proton, self.neutron, jnp.asarray(charge))
+
+    def of_antineutrinos(self) -> "Couplings":
+        """Those of antineutrinos: all conjugated; the common sign does not matter."""
+        charge = None if self.millicharge is None else jnp.conj(self.millicharge)
+        return Couplings(jnp.conj(self.proton), jnp.conj(self.neutron), charge)
+
+
+def charge_form_factor(
+    recoil: Float[Array, "..."], nucleus: Nucleus, constants: Constants = PDG_2026
+) -> Float[Array, "..."]:
+    """F_p of recoils [MeV] whose last axis is that of the isotopes."""
+    return helm_of_squared(2.0 * nucleus.mass * recoil / constants.hbar_c**2, nucleus.proton_radius)
+
+
+def form_factor_end(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float[Array, " isotopes"]:
+    """Recoil [MeV] beyond which F^2 is below 1e-13 of its start."""
+    return (_CUT / SKIN * constants.hbar_c) ** 2 / (2.0 * nucleus.mass)
+
+
+def form_factor_turn(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float[Array, " isotopes"]:
+    """Recoil [MeV] at q R_0 = 1."""
+    return constants.hbar_c**2 / (2.0 * nucleus.mass * ball_radius_squared(nucleus.proton_radius))
+
+
+def maximal_recoil(energy: Float[ArrayLike, "..."], nucleus: Nucleus) -> Float[Array, "... isotopes"]:
+    """T_max = 2 E^2 / (M + 2 E) [keV] of a neutrino of energy E [MeV] on each isotope."""
+    energy = _checks.as_array("energy", energy, float)
+    _checks.check_range("energy", energy, low=0.0, unit="MeV")
+    energy = jnp.asarray(energy)[..., None]
+    return _KEV_PER_MEV * 2.0 * energy**2 / (nucleus.mass + 2.0 * energy)
+
+
+def differential_cross_section(
+    energy: Float[ArrayLike, "..."],
+    recoil_energy: Float[ArrayLike, "..."],
+    nucleus: Nucleus,
+    couplings: Couplings,
+    *,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "... 3 3"]:
+    """D(E, T) [cm^2 / keV] per nucleus, zero where the recoil is out of reach.
+
+    **Arguments:** neutrino energy E > 0 [MeV] and recoil energy T >= 0 [keV] of the nucleus, which broadcast; T > 0 if
+    neutrinos are charged. Coherent as long as the form factor is not small: below 100 MeV.
+    """
+    energy, recoil = _checked(energy, recoil_energy=recoil_energy, at_zero=couplings.millicharge is None)
+    return _differential(energy, recoil, nucleus, couplings, constants=constants)
+
+
+def cross_section(
+    energy: Float[ArrayLike, "..."],
+    nucleus: Nucleus,
+    couplings: Couplings,
+    *,
+    low: Float[ArrayLike, "..."] = 0.0,
+    high: Float[ArrayLike, "..."] = jnp.inf,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "... 3 3"]:
+    """Integral of D(E, T) [cm^2] per nucleus over the recoils between two thresholds, by fixed nodes.
+
+    **Arguments:** neutrino energy E > 0 [MeV]; `low` and `high` [keV], not negative, `low` > 0 if neutrinos are
+    charged. All broadcast. Differentiable in the thresholds.
+    """
+    energy, low = _checked(energy, low=low, at_zero=couplings.millicharge is None)
+    high = _checked_high(high)
+    return _integrated(energy, low, high, nucleus, couplings, constants=constants)
+
+
+def magnetic_differential_cross_section(
+    energy: Float[ArrayLike, "..."],
+    recoil_energy: Float[ArrayLike, "..."],
+    nucleus: Nucleus,
+    moment_matrix: Num[ArrayLike, "... m n"],
+    *,
+    antineutrino: bool = False,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "... n n"]:
+    """What moments add to D(E, T) by flips of helicity, [cm^2 / keV] per nucleus; zero out of reach:
+
+        (pi alpha^2 / m_e^2) Z^2 F_p^2 (1/T - 1/E + T / 4 E^2) lambda^+ lambda,
+
+    without the last term for spin 1/2, conjugated for antineutrinos. P. Vogel and J. Engel, Phys. Rev. D 39, 3378
+    (1989).
+
+    **Arguments:** E > 0 [MeV], T > 0 [keV], lambda[a, b] of nu_b -> a [mu_B]. They broadcast.
+    """
+    energy, recoil = _checked(energy, recoil_energy=recoil_energy, at_zero=False)
+    squared = _squared(moment_matrix, antineutrino)
+    return _magnetic_differential(energy, recoil, nucleus, constants=constants)[..., None, None] * squared
+
+
+def magnetic_cross_section(
+    energy: Float[ArrayLike, "..."],
+    nucleus: Nucleus,
+    moment_matrix: Num[ArrayLike, "... m n"],
+    *,
+    low: Float[ArrayLike, "..."],
+    high: Float[ArrayLike, "..."] = jnp.inf,
+    antineutrino: bool = False,
+    constants: Constants = PDG_2026,
+) -> Num[Array, "... n n"]:
+    """Integral of the scattering by moments [cm^2] over the recoils from `low` > 0 to `high` [keV]."""
+    energy, low = _checked(energy, low=low, at_zero=False)
+    high = _checked_high(high)
+    squared = _squared(moment_matrix, antineutrino)
+    return _magnetic_integrated(energy, low, high, nucleus, constants=constants)[..., None, None] * squared
+
+
+# Recoils in MeV from here on, with the isotopes on the axis -1 or, before nodes, -2
+
+
+def _strengths(energy, recoil, nucleus, charged, constants):
+    """Coefficients of P^+ P, P^+ N, N^+ N and, where charged, P^+ Q, N^+ Q, Q^+ Q for each isotope [cm^2 / MeV]."""
+    squared = 2.0 * nucleus.mass * recoil / constants.hbar_c**2
+    p = nucleus.protons * helm_of_squared(squared, nucleus.proton_radius)
+    n = nucleus.neutrons * helm_of_squared(squared, nucleus.neutron_radius)
+    half = jnp.where(nucleus.spin == 0.5, 0.5, 0.0)
+    y = recoil / energy
+    fermi = constants.fermi_constant / _MEV_PER_GEV**2
+    scale = (fermi * constants.hbar_c * _CM_PER_FM) ** 2 / math.pi * nucleus.abundance * nucleus.mass
+    scale = scale * (1.0 - y - 0.5 * nucleus.mass * recoil / energy**2 + half * y**2)
+    pairs = [p * p, p * n, n * n]
+    if charged:
+        c = p * millicharge_shift(1.0, nucleus.mass, _KEV_PER_MEV * recoil, constants=constants)
+        pairs += [p * c, n * c, c * c]
+    return [scale * pair for pair in pairs]
+
+
+def _combined(strengths, couplings):
+    """The matrices of D with their strengths."""
+    P, N, Q = couplings.proton, couplings.neutron, couplings.millicharge
+    pairs = [(P, P), (P, N), (N, N)] + ([] if Q is None else [(P, Q), (N, Q), (Q, Q)])
+
+    def matrix(A, B):
+        product = jnp.conj(jnp.swapaxes(A, -1, -2)) @ B
+        return product if A is B else product + jnp.conj(jnp.swapaxes(product, -1, -2))
+
+    return sum(s[..., None, None] * matrix(A, B) for s, (A, B) in zip(strengths, pairs, strict=True))
+
+
+@partial(jax.jit, static_argnames="constants")
+def _differential(energy, recoil_energy, nucleus, couplings, *, constants):
+    reached = recoil_energy[..., None] <= maximal_recoil(energy, nucleus)
+    recoil = recoil_energy[..., None] / _KEV_PER_MEV
+    strengths = _strengths(energy[..., None], recoil, nucleus, couplings.millicharge is not None, constants)
+    return _combined([jnp.sum(jnp.where(reached, s, 0.0), -1) for s in strengths], couplings) / _KEV_PER_MEV
+
+
+@partial(jax.jit, static_argnames="constants")
+def _integrated(energy, low, high, nucleus, couplings, *, constants):
+    a, b = _window(energy, low, high, nucleus, constants)
+    charged = couplings.millicharge is not None
+    nodes = _recoil.root(a, b)
+    strengths = _summed(*nodes, energy, nucleus, charged, constants)
+    if charged:  # 1/T and 1/T^2 need the other nodes
+        nodes = _recoil.both(a, b, form_factor_turn(nucleus, constants))
+        strengths = strengths[:3] + _summed(*nodes, energy, nucleus, charged, constants)[3:]
+    return _combined(strengths, couplings)
+
+
+def _summed(nodes, weights, energy, nucleus, charged, constants):
+    """Strengths integrated and averaged."""
+    nodes = jnp.swapaxes(nodes, -1, -2)
+    strengths = _strengths(energy[..., None, None], nodes, nucleus, charged, constants)
+    return [jnp.sum(jnp.swapaxes(weights, -1, -2) * s, (-1, -2)) for s in strengths]
+
+
+def _magnetic(energy, recoil, nucleus, constants):
+    """Of each isotope [cm^2 / MeV]."""
+    zero = jnp.where(nucleus.spin == 0.5, 0.0, 0.25)
+    charge = nucleus.abundance * (nucleus.protons * charge_form_factor(recoil, nucleus, constants)) ** 2
+    return moment_scale(constants) * charge * (1.0 / recoil - 1.0 / energy + zero * recoil / energy**2)
+
+
+@partial(jax.jit, static_argnames="constants")
+def _magnetic_differential(energy, recoil_energy, nucleus, *, constants):
+    reached = recoil_energy[..., None] <= maximal_recoil(energy, nucleus)
+    values = _magnetic(energy[..., None], recoil_energy[..., None] / _KEV_PER_MEV, nucleus, constants)
+    return jnp.sum(jnp.where(reached, values, 0.0), -1) / _KEV_PER_MEV
+
+
+@partial(jax.jit, static_argnames="constants")
+def _magnetic_integrated(energy, low, high, nucleus, *, constants):
+    nodes, weights = _recoil.both(*_window(energy, low, high, nucleus, constants), form_factor_turn(nucleus, constants))
+    values = _magnetic(energy[..., None, None], jnp.swapaxes(nodes, -1, -2), nucleus, constants)
+    return jnp.sum(jnp.swapaxes(weights, -1, -2) * values, (-1, -2))
+
+
+def _window(energy, low, high, nucleus, constants):
+    """Recoils [MeV] that count, of each isotope."""
+    greatest = jnp.minimum(maximal_recoil(energy, nucleus) / _KEV_PER_MEV, form_factor_end(nucleus, constants))
+    a = jnp.minimum(low[..., None] / _KEV_PER_MEV, greatest)
+    return a, jnp.maximum(jnp.minimum(high[..., None] / _KEV_PER_MEV, greatest), a)
+
+
+def _checked(energy, *, at_zero, **recoil):
+    """Energy and recoil as arrays of one shape; errors before anything is compiled."""
+    ((name, value),) = recoil.items()
+    energy, value = _checks.as_array("energy", energy, float), _checks.as_array(name, value, float)
+    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
+    _checks.check_range(name, value, low=0.0, open_low=not at_zero, unit="keV")
+    return jnp.broadcast_arrays(energy, value)
+
+
+def _checked_high(high):
+    high = _checks.as_array("high", high, float)
+    _checks.check_real("high", high)
+    return jnp.asarray(high)
+
+
+def _squared(moment_matrix, antineutrino):
+    """lambda^+ lambda."""
+    _checks.check_shape("moment_matrix", moment_matrix, (None, None))
+    _checks.check_finite("moment_matrix", moment_matrix)
+    matrix = jnp.asarray(moment_matrix)
+    squared = jnp.conj(jnp.swapaxes(matrix, -1, -2)) @ matrix
+    return jnp.conj(squared) if antineutrino else squared
+
+
+def _check_matrix(name, value):
+    _checks.check_shape(name, value, (3, 3))
+    _checks.check_hermitian(name, value)

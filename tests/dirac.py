@@ -1,0 +1,66 @@
+"""Squared amplitudes from explicit Dirac matrices: what closed forms of rates and cross sections are tested against."""
+
+import numpy as np
+
+_PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+_BLOCK = np.kron(np.array([[0, 1], [-1, 0]]), _PAULI)
+GAMMA = np.array([np.kron(np.diag([1, -1]), np.eye(2)), *_BLOCK])
+"""In the Dirac representation."""
+GAMMA_5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
+METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
+_SIGMA = 0.5j * (np.einsum("mab,nbc->mnac", GAMMA, GAMMA) - np.einsum("nab,mbc->mnac", GAMMA, GAMMA))
+_LEFT = 0.5 * (np.eye(4) - GAMMA_5)
+
+
+def slash(p):
+    return np.tensordot(METRIC @ p, GAMMA, 1)
+
+
+def dot(p, q):
+    return p @ METRIC @ q
+
+
+def _bar(vertex):
+    return GAMMA[0] @ np.conj(np.swapaxes(vertex, -1, -2)) @ GAMMA[0]
+
+
+def _dipole(q):
+    """sigma^{mu nu} q_nu."""
+    return np.einsum("mnab,n->mab", _SIGMA, METRIC @ q)
+
+
+def _tensor(after, vertex, before):
+    """Tr[after V^mu before bar V^nu]."""
+    return np.einsum("ab,mbc,cd,nda->mn", after, vertex, before, _bar(vertex))
+
+
+def scattering(E, T, M, *, dipole, spin, m=0.0):
+    """dsigma/dT over the coupling squared, of a massless left-handed neutrino on a target at rest.
+
+    Weak, (G_F / sqrt 2) [antinu gamma (1 - gamma_5) nu] J, over G_F^2; by a moment mu and a photon, into a mass m,
+    over alpha mu^2. J = p + p' for spin 0, ubar gamma u for spin 1/2.
+    """
+    P = np.sqrt(T * (T + 2 * M))
+    cosine = (E**2 + P**2 - (E - T) ** 2 + m**2) / (2 * E * P)
+    k, p = np.array([E, 0, 0, E]), np.array([M, 0, 0, 0])
+    after = np.array([M + T, P * np.sqrt(max(1 - cosine**2, 0)), 0, P * cosine])
+    q = after - p
+    vertex = (_dipole(q) if dipole else GAMMA) @ _LEFT
+    neutrino = _tensor(slash(k - q) + m * np.eye(4), vertex, slash(k))
+    if spin == 0.5:
+        target = 0.5 * _tensor(slash(after) + M * np.eye(4), GAMMA, slash(p) + M * np.eye(4))
+    else:
+        target = np.outer(p + after, p + after)
+    squared = np.einsum("mn,ma,nb,ab->", neutrino, METRIC, METRIC, target).real
+    squared *= 4 * np.pi / (2 * M * T) ** 2 if dipole else 2.0  # e^2 / q^4 with e^2 = 4 pi alpha; (2 / sqrt 2)^2
+    return squared / (32 * np.pi * M * E**2)
+
+
+def plasmon(K, first, second, *, electric):
+    """Gamma of a plasmon at rest over mu^2 K^3 / 24 pi, mean over three polarizations."""
+    momentum2 = ((K**2 - first**2 - second**2) ** 2 - 4 * first**2 * second**2) / (4 * K**2)
+    p = np.array([np.sqrt(first**2 + momentum2), 0.6 * np.sqrt(momentum2), 0, 0.8 * np.sqrt(momentum2)])
+    at_rest = np.array([K, 0, 0, 0])
+    vertex = _dipole(at_rest)[1:] @ (GAMMA_5 if electric else np.eye(4))
+    traces = _tensor(slash(p) + first * np.eye(4), vertex, slash(at_rest - p) - second * np.eye(4))
+    return np.trace(traces).real / 3 * np.sqrt(momentum2) / (8 * np.pi * K**2) * 24 * np.pi / K**3
