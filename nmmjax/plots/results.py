@@ -16,6 +16,8 @@ from nmmjax.quantities import Quantity
 from nmmjax.results import Saved
 from nmmjax.space import wrapped
 
+_MANY = 1e3
+"""Events per unit above which they are counted in thousands."""
 _BAND = COLORS[0]
 _REGIONS = ("#7fb2d5", "#b3d1e6", "#dcebf5")
 _MANY_SCALES = 8.0
@@ -30,7 +32,8 @@ def draw_all(saved: Saved, folder: Path) -> list[Path]:
     if "posterior" in saved.groups:
         figures["corner"] = corner(saved)
         figures["trace"] = trace(saved)
-        figures["derived"] = derived(saved)
+        if _moving(saved, sampled=False):
+            figures["derived"] = derived(saved)
         if saved.summary.get("beside"):
             figures["beside"] = beside(saved)
     for name in _drawn_experiments(saved):
@@ -207,11 +210,13 @@ def spectrum(saved: Saved, name: str) -> Figure:
     bands = np.split(np.quantile(predictions, (0.16, 0.5, 0.84), axis=0), ends, axis=1)
     figure = Figure(figsize=(4.2 * len(panels), 5.2), layout="constrained")
     axes = figure.subplots(2, len(panels), squeeze=False, sharex="col", height_ratios=(2, 1))
+    many = max(np.max(data / np.diff(edges)) for data, edges in zip(all_data, all_edges, strict=True)) > _MANY
+    scale, events = (1e-3, "thousand events") if many else (1.0, "events")
     drawn = zip(axes.T, panels, all_edges, all_data, all_errors, bands, strict=True)
     for (top, bottom), panel, edges, data, errors, (low, middle, high) in drawn:
         centers, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
-        top.stairs(1e-3 * middle / widths, edges, color=_BAND, label="expectation, posterior median")
-        shown = 1e-3 * np.stack([data, errors]) / widths
+        top.stairs(scale * middle / widths, edges, color=_BAND, label="expectation, posterior median")
+        shown = scale * np.stack([data, errors]) / widths
         top.errorbar(centers, *shown, fmt="k.", ms=4, lw=0.8, label="data, statistical errors")
         bottom.stairs(high / middle, edges, baseline=low / middle, color=_BAND, alpha=0.4, fill=True,
                       label="68 % of expectations")  # fmt: skip
@@ -222,7 +227,7 @@ def spectrum(saved: Saved, name: str) -> Figure:
         top.set_title(panel)
         bottom.set_xlabel(f"{observed.attrs['axis']} [{observed.attrs['unit']}]")
         top.set_ylim(bottom=0)
-    axes[0][0].set_ylabel(f"thousand events per {observed.attrs['unit']}")
+    axes[0][0].set_ylabel(f"{events} per {observed.attrs['unit']}")
     axes[1][0].set_ylabel("data / expectation")
     axes[0][-1].legend(frameon=False, fontsize=8)
     axes[1][-1].legend(frameon=False, fontsize=8)
