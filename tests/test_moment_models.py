@@ -301,3 +301,38 @@ def test_gradients_of_moments():
         return jnp.stack([su2.f, su2.derived()["delta_a_mu"] * 1e11, zee.derived()["mu_emu"] * 1e13])
 
     assert_gradients_agree(sizes, jnp.array([1.0, 0.9, 1.1]), rtol=1e-7, atol=1e-7)
+
+
+# Phases of the fields
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_phases_of_the_fields_do_not_matter(seed):
+    """L_a -> e^{i phi_a} L_a with its partners turns rows and columns of M and lambda, and no mass or rate."""
+    rng = np.random.default_rng(seed)
+    phi = rng.uniform(-np.pi, np.pi, 3)
+    turn = np.exp(1j * phi)
+    Y = 0.1 * (rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3)))
+    f = 0.1 * (rng.normal(size=3) + 1j * rng.normal(size=3))
+
+    def zee(pairs, Y):
+        couplings = dict(zip(("f_emu", "f_etau", "f_mutau"), pairs, strict=True))
+        return Zee(**couplings, Y=jnp.asarray(Y), y_top=0.4, m_1=200.0, m_2=500.0, phi=0.3).low_energy()
+
+    def su3(n):
+        return SU3Horizontal(1e-11, *n).low_energy()
+
+    one = zee(f, Y)
+    other = zee(f * turn[[0, 0, 1]] * turn[[1, 2, 2]], np.outer(turn.conj(), turn) * Y)
+    expected = np.outer(turn, turn) * np.asarray(one.neutrinos.mass_matrix)
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(other.neutrinos.mass_matrix, expected, atol=1e-12 * scale)
+    moment = np.outer(turn, turn) * np.asarray(one.neutrinos.moment_matrix)
+    np.testing.assert_allclose(other.neutrinos.moment_matrix, moment, atol=1e-12 * np.abs(moment).max())
+    masses = [theory.neutrinos.states.masses for theory in (one, other)]
+    np.testing.assert_allclose(*masses, atol=1e-12 * scale)
+    ratios = [theory.charged_leptons.radiative_ratio(1, 0) for theory in (one, other)]
+    np.testing.assert_allclose(*ratios, rtol=1e-12)
+    n = rng.normal(size=3) + 1j * rng.normal(size=3)
+    rotated = su3(n * np.exp(0.7j)).neutrinos.moment_matrix
+    np.testing.assert_allclose(np.abs(rotated), np.abs(np.asarray(su3(n).neutrinos.moment_matrix)), atol=1e-22)
