@@ -207,3 +207,18 @@ def test_nonsense_is_refused(change, message):
 def test_couplings_of_a_wrong_shape_are_refused():
     with pytest.raises(ValueError, match=r"`yukawa` must have shape"):
         from_couplings(np.ones((2, 3)))
+
+
+def test_phases_of_the_fields_do_not_matter():
+    """L_a -> e^{i phi_a} L_a turns rows and columns of M, and no mass and no rate."""
+    model = Scotogenic.benchmark()
+    turn = jnp.exp(1j * jnp.array([0.4, -1.3, 2.2]))
+    kept = {name: getattr(model, name) for name in ("m_1", "m_2", "m_3", "m_imaginary", "m_charged", "lambda_5")}
+    other = Scotogenic(turn[:, None] * model.yukawa, **kept).low_energy()
+    one = model.low_energy()
+    M = np.asarray(one.neutrinos.mass_matrix)
+    expected = np.outer(turn, turn) * M
+    np.testing.assert_allclose(other.neutrinos.mass_matrix, expected, atol=1e-13 * np.abs(M).max())
+    np.testing.assert_allclose(other.neutrinos.states.masses, one.neutrinos.states.masses, atol=1e-12 * np.abs(M).max())
+    ratios = [float(theory.charged_leptons.radiative_ratio(1, 0)) for theory in (one, other)]
+    assert ratios[0] == pytest.approx(ratios[1], rel=1e-12)
