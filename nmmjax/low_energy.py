@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax import _checks, decays, mixing, moments
 from nmmjax.constants import PDG_2026
 from nmmjax.numerics import hermitian, takagi
 from nmmjax.numerics.special import modulus_squared, safe_abs, safe_sqrt
 from nmmjax.quantities import Quantity
+from nmmjax.scattering import effective_moment
 
 OBSERVABLES = {
     "dm21": Quantity(r"\Delta m^2_{21}", "eV^2"),
@@ -99,6 +100,10 @@ class Nature(eqx.Module):
         """Raise where the matrices do not have the symmetry of this nature."""
 
     @abc.abstractmethod
+    def check_charge(self, millicharge: Array) -> None:
+        """Raise where neutrinos of this nature cannot be charged."""
+
+    @abc.abstractmethod
     def states(self, mass_matrix: Complex[Array, "... n n"]) -> States:
         """Masses and mixing, masses ascending; finite derivatives everywhere."""
 
@@ -111,8 +116,16 @@ class Nature(eqx.Module):
         """Moments from the loop of W and charged leptons [mu_B]."""
 
     @abc.abstractmethod
-    def moments_squared(self, neutrinos: "Neutrinos") -> Float[Array, "n n"]:
-        """|mu_ij|^2 + |epsilon_ij|^2 between mass states, as they enter decays [mu_B^2]; masses ascending."""
+    def moments_squared(self, neutrinos: "Neutrinos", mixing: Complex[Array, "n n"]) -> Float[Array, "n n"]:
+        """|mu_ij|^2 + |epsilon_ij|^2 between the states of `mixing`, as they enter decays [mu_B^2]."""
+
+    @abc.abstractmethod
+    def plasmon_moment_squared(self, moment_matrix: Complex[Array, "n n"]) -> Float[Array, ""]:
+        """Summed over the pairs of neutrinos into which a plasmon decays [mu_B^2]."""
+
+    @abc.abstractmethod
+    def sterile_moments_squared(self, moment_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """lambda^+ lambda [mu_B^2] into states without weak interactions, which leave a supernova or heat up."""
 
 
 class Majorana(Nature):
@@ -122,6 +135,10 @@ class Majorana(Nature):
         """M^T = M and lambda^T = -lambda."""
         _checks.check_symmetric("mass_matrix", mass_matrix)
         _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
+
+    def check_charge(self, millicharge: Array) -> None:
+        """None: a particle that is its own antiparticle is neutral."""
+        _checks.fail("millicharge", "be left out for Majorana neutrinos", "it is given")
 
     def states(self, mass_matrix: Complex[Array, "... n n"]) -> States:
         """The Takagi factorisation U^T M U = diag(m)."""
@@ -135,10 +152,17 @@ class Majorana(Nature):
         """Transitions only."""
         return moments.w_loop_majorana(mass_matrix)
 
-    def moments_squared(self, neutrinos: "Neutrinos") -> Float[Array, "n n"]:
+    def moments_squared(self, neutrinos: "Neutrinos", mixing: Complex[Array, "n n"]) -> Float[Array, "n n"]:
         """|U^T lambda U|^2."""
-        U = self.states(neutrinos.mass_matrix).mixing
-        return modulus_squared(U.T @ neutrinos.moment_matrix @ U)
+        return modulus_squared(mixing.T @ neutrinos.moment_matrix @ mixing)
+
+    def plasmon_moment_squared(self, moment_matrix: Complex[Array, "n n"]) -> Float[Array, ""]:
+        """sum_{i<j} |lambda_ij|^2."""
+        return effective_moment.plasmon_squared(moment_matrix, majorana=True)
+
+    def sterile_moments_squared(self, moment_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """Zero: a flipped neutrino is an antineutrino."""
+        return jnp.zeros_like(moment_matrix)
 
 
 class Dirac(Nature):
@@ -148,6 +172,10 @@ class Dirac(Nature):
         """Any finite matrices will do."""
         _checks.check_finite("mass_matrix", mass_matrix)
         _checks.check_finite("moment_matrix", moment_matrix)
+
+    def check_charge(self, millicharge: Array) -> None:
+        """Hermitian."""
+        _checks.check_hermitian("millicharge", millicharge)
 
     def states(self, mass_matrix: Complex[Array, "... n n"]) -> States:
         """Singular values, and the eigenvectors of M^dagger M."""
@@ -162,31 +190,49 @@ class Dirac(Nature):
         """Proportional to the mass."""
         return moments.w_loop_dirac(mass_matrix)
 
-    def moments_squared(self, neutrinos: "Neutrinos") -> Float[Array, "n n"]:
-        """(|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U, V the eigenvectors of M M^dagger."""
-        M = neutrinos.mass_matrix
-        (_, V), U = hermitian.eigensystem(_squared(M.conj().T)), self.states(M).mixing
-        squared = modulus_squared(V.conj().T @ neutrinos.moment_matrix @ U)
+    def moments_squared(self, neutrinos: "Neutrinos", mixing: Complex[Array, "n n"]) -> Float[Array, "n n"]:
+        """(|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U, V the eigenvectors of M M^dagger; masses ascending."""
+        _, V = hermitian.eigensystem(_squared(neutrinos.mass_matrix.conj().T))
+        squared = modulus_squared(V.conj().T @ neutrinos.moment_matrix @ mixing)
         return 0.5 * (squared + squared.T)
+
+    def plasmon_moment_squared(self, moment_matrix: Complex[Array, "n n"]) -> Float[Array, ""]:
+        """sum_ij |lambda_ij|^2."""
+        return effective_moment.plasmon_squared(moment_matrix, majorana=False)
+
+    def sterile_moments_squared(self, moment_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """All of lambda^+ lambda."""
+        return _squared(moment_matrix)
 
 
 class Neutrinos(eqx.Module):
-    """Masses and moments of n >= 3 neutrinos in the flavour basis e, mu, tau, then sterile states.
+    """Masses and electromagnetic properties of n >= 3 neutrinos in the flavour basis e, mu, tau, then sterile states.
 
-    **Fields:** `mass_matrix` [eV] and `moment_matrix` [mu_B], complex (n, n); moment_matrix[a, b] is the amplitude
-    nu_b(L) -> antinu_a (Majorana) or N_a (Dirac). Without it the moments are those of the loop of W and charged leptons
-    (`nmmjax.moments`), some 1e-20 mu_B or less. `nature` is `Majorana()` or `Dirac()`.
+    **Fields:**
+
+    - `mass_matrix` [eV] and `moment_matrix` [mu_B], complex (n, n); moment_matrix[a, b] is the amplitude nu_b(L) ->
+      antinu_a (Majorana) or N_a (Dirac). Without it the moments are those of the loop of W and charged leptons
+      (`nmmjax.moments`), some 1e-20 mu_B or less.
+    - `nature` is `Majorana()` or `Dirac()`.
+    - `charge_radius` [cm^2], Hermitian (3, 3): <r^2> of e, mu and tau beyond the Standard Model, anapoles included, as
+      in `scattering.electromagnetic.charge_radius_shift`; None: nothing beyond.
+    - `millicharge` [e], Hermitian (3, 3), for Dirac neutrinos alone; None: neutral.
     """
 
     mass_matrix: Complex[Array, "n n"]
     moment_matrix: Complex[Array, "n n"]
     nature: Nature
+    charge_radius: Complex[Array, "3 3"] | None
+    millicharge: Complex[Array, "3 3"] | None
 
     def __init__(
         self,
         mass_matrix: Complex[Array, "n n"],
         moment_matrix: Complex[Array, "n n"] | None = None,
         nature: Nature | None = None,
+        *,
+        charge_radius: Num[Array, "3 3"] | None = None,
+        millicharge: Num[Array, "3 3"] | None = None,
     ):
         _checks.check_square("mass_matrix", mass_matrix, at_least=3)
         nature = Majorana() if nature is None else nature
@@ -198,6 +244,15 @@ class Neutrinos(eqx.Module):
         self.mass_matrix = jnp.asarray(mass_matrix, dtype)
         self.moment_matrix = jnp.asarray(moment_matrix, dtype)
         self.nature = nature
+        if charge_radius is not None:
+            _checks.check_shape("charge_radius", charge_radius, (3, 3))
+            _checks.check_hermitian("charge_radius", charge_radius)
+            charge_radius = jnp.asarray(charge_radius) + 0j
+        if millicharge is not None:
+            _checks.check_shape("millicharge", millicharge, (3, 3))
+            nature.check_charge(millicharge)
+            millicharge = jnp.asarray(millicharge) + 0j
+        self.charge_radius, self.millicharge = charge_radius, millicharge
 
     @property
     def mass_squared(self) -> Complex[Array, "n n"]:
@@ -214,8 +269,8 @@ class Neutrinos(eqx.Module):
     @property
     def radiative_rates(self) -> Float[Array, " n"]:
         """Total widths of nu_j -> nu_i gamma [1/s], one for each of the `states`."""
-        masses, _ = self.nature.states(self.mass_matrix)
-        moment = safe_sqrt(self.nature.moments_squared(self))
+        masses, U = self.nature.states(self.mass_matrix)
+        moment = safe_sqrt(self.nature.moments_squared(self, U))
         partial = decays.neutrino_radiative_rate(moment, masses, masses[:, None])
         return jnp.sum(partial, axis=0)[mixing.label_order(masses**2)]
 
@@ -293,15 +348,40 @@ class ChargedLeptons(eqx.Module):
         return -math.sqrt(2.0) / 8.0 * product / PDG_2026.fermi_constant
 
 
+class HeavyLepton(eqx.Module):
+    """A neutral lepton N too heavy to oscillate, into which a photon turns neutrinos: the dipole portal.
+
+    L = (1/2) sum_a mu_a antinu_aL sigma^{mn} N_R F_mn + h.c.
+
+    **Fields:** `mass` >= 0 [MeV] and `moments` mu_a [mu_B] of e, mu and tau, complex (3).
+    """
+
+    mass: Float[Array, ""]
+    moments: Complex[Array, "3"]
+
+    def __init__(self, mass: Float[Array, ""] | float, moments: Num[Array, "3"]):
+        _checks.check_range("mass", mass, low=0.0, unit="MeV")
+        _checks.check_shape("moments", moments, (3,))
+        _checks.check_finite("moments", moments)
+        self.mass, self.moments = jnp.asarray(mass), jnp.asarray(moments) + 0j
+
+
 class LowEnergy(eqx.Module):
     """Everything an experiment may know of a model."""
 
     neutrinos: Neutrinos
     charged_leptons: ChargedLeptons
+    heavy_lepton: HeavyLepton | None
 
-    def __init__(self, neutrinos: Neutrinos, charged_leptons: ChargedLeptons | None = None):
+    def __init__(
+        self,
+        neutrinos: Neutrinos,
+        charged_leptons: ChargedLeptons | None = None,
+        heavy_lepton: HeavyLepton | None = None,
+    ):
         self.neutrinos = neutrinos
         self.charged_leptons = ChargedLeptons() if charged_leptons is None else charged_leptons
+        self.heavy_lepton = heavy_lepton
 
 
 def _squared(matrix: Complex[Array, "... n n"]) -> Complex[Array, "... n n"]:
