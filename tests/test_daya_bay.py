@@ -49,9 +49,11 @@ def rows(name):
 def energy_weights(stretch=1.0):
     """Antineutrino energies and their weights in each prompt bin; prompt energies multiplied by `stretch`."""
     energy = np.linspace(1.8043, 13.2, 40_001)[1:]
+    fractions = {r["isotope"]: float(r["fission_fraction"]) for r in rows("daya_bay_reactor")}
     flux = sum(
-        float(r["fission_fraction"]) * np.exp(sum(float(r[f"a{k}"]) * energy**k for k in range(6)))
-        for r in rows("daya_bay_reactor")
+        fractions[r["isotope"]] * np.exp(sum(float(r[f"a{k}"]) * energy**k for k in range(6)))
+        for r in rows("reactor_spectra")
+        if r["model"] == "huber_mueller"
     )
     positron = energy - 1.29333236
     momentum = np.sqrt(np.clip(positron**2 - 0.51099895**2, 0.0, None))
@@ -352,7 +354,7 @@ def test_nuisances_spectrum_errors_and_sources():
     assert [len(edges) for edges in spectrum.edges] == [27, 27, 27]
     np.testing.assert_allclose(EXPERIMENT.errors() ** 2, EXPERIMENT.observed, rtol=0.1)
     assert EXPERIMENT.name == "daya_bay_2022"
-    assert len({source.sha256 for source in EXPERIMENT.sources}) == 4
+    assert len({source.sha256 for source in EXPERIMENT.sources}) == 5
 
 
 @pytest.mark.parametrize(

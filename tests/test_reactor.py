@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nmmjax.experiments import _reactor
+from nmmjax.fluxes import ReactorSpectra
 from nmmjax.fluxes.reactor import fission_spectrum
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import read_table
@@ -57,10 +58,27 @@ def test_yield_of_interactions_per_fission():
     assert np.trapezoid(rate, energy) == pytest.approx(6.2e-43, rel=0.01, abs=0.0)
 
 
-def test_daya_bay_has_the_same_coefficients():
-    cores, huber = read_table("daya_bay_reactor"), SPECTRA.where(model="huber_mueller")
-    for column in ("isotope", *(f"a{k}" for k in range(6))):
-        np.testing.assert_array_equal(cores[column], huber[column])
+def test_spectra_by_their_names():
+    """Isotopes are found by name: the order of the fractions does not matter."""
+    energy = np.array([[1.9, 3.0], [4.5, 8.0]])
+    for name in ("huber_mueller", "vogel_engel"):
+        spectra, expected = getattr(ReactorSpectra, name)(), fission_spectrum(energy, *model(name))
+        for fractions in (MEAN_FUEL, dict(reversed(MEAN_FUEL.items()))):
+            np.testing.assert_allclose(spectra.spectrum(energy, fractions), expected, rtol=1e-14)
+        assert {source.name for source in spectra.tables} == {"reactor_spectra"}
+    with pytest.raises(ValueError, match="`fission_fractions` must have the keys U235, U238, Pu239, Pu241, but"):
+        ReactorSpectra.huber_mueller().spectrum(3.0, {"U235": 1.0})
+
+
+def test_yield_of_vogel_and_engel():
+    """Spectra converted before 2011: 6.39 and 4.19e-43 cm^2 [G. Mention et al., Phys. Rev. D 83, 073006 (2011)]."""
+    energy = np.linspace(inverse_beta.THRESHOLD, 10.0, 20_001)
+    sections = np.asarray(inverse_beta.cross_section(energy))
+    pure = {i: {j: float(i == j) for j in MEAN_FUEL} for i in ("U235", "Pu239")}
+    spectra = ReactorSpectra.vogel_engel()
+    uranium, plutonium = (np.trapezoid(spectra.spectrum(energy, f) * sections, energy) for f in pure.values())
+    assert uranium == pytest.approx(6.39e-43, rel=0.03, abs=0.0)
+    assert plutonium == pytest.approx(4.19e-43, rel=0.03, abs=0.0)
 
 
 def test_spectrum_derivatives():
@@ -145,12 +163,12 @@ def test_derivatives(name):
 
 def test_interacting_antineutrinos_in_single_precision():
     energy = np.linspace(1.9, 9.0, 5)
-    table = SPECTRA.where(model="huber_mueller")
-    got = _reactor.interacting(energy, table, MEAN_FUEL)
+    spectra = ReactorSpectra.huber_mueller()
+    got = _reactor.interacting(energy, spectra, MEAN_FUEL)
     expected = fission_spectrum(energy, *model("huber_mueller")) * inverse_beta.cross_section(energy)
     np.testing.assert_allclose(got, expected / expected.max(), rtol=1e-14)
     with jax.enable_x64(False):
-        np.testing.assert_allclose(_reactor.interacting(energy, table, MEAN_FUEL), got, rtol=1e-14)
+        np.testing.assert_allclose(_reactor.interacting(energy, spectra, MEAN_FUEL), got, rtol=1e-14)
 
 
 # Bad input

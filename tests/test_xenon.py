@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize, minimize_scalar
+from scipy.special import xlogy
 from scipy.stats import norm, poisson
 
 from nmmjax import mixing
 from nmmjax.experiments import Xenon1T2020, XenonNT2022
-from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
+from nmmjax.low_energy import Dirac, HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
-from nmmjax.oscillation import solar_probability
+from nmmjax.oscillation import ProductionAverage, solar_probability
 from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import DATA
 
@@ -86,7 +87,7 @@ def profile(experiment):
 
     def chi2(z, x):
         t = (1 + 0.03 * z[1]) * ((1 + error * z[0]) * empty + x * (full - empty))
-        return 2 * np.sum(t - n + n * np.log(n / t)) + z @ z
+        return 2 * np.sum(t - n - xlogy(n, t) + xlogy(n, n)) + z @ z
 
     return lambda x: minimize(chi2, np.zeros(2), args=(x,), method="BFGS").fun
 
@@ -94,7 +95,7 @@ def profile(experiment):
 @pytest.mark.parametrize("name", BOTH)
 def test_signal_is_the_independent_one(name):
     """To 1e-3: what the two spectra of pp neutrinos differ in. 13N and 15O add 0.75 to 0.83 %."""
-    magnetic = np.asarray(BOTH[name].magnetic)
+    magnetic = np.asarray(BOTH[name].recoils.magnetic)
     three = magnetic[:, THREE_SOURCES].sum(1) / EXPOSURE[name]
     np.testing.assert_allclose(three, SIGNAL[name], rtol=1e-3)
     others = magnetic.sum(1) / EXPOSURE[name] / three - 1
@@ -105,39 +106,29 @@ def test_signal_is_the_independent_one(name):
 def test_everything_adds_up(name):
     """Background at the standard mixing, and moments squared, scaled with the efficiency."""
     experiment = BOTH[name]
-    background = column(f"{name}_spectrum", "background")
+    joined = {"xenon1t_2020": 1, "xenonnt_2022": 10}[name]
+    background = column(f"{name}_spectrum", "background").reshape(-1, joined).sum(1)
     plain = predict(experiment, universal(1.5), nuisances(experiment))
     standard = predict(experiment, universal(0.0), nuisances(experiment))
     np.testing.assert_allclose(standard, background, rtol=3e-4)
-    np.testing.assert_allclose(plain - standard, 2.25 * np.asarray(experiment.magnetic).sum(1), rtol=1e-9)
+    np.testing.assert_allclose(plain - standard, 2.25 * np.asarray(experiment.recoils.magnetic).sum(1), rtol=1e-9)
     error = {"xenon1t_2020": 0.026, "xenonnt_2022": 0.03}[name]
     shifted = predict(experiment, universal(1.5), nuisances(experiment, (1.3, -0.7)))
     np.testing.assert_allclose(shifted, (1 - 0.7 * 0.03) * (plain + 1.3 * error * background), rtol=1e-12)
-    np.testing.assert_array_equal(experiment.observed, column(f"{name}_spectrum", "observed"))
+    np.testing.assert_array_equal(
+        experiment.observed, column(f"{name}_spectrum", "observed").reshape(-1, joined).sum(1)
+    )
     assert column("xenon1t_2020_spectrum", "observed")[:6].sum() == 285
     assert column("xenonnt_2022_spectrum", "observed").sum() == 433
 
 
-def brute_force(low, high, line, probability, moment):
-    """Events of one bin and one line of neutrinos per tonne year: nested integrals, shells by hand.
+def brute_force(low, high, flux, section):
+    """Events of one bin of XENON1T per tonne year: nested integrals, shells by hand.
 
-    **Arguments:** bin [keV], (energy [MeV], flux), P of the three flavors, mu_eff [mu_B].
+    **Arguments:** bin [keV], flux, dsigma/dT [cm^2/keV] at T [keV].
     """
-    E, flux = line
-    mass, fermi, hbar_c = 0.51099895, 1.1663788e-11, 197.3269804e-13
-    couplings = ((0.9521, 0.4938), (-0.0397, -0.5062), (-0.0353, -0.5062))
-    shells = [(float(r["electrons"]), float(r["binding"])) for r in rows("electron_shells")]
+    shells = [(float(r["electrons"]), float(r["binding"])) for r in rows("electron_shells") if r["element"] == "Xe"]
     energies, efficiency = (column("xenon1t_2020_efficiency", key) for key in ("energy", "efficiency"))
-
-    def section(T):
-        t = 1e-3 * T
-        weak = sum(
-            p * ((v + a) ** 2 + (v - a) ** 2 * (1 - t / E) ** 2 + (a**2 - v**2) * mass * t / E**2)
-            for p, (v, a) in zip(probability, couplings, strict=True)
-        )
-        weak *= fermi**2 * mass / (2 * np.pi) * hbar_c**2
-        return 1e-3 * (weak + 2.494672024071e-25 * (1 / t - 1 / E) * moment**2)
-
     r = np.linspace(low, high, 2001)
     r = 0.5 * (r[1:] + r[:-1])
 
@@ -153,27 +144,92 @@ def brute_force(low, high, line, probability, moment):
     return 1e-48 * total * flux * 3.15576e7 * 6.02214076e23 * 1e6 / 131.293
 
 
+ENERGY = 0.8613
+"""Of the 7Be line [MeV], which is point 6."""
+MASS = 0.51099895
+"""[MeV]."""
+
+
+def weak_section(P, radius=0.0, charge=0.0):
+    """By the weak interaction with radii [cm^2] and charges [e] that all flavors share, as the trace of gamma matrices
+    gives it [cm^2/keV]."""
+    couplings = ((0.9521, 0.4938), (-0.0397, -0.5062), (-0.0353, -0.5062))
+    fermi, hbar_c = 1.1663788e-11, 197.3269804e-13
+
+    def section(T):
+        t = 1e-3 * T
+        shift = 0.02379558508 * radius / 1e-32 + 5.439645214515 * (-charge / 1e-12) / T
+        total = 0.0
+        for p, (vector, axial) in zip(P, couplings, strict=True):
+            v = vector + shift
+            total += p * ((v + axial) ** 2 + (v - axial) ** 2 * (1 - t / ENERGY) ** 2)
+            total += p * (axial**2 - v**2) * MASS * t / ENERGY**2
+        return 1e-3 * total * fermi**2 * MASS / (2 * np.pi) * hbar_c**2
+
+    return section
+
+
+def portal_section(heavy, mu):
+    """Up-scattering to N of mass `heavy` [MeV] by mu [mu_B] [cm^2/keV]."""
+    a = 2 * MASS * ENERGY**2 - heavy**2 * (MASS + ENERGY)
+    d = ENERGY * np.sqrt(4 * MASS**2 * ENERGY**2 - 4 * MASS * heavy**2 * (ENERGY + MASS) + heavy**4)
+    ends = [(a - d) / (2 * MASS * (2 * ENERGY + MASS)), (a + d) / (2 * MASS * (2 * ENERGY + MASS))]
+
+    def section(T):
+        t = 1e-3 * T
+        bracket = 1 / t - 1 / ENERGY + heavy**2 * (t - 2 * ENERGY - MASS) / (4 * ENERGY**2 * t * MASS)
+        bracket += heavy**4 * (t - MASS) / (8 * ENERGY**2 * t**2 * MASS**2)
+        return 1e-3 * 2.494672024071e-25 * mu**2 * bracket if ends[0] < t < ends[1] else 0.0
+
+    return section
+
+
+def of_line(experiment, theory, bin):
+    """Recoils of the 7Be line."""
+    return float(experiment.recoils.events(theory)[bin, 6])
+
+
 @pytest.mark.parametrize("bin", [0, 4, 20])
 def test_a_line_by_brute_force(bin):
-    """7Be neutrinos of 0.8613 MeV, by the weak interaction and by a moment, from nested integrals."""
-    line, sun = 6, SolarModel.b16_gs98()
-    neutrinos = theory().neutrinos
-    P = np.asarray(solar_probability(neutrinos.mass_squared, 0.8613, sun, "be7"))
-    flux = float(sun.fluxes[sun.index("be7")])
+    """7Be neutrinos by the weak interaction, a moment, radii, charges and a heavy lepton, from nested integrals."""
+    sun, neutrinos = SolarModel.b16_gs98(), theory(jnp.zeros((3, 3)), Dirac()).neutrinos
+    P = np.asarray(solar_probability(neutrinos.mass_squared, ENERGY, sun, "be7"))
     strength = [float(r["branching"]) for r in rows("solar_spectra_lines") if r["source"] == "be7"]
-    share = max(strength) / sum(strength)
+    flux = EXPOSURE["xenon1t_2020"] * max(strength) / sum(strength) * float(sun.fluxes[sun.index("be7")])
     low, high = np.asarray(FIRST.edges)[bin : bin + 2]
-    weak = brute_force(low, high, (0.8613, share * flux), P, 0.0)
-    both = brute_force(low, high, (0.8613, share * flux), P, 1e-11)
-    exposure = EXPOSURE["xenon1t_2020"]
-    assert float(FIRST.weak[bin, line] @ P) == pytest.approx(exposure * weak, rel=1e-3)
-    assert float(FIRST.magnetic[bin, line]) == pytest.approx(exposure * (both - weak), rel=1e-3)
+
+    def check(theory, section, less=0.0, to=1e-3):
+        expected = brute_force(low, high, flux, section)
+        assert of_line(FIRST, theory, bin) - less == pytest.approx(expected, rel=to, abs=1e-5)
+
+    weak = of_line(FIRST, LowEnergy(neutrinos), bin)
+    check(LowEnergy(neutrinos), weak_section(P))
+    check(universal(1.0), lambda T: 1e-3 * 2.494672024071e-25 * (1e3 / T - 1 / ENERGY) * 1e-22, weak)
+    M = neutrinos.mass_matrix
+    radius, charge = 3e-32 * jnp.eye(3), 2e-12 * jnp.eye(3)
+    check(LowEnergy(Neutrinos(M, nature=Dirac(), charge_radius=radius)), weak_section(P, radius=3e-32))
+    check(LowEnergy(Neutrinos(M, nature=Dirac(), millicharge=charge)), weak_section(P, charge=2e-12))
+    both = Neutrinos(M, nature=Dirac(), charge_radius=radius, millicharge=charge)
+    check(LowEnergy(both), weak_section(P, 3e-32, 2e-12))
+    for mass in (0.05, 0.2, 0.35):
+        heavy = LowEnergy(neutrinos, heavy_lepton=HeavyLepton(mass, 1e-10 * jnp.ones(3)))
+        check(heavy, portal_section(mass, 1e-10 * _alignment(neutrinos)), weak, to=5e-3)
+
+
+def _alignment(neutrinos):
+    """Root of sum_ac rho_ac, which equal moments of all flavors see."""
+    state = solar_average("be7", ENERGY).state(neutrinos.mass_squared)[0]
+    return np.sqrt(float(jnp.real(jnp.sum(state))))
+
+
+def solar_average(source, energy):
+    return ProductionAverage.build(np.array([energy]), SolarModel.b16_gs98(), source)
 
 
 def test_oscillation_between_the_points():
     """Polynomials in the energy carry the probabilities of pp neutrinos to 1e-6."""
-    P = np.asarray(FIRST.average.probability(theory().neutrinos.mass_squared))[:6, 0]
-    nodes = np.asarray(FIRST.average.energy)[:6]
+    P = np.asarray(FIRST.recoils.average.probability(theory().neutrinos.mass_squared))[:6, 0]
+    nodes = np.asarray(FIRST.recoils.average.energy)[:6]
     energy = np.linspace(0.03, 0.42, 14)
     exact = np.asarray(solar_probability(theory().neutrinos.mass_squared, energy, SolarModel.b16_gs98(), "pp"))[:, 0]
     fitted = np.polynomial.polynomial.polyfit(nodes, P, 5)
@@ -190,9 +246,9 @@ def test_other_mixing_changes_the_weak_signal():
 
 def test_single_transition_is_scaled_by_the_third_flavor():
     """mu_emu sees 1 - P(nu_e -> nu_tau), point by point."""
-    P = FIRST.average.probability(theory().neutrinos.mass_squared)
+    P = FIRST.recoils.average.probability(theory().neutrinos.mass_squared)
     got = FIRST.signal(transition(2.0)) - FIRST.signal(theory(jnp.zeros((3, 3))))
-    np.testing.assert_allclose(got, 4.0 * np.asarray(FIRST.magnetic) @ (1 - np.asarray(P)[:, 2]), rtol=1e-9)
+    np.testing.assert_allclose(got, 4.0 * np.asarray(FIRST.recoils.magnetic) @ (1 - np.asarray(P)[:, 2]), rtol=1e-9)
 
 
 def test_xenon1t_as_published():
@@ -215,6 +271,29 @@ def test_xenonnt_as_published():
     for level, expected in ((2.705543454, 7.438), (1.642374415, 6.140)):
         end = 10 * np.sqrt(brentq(lambda x, d=level: profiled(x) - profiled(0.0) - d, 0.1, 1.5, xtol=1e-5))
         assert end == pytest.approx(expected, rel=0.01)
+
+
+def test_single_events():
+    """Cells of 0.1 keV hold what bins of 1 keV hold, and are narrow: from one to the next the share of a signal in the
+    events changes by 7 % at most, so that it does not matter where in its cell an event lies."""
+    fine = XenonNT2022.unbinned()
+    for z in ((0.0, 0.0), (1.0, -1.0)):
+        single, joined = (np.asarray(predict(e, universal(0.7), nuisances(e, z))) for e in (fine, SECOND))
+        np.testing.assert_allclose(single.reshape(29, 10).sum(1), joined, rtol=3e-4)
+    plain, full = (np.asarray(predict(fine, universal(size), nuisances(fine))) for size in (0.0, 0.7))
+    share = np.log(full / plain)
+    assert np.abs(np.diff(share)).max() < 0.07
+    profiled = profile(fine)
+    end = 10 * np.sqrt(brentq(lambda x: profiled(x) - profiled(0.0) - 2.705543454, 0.1, 1.5, xtol=1e-5))
+    assert end == pytest.approx(7.44, rel=0.05)
+
+
+def test_a_correction_of_the_electrons():
+    """A factor of a half below 10 keV halves the signal of the first bins."""
+    shells = Shells.load("Xe").corrected([10.0, 10.001], [0.5, 1.0])
+    ratio = np.asarray(Xenon1T2020.load(shells=shells).recoils.magnetic / FIRST.recoils.magnetic)
+    np.testing.assert_allclose(ratio[:4], 0.5, rtol=1e-3)
+    np.testing.assert_allclose(ratio[-10:], 1.0, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -287,6 +366,10 @@ def test_electrons_of_xenon():
         ("counts", lambda: FIRST.with_counts(FIRST.counts + 1j)),
         ("element", lambda: Shells.load("Unobtainium")),
         ("transfer", lambda: Shells.load("Xe").available(-1.0)),
+        ("transfer", lambda: Shells.load("Xe").corrected([2.0, 1.0], [1.0, 1.0])),
+        ("factor", lambda: Shells.load("Xe").corrected([1.0, 2.0], [1.0])),
+        ("factor", lambda: Shells.load("Xe").corrected([1.0, 2.0], [1.0, -1.0])),
+        ("shells", lambda: Xenon1T2020.load(shells="Xe")),
     ],
 )
 def test_bad_input(argument, call):

@@ -12,9 +12,9 @@ from nmmjax.media import SolarModel
 from nmmjax.scattering import electron
 from nmmjax.tables import read_table
 
-_ELECTRONS = 3.307e31
+ELECTRONS = 3.307e31
 """In 100 t of pseudocumene [G. Bellini et al., Phys. Rev. D 89, 112007 (2014)]."""
-_DAY = 86400.0
+DAY = 86400.0
 """[s]."""
 _LINE = 0.8613
 """[MeV], the upper line of 7Be."""
@@ -80,7 +80,7 @@ def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> _solar.Respon
 
     def response(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
         sections = electron.cross_section(jnp.asarray(energy), couplings, low=threshold)
-        rates = _ELECTRONS * _DAY * np.diagonal(np.asarray(sections), axis1=-2, axis2=-1)
+        rates = ELECTRONS * DAY * np.diagonal(np.asarray(sections), axis1=-2, axis2=-1)
         return np.where(energy >= lowest, 1.0, 0.0)[:, None] * rates
 
     return response

@@ -15,6 +15,7 @@ from nmmjax import _checks, oscillation
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments import _reactor, _response
 from nmmjax.experiments._base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
@@ -108,7 +109,8 @@ class DayaBay2022(Experiment):
         spectra, flux, detectors, cores = tables
         bins = spectra.where(hall=_HALLS[0], period=_PERIODS[0])
         edges = np.append(bins["energy_low"], bins["energy_high"][-1])
-        response = _Response.of(edges, cores)
+        reactor = ReactorSpectra.huber_mueller()
+        response = _Response.of(edges, cores, reactor)
         exposure = _exposure(detectors)
         nodes, mean = _mean_on_nodes(exposure, _baselines(detectors), response)
         predicted = _by_hall_and_period(spectra, "predicted")
@@ -129,7 +131,7 @@ class DayaBay2022(Experiment):
             modes=modes,
             whitening=_response.whitening(_response.covariance(variance, modes)),
             name=_NAME,
-            sources=tuple(table.source for table in tables),
+            sources=(*(table.source for table in tables), *reactor.tables),
         )
 
     def with_counts(self, counts: Float[Array, " data"]) -> Self:
@@ -287,7 +289,7 @@ class _Response(NamedTuple):
     edges: Float[np.ndarray, "bins+1 n"]
 
     @classmethod
-    def of(cls, edges: Float[np.ndarray, " bins+1"], cores: Table) -> Self:
+    def of(cls, edges: Float[np.ndarray, " bins+1"], cores: Table, spectra: ReactorSpectra) -> Self:
         """Gauss-Legendre in sqrt(E - threshold), which takes the edge off the cross section."""
         panels = 60
         x, w = np.polynomial.legendre.leggauss(8)
@@ -295,7 +297,7 @@ class _Response(NamedTuple):
         root = (width * (np.arange(panels)[:, None] + 0.5 * (1.0 + x))).ravel()
         energies = inverse_beta.THRESHOLD + root**2
         fractions = dict(zip(cores["isotope"], cores["fission_fraction"], strict=True))
-        rate = root * np.tile(w * width, panels) * _reactor.interacting(energies, cores, fractions)
+        rate = root * np.tile(w * width, panels) * _reactor.interacting(energies, spectra, fractions)
         prompt = np.asarray(inverse_beta.prompt_energy(jnp.asarray(energies)))
         resolution = _resolution(prompt)
         distance = (edges[:, None] - prompt) / resolution

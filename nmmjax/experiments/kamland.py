@@ -17,12 +17,13 @@ from nmmjax import _checks, oscillation
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments import _reactor
 from nmmjax.experiments._base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
 _NAME = "kamland_2011"
-_TABLES = ("kamland_2011_spectrum", "kamland_2011_sites", "reactor_spectra")
+_TABLES = ("kamland_2011_spectrum", "kamland_2011_sites")
 
 _FISSION_FRACTIONS = {"U235": 0.571, "U238": 0.078, "Pu239": 0.295, "Pu241": 0.056}
 """Means over cores and time."""
@@ -133,9 +134,10 @@ class KamLAND2011(Experiment):
     def load(cls) -> Self:
         """The packaged data."""
         tables = [read_table(name) for name in _TABLES]
-        spectrum, sites, spectra = tables
+        spectrum, sites = tables
+        spectra = ReactorSpectra.huber_mueller()
         edges = np.append(spectrum["energy_low"], spectrum["energy_high"][-1])
-        energies, baselines, mean = _mean_on_nodes(edges, sites, spectra.where(model="huber_mueller"))
+        energies, baselines, mean = _mean_on_nodes(edges, sites, spectra)
         excited = spectrum["energy_low"] > _EXCITED_ABOVE - 1e-6
         errors = np.stack([np.where(excited, 0.0, _ALPHA_NEUTRON_ERROR), np.where(excited, _EXCITED_ERROR, 0.0)])
         return cls(
@@ -148,7 +150,7 @@ class KamLAND2011(Experiment):
             baselines=jnp.asarray(baselines),
             weights=jnp.asarray(spectrum["reactor"][:, None] * mean),
             name=_NAME,
-            sources=tuple(table.source for table in tables),
+            sources=(*(table.source for table in tables), *spectra.tables),
         )
 
     def with_counts(self, counts: Float[Array, " data"]) -> Self:
@@ -284,7 +286,7 @@ _normal_cdf = jax.jit(ndtr)
 
 
 def _response(
-    edges: Float[np.ndarray, " bins+1"], energy: Float[np.ndarray, " n"], spectra: Table
+    edges: Float[np.ndarray, " bins+1"], energy: Float[np.ndarray, " n"], spectra: ReactorSpectra
 ) -> Float[np.ndarray, "scales bins n"]:
     """Events without oscillation in each bin and per MeV of antineutrino energy, arbitrary unit."""
     stretch = 1.0 + _SCALE_ERROR * np.array(_SCALES)[:, None]
@@ -294,7 +296,7 @@ def _response(
 
 
 def _mean_on_nodes(
-    edges: Float[np.ndarray, " bins+1"], sites: Table, spectra: Table
+    edges: Float[np.ndarray, " bins+1"], sites: Table, spectra: ReactorSpectra
 ) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " nodes"], Float[np.ndarray, "scales bins nodes"]]:
     """Energies, baselines, and weights that turn P there into its mean in a bin at the central energy scale.
 

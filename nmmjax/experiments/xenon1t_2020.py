@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from nmmjax.experiments import _xenon
 from nmmjax.media import SolarModel
+from nmmjax.scattering.atoms import Shells
 
 _EXPOSURE = 226.9 / 365.25 * 1.042
 """Live days and tonnes of the fiducial volume [tonne years]."""
@@ -24,10 +25,10 @@ class Xenon1T2020(_xenon.Xenon):
     panel: ClassVar[str] = "XENON1T"
 
     @classmethod
-    def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+    def load(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
+        """The packaged data, with fluxes of B16-GS98 and the binding energies of xenon unless others are given."""
         return cls(
-            **_xenon.fields("xenon1t_2020", _EXPOSURE, sun),
+            **_xenon.fields("xenon1t_2020", _EXPOSURE, sun, shells, 1.0),
             background_error=_BACKGROUND_ERROR,
             efficiency_error=_EFFICIENCY_ERROR,
         )

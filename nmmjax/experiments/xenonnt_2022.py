@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from nmmjax.experiments import _xenon
 from nmmjax.media import SolarModel
+from nmmjax.scattering.atoms import Shells
 
 _EXPOSURE = 1.16
 """[tonne years]."""
@@ -11,21 +12,32 @@ _BACKGROUND_ERROR, _EFFICIENCY_ERROR = 0.030, 0.030
 
 
 class XenonNT2022(_xenon.Xenon):
-    """Science run 0, 1.16 tonne years: 29 bins of 1 keV from 1 to 30 keV.
+    """Science run 0, 1.16 tonne years: 29 bins of 1 keV from 1 to 30 keV, or the single events (`unbinned`).
 
-    Released energies, binned, and the best fit of the collaboration to them without a signal as background; its
-    normalisation is given 3 %, the efficiency 3 %. The published fit is unbinned and floats the components of the
-    background. The resolution is that of XENON1T; the collaboration uses a skew Gaussian.
+    Released energies, and the best fit of the collaboration to them without a signal as background; its normalisation
+    is given 3 %, the efficiency 3 %. The published fit floats the components of the background. The resolution is that
+    of XENON1T; the collaboration uses a skew Gaussian.
     """
 
     reference: ClassVar[str] = "E. Aprile et al. (XENON), Phys. Rev. Lett. 129, 161805 (2022), arXiv:2207.11330"
     panel: ClassVar[str] = "XENONnT"
 
     @classmethod
-    def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+    def load(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
+        """The packaged data, with fluxes of B16-GS98 and the binding energies of xenon unless others are given."""
+        return cls._with_bins(1.0, sun, shells)
+
+    @classmethod
+    def unbinned(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
+        """The same in cells of 0.1 keV, in which the background was released: narrow against the resolution of 0.3 to
+        1.8 keV, so that the likelihood is that of the single events.
+        """
+        return cls._with_bins(0.1, sun, shells)
+
+    @classmethod
+    def _with_bins(cls, width: float, sun: SolarModel | None, shells: Shells | None) -> Self:
         return cls(
-            **_xenon.fields("xenonnt_2022", _EXPOSURE, sun),
+            **_xenon.fields("xenonnt_2022", _EXPOSURE, sun, shells, width),
             background_error=_BACKGROUND_ERROR,
             efficiency_error=_EFFICIENCY_ERROR,
         )

@@ -38,8 +38,8 @@ def conundrum() -> Figure:
         Span("Zee with BFZ, $\\tilde y_t < 1$", *_at(atmospheric * _APART**1.5, _zee())),
         Span("SU(2)$_H$, $ff'\\sin 2\\alpha < 0.1$", *_at(atmospheric * _APART**2.5, _su2())),
     ]
-    limits = read_table("moment_limits")
-    rows = zip(limits["experiment"], limits["low"], limits["high"], strict=True)
+    limits = read_table("moment_limits").where(drawn=1.0)
+    rows = zip(limits["experiment"], limits["low"], limits["limit"], strict=True)
     known = {"from oscillations": atmospheric, "KATRIN": 0.45}
     return plots.conundrum(lines, spans, limits=[(str(n), low, high) for n, low, high in rows], masses=known)
 

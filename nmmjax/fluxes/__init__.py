@@ -1,5 +1,8 @@
 """Neutrino fluxes and spectra of each kind of source."""
 
+from nmmjax.fluxes import pion_decay
+from nmmjax.fluxes.reactor import ReactorSpectra
 from nmmjax.fluxes.solar import SolarSpectra
+from nmmjax.fluxes.supernova import SupernovaBurst
 
-__all__ = ["SolarSpectra"]
+__all__ = ["ReactorSpectra", "SolarSpectra", "SupernovaBurst", "pion_decay"]

@@ -1,10 +1,18 @@
 """Antineutrinos of nuclear reactors."""
 
+from collections.abc import Mapping
+from typing import Self
+
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax.tables import Source, read_table
+
+_POWERS = 6
 
 
 def fission_spectrum(
@@ -31,6 +39,45 @@ def fission_spectrum(
     _checks.check_shape("fission_fractions", fission_fractions, (jnp.shape(coefficients)[-2],))
     _checks.check_range("fission_fractions", fission_fractions, low=0.0)
     return _fission_spectrum(*map(jnp.asarray, (energy, coefficients, fission_fractions)))
+
+
+class ReactorSpectra(eqx.Module):
+    """The spectrum of each isotope that fissions, by one of the published predictions."""
+
+    isotopes: tuple[str, ...] = eqx.field(static=True)
+    coefficients: Float[np.ndarray, "isotopes powers"]
+    """Of `fission_spectrum` [MeV^-k]. In double precision, which numpy keeps whatever the precision of JAX."""
+    tables: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def huber_mueller(cls) -> Self:
+        """235U, 239Pu, 241Pu converted from beta spectra [Huber 2011], 238U summed up [Mueller et al. 2011]."""
+        return cls._tabulated("huber_mueller")
+
+    @classmethod
+    def vogel_engel(cls) -> Self:
+        """Vogel and Engel (1989): what experiments before 2011 took, parabolas in the exponent."""
+        return cls._tabulated("vogel_engel")
+
+    @classmethod
+    def _tabulated(cls, model: str) -> Self:
+        table = read_table("reactor_spectra")
+        rows = table.where(model=model)
+        coefficients = np.stack([rows[f"a{k}"] for k in range(_POWERS)], -1)
+        return cls(tuple(map(str, rows["isotope"])), coefficients, (table.source,))
+
+    def spectrum(
+        self, energy: Float[Array, "..."] | float, fission_fractions: Mapping[str, Float[Array, ""] | float]
+    ) -> Float[Array, "..."]:
+        """Antineutrinos per fission and MeV at energies [MeV]; the share of each isotope in the fissions by its name.
+
+        **Raises:** `ValueError` where the names are not those of all `isotopes`.
+        """
+        if set(fission_fractions) != set(self.isotopes):
+            have = f"its keys are {', '.join(sorted(fission_fractions))}"
+            _checks.fail("fission_fractions", f"have the keys {', '.join(self.isotopes)}", have)
+        fractions = jnp.stack([jnp.asarray(fission_fractions[isotope], float) for isotope in self.isotopes])
+        return fission_spectrum(energy, jnp.asarray(self.coefficients), fractions)
 
 
 @jax.jit

@@ -8,12 +8,11 @@ import numpy as np
 
 from nmmjax import matter, moments, oscillation
 from nmmjax.constants import PDG_2026
-from nmmjax.fluxes import reactor
+from nmmjax.fluxes import ReactorSpectra
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Neutrinos
 from nmmjax.models import Democratic
 from nmmjax.scattering import electron, kinematics
-from nmmjax.tables import read_table
 
 _SPEED_OF_LIGHT = 2.99792458e8
 _EV_PER_GEV = 1e9
@@ -75,10 +74,7 @@ def _texono() -> float:
     low, high, m = 3.0, 8.0, electron.ELECTRON_MASS
     least = 0.5 * (low + math.sqrt(low * (low + 2.0 * m)))
     E = least + 0.5 * (high - least) * (nodes + 1.0)
-    table = read_table("reactor_spectra").where(model="huber_mueller")
-    coefficients = jnp.asarray(np.stack([table[f"a{k}"] for k in range(6)], axis=1))
-    fractions = jnp.asarray([_FISSIONS[isotope] for isotope in table["isotope"]])
-    flux = weights * np.asarray(reactor.fission_spectrum(jnp.asarray(E), coefficients, fractions))
+    flux = weights * np.asarray(ReactorSpectra.huber_mueller().spectrum(jnp.asarray(E), _FISSIONS))
     couplings = electron.Couplings.tree_level().of_antineutrinos()
     weak = electron.cross_section(jnp.asarray(E), couplings, low=1e3 * low, high=1e3 * high)[:, 0, 0]
 

@@ -1,13 +1,16 @@
 """Models: couplings in, low-energy theory out. One file each."""
 
 from nmmjax.models._base import Model
+from nmmjax.models.charge_radii import ChargeRadii
 from nmmjax.models.democratic import Democratic
+from nmmjax.models.dipole_portal import DipolePortal
 from nmmjax.models.eta_singlet import EtaSinglet
 from nmmjax.models.grimus_lavoura import GrimusLavoura
 from nmmjax.models.grimus_lavoura_couplings import GrimusLavouraCouplings
 from nmmjax.models.inverse_seesaw import InverseSeesaw
 from nmmjax.models.left_right import LeftRight
 from nmmjax.models.linear_seesaw import LinearSeesaw
+from nmmjax.models.millicharges import Millicharges
 from nmmjax.models.r_parity_violation import RParityViolation
 from nmmjax.models.scotogenic import Scotogenic
 from nmmjax.models.seesaw_one import SeesawTypeOne
@@ -23,13 +26,16 @@ from nmmjax.models.zee import Zee
 from nmmjax.models.zee_babu import ZeeBabu
 
 __all__ = [
+    "ChargeRadii",
     "Democratic",
+    "DipolePortal",
     "EtaSinglet",
     "GrimusLavoura",
     "GrimusLavouraCouplings",
     "InverseSeesaw",
     "LeftRight",
     "LinearSeesaw",
+    "Millicharges",
     "Model",
     "RParityViolation",
     "SU2Horizontal",

@@ -1,10 +1,12 @@
 """Electrons bound in atoms: how many of them a recoil of given energy can set free."""
 
+import dataclasses
 from typing import Self
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
 from nmmjax.tables import Source, read_table
@@ -15,7 +17,7 @@ class Shells(eqx.Module):
 
     Each electron counts as free once the energy transfer exceeds its binding energy [V. I. Kopeikin et al., Phys. Atom.
     Nucl. 60, 1859 (1997)]. Many-body calculations for xenon find 10 to 30 % less below some 10 keV [C.-C. Hsieh et al.,
-    Phys. Rev. D 100, 073001 (2019), 1903.06085].
+    Phys. Rev. D 100, 073001 (2019), 1903.06085]: `corrected` takes what such a calculation finds.
     """
 
     electrons: Float[Array, " shells"]
@@ -23,6 +25,8 @@ class Shells(eqx.Module):
     binding: Float[Array, " shells"]
     """[keV]."""
     table: Source = eqx.field(static=True)
+    correction: tuple[Float[Array, " points"], Float[Array, " points"]] | None = None
+    """Energies [keV] and factors."""
 
     @classmethod
     def load(cls, element: str) -> Self:
@@ -32,7 +36,22 @@ class Shells(eqx.Module):
         rows = table.where(element=element)
         return cls(jnp.asarray(rows["electrons"]), jnp.asarray(rows["binding"]), table.source)
 
+    def corrected(self, transfer: ArrayLike, factor: ArrayLike) -> Self:
+        """With as many electrons times a factor, a polygon in the energy transfer [keV], constant beyond its ends.
+
+        **Arguments:** `transfer` (points,), ascending; `factor` (points,) >= 0: a cross section over that of stepping.
+        """
+        _checks.check_range("transfer", transfer, low=0.0, unit="keV")
+        _checks.check_range("factor", factor, low=0.0)
+        energies, factors = np.asarray(transfer, float), np.asarray(factor, float)
+        if energies.ndim != 1 or np.any(np.diff(energies) <= 0.0):
+            _checks.fail("transfer", "be an ascending array", f"it is {transfer!r}")
+        if factors.shape != energies.shape:
+            _checks.fail("factor", f"have shape {energies.shape}, as `transfer`", f"its shape is {factors.shape}")
+        return dataclasses.replace(self, correction=(jnp.asarray(energies), jnp.asarray(factors)))
+
     def available(self, transfer: Float[Array, "..."] | float) -> Float[Array, "..."]:
         """N(T) = sum_i n_i theta(T - B_i), T >= 0 the energy left in the atom [keV]; flat but for its steps."""
         _checks.check_range("transfer", transfer, low=0.0, unit="keV")
-        return jnp.sum(jnp.where(jnp.asarray(transfer)[..., None] >= self.binding, self.electrons, 0.0), -1)
+        free = jnp.sum(jnp.where(jnp.asarray(transfer)[..., None] >= self.binding, self.electrons, 0.0), -1)
+        return free if self.correction is None else free * jnp.interp(jnp.asarray(transfer), *self.correction)

@@ -32,6 +32,15 @@ def threshold(heavy_mass: Float[ArrayLike, "..."], target_mass: Float[ArrayLike,
     return heavy_mass + 0.5 * heavy_mass**2 / target_mass
 
 
+def heaviest(energy: Float[ArrayLike, "..."], target_mass: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+    """The N of greatest mass [MeV] that a neutrino of energy E [MeV] makes on a target of mass M [MeV] at rest:
+
+    m = M [sqrt(1 + 2E/M) - 1], the inverse of `threshold`.
+    """
+    energy, target_mass = _positive(energy=energy), _positive(target_mass=target_mass, open_low=True)
+    return 2.0 * energy / (jnp.sqrt(1.0 + 2.0 * energy / target_mass) + 1.0)
+
+
 def recoil_limits(
     energy: Float[ArrayLike, "..."], heavy_mass: Float[ArrayLike, "..."], target_mass: Float[ArrayLike, "..."]
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
@@ -114,7 +123,10 @@ def electron_cross_section(
     high: Float[ArrayLike, "..."] = jnp.inf,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """Integral [cm^2] per electron over the recoils from `low` to `high` [keV]; for m = 0 `low` must be positive."""
+    """Integral [cm^2] per electron over the recoils from `low` to `high` [keV], in closed form.
+
+    For m = 0 `low` must be positive.
+    """
     energy, heavy_mass, low, high = _window(energy, heavy_mass, low, high)
     return _moment(moment) ** 2 * _total_on_electron(energy, heavy_mass, low, high, constants=constants)
 
@@ -212,11 +224,14 @@ def _total_on_nucleus(energy, m, low, high, nucleus, *, constants):
 
 @partial(jax.jit, static_argnames="constants")
 def _total_on_electron(energy, m, low, high, *, constants):
+    """The primitive of `_spin_half`, its differences written so that they keep their digits."""
     mass = _MEV_PER_GEV * constants.electron_mass
     least, greatest, opened = _limits(energy, m, mass)
-    nodes, weights = _recoil.logarithmic(*_between(least, greatest, opened, low, high))
-    values = moment_scale(constants) * _spin_half(energy[..., None], nodes, m[..., None], mass)
-    return jnp.where(opened, jnp.sum(weights * values, -1), 0.0)
+    a, b = _between(least, greatest, opened, low, high)
+    width, q = b - a, (0.5 * m / energy) ** 2 / mass
+    inverse = 1.0 - q * (2.0 * energy + mass) + 0.5 * q * m**2 / mass
+    total = inverse * jnp.log1p(width / a) + width * (q - 1.0 / energy - 0.5 * q * m**2 / (a * b))
+    return jnp.where(opened, moment_scale(constants) * total, 0.0)
 
 
 @partial(jax.jit, static_argnames="constants")

@@ -2,7 +2,8 @@
 
 With the couplings G_L, G_R of L = -2 sqrt2 G_F (nubar gamma_mu P_L G_X nu)(ebar gamma^mu P_X e), X = L, R,
 
-    D(E, T) = (2 G_F^2 m_e / pi) [G_L^+ G_L + G_R^+ G_R (1 - T/E)^2 - (G_L^+ G_R + G_R^+ G_L) m_e T / (2 E^2)],
+    D(E, T) = (2 G_F^2 m_e / pi) [G_L^+ G_L + G_R^+ G_R (1 - T/E)^2 - (G_L^+ G_R + G_R^+ G_L) m_e T / (2 E^2)]
+            = sum_k K_k(E, T) Q_k,        K = (2 G_F^2 m_e / pi) (1, (1 - T/E)^2, -m_e T / 2 E^2),
 
 and a neutrino that arrives in the state rho scatters with dsigma/dT = Re Tr[rho D]. The diagonal of D holds the cross
 sections of nu_e, nu_mu and nu_tau. Charge radii and millicharges shift the couplings; moments and tensor interactions
@@ -15,6 +16,7 @@ from typing import Self
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
@@ -24,6 +26,8 @@ from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, re
 
 _GEV_PER_MEV = 1e-3
 _CM_PER_FM = 1e-13
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
+"""Gauss-Legendre on -1 ... 1."""
 
 
 class Couplings(eqx.Module):
@@ -77,6 +81,12 @@ class Couplings(eqx.Module):
         """g_V + `vector`."""
         return Couplings(self.left + 0.5 * vector, self.right + 0.5 * vector)
 
+    @property
+    def products(self) -> tuple[Num[Array, "... 3 3"], ...]:
+        """Q_k: G_L^+ G_L, G_R^+ G_R and G_L^+ G_R + G_R^+ G_L."""
+        mixed = _adjoint(self.left) @ self.right
+        return _adjoint(self.left) @ self.left, _adjoint(self.right) @ self.right, mixed + _adjoint(mixed)
+
     def of_antineutrinos(self) -> "Couplings":
         """Those of antineutrinos: left and right trade places, and both are conjugated.
 
@@ -99,7 +109,7 @@ def differential_cross_section(
     energy, recoil_energy = checked(energy, recoil_energy=recoil_energy)
     inside = reached(energy, recoil_energy)
     recoil = recoil_energy / KEV_PER_MEV
-    terms = (jnp.ones_like(recoil), (1.0 - recoil / energy) ** 2, ELECTRON_MASS * recoil / energy**2)
+    terms = _kinematics(energy, recoil)
     return _combined([inside * term for term in terms], couplings, constants) / KEV_PER_MEV
 
 
@@ -121,23 +131,55 @@ def cross_section(
     return _cross_section(energy, couplings, low, high, constants=constants)
 
 
+def strengths(
+    energy: Float[Array, "..."] | float,
+    *,
+    low: Float[Array, "..."] | float,
+    high: Float[Array, "..."] | float,
+    power: int = 0,
+    constants: Constants = PDG_2026,
+) -> tuple[Float[Array, "..."], ...]:
+    """Integrals of K_k(E, T) / T^power between two thresholds [cm^2 / keV^power]: with Q_k they make a cross section.
+
+    Powers belong to charged neutrinos, whose g_V goes like 1/T. Four nodes in T: to 1e-13 for `high` < 1.1 `low`.
+
+    **Arguments:** E > 0 [MeV], `low` > 0 and `high` [keV], which broadcast; `power` 0, 1 or 2.
+    """
+    energy, low = checked(energy, positive=True, low=low)
+    high = _checks.as_array("high", high, float)
+    _checks.check_range("high", high, low=0.0, unit="keV")
+    a, b = window(energy, low, high)
+    half = 0.5 * (b - a)[..., None]
+    recoil = a[..., None] + half * (1.0 + _NODES)
+    weights = _WEIGHTS * half / KEV_PER_MEV / recoil**power
+    terms = _kinematics(energy[..., None], recoil / KEV_PER_MEV)
+    return tuple(_scale(constants) * jnp.sum(weights * term, -1) for term in terms)
+
+
+def _kinematics(energy, recoil):
+    """K_k without their scale."""
+    return jnp.ones_like(recoil), (1.0 - recoil / energy) ** 2, -0.5 * ELECTRON_MASS * recoil / energy**2
+
+
 @partial(jax.jit, static_argnames="constants")
 def _cross_section(energy, couplings, low, high, *, constants):
     a, b = (end / KEV_PER_MEV for end in window(energy, low, high))
     u, v = 1.0 - a / energy, 1.0 - b / energy
     width = b - a
-    terms = (width, width * (u**2 + u * v + v**2) / 3.0, 0.5 * ELECTRON_MASS * width * (a + b) / energy**2)
+    terms = (width, width * (u**2 + u * v + v**2) / 3.0, -0.25 * ELECTRON_MASS * width * (a + b) / energy**2)
     return _combined(terms, couplings, constants)
 
 
 def _combined(terms, couplings, constants):
     """The three matrices of D with their kinematic factors [MeV or MeV / MeV]."""
-    left, right = couplings.left, couplings.right
-    mixed = _adjoint(left) @ right
-    matrices = (_adjoint(left) @ left, _adjoint(right) @ right, -0.5 * (mixed + _adjoint(mixed)))
+    pairs = zip(terms, couplings.products, strict=True)
+    return _scale(constants) * sum(term[..., None, None] * matrix for term, matrix in pairs)
+
+
+def _scale(constants):
+    """2 G_F^2 m_e / pi [cm^2 / MeV]."""
     fermi = constants.fermi_constant * _GEV_PER_MEV**2
-    scale = 2.0 * fermi**2 * ELECTRON_MASS / jnp.pi * (constants.hbar_c * _CM_PER_FM) ** 2
-    return scale * sum(term[..., None, None] * matrix for term, matrix in zip(terms, matrices, strict=True))
+    return 2.0 * fermi**2 * ELECTRON_MASS / jnp.pi * (constants.hbar_c * _CM_PER_FM) ** 2
 
 
 def _adjoint(matrix):

@@ -179,6 +179,36 @@ def differential_cross_section(
     return _differential(energy, recoil, nucleus, couplings, constants=constants)
 
 
+def strengths(
+    energy: Float[ArrayLike, "..."],
+    recoil_energy: Float[ArrayLike, "..."],
+    nucleus: Nucleus,
+    *,
+    constants: Constants = PDG_2026,
+) -> tuple[Float[Array, "..."], ...]:
+    """s_k(E, T) [cm^2 / keV] of D = sum_k s_k A_k, A_k the six `products` of charged neutrinos (neutral: three).
+
+    **Arguments:** as `differential_cross_section`, T > 0.
+    """
+    energy, recoil = _checked(energy, recoil_energy=recoil_energy, at_zero=False)
+    return tuple(_strengths_in_reach(energy, recoil, nucleus, True, constants=constants))
+
+
+def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
+    """P^+ P, P^+ N + N^+ P, N^+ N and, where neutrinos are charged, P^+ Q + Q^+ P, N^+ Q + Q^+ N, Q^+ Q.
+
+    P, N and Q hold the couplings of proton and neutron and the charges.
+    """
+    P, N, Q = couplings.proton, couplings.neutron, couplings.millicharge
+    pairs = [(P, P), (P, N), (N, N)] + ([] if Q is None else [(P, Q), (N, Q), (Q, Q)])
+
+    def matrix(A, B):
+        product = jnp.conj(jnp.swapaxes(A, -1, -2)) @ B
+        return product if A is B else product + jnp.conj(jnp.swapaxes(product, -1, -2))
+
+    return tuple(matrix(A, B) for A, B in pairs)
+
+
 def cross_section(
     energy: Float[ArrayLike, "..."],
     nucleus: Nucleus,
@@ -258,24 +288,22 @@ def _strengths(energy, recoil, nucleus, charged, constants):
     return [scale * pair for pair in pairs]
 
 
-def _combined(strengths, couplings):
+def _combined(values, couplings):
     """The matrices of D with their strengths."""
-    P, N, Q = couplings.proton, couplings.neutron, couplings.millicharge
-    pairs = [(P, P), (P, N), (N, N)] + ([] if Q is None else [(P, Q), (N, Q), (Q, Q)])
-
-    def matrix(A, B):
-        product = jnp.conj(jnp.swapaxes(A, -1, -2)) @ B
-        return product if A is B else product + jnp.conj(jnp.swapaxes(product, -1, -2))
-
-    return sum(s[..., None, None] * matrix(A, B) for s, (A, B) in zip(strengths, pairs, strict=True))
+    return sum(s[..., None, None] * A for s, A in zip(values, products(couplings), strict=True))
 
 
 @partial(jax.jit, static_argnames="constants")
 def _differential(energy, recoil_energy, nucleus, couplings, *, constants):
+    values = _strengths_in_reach(energy, recoil_energy, nucleus, couplings.millicharge is not None, constants=constants)
+    return _combined(values, couplings)
+
+
+@partial(jax.jit, static_argnames=("charged", "constants"))
+def _strengths_in_reach(energy, recoil_energy, nucleus, charged, *, constants):
     reached = recoil_energy[..., None] <= maximal_recoil(energy, nucleus)
-    recoil = recoil_energy[..., None] / _KEV_PER_MEV
-    strengths = _strengths(energy[..., None], recoil, nucleus, couplings.millicharge is not None, constants)
-    return _combined([jnp.sum(jnp.where(reached, s, 0.0), -1) for s in strengths], couplings) / _KEV_PER_MEV
+    values = _strengths(energy[..., None], recoil_energy[..., None] / _KEV_PER_MEV, nucleus, charged, constants)
+    return [jnp.sum(jnp.where(reached, s, 0.0), -1) / _KEV_PER_MEV for s in values]
 
 
 @partial(jax.jit, static_argnames="constants")
@@ -283,18 +311,18 @@ def _integrated(energy, low, high, nucleus, couplings, *, constants):
     a, b = _window(energy, low, high, nucleus, constants)
     charged = couplings.millicharge is not None
     nodes = _recoil.root(a, b)
-    strengths = _summed(*nodes, energy, nucleus, charged, constants)
+    values = _summed(*nodes, energy, nucleus, charged, constants)
     if charged:  # 1/T and 1/T^2 need the other nodes
         nodes = _recoil.both(a, b, form_factor_turn(nucleus, constants))
-        strengths = strengths[:3] + _summed(*nodes, energy, nucleus, charged, constants)[3:]
-    return _combined(strengths, couplings)
+        values = values[:3] + _summed(*nodes, energy, nucleus, charged, constants)[3:]
+    return _combined(values, couplings)
 
 
 def _summed(nodes, weights, energy, nucleus, charged, constants):
     """Strengths integrated and averaged."""
     nodes = jnp.swapaxes(nodes, -1, -2)
-    strengths = _strengths(energy[..., None, None], nodes, nucleus, charged, constants)
-    return [jnp.sum(jnp.swapaxes(weights, -1, -2) * s, (-1, -2)) for s in strengths]
+    values = _strengths(energy[..., None, None], nodes, nucleus, charged, constants)
+    return [jnp.sum(jnp.swapaxes(weights, -1, -2) * s, (-1, -2)) for s in values]
 
 
 def _magnetic(energy, recoil, nucleus, constants):

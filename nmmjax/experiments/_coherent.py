@@ -1,0 +1,281 @@
+"""What the detectors of COHERENT share: neutrinos of pions that decay at rest, and the recoils of nuclei they hit.
+
+What a detector makes of a recoil is smooth, so it is needed at fixed nodes only; what neutrinos make of recoils ends at
+edges that depend on the nucleus and on the mass of a heavy lepton. So a spectrum of recoils becomes weights at the
+fixed nodes, which integrate it times any polynomial between the borders of a panel.
+"""
+
+import abc
+import dataclasses
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import ClassVar, NamedTuple, Self, TypedDict
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from nmmjax import _checks
+from nmmjax.experiments import _poisson
+from nmmjax.experiments._base import Experiment, Nuisance
+from nmmjax.experiments._portal import MassSpline, mass_nodes
+from nmmjax.fluxes import pion_decay
+from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.special import modulus_squared
+from nmmjax.scattering import dipole_portal, nucleus
+from nmmjax.scattering.nucleus import Nucleus
+from nmmjax.tables import Source
+
+FLUX = "sns_flux"
+_FLUX_ERROR = 0.10
+"""Of pions for a proton, common to all detectors at the source [D. Akimov et al., PRL 126, 012002 (2021)]."""
+UNIT = 1e-10
+"""Of moments [mu_B]."""
+_MASSES = 64
+"""Of the heavy lepton, at which its response is tabulated."""
+_FEW, _NOTHING = 1e-4, 1e-12
+"""A part of all events, and events, whose errors are not followed."""
+_PANEL, _NODES = 1.3, 8
+"""Ratio of the borders of a panel of recoils, and nodes in it."""
+
+
+class Recoils(Experiment):
+    """Abstract: recoils of nuclei in bins of energy (times others), Poisson, for neutrinos from `fluxes.pion_decay`.
+
+    Baselines of 20 m are short: a neutrino arrives as it was born, so nu_a scatters by the diagonal elements
+
+        (W^+ W)_aa + (lambda^+ lambda)_aa + |mu_a|^2 R(m_N)
+
+    of weak scattering with radiatively corrected couplings, shifted by charge radii and charges (also those off the
+    diagonal), of moments (also those of sterile states) and of the dipole portal; they are the same for antineutrinos.
+    Systematic errors that change the response multiply the events of a bin and of a kind of neutrino by the exponential
+    of a parabola in their nuisance z, through what comes out at z = -1, 0 and 1.
+    """
+
+    counts: Float[Array, " data"]
+    """Events, background included."""
+    weak: Float[Array, "variants 6 bins sources"]
+    """Events per product of couplings of `nucleus.products`; central, then at -1 and 1 of each nuisance."""
+    magnetic: Float[Array, "variants bins sources"]
+    """Events for a moment of `UNIT`."""
+    portal: MassSpline
+    """The same for a heavy lepton, as a function of its mass."""
+    name: eqx.AbstractVar[str]
+    sources: eqx.AbstractVar[tuple[Source, ...]]
+
+    responses: ClassVar[tuple[str, ...]]
+    """Names of the nuisances of the variants, without the name of the experiment."""
+
+    @property
+    @abc.abstractmethod
+    def background(self) -> Float[Array, " data"]:
+        """Events, at the center of all priors."""
+
+    def __check_init__(self):
+        if self.counts.shape != self.background.shape:
+            _checks.fail("counts", f"have shape {self.background.shape}", f"its shape is {self.counts.shape}")
+        _checks.check_range("counts", self.counts, low=0.0)
+
+    def with_counts(self, counts: Float[Array, " data"]) -> Self:
+        """The same experiment with other events.
+
+        **Raises:** `ValueError` where they are not finite, negative or not as many as the bins.
+        """
+        _checks.check_real("counts", counts)
+        return dataclasses.replace(self, counts=jnp.asarray(counts, self.counts.dtype))
+
+    def nuisances(self) -> dict[str, dist.Distribution]:
+        """Flux, shared, and responses, in standard deviations."""
+        return {name: dist.Normal(0.0, 1.0) for name in (FLUX, *(f"{self.name}_{name}" for name in self.responses))}
+
+    @property
+    def observed(self) -> Float[Array, " data"]:
+        """Events, background included."""
+        return self.counts
+
+    def errors(self) -> Float[Array, " data"]:
+        """Statistical; one where there is no event."""
+        return jnp.sqrt(jnp.maximum(self.counts, 1.0))
+
+    def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
+        """Events in bins of energy, of each kind of neutrino, whenever they come."""
+        neutrinos, flavors = theory.neutrinos, jnp.array(pion_decay.FLAVORS)
+        couplings = nucleus.Couplings.radiatively_corrected()
+        if neutrinos.charge_radius is not None:
+            couplings = couplings.with_charge_radius(neutrinos.charge_radius)
+        if neutrinos.millicharge is not None:
+            couplings = couplings.with_millicharge(neutrinos.millicharge)
+        products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in nucleus.products(couplings)])
+        events = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
+        moment = jnp.sum(modulus_squared(neutrinos.moment_matrix[:, :3] / UNIT), 0)
+        events += self.magnetic * moment[flavors]
+        heavy = theory.heavy_lepton
+        if heavy is not None:
+            moment = modulus_squared(heavy.moments / UNIT)
+            events += self.portal(heavy.mass) * moment[flavors]
+        z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
+        return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(events, z)
+
+    def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
+        """-sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
+        return -jnp.sum(_poisson.half_deviance(self.counts, self.predict(theory, nuisance)))
+
+    def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """Events drawn around the prediction."""
+        return self.with_counts(jax.random.poisson(key, self.predict(theory, nuisance)))
+
+
+def _between(
+    events: Float[Array, "variants bins sources"], z: Float[Array, " nuisances"]
+) -> Float[Array, "bins sources"]:
+    """Central events times exp(sum_k a_k z_k + b_k z_k^2), which is what the variants are at z_k = -1 and 1.
+
+    Bins with less than 1e-4 of all events vary less.
+    """
+    log = jnp.log(events + _FEW * jnp.sum(events[0], 0) + _NOTHING)
+    down, up = log[1::2] - log[0], log[2::2] - log[0]
+    exponent = jnp.einsum("k,kbs->bs", z, up - down) + jnp.einsum("k,kbs->bs", z**2, up + down)
+    return events[0] * jnp.exp(0.5 * exponent)
+
+
+class RecoilFields(TypedDict):
+    """The fields of `Recoils` that are computed."""
+
+    weak: Float[Array, "variants 6 bins sources"]
+    magnetic: Float[Array, "variants bins sources"]
+    portal: MassSpline
+
+
+# Everything below is computed once, when an experiment is loaded.
+
+
+class Grid(NamedTuple):
+    """Recoils [keV] at which a detector is described."""
+
+    borders: Float[np.ndarray, " panels+1"]
+    recoil: Float[np.ndarray, " nodes"]
+
+
+def grid(low: float, high: float) -> Grid:
+    """**Arguments:** the least recoil that can be seen and the greatest there is [keV]."""
+    panels = int(np.ceil(np.log(high / low) / np.log(_PANEL)))
+    borders = np.geomspace(low, high, panels + 1)
+    x, _ = np.polynomial.legendre.leggauss(_NODES)
+    recoil = borders[:-1, None] + 0.5 * np.diff(borders)[:, None] * (1.0 + x)
+    return Grid(borders, recoil.ravel())
+
+
+def fields(
+    where: Grid,
+    targets: Sequence[tuple[Nucleus, float]],
+    acceptances: Sequence[Float[np.ndarray, "bins nodes"]],
+    other_targets: Sequence[Sequence[tuple[Nucleus, float]]] = (),
+) -> RecoilFields:
+    """**Arguments:** elements with the number of their nuclei times the fluence [1/cm^2] of each kind of neutrino; the
+    probabilities to be counted, at the nodes: central, then down and up by one standard deviation of each systematic
+    error of the detector; then the same of each systematic error of the nuclei.
+    """
+    weak, portal = _weak(where, targets), _portal(where, targets)
+    center, shifted = acceptances[0], acceptances[1:]
+    weak_variants = [np.einsum("bt,kst->kbs", a, weak) for a in acceptances]
+    portal_variants = [np.einsum("bt,mst->mbs", a, portal) for a in (center, *shifted)]
+    for nuclei in other_targets:
+        weak_variants.append(np.einsum("bt,kst->kbs", center, _weak(where, nuclei)))
+        portal_variants.append(portal_variants[0])
+    top = _tops(targets)
+    values = np.stack(portal_variants, 1)
+    return {
+        "weak": jnp.asarray(np.stack(weak_variants)),
+        "magnetic": jnp.asarray(values[-1]),
+        "portal": MassSpline.build(top, values),
+    }
+
+
+def _tops(targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, " sources"]:
+    """The greatest mass m, of m + m^2 / 2M = E, that each kind of neutrino can make on the heaviest nucleus [MeV]."""
+    M = max(float(jnp.max(target.mass)) for target, _ in targets)
+    energy = np.array([pion_decay.greatest_energy(kind) for kind in pion_decay.KINDS])
+    return 2.0 * energy / (1.0 + np.sqrt(1.0 + 2.0 * energy / M))
+
+
+def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, float]]:
+    """Each with the number of nuclei of its element times the fluence; it keeps its abundance."""
+    isotopes = [(one, number, i) for one, number in targets for i in range(one.mass.size)]
+    return [(jax.tree.map(lambda x, i=i: x[i : i + 1], one), number) for one, number, i in isotopes]
+
+
+def _weak(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "6 sources nodes"]:
+    """Weights of the nodes."""
+    massless = np.zeros((1, len(pion_decay.KINDS)))
+    parts = [n * _weights(where, massless, target, _weak_spectrum)[:, 0] for target, n in _isotopes(targets)]
+    return np.sum(parts, 0)
+
+
+def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "masses sources nodes"]:
+    """Weights of the nodes for moments of `UNIT`."""
+    masses = mass_nodes(_tops(targets), _MASSES)
+    parts = [n * _weights(where, masses, target, _portal_spectrum)[0] for target, n in _isotopes(targets)]
+    return np.sum(parts, 0)
+
+
+def _weights(
+    where: Grid,
+    masses: Float[np.ndarray, "masses sources"],
+    target: Nucleus,
+    spectrum: Callable[[Array, Array, Nucleus, str], Array],
+) -> Float[np.ndarray, "k masses sources nodes"]:
+    """sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T) for K that are polynomials in each panel."""
+    x, gauss = np.polynomial.legendre.leggauss(_NODES)
+    lows, widths = where.borders[:-1, None], np.diff(where.borders)[:, None]
+    found = []
+    for source, kind in enumerate(pion_decay.KINDS):
+        mass = jnp.asarray(masses[:, source, None, None])
+        ends = _recoil_limits(pion_decay.greatest_energy(kind), masses[:, source], target.mass)
+        a, b = (np.clip(np.asarray(end)[:, None, None], lows, lows + widths) for end in ends)
+        recoil = a + 0.5 * (b - a) * (1.0 + x)  # masses, panels, nodes
+        values = np.asarray(spectrum(jnp.asarray(recoil), mass, target, kind)) * 0.5 * (b - a) * gauss
+        between = _lagrange(2.0 * (recoil - lows) / widths - 1.0, x)
+        moved = np.einsum("kmpi,mpij->kmpj", values, between)
+        found.append(moved.reshape(*moved.shape[:2], -1))
+    return np.stack(found, 2)
+
+
+_recoil_limits = jax.jit(dipole_portal.recoil_limits)
+
+
+@partial(jax.jit, static_argnames="kind")
+def _weak_spectrum(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], target: Nucleus, kind: str
+) -> Float[Array, "6 ..."]:
+    """int dE f(E) s_k(E, T) [cm^2 / keV]; the neutrinos stay what they are."""
+    energy, weight = pion_decay.energies(kind, _least_energy(recoil, mass, target.mass))
+    return jnp.stack([jnp.sum(weight * s, -1) for s in nucleus.strengths(energy, recoil[..., None], target)])
+
+
+@partial(jax.jit, static_argnames="kind")
+def _portal_spectrum(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], target: Nucleus, kind: str
+) -> Float[Array, "1 ..."]:
+    """The same of the dipole portal for a moment of `UNIT`."""
+    energy, weight = pion_decay.energies(kind, _least_energy(recoil, mass, target.mass))
+    section = dipole_portal.differential_cross_section(energy, recoil[..., None], mass[..., None], target, moment=UNIT)
+    return jnp.sum(weight * section, -1)[None]
+
+
+def _least_energy(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], target_mass: Float[Array, "1"]
+) -> Float[Array, "..."]:
+    """(m^2 + 2 M T) / (2 q - 2 T) [MeV], q the momentum of the nucleus, to leave it with T [keV]."""
+    T = 1e-3 * recoil
+    q = jnp.sqrt(T * (T + 2.0 * target_mass))
+    return 0.5 * (mass**2 + 2.0 * target_mass * T) / (q - T)
+
+
+def _lagrange(x: Float[np.ndarray, "..."], nodes: Float[np.ndarray, " n"]) -> Float[np.ndarray, "... n"]:
+    """The polynomials that are one at one node and zero at the others."""
+    same = np.eye(len(nodes)) > 0
+    factors = (x[..., None, None] - nodes) / np.where(same, 1.0, nodes[:, None] - nodes)
+    return np.prod(np.where(same, 1.0, factors), -1)

@@ -1,0 +1,423 @@
+"""Published limits on moments, charges and charge radii: at the limit, in any basis, with their derivatives."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+import pytest
+from helpers import random_unitary
+
+from nmmjax.experiments import (
+    M5,
+    BorexinoRadius2017,
+    Ccfr2003,
+    Conus2026,
+    EffectiveNeutrinos2022,
+    ElectronScattering2008,
+    Gemma2013,
+    LuxZeplin2022,
+    MatterNeutrality,
+    Munu2005,
+    Ngc4258,
+    OmegaCentauri,
+    PandaX2021,
+    RedGiants,
+    Sn1987A1999,
+    SuperKamiokandeMoment2004,
+    Texono2007,
+    Texono2010,
+    WhiteDwarfs2014,
+)
+from nmmjax.fit import Fit
+from nmmjax.fluxes import SolarSpectra
+from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
+from nmmjax.media import SolarModel
+from nmmjax.models import ThreeFlavor
+from nmmjax.models.three_flavor import NUFIT60
+from nmmjax.oscillation import density_matrix, solar_state
+from nmmjax.scattering import effective_moment, electromagnetic
+from nmmjax.tables import read_table
+
+Z90, Z95 = 1.6448536269514722, 1.959963984540054
+MASSES = ThreeFlavor.from_sin2(**NUFIT60, lightest_mass=0.01).low_energy().neutrinos.mass_matrix
+MASS_SQUARED = np.asarray(MASSES).conj().T @ np.asarray(MASSES)
+REACTOR = {
+    "gemma_2013": (Gemma2013.load(), 2.9e-11),
+    "texono_2007": (Texono2007.load(), 7.4e-11),
+    "texono_2010": (Texono2010.load(), 2.2e-10),
+    "munu_2005": (Munu2005.load(), 9e-11),
+    "conus_2026": (Conus2026.load(), 5.18e-11),
+}
+SOLAR = {
+    "pandax_2021": (PandaX2021.load(), 4.9e-11),
+    "super_kamiokande_2004": (SuperKamiokandeMoment2004.load(), 1.1e-10),
+    "lux_zeplin_2022": (LuxZeplin2022.load(), 1.1e-11),
+}
+PLASMON = {
+    "red_giants_ngc_4258": (RedGiants.load(), 1.5e-12),
+    "red_giants_omega_centauri": (RedGiants.load(OmegaCentauri()), 1.2e-12),
+    "white_dwarfs_2014": (WhiteDwarfs2014.load(), 5e-12),
+}
+STERILE = {
+    "effective_neutrinos_2022": (EffectiveNeutrinos2022.load(), 2.7e-12),
+    "sn1987a_1999": (Sn1987A1999.load(), 4e-12),
+}
+RADII = {
+    "texono_2010": (REACTOR["texono_2010"][0], 0, (-4.2e-32, 6.6e-32)),
+    "electron_scattering_2008": (ElectronScattering2008.load(), 0, (-0.26e-32, 6.64e-32)),
+    "borexino_2017": (BorexinoRadius2017.load(), 0, (-1.64e-32, 2.54e-32)),
+    "ccfr_2003": (Ccfr2003.load(), 1, (-5.2e-33, 6.8e-33)),
+}
+TIP_M5 = RedGiants.load(M5())
+NEUTRALITY = MatterNeutrality.load()
+EVERY = {name: found[0] for group in (REACTOR, SOLAR, PLASMON, STERILE, RADII) for name, found in group.items()}
+EVERY |= {experiment.name: experiment for experiment in (TIP_M5, NEUTRALITY)}
+
+
+def theory(moments=None, nature=None, **properties):
+    moments = np.zeros((3, 3)) if moments is None else moments
+    M = jnp.asarray(MASSES)
+    return LowEnergy(Neutrinos(M, jnp.asarray(moments) + 0j, Dirac() if nature is None else nature, **properties))
+
+
+def chi2(experiment, *arguments, **properties):
+    return -2.0 * float(experiment.log_likelihood(theory(*arguments, **properties), {}))
+
+
+def at_zero(experiment):
+    """What other properties, at zero, add: a radius that was not found to be zero."""
+    return chi2(experiment)
+
+
+def majorana(a, b, size):
+    moments = np.zeros((3, 3), complex)
+    moments[a, b], moments[b, a] = size, -size
+    return moments
+
+
+def random_moments(rng, size=1e-11):
+    return size * (rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3)))
+
+
+# Moments
+
+
+@pytest.mark.parametrize("name", REACTOR)
+def test_reactors_at_their_limits(name):
+    """One Majorana moment of nu_e, shared moments, and a diagonal one of Dirac neutrinos: all is |lambda_be|^2."""
+    experiment, limit = REACTOR[name]
+    expected = at_zero(experiment) + Z90**2
+    assert chi2(experiment, majorana(0, 1, limit * np.exp(0.7j)), Majorana()) == pytest.approx(expected, rel=1e-9)
+    both = majorana(0, 1, 0.6 * limit) + majorana(0, 2, 0.8j * limit)
+    assert chi2(experiment, both, Majorana()) == pytest.approx(expected, rel=1e-9)
+    assert chi2(experiment, np.diag([limit, 5.0, 7.0])) == pytest.approx(expected, rel=1e-9)
+    half = at_zero(experiment) + Z90**2 / 16.0
+    assert chi2(experiment, np.diag([0.5 * limit, 0.0, 0.0])) == pytest.approx(half, rel=1e-9)
+    assert chi2(experiment, majorana(1, 2, 1e-9), Majorana()) == at_zero(experiment)
+
+
+@pytest.mark.parametrize("baseline", [0.0139, 0.018, 0.028])
+def test_antineutrinos_near_a_reactor_have_not_begun_to_oscillate(baseline):
+    """Random moments at 2 MeV, with the oscillations on the way: within 5 %, and exactly at no distance."""
+    rng = np.random.default_rng(0)
+    at_birth, later = (density_matrix(MASS_SQUARED, 2.0, L, antineutrino=True)[0] for L in (0.0, baseline))
+    for _ in range(5):
+        moments = random_moments(rng)
+        found = float(REACTOR["gemma_2013"][0].predict(theory(moments), {})[0])
+        assert found == pytest.approx(float(effective_moment.squared(at_birth, moments, antineutrino=True)), rel=1e-12)
+        assert found == pytest.approx(float(effective_moment.squared(later, moments, antineutrino=True)), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "energy"), [("pandax_2021", "pp", 0.27), ("super_kamiokande_2004", "b8", 10)]
+)
+def test_the_solar_state_is_that_of_the_dominant_source(name, source, energy):
+    sun = SolarModel.b16_gs98()
+    one = solar_state(MASS_SQUARED, energy, sun.electron_density, sun.production[sun.index(source)])
+    rho = np.asarray(SOLAR[name][0].state(jnp.asarray(MASS_SQUARED)))
+    np.testing.assert_allclose(rho, one, atol=0.02)
+    assert np.trace(rho).real == pytest.approx(1.0, rel=1e-7)
+    np.testing.assert_allclose(rho, rho.conj().T, atol=1e-12)
+
+
+def test_the_mean_over_solar_sources_by_brute_force():
+    """Fluxes of B16-GS98 and the rate of a moment between 1 and 25 keV, with every energy of the tables."""
+    sun, energies, shares, production = SolarModel.b16_gs98(), [], [], []
+    fluxes = {"pp": 5.98e10, "be7": 4.93e9, "pep": 1.44e8, "n13": 2.78e8, "o15": 2.05e8}
+    for source, flux in fluxes.items():
+        energy, weight = (np.asarray(x) for x in SolarSpectra.load().quadrature(source))
+        keep = np.linspace(0, len(energy) - 1, min(len(energy), 40)).round().astype(int)
+        energy, weight = energy[keep], weight[keep] / weight[keep].sum()
+        top = np.minimum(25.0, 2e3 * energy**2 / (0.51099895 + 2.0 * energy))
+        rate = np.where(top > 1.0, np.log(np.maximum(top, 1.0)) - (top - 1.0) / (1e3 * energy), 0.0)
+        energies.append(energy)
+        shares.append(flux * weight * rate)
+        production.append(np.broadcast_to(sun.production[sun.index(source)], (len(energy), len(sun.radius))))
+    shares = np.concatenate(shares)
+    places = np.concatenate(production)
+    states = solar_state(MASS_SQUARED, np.concatenate(energies), np.asarray(sun.electron_density), places)
+    expected = np.einsum("p,pab->ab", shares / shares.sum(), states)
+    found = SOLAR["pandax_2021"][0].state(jnp.asarray(MASS_SQUARED))
+    np.testing.assert_allclose(found, expected, atol=3e-4)
+
+
+@pytest.mark.parametrize("name", SOLAR)
+def test_solar_limits_are_on_what_arrives(name):
+    """Of one Majorana moment 1 - P(nu_e -> nu_c), c the third flavor; of Dirac diagonal ones sum_a P_a mu_a^2."""
+    experiment, limit = SOLAR[name]
+    P = np.real(np.diag(experiment.state(jnp.asarray(MASS_SQUARED))))
+    for (a, b), c in {(0, 1): 2, (0, 2): 1, (1, 2): 0}.items():
+        size = limit / math.sqrt(1.0 - P[c])
+        assert chi2(experiment, majorana(a, b, size), Majorana()) == pytest.approx(Z90**2, rel=1e-9)
+    universal = random_unitary(np.random.default_rng(2), 3) * limit
+    assert chi2(experiment, universal) == pytest.approx(Z90**2, rel=1e-6)
+    diagonal = np.array([0.2, 1.0, 1.5])
+    expected = (P @ diagonal**2) ** 2 * Z90**2
+    assert chi2(experiment, np.diag(limit * diagonal)) == pytest.approx(expected, rel=1e-9)
+    assert 0.3 < P[0] < 0.57
+
+
+@pytest.mark.parametrize("name", PLASMON)
+def test_plasmons_see_every_pair(name):
+    experiment, limit = PLASMON[name]
+    expected = pytest.approx(Z95**2, rel=1e-9)
+    mixed = majorana(0, 1, 0.6 * limit) + majorana(1, 2, 0.8 * limit)
+    assert chi2(experiment, mixed, Majorana()) == expected
+    assert chi2(experiment, np.diag([0.0, limit, 0.0])) == expected
+    assert chi2(experiment, random_unitary(np.random.default_rng(3), 3) * limit / math.sqrt(3.0)) == expected
+    assert experiment.name == name
+
+
+def test_the_tip_of_m5():
+    """Two sigma at 4.53e-12 mu_B, zero at the best value, and ever worse on a straight line beyond the fit."""
+    error = math.hypot(0.13, 0.07)
+    assert chi2(TIP_M5) == pytest.approx((0.18 / error) ** 2, rel=1e-9)
+    assert chi2(TIP_M5, majorana(0, 2, 4.534608424e-12), Majorana()) == pytest.approx(4.0, rel=1e-8)
+
+    def shift(x):
+        return -0.23 * (math.sqrt(x**2 + 0.64) - 0.80 - 0.18 * x**1.5)
+
+    for x in (0.5, 2.0, 4.9):
+        expected = ((-0.18 - shift(x)) / error) ** 2
+        assert chi2(TIP_M5, np.diag([1e-12 * x, 0.0, 0.0])) == pytest.approx(expected, rel=1e-9)
+    slope = (shift(5.0 + 1e-5) - shift(5.0 - 1e-5)) / 2e-5
+    for x in (5.1, 14.0, 300.0):
+        predicted = float(TIP_M5.predict(theory(np.diag([1e-12 * x, 0.0, 0.0])), {})[0])
+        assert predicted == pytest.approx(shift(5.0) + slope * (x - 5.0), rel=1e-7)
+    likelihood = jax.vmap(lambda x: TIP_M5.tip.value(1e-24 * x**2))
+    assert np.all(np.diff(likelihood(np.geomspace(0.2, 1e4, 300))) < 0.0)
+    assert TIP_M5.name == "red_giants_m5"
+
+
+def test_right_handed_neutrinos_of_dirac_only():
+    """Three equal moments are what was published; a supernova counts those of nu_e; antineutrinos are no news."""
+    (cosmos, universal), (supernova, limit) = STERILE.values()
+    assert chi2(cosmos, universal * np.eye(3)) == pytest.approx(Z95**2, rel=1e-9)
+    assert chi2(cosmos, np.diag([0.0, math.sqrt(3.0) * universal, 0.0])) == pytest.approx(Z95**2, rel=1e-9)
+    assert chi2(supernova, np.diag([limit, 1.0, 1.0])) == pytest.approx(Z90**2, rel=1e-9)
+    column = np.zeros((3, 3))
+    column[:, 0] = limit / math.sqrt(3.0)
+    assert chi2(supernova, column) == pytest.approx(Z90**2, rel=1e-9)
+    for experiment in (cosmos, supernova):
+        assert chi2(experiment, majorana(0, 1, 1e-6), Majorana()) == 0.0
+
+        def likelihood(size, experiment=experiment):
+            moments = size * jnp.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+            return experiment.log_likelihood(theory(moments, Majorana()), {})
+
+        assert float(jax.grad(likelihood)(1e-6)) == 0.0
+
+
+def test_the_basis_of_right_handed_neutrinos_does_not_matter():
+    rng = np.random.default_rng(4)
+    moments, V = random_moments(rng), random_unitary(rng, 3)
+    for experiment in EVERY.values():
+        before, after = (experiment.predict(theory(matrix), {}) for matrix in (moments, V @ moments))
+        np.testing.assert_allclose(after, before, rtol=1e-9, atol=1e-60)
+
+
+# Charges
+
+
+@pytest.mark.parametrize(("name", "limit"), [("gemma_2013", 2.7e-12), ("conus_2026", 1.76e-12)])
+def test_charges_of_reactor_antineutrinos(name, limit):
+    experiment = REACTOR[name][0]
+    for charge in (limit, -limit):
+        assert chi2(experiment, millicharge=jnp.diag(jnp.array([charge, 1.0, 1.0]))) == pytest.approx(Z90**2, rel=1e-9)
+    transition = np.zeros((3, 3), complex)
+    transition[0, 2] = limit * 1j
+    assert chi2(experiment, millicharge=transition + transition.conj().T) == pytest.approx(Z90**2, rel=1e-9)
+
+
+def test_interference_at_the_limit_on_a_charge():
+    """At 2.8 keV g_V moves by 5.2, so 2 g_V q is 0.4 of q^2."""
+    shift = float(electromagnetic.millicharge_shift(2.7e-12, 0.51099895, 2.8))
+    assert shift == pytest.approx(5.2, abs=0.1)
+    assert 2.0 * 0.95 / shift == pytest.approx(0.4, abs=0.05)
+
+
+def test_charges_of_solar_neutrinos_and_of_matter():
+    experiment = SOLAR["lux_zeplin_2022"][0]
+    assert chi2(experiment, millicharge=1.5e-13 * jnp.eye(3)) == pytest.approx(Z90**2, rel=1e-6)
+    P = np.real(np.diag(experiment.state(jnp.asarray(MASS_SQUARED))))
+    only = jnp.diag(jnp.array([0.0, 0.0, 1.5e-13]))
+    assert chi2(experiment, millicharge=only) == pytest.approx(P[2] ** 2 * Z90**2, rel=1e-9)
+    for charge, expected in ((1e-21, Z90**2), (-2e-21, 4 * Z90**2)):
+        assert chi2(NEUTRALITY, millicharge=jnp.diag(jnp.array([charge, 0.1, 0.1]))) == pytest.approx(
+            expected, rel=1e-9
+        )
+    for neutral in (theory(), theory(majorana(0, 1, 1e-12), Majorana())):
+        assert float(NEUTRALITY.log_likelihood(neutral, {})) == 0.0
+
+
+# Charge radii
+
+
+@pytest.mark.parametrize("name", RADII)
+def test_radii_at_the_ends_of_their_intervals(name):
+    experiment, flavor, (low, high) = RADII[name]
+    for radius in (low, high):
+        matrix = 1e-31 * (1.0 - np.eye(3)) + 3e-31 * np.eye(3)
+        matrix[flavor, flavor] = radius
+        assert chi2(experiment, charge_radius=matrix) == pytest.approx(Z90**2, rel=1e-9)
+    center, half = 0.5 * (low + high), 0.5 * (high - low)
+    assert chi2(experiment) == pytest.approx((center / half * Z90) ** 2, rel=1e-9)
+    assert chi2(experiment, charge_radius=center * np.eye(3)) == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "share"),
+    [
+        ("texono_2010", math.hypot(0.031, 0.024), 1.0),
+        ("electron_scattering_2008", 0.025, 1.0),
+        ("borexino_2017", 0.019, 0.8),
+        ("ccfr_2003", math.hypot(0.0028, 0.0030), 1.0),
+    ],
+)
+def test_the_width_is_that_of_the_weak_mixing_angle(name, error, share):
+    """g_V = -1/2 + 2 sin^2 theta_W: a radius moves sin^2 theta_W by half of what it makes of g_V. Errors as printed."""
+    _, _, (low, high) = RADII[name]
+    width = float(electromagnetic.charge_radius_shift(0.5 * (high - low))) / 2.0
+    assert width == pytest.approx(share * Z90 * error, rel=0.07)
+    row = read_table("charge_radius_limits").where(quantity=name)
+    printed = 0.5 * (row["high"].item() - row["low"].item())
+    other = float(electromagnetic.charge_radius_shift(printed * (3.0 - row["factor"].item()))) / 2.0
+    assert abs(other / (share * Z90 * error) - 1.0) > 0.4
+
+
+def test_the_share_of_electron_neutrinos_in_borexino():
+    """d(rate)/d sin^2 theta_W of nu_e over that of all, at 7Be energies: g_L^2 + g_R^2 (1 - T/E)^2, half converted."""
+    s, P, kept = 0.2387, 0.53, 0.45  # of (1 - T/E)^2 on the average
+    electron, other = (2.0 * (g + s) + 2.0 * s * kept for g in (0.5, -0.5))
+    assert (P * electron + (1.0 - P) * other) / (P * electron) == pytest.approx(0.8, abs=0.04)
+
+
+def test_printed_radii_are_kept():
+    table = read_table("charge_radius_limits")
+    for name, (_, _, interval) in RADII.items():
+        row = table.where(quantity=name)
+        found = [row["factor"].item() * row[end].item() for end in ("low", "high")]
+        np.testing.assert_allclose(found, interval, rtol=1e-12)
+
+
+# Together
+
+SIZE = 54
+RANDOM = np.random.default_rng(7).normal(size=(2, SIZE))
+FAST = [e for e in EVERY.values() if e.name not in ("pandax_2021", "super_kamiokande_2004")]
+"""Solar ones are compiled once: LUX-ZEPLIN has a moment and a charge."""
+
+
+def matrix(x):
+    return (x[:9] + 1j * x[9:18]).reshape(3, 3)
+
+
+def hermitian(x):
+    A = (x[:9] + 0j).reshape(3, 3)
+    upper, lower = jnp.triu(A), jnp.tril(A, -1)
+    return upper + jnp.triu(upper, 1).T + 1j * (lower - lower.T)
+
+
+def all_properties(x, nature):
+    M, moments = 0.05 * matrix(x), 1e-11 * matrix(x[18:])
+    charge = 1e-12 * hermitian(x[45:])
+    if isinstance(nature, Majorana):
+        M, moments, charge = 0.5 * (M + M.T), 0.5 * (moments - moments.T), None
+    return LowEnergy(Neutrinos(M, moments, nature, charge_radius=1e-32 * hermitian(x[36:]), millicharge=charge))
+
+
+@pytest.fixture(scope="module", params=[Majorana(), Dirac()], ids=["majorana", "dirac"])
+def derivatives(request):
+    def f(x):
+        low_energy = all_properties(x, request.param)
+        return jnp.stack([e.log_likelihood(low_energy, {}) for e in FAST])
+
+    both = jax.jit(jax.vmap(lambda x: (f(x), jax.jacrev(f)(x), jax.jacfwd(f)(x))))
+    nothing = np.concatenate([RANDOM, RANDOM])
+    nothing[2, 18:], nothing[3, :18] = 0.0, 0.0  # no moment, charge and radius; no masses
+    return jax.jit(jax.vmap(f)), both(nothing)
+
+
+def test_gradients(derivatives):
+    """Finite where nothing is there, forward = reverse, and a finite difference."""
+    value, found = derivatives
+    for array in found:
+        assert np.all(np.isfinite(array))
+    _, reverse, forward = found
+    scale = np.abs(np.asarray(reverse)).max(-1, keepdims=True)
+    np.testing.assert_allclose(forward / (scale + 1e-300), reverse / (scale + 1e-300), rtol=0, atol=1e-8)
+    step = 1e-5
+    for x, gradient, size in zip(RANDOM, np.asarray(reverse), scale, strict=False):
+        ahead, behind = (np.asarray(value(x + s * step * np.eye(SIZE))) for s in (1, -1))
+        difference = (ahead - behind).T / (2 * step)
+        np.testing.assert_allclose(gradient / (size + 1e-300), difference / (size + 1e-300), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_record_the_pulls_and_the_simulation(name):
+    experiment, truth = EVERY[name], all_properties(jnp.asarray(RANDOM[0]), Dirac())
+    predicted = experiment.predict(truth, {})
+    assert experiment.name == name
+    assert len(experiment.labels) == experiment.observed.size == predicted.size
+    assert experiment.reference
+    assert all(source.sha256 for source in experiment.sources)
+    assert experiment.nuisances() == {}
+    pulls = experiment.pulls(truth, {})
+    assert sum(p.pull**2 for p in pulls) == pytest.approx(-2.0 * float(experiment.log_likelihood(truth, {})))
+    drawn = [experiment.simulate(jax.random.key(seed), truth, {}) for seed in range(3)]
+    assert all(jax.tree.structure(d) == jax.tree.structure(experiment) for d in drawn)
+    assert np.ptp(np.stack([d.observed for d in drawn]), axis=0).max() > 0.0
+
+
+def test_they_fit_together():
+    fixed = {
+        name: value for name, value in ThreeFlavor.from_sin2(**NUFIT60).__dict__.items() if name != "lightest_mass"
+    }
+    fit = Fit(ThreeFlavor, tuple(EVERY.values()), {"lightest_mass": dist.Uniform(0.0, 0.2)}, fixed)
+    found = jax.jit(lambda f, m: f.log_likelihoods({"lightest_mass": m}))(fit, jnp.asarray(0.1))
+    assert found.keys() == set(EVERY) | {"model"}
+    assert np.all(np.isfinite(list(found.values())))
+
+
+def test_the_table_is_what_the_experiments_say():
+    """Every limit that has an experiment here carries its name, and what figures draw is as it was."""
+    table = read_table("moment_limits")
+    spectra = {"xenon1t_2020", "xenonnt_2022"}
+    assert set(table["quantity"]) == set(REACTOR) | set(SOLAR) | set(PLASMON) | set(STERILE) | spectra
+    drawn = table.where(drawn=1.0)
+    assert list(drawn["experiment"]) == [
+        "GEMMA (reactor)",
+        "XENON1T 2020 (solar)",
+        "XENONnT (solar)",
+        "red giants (NGC 4258)",
+    ]
+    np.testing.assert_array_equal(drawn["low"], [2.9e-11, 1.4e-11, 6.4e-12, 1.5e-12])
+    np.testing.assert_array_equal(drawn["limit"], [2.9e-11, 2.9e-11, 6.4e-12, 1.5e-12])
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match="Argument `tip` must be an object of the class RedGiantTip"):
+        RedGiants.load(Ngc4258)
+    assert RedGiants.load(Ngc4258()).name == RedGiants.load().name
