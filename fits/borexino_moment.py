@@ -13,33 +13,31 @@ experiments). The maximum lies at zero.
 
 import numpyro.distributions as dist
 
-from nmmjax.experiments import BorexinoSpectrum2018
+from nmmjax.experiments import BorexinoSpectrum2018, Experiment
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import ThreeFlavor, UniversalMoment
+from nmmjax.priors import FlatInSquare
 
 PAPER = "M. Agostini et al. (Borexino), Phys. Rev. D 96, 091103 (2017), arXiv:1707.09355"
 
 
 def build() -> dict[str, Fit]:
     """By prior."""
-    experiments = (BorexinoSpectrum2018.load(),)
-    fixed = {"origin": ThreeFlavor.benchmark()}
-    settings = Settings(warmup=600, samples=1000, target_accept=0.9, dense_mass=True)
+    data = BorexinoSpectrum2018.load()
     return {
-        "flat_in_square": Fit(
-            UniversalMoment.from_squared,
-            experiments,
-            {"moment_squared": dist.Uniform(0.0, 4e-21)},
-            fixed,
-            settings=settings,
-            corner=("moment", "moment_squared", "borexino_2018_kr85", "borexino_2018_bi210"),
-        ),
-        "flat_in_moment": Fit(
-            UniversalMoment,
-            experiments,
-            {"moment": dist.Uniform(0.0, 6e-11)},
-            fixed,
-            settings=settings,
-            corner=("moment", "borexino_2018_kr85", "borexino_2018_bi210"),
-        ),
+        "flat_in_square": _fit(data, FlatInSquare(6e-11)),
+        "flat_in_moment": _fit(data, dist.Uniform(0.0, 6e-11)),
+        "flat_in_logarithm": _fit(data, dist.LogUniform(1e-13, 6e-11)),
     }
+
+
+def _fit(experiment: Experiment, prior: dist.Distribution) -> Fit:
+    return Fit(
+        UniversalMoment,
+        (experiment,),
+        {"moment": prior},
+        {"origin": ThreeFlavor.benchmark()},
+        settings=Settings(warmup=600, samples=1000, target_accept=0.9, dense_mass=True),
+        limits=("moment",),
+        corner=("moment", "borexino_2018_kr85", "borexino_2018_bi210"),
+    )

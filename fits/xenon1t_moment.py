@@ -13,11 +13,10 @@ interval (Delta chi^2 = 2.71) 1.60e-11 to 2.97e-11 mu_B; published, unbinned and
 0.763, which depends on theta23 and delta_cp. XENONnT excludes all of it (`xenonnt_moment`, `xenon_tension`).
 """
 
-import numpyro.distributions as dist
-
 from nmmjax.experiments import Xenon1T2020
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import ThreeFlavor, TransitionMoments, UniversalMoment
+from nmmjax.priors import FlatInSquare
 
 PAPER = "E. Aprile et al. (XENON), Phys. Rev. D 102, 072004 (2020), arXiv:2006.09721"
 
@@ -29,19 +28,19 @@ def build() -> dict[str, Fit]:
     settings = Settings(warmup=500, samples=1000)
     return {
         "universal": Fit(
-            UniversalMoment.from_squared,
+            UniversalMoment,
             experiments,
-            {"moment_squared": dist.Uniform(0.0, 2e-21)},
+            {"moment": FlatInSquare(4.5e-11)},
             fixed,
             settings=settings,
-            corner=("moment", "moment_squared"),
+            limits=("moment",),
         ),
         "electron_muon": Fit(
-            TransitionMoments.from_squared,
+            TransitionMoments,
             experiments,
-            {"squared_emu": dist.Uniform(0.0, 3e-21)},
+            {"lambda_emu": FlatInSquare(5.5e-11)},
             fixed,
             settings=settings,
-            corner=("mu_emu", "squared_emu"),
+            limits=("lambda_emu",),
         ),
     }

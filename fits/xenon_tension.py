@@ -11,11 +11,10 @@ Expected: chi^2 (nuisances included) of 34.0 and 22.9 alone and 66.9 together: D
 deviations, as much as the excess itself. The common fit sits near zero, mu < 1.02e-11 mu_B at Delta chi^2 = 2.71.
 """
 
-import numpyro.distributions as dist
-
 from nmmjax.experiments import Experiment, Xenon1T2020, XenonNT2022
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import ThreeFlavor, UniversalMoment
+from nmmjax.priors import FlatInSquare
 
 PAPER = "E. Aprile et al. (XENON), Phys. Rev. D 102, 072004 (2020) and Phys. Rev. Lett. 129, 161805 (2022)"
 
@@ -28,10 +27,10 @@ def build() -> dict[str, Fit]:
 
 def _fit(*experiments: Experiment) -> Fit:
     return Fit(
-        UniversalMoment.from_squared,
+        UniversalMoment,
         experiments,
-        {"moment_squared": dist.Uniform(0.0, 2e-21)},
+        {"moment": FlatInSquare(4.5e-11)},
         {"origin": ThreeFlavor.benchmark()},
         settings=Settings(warmup=500, samples=1500, target_accept=0.9),
-        corner=("moment", "moment_squared"),
+        limits=("moment",),
     )

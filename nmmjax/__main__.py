@@ -18,7 +18,7 @@ import platform as host
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import xarray
 from matplotlib.figure import Figure
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -177,13 +176,14 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     draws = None if options.map_only else _sample(name, fit, maximum, folder, options.resume, console)
     result = results.conclude(fit, maximum, approximation, draws)
 
-    def save(profiles: xarray.Dataset | None = None) -> None:
+    def save(limits: Sequence[infer.Limits] = (), pairs: Sequence[infer.Profile] = ()) -> None:
         times = {"wall": time.perf_counter() - begun, "compile": _compilation.seconds() - compiled}
-        results.save(result, folder, _circumstances(name, fit.settings) | {"seconds": times}, profiles)
+        run = _circumstances(name, fit.settings) | {"seconds": times, "limits": [_written(limit) for limit in limits]}
+        results.save(result, folder, run, results.profiles([*(limit.profile for limit in limits), *pairs]))
 
     save()
-    if fit.contours:
-        save(_profiles(name, fit, maximum, approximation, draws, console))
+    if fit.limits or fit.contours:
+        save(*_profiles(name, fit, maximum, results.reach(fit, maximum, approximation, draws), console))
     saved = results.load(folder)
     with console.status(f"{name}: drawing"):
         drawn = plots.draw_all(saved, folder)
@@ -222,18 +222,23 @@ def _sample(name: str, fit: Fit, maximum: infer.Maximum, folder: Path, resume: b
 
 
 def _profiles(
-    name: str,
-    fit: Fit,
-    maximum: infer.Maximum,
-    approximation: infer.Laplace,
-    draws: infer.Draws | None,
-    console: Console,
-) -> xarray.Dataset:
-    """The two-dimensional profiles that the fit wants drawn."""
-    reach = results.reach(fit, maximum, approximation, draws)
+    name: str, fit: Fit, maximum: infer.Maximum, reach: Mapping[str, tuple[float, float]], console: Console
+) -> tuple[list[infer.Limits], list[infer.Profile]]:
+    """The profiles that the fit wants: of one parameter for its limits, of two for contours."""
+    limits, pairs = [], []
+    for parameter in fit.limits:
+        with console.status(f"{name}: profiling {parameter}"):
+            limits.append(infer.limits(fit, maximum, parameter, reach[parameter]))
     grids = {label: np.linspace(low, high, _CONTOUR_POINTS) for label, (low, high) in reach.items()}
-    with console.status(f"{name}: profiling {len(fit.contours)} pairs on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
-        return results.profiles([infer.profile(fit, maximum, {y: grids[y], x: grids[x]}) for x, y in fit.contours])
+    for x, y in fit.contours:
+        with console.status(f"{name}: profiling {x} and {y} on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
+            pairs.append(infer.profile(fit, maximum, {y: grids[y], x: grids[x]}))
+    return limits, pairs
+
+
+def _written(limit: infer.Limits) -> dict[str, Any]:
+    """For the summary."""
+    return {name: value for name, value in limit._asdict().items() if name != "profile"}
 
 
 def _circumstances(name: str, settings: Settings) -> dict[str, Any]:

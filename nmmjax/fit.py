@@ -85,6 +85,7 @@ class Fit(eqx.Module):
     - `fixed`: numbers and objects (an ordering, a nature) for the other arguments; a nuisance may be fixed too.
     - `settings`: how to search and sample.
     - `contours`: pairs (x, y) of sampled parameters whose profile likelihood is to be drawn.
+    - `limits`: sampled parameters whose limits by the profile likelihood are to stand beside those of the posterior.
     - `corner`: the quantities, sampled or derived, that the corner figure shows (default: all sampled ones).
     - `beside`: published values to compare with.
 
@@ -97,6 +98,7 @@ class Fit(eqx.Module):
     fixed: dict[str, Any]
     settings: Settings = eqx.field(static=True)
     contours: tuple[tuple[str, str], ...] = eqx.field(static=True)
+    limits: tuple[str, ...] = eqx.field(static=True)
     corner: tuple[str, ...] = eqx.field(static=True)
     beside: Published | None = eqx.field(static=True)
 
@@ -109,6 +111,7 @@ class Fit(eqx.Module):
         *,
         settings: Settings | None = None,
         contours: tuple[tuple[str, str], ...] = (),
+        limits: tuple[str, ...] = (),
         corner: tuple[str, ...] = (),
         beside: Published | None = None,
     ):
@@ -125,6 +128,9 @@ class Fit(eqx.Module):
         self.fixed = jax.tree.map(_as_array, fixed)
         self.settings = Settings() if settings is None else settings
         self.contours = _checked_contours(contours, self.priors)
+        self.limits = tuple(limits)
+        for name in self.limits:
+            _checks.check_known("limits", name, self.space.labels)
         self.corner = tuple(corner)
         for name in self.corner:
             _checks.check_known("corner", name, self.quantities)

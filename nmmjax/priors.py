@@ -5,6 +5,27 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, ArrayLike, Float
 from numpyro.distributions import constraints
+from numpyro.distributions.transforms import PowerTransform
+
+from nmmjax import _checks
+
+_LEAST = 1e-6
+
+
+class FlatInSquare(dist.TransformedDistribution):
+    """p(x) = 2 x / high^2 between 0 and `high`, walked in x^2: for moments, in whose squares rates are linear.
+
+    The least value is 1e-6 of the largest, which keeps the root smooth.
+    """
+
+    arg_constraints = {"high": constraints.positive}  # noqa: RUF012 (numpyro's own declaration)
+    pytree_data_fields = ("high",)
+
+    def __init__(self, high: ArrayLike):
+        _checks.check_range("high", high, low=0.0, open_low=True)
+        self.high = high
+        square = jnp.square(jnp.asarray(high))
+        super().__init__(dist.Uniform(_LEAST**2 * square, square), PowerTransform(0.5))
 
 
 class UniformPhase(dist.Distribution):

@@ -21,7 +21,8 @@ _POOR = 1e-3
 def result(saved: Saved) -> RenderableType:
     """Parameters, experiments with their pulls, and the verdict."""
     summary = saved.summary
-    return Group(_parameters(summary), _held(summary), *_beside(summary), *_experiments(summary), verdict(summary))
+    tables = (*_limits(summary), *_beside(summary), *_experiments(summary))
+    return Group(_parameters(summary), _held(summary), *tables, verdict(summary))
 
 
 def _table(title: str) -> Table:
@@ -56,6 +57,31 @@ def _held(summary: Mapping[str, Any]) -> Text:
     return Text(
         f"not sampled: {', '.join(held) or 'nothing'}; derived quantities (below the line) hold for these values"
     )
+
+
+def _limits(summary: Mapping[str, Any]) -> Iterable[Table]:
+    """What 90 % means: of the posterior, which has a prior, and of the profile likelihood."""
+    limits = summary.get("limits")
+    if not limits:
+        return
+    rows = {row["name"]: row for row in summary["parameters"]}
+    table = _table("limits at 90 %: by the posterior with its prior, and by the profile likelihood")
+    table.add_column("parameter", no_wrap=True)
+    table.add_column("prior")
+    for heading in ("posterior below", "Delta chi2 = 2.71 from", "to", "1.64 below"):
+        table.add_column(heading, justify="right")
+    for limit in limits:
+        row = rows[limit["name"]]
+        numbers = (row["below"], limit["low"], limit["high"], limit["upper"])
+        name = escape(f"{row['name']} [{row['unit']}]" if row["unit"] else row["name"])
+        table.add_row(name, _prior(summary["priors"][limit["name"]]), *map(_number, numbers))
+    yield table
+
+
+def _prior(written: Mapping[str, Any]) -> str:
+    """Its name and numbers."""
+    numbers = ", ".join(f"{k} = {_number(v)}" for k, v in written.items() if k != "distribution")
+    return f"{written['distribution']}({numbers})"
 
 
 def _beside(summary: Mapping[str, Any]) -> Iterable[Table]:
@@ -129,7 +155,7 @@ def comparison(summaries: Mapping[str, Mapping[str, Any]]) -> Table:
     for heading in ("hypothesis", "data", "chi2 at the maximum", "relative to the best of the same data"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
     chi2 = {name: summary["goodness"]["chi2"] for name, summary in summaries.items()}
-    data = {name: {line["name"] for line in summary["experiments"]} for name, summary in summaries.items()}
+    data = {n: {(line["name"], line["data"]) for line in s["experiments"]} for n, s in summaries.items()}
     for name, summary in summaries.items():
         rivals = [chi2[other] for other in summaries if data[other] == data[name]]
         apart = f"{chi2[name] - min(rivals):+.2f}" if len(rivals) > 1 else ""

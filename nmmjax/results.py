@@ -51,6 +51,8 @@ class Row(NamedTuple):
     sd: float | None
     low: float | None
     high: float | None
+    below: float | None
+    """An upper limit: the same share of the draws is smaller."""
     rhat: float | None
     """None where nothing was sampled, or where the quantity is a constant."""
     ess: float | None
@@ -136,15 +138,16 @@ def _row(fit: Fit, name: str, index: tuple[int, ...], best: float, draws: np.nda
     quantity = fit.quantities[name]
     label = name + "".join(f"[{i}]" for i in index)
     best = float(wrapped(np.array(best))) if quantity.circular else best
-    head = Row(label, quantity.symbol, quantity.unit, name in fit.space.names, quantity.circular, best, *[None] * 6)
+    head = Row(label, quantity.symbol, quantity.unit, name in fit.space.names, quantity.circular, best, *[None] * 7)
     if draws is None:
         return head
     mean, sd, low, high = _circular_summary(draws) if quantity.circular else _linear_summary(draws)
     if not head.sampled and _is_constant(mean, sd, quantity.unit):
         value = best if quantity.unit or abs(best) > _ZERO else 0.0
-        return head._replace(best=value, mean=value, sd=0.0, low=value, high=value)
+        return head._replace(best=value, mean=value, sd=0.0, low=value, high=value, below=value)
     rhat, ess = _diagnose((np.sin(draws), np.cos(draws)) if quantity.circular else (draws,))
-    return head._replace(mean=mean, sd=sd, low=low, high=high, rhat=rhat, ess=ess)
+    below = None if quantity.circular else float(np.quantile(draws, INTERVAL_LEVEL))
+    return head._replace(mean=mean, sd=sd, low=low, high=high, below=below, rhat=rhat, ess=ess)
 
 
 def _is_constant(mean: float, sd: float, unit: str) -> bool:
@@ -280,7 +283,7 @@ def _extent(draws: xarray.DataArray) -> tuple[float, float]:
 
 
 def profiles(found: Sequence[Profile]) -> xarray.Dataset:
-    """Two-dimensional profiles as one dataset; each pair has its own grids."""
+    """Profiles of one and of two parameters as one dataset; each has its own grids."""
     variables = {}
     for names, grids, delta_chi2 in found:
         pair = "_".join(reversed(names))

@@ -7,9 +7,9 @@ fixed nodes, which integrate it times any polynomial between the borders of a pa
 
 import abc
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, NamedTuple, Self, TypedDict
+from typing import ClassVar, NamedTuple, Protocol, Self, TypedDict
 
 import equinox as eqx
 import jax
@@ -34,7 +34,7 @@ _FLUX_ERROR = 0.10
 """Of pions for a proton, common to all detectors at the source [D. Akimov et al., PRL 126, 012002 (2021)]."""
 UNIT = 1e-10
 """Of moments [mu_B]."""
-_MASSES = 64
+MASSES = 64
 """Of the heavy lepton, at which its response is tabulated."""
 _FEW, _NOTHING = 1e-4, 1e-12
 """A part of all events, and events, whose errors are not followed."""
@@ -100,8 +100,8 @@ class Recoils(Experiment):
         """Statistical; one where there is no event."""
         return jnp.sqrt(jnp.maximum(self.counts, 1.0))
 
-    def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
-        """Events in bins of energy, of each kind of neutrino, whenever they come."""
+    def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
+        """Scatterings in bins of energy, of each kind of neutrino, whenever they come."""
         neutrinos, flavors = theory.neutrinos, jnp.array(pion_decay.FLAVORS)
         couplings = nucleus.Couplings.radiatively_corrected()
         if neutrinos.charge_radius is not None:
@@ -109,15 +109,13 @@ class Recoils(Experiment):
         if neutrinos.millicharge is not None:
             couplings = couplings.with_millicharge(neutrinos.millicharge)
         products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in nucleus.products(couplings)])
-        events = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
-        moment = jnp.sum(modulus_squared(neutrinos.moment_matrix[:, :3] / UNIT), 0)
-        events += self.magnetic * moment[flavors]
-        heavy = theory.heavy_lepton
-        if heavy is not None:
-            moment = modulus_squared(heavy.moments / UNIT)
-            events += self.portal(heavy.mass) * moment[flavors]
+        weak = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
+        return weak + flipped(theory, self.magnetic, self.portal)
+
+    def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
+        """The same for given nuisances."""
         z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
-        return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(events, z)
+        return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(self.events(theory), z)
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """-sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
@@ -126,6 +124,18 @@ class Recoils(Experiment):
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """Events drawn around the prediction."""
         return self.with_counts(jax.random.poisson(key, self.predict(theory, nuisance)))
+
+
+def flipped(
+    theory: LowEnergy, magnetic: Float[Array, "variants bins sources"], portal: MassSpline
+) -> Float[Array, "variants bins sources"]:
+    """Scatterings by moments and into a heavy lepton."""
+    flavors = jnp.array(pion_decay.FLAVORS)
+    moment = jnp.sum(modulus_squared(theory.neutrinos.moment_matrix[:, :3] / UNIT), 0)
+    events = magnetic * moment[flavors]
+    if theory.heavy_lepton is None:
+        return events
+    return events + portal(theory.heavy_lepton.mass) * modulus_squared(theory.heavy_lepton.moments / UNIT)[flavors]
 
 
 def _between(
@@ -159,10 +169,12 @@ class Grid(NamedTuple):
     recoil: Float[np.ndarray, " nodes"]
 
 
-def grid(low: float, high: float) -> Grid:
-    """**Arguments:** the least recoil that can be seen and the greatest there is [keV]."""
+def grid(low: float, high: float, steps: Float[np.ndarray, " k"] | None = None) -> Grid:
+    """**Arguments:** the least recoil that can be seen, the greatest there is, and where a response has steps [keV]."""
     panels = int(np.ceil(np.log(high / low) / np.log(_PANEL)))
     borders = np.geomspace(low, high, panels + 1)
+    if steps is not None:
+        borders = np.union1d(borders, steps[(steps > low) & (steps < high)])
     x, _ = np.polynomial.legendre.leggauss(_NODES)
     recoil = borders[:-1, None] + 0.5 * np.diff(borders)[:, None] * (1.0 + x)
     return Grid(borders, recoil.ravel())
@@ -185,20 +197,23 @@ def fields(
     for nuclei in other_targets:
         weak_variants.append(np.einsum("bt,kst->kbs", center, _weak(where, nuclei)))
         portal_variants.append(portal_variants[0])
-    top = _tops(targets)
     values = np.stack(portal_variants, 1)
     return {
         "weak": jnp.asarray(np.stack(weak_variants)),
         "magnetic": jnp.asarray(values[-1]),
-        "portal": MassSpline.build(top, values),
+        "portal": MassSpline.build(tops(_heaviest(targets)), values),
     }
 
 
-def _tops(targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, " sources"]:
-    """The greatest mass m, of m + m^2 / 2M = E, that each kind of neutrino can make on the heaviest nucleus [MeV]."""
-    M = max(float(jnp.max(target.mass)) for target, _ in targets)
-    energy = np.array([pion_decay.greatest_energy(kind) for kind in pion_decay.KINDS])
-    return 2.0 * energy / (1.0 + np.sqrt(1.0 + 2.0 * energy / M))
+def tops(target_mass: float) -> Float[np.ndarray, " sources"]:
+    """The greatest mass that each kind of neutrino can make on a target [MeV]."""
+    energy = [pion_decay.greatest_energy(kind) for kind in pion_decay.KINDS]
+    return np.asarray(dipole_portal.heaviest(jnp.array(energy), target_mass))
+
+
+def _heaviest(targets: Sequence[tuple[Nucleus, float]]) -> float:
+    """Mass of a nucleus [MeV]."""
+    return max(float(jnp.max(target.mass)) for target, _ in targets)
 
 
 def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, float]]:
@@ -210,33 +225,50 @@ def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, f
 def _weak(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "6 sources nodes"]:
     """Weights of the nodes."""
     massless = np.zeros((1, len(pion_decay.KINDS)))
-    parts = [n * _weights(where, massless, target, _weak_spectrum)[:, 0] for target, n in _isotopes(targets)]
+    parts = [
+        number * weights(where, massless, one.mass, partial(_weak_spectrum, target=one))[:, 0]
+        for one, number in _isotopes(targets)
+    ]
     return np.sum(parts, 0)
 
 
 def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "masses sources nodes"]:
     """Weights of the nodes for moments of `UNIT`."""
-    masses = mass_nodes(_tops(targets), _MASSES)
-    parts = [n * _weights(where, masses, target, _portal_spectrum)[0] for target, n in _isotopes(targets)]
+    masses = mass_nodes(tops(_heaviest(targets)), MASSES)
+    parts = [
+        number * weights(where, masses, one.mass, partial(_portal_spectrum, target=one))[0]
+        for one, number in _isotopes(targets)
+    ]
     return np.sum(parts, 0)
 
 
-def _weights(
+class Spectrum(Protocol):
+    """int dE f(E) sigma_k(E, T) [cm^2 / keV] above an energy, by recoil [keV], of one kind of neutrino."""
+
+    def __call__(
+        self, recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
+    ) -> Float[Array, "k ..."]: ...
+
+
+def weights(
     where: Grid,
     masses: Float[np.ndarray, "masses sources"],
-    target: Nucleus,
-    spectrum: Callable[[Array, Array, Nucleus, str], Array],
+    target_mass: Float[Array, "1"],
+    spectrum: Spectrum,
 ) -> Float[np.ndarray, "k masses sources nodes"]:
-    """sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T) for K that are polynomials in each panel."""
+    """sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T) for K that are polynomials in each panel.
+
+    **Arguments:** masses of a heavy lepton, and of what is hit [MeV].
+    """
     x, gauss = np.polynomial.legendre.leggauss(_NODES)
     lows, widths = where.borders[:-1, None], np.diff(where.borders)[:, None]
     found = []
     for source, kind in enumerate(pion_decay.KINDS):
-        mass = jnp.asarray(masses[:, source, None, None])
-        ends = _recoil_limits(pion_decay.greatest_energy(kind), masses[:, source], target.mass)
+        ends = _recoil_limits(pion_decay.greatest_energy(kind), masses[:, source], target_mass)
         a, b = (np.clip(np.asarray(end)[:, None, None], lows, lows + widths) for end in ends)
         recoil = a + 0.5 * (b - a) * (1.0 + x)  # masses, panels, nodes
-        values = np.asarray(spectrum(jnp.asarray(recoil), mass, target, kind)) * 0.5 * (b - a) * gauss
+        T, mass = jnp.asarray(recoil), jnp.asarray(masses[:, source, None, None])
+        values = np.asarray(spectrum(T, mass, _least_energy(T, mass, target_mass), kind=kind)) * 0.5 * (b - a) * gauss
         between = _lagrange(2.0 * (recoil - lows) / widths - 1.0, x)
         moved = np.einsum("kmpi,mpij->kmpj", values, between)
         found.append(moved.reshape(*moved.shape[:2], -1))
@@ -248,23 +280,25 @@ _recoil_limits = jax.jit(dipole_portal.recoil_limits)
 
 @partial(jax.jit, static_argnames="kind")
 def _weak_spectrum(
-    recoil: Float[Array, "..."], mass: Float[Array, "..."], target: Nucleus, kind: str
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, target: Nucleus, kind: str
 ) -> Float[Array, "6 ..."]:
-    """int dE f(E) s_k(E, T) [cm^2 / keV]; the neutrinos stay what they are."""
-    energy, weight = pion_decay.energies(kind, _least_energy(recoil, mass, target.mass))
+    """A `Spectrum` of s_k; the neutrinos stay what they are."""
+    del mass
+    energy, weight = pion_decay.energies(kind, least)
     return jnp.stack([jnp.sum(weight * s, -1) for s in nucleus.strengths(energy, recoil[..., None], target)])
 
 
 @partial(jax.jit, static_argnames="kind")
 def _portal_spectrum(
-    recoil: Float[Array, "..."], mass: Float[Array, "..."], target: Nucleus, kind: str
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, target: Nucleus, kind: str
 ) -> Float[Array, "1 ..."]:
-    """The same of the dipole portal for a moment of `UNIT`."""
-    energy, weight = pion_decay.energies(kind, _least_energy(recoil, mass, target.mass))
+    """A `Spectrum` of the dipole portal for a moment of `UNIT`."""
+    energy, weight = pion_decay.energies(kind, least)
     section = dipole_portal.differential_cross_section(energy, recoil[..., None], mass[..., None], target, moment=UNIT)
     return jnp.sum(weight * section, -1)[None]
 
 
+@jax.jit
 def _least_energy(
     recoil: Float[Array, "..."], mass: Float[Array, "..."], target_mass: Float[Array, "1"]
 ) -> Float[Array, "..."]:

@@ -14,14 +14,17 @@ from jaxtyping import Array, Float
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments import _coherent, _poisson
 from nmmjax.experiments._base import Nuisance, Pull, Spectrum
+from nmmjax.experiments._coherent_electrons import Electrons
 from nmmjax.experiments._portal import UniformSpline
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
+from nmmjax.scattering.atoms import Shells
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.tables import Source, Table, read_table
 
 _PROTONS, _PER_PROTON, _BASELINE = 3.198e23, 0.0848, 0.0193
 """On target, pions that stop for each, and [km]; the first two from memory of the data release."""
+_ELEMENTS = ("Cs", "I")
 _MASS, _MOLAR_MASS = 14.6e3, 259.81
 """[g], and [g/mol] of CsI; the sodium is left out."""
 _QUENCHING = (
@@ -42,8 +45,8 @@ _LIGHT_YIELD, _SPREAD = 0.0749, 9.56
 """Photoelectrons x of E keV: x^k exp(-x y (1 + k)), y = 0.0749 / E, k = 9.56 E."""
 _RADIUS_ERROR = 0.05
 """Of the neutron distribution."""
-_RECOILS = (0.3, 49.0)
-"""[keV]."""
+_RECOILS, _ELECTRON_RECOILS = (0.3, 49.0), (0.02, 12.0)
+"""Of nuclei and of electrons [keV]; more than the latter is brighter than any bin."""
 _PULSE = {"center": 0.4385, "width": 0.1604}
 """Arrival of the protons [microseconds]: what the released times of the neutrons say that delayed neutrinos make."""
 _ONSET, _ONSETS = 0.25, 41
@@ -70,12 +73,13 @@ class CoherentCsI2021(_coherent.Recoils):
     background A has the anticoincidences' light, without their statistical error, and is flat but for the veto in time.
     Errors: quenching along two directions, efficiency, and 5 % of the radius of the neutrons.
 
-    Electrons look like nuclei here but are left out: limits on moments would become stronger.
+    Electrons look like nuclei here, but give more light; they are free above their binding energies.
     """
 
     reference: ClassVar[str] = "D. Akimov et al. (COHERENT), Phys. Rev. Lett. 129, 081801 (2022), arXiv:2110.07730"
     responses: ClassVar[tuple[str, ...]] = ("quenching", "quenching_shape", "efficiency", "neutron_radius")
 
+    electrons: Electrons
     time: UniformSpline
     """Parts (sources, bins of time) of the neutrinos that are seen in a bin; onsets from -0.25 to 0.25."""
     prompt_neutrons: Float[Array, " data"]
@@ -102,9 +106,10 @@ class CoherentCsI2021(_coherent.Recoils):
             **_coherent.fields(
                 where,
                 _targets(1.0),
-                [_acceptance(light, where.recoil, *variant) for variant in variants],
+                [_acceptance(light, _quenched(where.recoil, q), e) for q, e in variants],
                 [_targets(1.0 - _RADIUS_ERROR), _targets(1.0 + _RADIUS_ERROR)],
             ),
+            electrons=_electrons(light),
             time=UniformSpline.build(np.stack([_arrivals(time, x) for x in np.linspace(-_ONSET, _ONSET, _ONSETS)])),
             prompt_neutrons=jnp.asarray(_PROMPT * table["prompt_neutrons"]),
             induced_neutrons=jnp.asarray(_vetoed(_INDUCED * table["neutrino_neutrons"], time)),
@@ -112,13 +117,13 @@ class CoherentCsI2021(_coherent.Recoils):
             light_edges=jnp.asarray(light),
             time_edges=jnp.asarray(time),
             name="coherent_csi_2021",
-            sources=(table.source, read_table("isotopes").source),
+            sources=(table.source, read_table("isotopes").source, read_table("electron_shells").source),
         )
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """In standard deviations; the onset in microseconds."""
+        """In standard deviations; the onset in units of 0.25 microseconds."""
         return super().nuisances() | {
-            f"{self.name}_onset": dist.Uniform(-_ONSET, _ONSET),
+            f"{self.name}_onset": dist.Uniform(-1.0, 1.0),
             f"{self.name}_steady_state": dist.Normal(0.0, 1.0),
             f"{self.name}_prompt_neutrons": dist.TruncatedNormal(0.0, 1.0, low=-1.0 / _PROMPT_ERROR),
             f"{self.name}_induced_neutrons": dist.TruncatedNormal(0.0, 1.0, low=-1.0 / _INDUCED_ERROR),
@@ -142,13 +147,17 @@ class CoherentCsI2021(_coherent.Recoils):
         panels = tuple(f"CsI {low:g}-{high:g} PE" for low, high in light)
         return Spectrum(panels, (self.time_edges,) * len(panels), "time", "us")
 
+    def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
+        """Those of electrons, too."""
+        return super().events(theory) + self.electrons.events(theory)
+
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Events of each bin, the time running fastest."""
 
         def z(name: str) -> Float[Array, ""]:
             return nuisance[f"{self.name}_{name}"]
 
-        time = self.time((z("onset") / _ONSET + 1.0) * 0.5 * (_ONSETS - 1))
+        time = self.time((z("onset") + 1.0) * 0.5 * (_ONSETS - 1))
         neutrons = (1.0 + _PROMPT_ERROR * z("prompt_neutrons")) * self.prompt_neutrons
         neutrons += (1.0 + _INDUCED_ERROR * z("induced_neutrons")) * self.induced_neutrons
         steady = jnp.exp(_STEADY_ERROR * z("steady_state")) * self.steady_state
@@ -176,28 +185,44 @@ class CoherentCsI2021(_coherent.Recoils):
 _log_gamma, _arrived = jax.jit(gammaln), jax.jit(pion_decay.arrived)
 
 
+def _exposure() -> float:
+    """Nuclei of each element times the fluence of each kind of neutrino [1/cm^2]."""
+    fluence = pion_decay.fluence(_PROTONS, _BASELINE, per_proton=_PER_PROTON)
+    return _MASS / _MOLAR_MASS * PDG_2026.avogadro * fluence
+
+
 def _targets(neutrons: float) -> list[tuple[Nucleus, float]]:
     """Caesium and iodine, one each; the radii of their neutrons times a factor."""
-    number = _MASS / _MOLAR_MASS * PDG_2026.avogadro
-    number *= pion_decay.fluence(_PROTONS, _BASELINE, per_proton=_PER_PROTON)
-    elements = (Nucleus.load(name) for name in ("Cs", "I"))
-    return [(eqx.tree_at(lambda n: n.neutron_radius, n, neutrons * n.neutron_radius), number) for n in elements]
+    elements = (Nucleus.load(name) for name in _ELEMENTS)
+    return [(eqx.tree_at(lambda n: n.neutron_radius, n, neutrons * n.neutron_radius), _exposure()) for n in elements]
+
+
+def _electrons(edges: Float[np.ndarray, " light+1"]) -> Electrons:
+    """Of all variants, only those of the efficiency matter."""
+    atoms = [Shells.load(name) for name in _ELEMENTS]
+    where = _coherent.grid(*_ELECTRON_RECOILS, np.concatenate([np.asarray(atom.binding) for atom in atoms]))
+    free = sum(np.asarray(atom.available(jnp.asarray(where.recoil))) for atom in atoms)
+    center, down, up = (_exposure() * free * _acceptance(edges, where.recoil, cuts) for cuts in _EFFICIENCY)
+    return Electrons.build(where, [*[center] * len(_QUENCHING), down, up, center, center])
+
+
+def _quenched(recoil: Float[np.ndarray, " nodes"], quenching: tuple[float, ...]) -> Float[np.ndarray, " nodes"]:
+    """Electron equivalent [keV] of the recoil of a nucleus [keV]."""
+    T = 1e-3 * recoil
+    return recoil * np.polynomial.polynomial.polyval(T, quenching)
 
 
 def _acceptance(
     edges: Float[np.ndarray, " light+1"],
-    recoil: Float[np.ndarray, " nodes"],
-    quenching: tuple[float, ...],
+    energy: Float[np.ndarray, " nodes"],
     efficiency: tuple[float, ...],
 ) -> Float[np.ndarray, "light nodes"]:
-    """The probability to be counted in a bin of light."""
+    """The probability to be counted in a bin of light, by electron equivalent energy [keV]."""
     x, weights = np.polynomial.legendre.leggauss(16)
     half = 0.5 * np.diff(edges)[:, None]
     light = (edges[:-1, None] + half * (1.0 + x))[..., None]
     a, b, c, d = efficiency
     seen = half * weights * (a / (1.0 + np.exp(-b * (light[..., 0] - c))) + d)
-    T = 1e-3 * recoil
-    energy = 1e3 * T * np.polynomial.polynomial.polyval(T, quenching)
     shape = 1.0 + _SPREAD * energy
     rate = _LIGHT_YIELD / energy * shape
     log = shape * np.log(rate) + (shape - 1.0) * np.log(light) - rate * light - np.asarray(_log_gamma(shape))

@@ -56,12 +56,15 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
         _checks.check_finite(f"grids[{name!r}]", grid)
     held = np.array([fit.space.labels.index(name) for name in names])
     free = np.setdiff1d(np.arange(fit.space.size), held)
-    chart = Chart.around(maximum.z[free], curvature(fit, maximum.z).hessian[np.ix_(free, free)])
     axes = tuple(np.asarray(grid, float) for grid in grids.values())
     rows = [_snake(fit, maximum, names, axes[:-1], last, axes[-1]) for last in np.ndindex(*map(len, axes[:-1]))]
     targets = jnp.asarray(np.stack(rows))
-    modes = jnp.asarray(maximum.modes[:_MODES])
-    values = jax.device_get(_profile_rows(fit, chart, modes, (held, free), targets, steps))
+    if free.size:
+        chart = Chart.around(maximum.z[free], curvature(fit, maximum.z).hessian[np.ix_(free, free)])
+        modes = jnp.asarray(maximum.modes[:_MODES])
+        values = jax.device_get(_profile_rows(fit, chart, modes, (held, free), targets, steps))
+    else:
+        values = jax.device_get(_density_rows(fit, held, targets))
     shape = tuple(len(axis) for axis in axes)
     return Profile(names, axes, 2.0 * (maximum.log_density - values).reshape(shape))
 
@@ -83,6 +86,14 @@ def _snake(
         z = np.asarray(fit.space.vector(parameters))
         points.append([z[position[name]] for name in names])
     return np.array(points)
+
+
+@jax.jit
+def _density_rows(fit: Fit, held: Array, targets: Float[Array, "rows n k"]) -> Float[Array, "rows n"]:
+    """Where nothing is free: the density itself."""
+    return jax.vmap(jax.vmap(lambda target: log_posterior_mode(fit, jnp.zeros_like(target).at[held].set(target))))(
+        targets
+    )
 
 
 @functools.partial(jax.jit, static_argnames="steps")

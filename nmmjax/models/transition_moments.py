@@ -12,7 +12,6 @@ from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, transition_moments
 from nmmjax.models.three_flavor import ThreeFlavor
 from nmmjax.numerics.entries import stacked
-from nmmjax.numerics.special import safe_sqrt
 from nmmjax.quantities import Quantity
 
 _PAIRS = ("emu", "etau", "mutau")
@@ -26,9 +25,11 @@ class TransitionMoments(Model):
         "lambda_emu": Quantity(r"\lambda_{e\mu}", "mu_B"),
         "lambda_etau": Quantity(r"\lambda_{e\tau}", "mu_B"),
         "lambda_mutau": Quantity(r"\lambda_{\mu\tau}", "mu_B"),
-        "squared_emu": Quantity(r"|\lambda_{e\mu}|^2", "mu_B^2", low=0.0, high=1e-12),
-        "squared_etau": Quantity(r"|\lambda_{e\tau}|^2", "mu_B^2", low=0.0, high=1e-12),
-        "squared_mutau": Quantity(r"|\lambda_{\mu\tau}|^2", "mu_B^2", low=0.0, high=1e-12),
+        "size_emu": Quantity(r"|\lambda_{e\mu}|", "mu_B", low=0.0, high=1e-6),
+        "size_etau": Quantity(r"|\lambda_{e\tau}|", "mu_B", low=0.0, high=1e-6),
+        "size_mutau": Quantity(r"|\lambda_{\mu\tau}|", "mu_B", low=0.0, high=1e-6),
+        "phase_etau": Quantity(r"\arg\lambda_{e\tau}", "rad", circular=True),
+        "phase_mutau": Quantity(r"\arg\lambda_{\mu\tau}", "rad", circular=True),
     }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = TRANSITION_MOMENTS
 
@@ -50,18 +51,20 @@ class TransitionMoments(Model):
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
 
     @classmethod
-    def from_squared(
+    def from_sizes(
         cls,
-        squared_emu: Scalar = 0.0,
-        squared_etau: Scalar = 0.0,
-        squared_mutau: Scalar = 0.0,
+        size_emu: Scalar = 0.0,
+        size_etau: Scalar = 0.0,
+        size_mutau: Scalar = 0.0,
         *,
+        phase_etau: Scalar = 0.0,
+        phase_mutau: Scalar = 0.0,
         origin: ThreeFlavor | None = None,
     ) -> Self:
-        """Real moments from |lambda_ab|^2 [mu_B^2]. Where one of them is there alone, rates are linear in it."""
-        cls.check_domain(squared_emu=squared_emu, squared_etau=squared_etau, squared_mutau=squared_mutau)
-        emu, etau, mutau = (safe_sqrt(jnp.asarray(x)) for x in (squared_emu, squared_etau, squared_mutau))
-        return cls(emu, etau, mutau, origin=origin)
+        """From moduli [mu_B] and phases. That of lambda_emu is zero: a common phase of the three does not matter."""
+        cls.check_domain(size_emu=size_emu, size_etau=size_etau, size_mutau=size_mutau)
+        turned = (size * jnp.exp(1j * phase) for size, phase in ((size_etau, phase_etau), (size_mutau, phase_mutau)))
+        return cls(size_emu, *turned, origin=origin)
 
     def low_energy(self) -> LowEnergy:
         """The three moments on top of those of W."""

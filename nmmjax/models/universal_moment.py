@@ -11,7 +11,6 @@ from nmmjax import moments
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models._base import Model, Scalar
 from nmmjax.models.three_flavor import ThreeFlavor
-from nmmjax.numerics.special import safe_sqrt
 from nmmjax.quantities import Quantity
 
 
@@ -24,9 +23,8 @@ class UniversalMoment(Model):
     reference: ClassVar[str] = "P. Vogel and J. Engel, Phys. Rev. D 39, 3378 (1989)"
     parameters: ClassVar[Mapping[str, Quantity]] = {
         "moment": Quantity(r"\mu_\nu", "mu_B", low=0.0, high=1e-6),
-        "moment_squared": Quantity(r"\mu_\nu^2", "mu_B^2", low=0.0, high=1e-12),
     }
-    derived_quantities: ClassVar[Mapping[str, Quantity]] = parameters
+    derived_quantities: ClassVar[Mapping[str, Quantity]] = {"moment_squared": Quantity(r"\mu_\nu^2", "mu_B^2")}
 
     moment: Float[Array, ""]
     origin: ThreeFlavor
@@ -36,20 +34,14 @@ class UniversalMoment(Model):
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
         self.check_domain(moment=moment)
 
-    @classmethod
-    def from_squared(cls, moment_squared: Scalar, *, origin: ThreeFlavor | None = None) -> Self:
-        """From mu^2 [mu_B^2], in which rates are linear."""
-        cls.check_domain(moment_squared=moment_squared)
-        return cls(safe_sqrt(jnp.asarray(moment_squared)), origin=origin)
-
     def low_energy(self) -> LowEnergy:
         """The moment in the basis of the right-handed states in which M has its rows."""
         M = self.origin.low_energy().neutrinos.mass_matrix
         return LowEnergy(Neutrinos(M, moments.w_loop_dirac(M) + self.moment * jnp.eye(3), Dirac()))
 
     def derived(self) -> dict[str, Float[Array, ""]]:
-        """The moment and its square, whichever is not sampled."""
-        return {"moment": self.moment, "moment_squared": self.moment**2}
+        """The square of the moment, in which rates are linear."""
+        return {"moment_squared": self.moment**2}
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from nmmjax.infer.limits import TWO_SIDED
 from nmmjax.plots._style import SAFE, write
-from nmmjax.plots.results import TWO_DIMENSIONAL, scaled
+from nmmjax.plots.results import HIGHEST, TWO_DIMENSIONAL, scaled
 from nmmjax.results import Saved
 
 _LINES = {"68.27 %": "solid", "99.73 %": "dashed"}
@@ -16,13 +17,32 @@ _LINES = {"68.27 %": "solid", "99.73 %": "dashed"}
 def draw_together(results: Sequence[Saved], folder: Path) -> list[Path]:
     """Draw every figure that more than one hypothesis has data for, and return where they are."""
     with_profiles = [saved for saved in results if "profile" in saved.groups]
-    pairs = dict.fromkeys(str(pair) for saved in with_profiles for pair in saved.groups["profile"].data_vars)
+    names = dict.fromkeys(str(name) for saved in with_profiles for name in saved.groups["profile"].data_vars)
     drawn = []
-    for pair in pairs:
-        sharing = [saved for saved in with_profiles if pair in saved.groups["profile"]]
-        if len(sharing) > 1:
-            drawn.append(write(contours(sharing, pair), folder / f"contours_{pair}.png"))
+    for name in names:
+        sharing = [saved for saved in with_profiles if name in saved.groups["profile"]]
+        if len(sharing) < 2:
+            continue
+        if sharing[0].groups["profile"][name].ndim == 1:
+            drawn.append(write(profiles(sharing, name), folder / f"profiles_{name}.png"))
+        else:
+            drawn.append(write(contours(sharing, name), folder / f"contours_{name}.png"))
     return drawn
+
+
+def profiles(results: Sequence[Saved], name: str) -> Figure:
+    """Delta chi^2 of one parameter for each hypothesis, with the level of 90 %."""
+    label, axis = _common_axis(results, name, name)
+    figure = Figure(figsize=(5.6, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for saved, color, (x, _) in zip(results, SAFE * len(results), axis, strict=False):
+        values = saved.groups["profile"][name].values
+        axes.plot(x, values, color=color, label=saved.summary["name"].rpartition("/")[2])
+    axes.axhline(TWO_SIDED, color="0.5", lw=0.8, ls="--", label=rf"90 %: $\Delta\chi^2$ = {TWO_SIDED:.2f}")
+    axes.set(xlabel=label, ylabel=r"$\Delta\chi^2$", ylim=(0.0, HIGHEST))
+    axes.legend(frameon=False, fontsize=9)
+    axes.set_title(f"{results[0].summary['name'].partition('/')[0]}: profile likelihood", fontsize=10)
+    return figure
 
 
 def contours(results: Sequence[Saved], pair: str) -> Figure:

@@ -11,6 +11,7 @@ import numpy as np
 import xarray
 from matplotlib.figure import Figure
 
+from nmmjax.infer.limits import ONE_SIDED, TWO_SIDED
 from nmmjax.plots._style import COLORS, write
 from nmmjax.quantities import Quantity
 from nmmjax.results import Saved
@@ -20,6 +21,8 @@ _MANY = 1e3
 """Events per unit above which they are counted in thousands."""
 _BAND = COLORS[0]
 _REGIONS = ("#7fb2d5", "#b3d1e6", "#dcebf5")
+HIGHEST = 12.0
+"""Delta chi^2 up to which a profile is drawn."""
 _MANY_SCALES = 8.0
 """A positive quantity whose draws span more than this factor is drawn as a logarithm."""
 TWO_DIMENSIONAL = {"68.27 %": 2.2957, "95.45 %": 6.1801, "99.73 %": 11.8292}
@@ -38,8 +41,11 @@ def draw_all(saved: Saved, folder: Path) -> list[Path]:
             figures["beside"] = beside(saved)
     for name in _drawn_experiments(saved):
         figures[f"spectrum_{name}"] = spectrum(saved, name)
-    if "profile" in saved.groups:
-        figures |= {f"contour_{pair}": contour(saved, str(pair)) for pair in saved.groups["profile"].data_vars}
+    for name, values in saved.groups.get("profile", xarray.Dataset()).data_vars.items():
+        if values.ndim == 1:
+            figures[f"profile_{name}"] = profile(saved, str(name))
+        else:
+            figures[f"contour_{name}"] = contour(saved, str(name))
     return [write(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
@@ -232,6 +238,28 @@ def spectrum(saved: Saved, name: str) -> Figure:
     axes[0][-1].legend(frameon=False, fontsize=8)
     axes[1][-1].legend(frameon=False, fontsize=8)
     figure.suptitle(f"{saved.summary['name']}: {name}")
+    return figure
+
+
+def profile(saved: Saved, name: str) -> Figure:
+    """Delta chi^2 of one parameter, with the levels of 90 % and where it crosses them."""
+    values = saved.groups["profile"][name]
+    row = next(row for row in saved.summary["parameters"] if row["name"] == name)
+    limit = next(limit for limit in saved.summary["limits"] if limit["name"] == name)
+    axis = scaled(row, saved.groups["profile"][f"{name}_{name}"].values)
+    unit = axis.values[-1] / float(saved.groups["profile"][f"{name}_{name}"][-1])
+    figure = Figure(figsize=(5.2, 3.8), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(axis.values, values, color=_BAND)
+    crossings = ((TWO_SIDED, ("low", "high"), "two sides"), (ONE_SIDED, ("upper",), "one side"))
+    for (level, ends, sides), style in zip(crossings, ("--", ":"), strict=True):
+        axes.axhline(level, color="0.5", lw=0.8, ls=style, label=rf"90 %, {sides}: $\Delta\chi^2$ = {level:.2f}")
+        for end in ends:
+            if limit[end] is not None:
+                axes.plot(unit * limit[end], level, "o", ms=4, color=_BAND)
+    axes.set(xlabel=axis.label, ylabel=r"$\Delta\chi^2$", ylim=(0.0, min(float(values.max()), HIGHEST)))
+    axes.legend(frameon=False, fontsize=8)
+    axes.set_title(f"{saved.summary['name']}: profile likelihood", fontsize=10)
     return figure
 
 
