@@ -1,6 +1,7 @@
 """Figures that no fit draws: what a physicist looks at first, computed and drawn."""
 
 from nmmjax.figures.mechanisms import conundrum
+from nmmjax.figures.moments import electron_cross_sections, moment_limits, recoil_spectra
 from nmmjax.figures.oscillation import (
     ANALYSIS,
     FITTED,
@@ -13,7 +14,12 @@ from nmmjax.figures.oscillation import (
 
 MAPS = {"oscillogram": oscillogram, "oscillograd": oscillograd}
 """Figures of so many points along each axis, by name."""
-PLAIN = {"conundrum": conundrum}
+PLAIN = {
+    "conundrum": conundrum,
+    "recoil_spectra": recoil_spectra,
+    "electron_cross_sections": electron_cross_sections,
+    "moment_limits": moment_limits,
+}
 """Figures that need nothing, by name."""
 
 __all__ = [
@@ -22,9 +28,12 @@ __all__ = [
     "MAPS",
     "PLAIN",
     "conundrum",
+    "electron_cross_sections",
     "kamland_l_over_e",
+    "moment_limits",
     "oscillograd",
     "oscillogram",
+    "recoil_spectra",
     "solar_survival",
     "solve",
 ]

@@ -1,15 +1,12 @@
 """The conundrum of moments and masses: what each mechanism gives of both."""
 
-import math
-
-import jax
 import jax.numpy as jnp
 import numpy as np
 from matplotlib.figure import Figure
 
-from nmmjax import moments, plots
-from nmmjax.models import EtaSinglet, LeftRight, RParityViolation, SU2Horizontal, ThreeFlavor, Zee
-from nmmjax.models.three_flavor import NUFIT60
+from nmmjax import plots
+from nmmjax.figures import _reach
+from nmmjax.models import ThreeFlavor
 from nmmjax.plots import Curve, Span
 from nmmjax.tables import read_table
 
@@ -17,8 +14,6 @@ _SCALES = {"100 GeV": 100.0, "1 TeV": 1000.0, "10 TeV": 1e4}
 """[GeV]."""
 _MASSES = np.geomspace(1e-3, 1e7, 200)
 """[eV]."""
-_UNIVERSALITY = math.sqrt(0.014) / 1000.0
-"""Largest f_emu over the mass of the singlet [1/GeV] that leaves muon and beta decay one Fermi constant."""
 _APART = 1.7
 """Between the masses at which mechanisms that leave them free are drawn."""
 
@@ -27,76 +22,24 @@ def conundrum() -> Figure:
     """Moment over mass: the loop of W, loops without a symmetry, mechanisms that separate both, and limits."""
     atmospheric = float(jnp.max(ThreeFlavor.benchmark().masses()))
     lines = [
-        Curve("Standard Model, Dirac", _MASSES, np.array([_dirac(m) for m in _MASSES])),
-        Curve("Standard Model, Majorana", *_majorana()),
-        *(Curve(f"no symmetry, $M$ = {name}", _MASSES, _without_symmetry(M)) for name, M in _SCALES.items()),
+        Curve("Standard Model, Dirac", _MASSES, np.array([_reach.dirac(m) for m in _MASSES])),
+        Curve("Standard Model, Majorana", *_reach.majorana()),
+        *(
+            Curve(f"no symmetry, $M$ = {name}", _MASSES, _reach.without_symmetry(_MASSES, M))
+            for name, M in _SCALES.items()
+        ),
     ]
     spans = [
-        Span("singlet $\\eta$ (1988), literal", *_eta()),
-        Span("$R$-parity violation", *_r_parity()),
-        Span("left-right, $\\xi < 10^{-3}$", *_at(atmospheric * _APART**0.5, _left_right())),
-        Span("Zee with BFZ, $\\tilde y_t < 1$", *_at(atmospheric * _APART**1.5, _zee())),
-        Span("SU(2)$_H$, $ff'\\sin 2\\alpha < 0.1$", *_at(atmospheric * _APART**2.5, _su2())),
+        Span("singlet $\\eta$ (1988), literal", *_reach.eta()),
+        Span("$R$-parity violation", *_reach.r_parity()),
+        Span("left-right, $\\xi < 10^{-3}$", *_at(atmospheric * _APART**0.5, _reach.left_right())),
+        Span("Zee with BFZ, $\\tilde y_t < 1$", *_at(atmospheric * _APART**1.5, _reach.zee())),
+        Span("SU(2)$_H$, $ff'\\sin 2\\alpha < 0.1$", *_at(atmospheric * _APART**2.5, _reach.su2())),
     ]
     limits = read_table("moment_limits").where(drawn=1.0)
     rows = zip(limits["experiment"], limits["low"], limits["limit"], strict=True)
     known = {"from oscillations": atmospheric, "KATRIN": 0.45}
     return plots.conundrum(lines, spans, limits=[(str(n), low, high) for n, low, high in rows], masses=known)
-
-
-def _dirac(mass: float) -> float:
-    return float(moments.w_loop_dirac(mass * jnp.eye(3))[0, 0].real)
-
-
-def _majorana() -> tuple[np.ndarray, np.ndarray]:
-    """The largest transition moment over the mass of the heaviest state, for masses that oscillations know."""
-
-    @jax.jit
-    def largest(lightest: jax.Array) -> jax.Array:
-        model = ThreeFlavor.from_sin2(**NUFIT60, alpha21=math.pi, lightest_mass=lightest)
-        return jnp.max(jnp.abs(model.low_energy().neutrinos.moment_matrix))
-
-    lightest = np.geomspace(1e-4, 1.0, 40)
-    return np.hypot(lightest, math.sqrt(NUFIT60["dm3l"])), np.array([float(largest(m)) for m in lightest])
-
-
-def _without_symmetry(m_heavy: float) -> np.ndarray:
-    """`moments.expected_mass` solved for the moment."""
-    return _MASSES / float(moments.expected_mass(1.0, m_heavy))
-
-
-def _eta() -> tuple[np.ndarray, np.ndarray]:
-    """g12 from 1e-4 to 0.3 at m_eta = 30 GeV: mass and moment of nu_e."""
-    found = [EtaSinglet(g, 0.0, 0.0, 30.0).derived() for g in np.geomspace(1e-4, 0.3, 12)]
-    return np.array([float(d["shift_e"]) for d in found]), np.array([float(d["moment_e"]) for d in found])
-
-
-def _r_parity() -> tuple[np.ndarray, np.ndarray]:
-    """lambda' from 1e-4 to 1 with sleptons of 300 GeV."""
-    found = [RParityViolation(c, 300.0, 300.0).derived() for c in np.geomspace(1e-4, 1.0, 12)]
-    return np.array([float(d["expected_mass"]) for d in found]), np.array([float(d["mu_emu"]) for d in found])
-
-
-def _left_right() -> np.ndarray:
-    """xi up to 1e-3: the moment of nu_tau."""
-    return np.array([float(LeftRight(xi, 4000.0).derived()["mu_tau"]) for xi in (1e-8, 1e-3)])
-
-
-def _zee() -> np.ndarray:
-    """f_emu up to universality, M_1 from 200 GeV on, scalars fully mixed: the largest moment of all masses."""
-    scalars = np.geomspace(200.0, 2000.0, 8)
-    found = [
-        Zee(f_emu=_UNIVERSALITY * m, y_top=1.0, m_1=m, m_2=5.0 * m, phi=math.pi / 4).derived()["mu_emu"]
-        for m in scalars
-    ]
-    return np.array([1e-20, max(map(float, found))])
-
-
-def _su2() -> np.ndarray:
-    """Couplings up to f f' sin 2alpha = 0.1 at m_h = 200 GeV."""
-    coupling = math.sqrt(0.1)
-    model = SU2Horizontal(coupling, coupling, math.pi / 4, m_h=200.0, m_heavy=600.0, m_neutral=300.0, m_pseudo=300.0)
-    return np.array([1e-20, float(model.new_moment())])
 
 
 def _at(mass: float, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,8 @@ from nmmjax.plots._style import SAFE, write
 from nmmjax.plots.results import HIGHEST, TWO_DIMENSIONAL, scaled
 from nmmjax.results import Saved
 
+_MANY_SCALES = 10.0
+"""Ranges further apart than this factor are drawn on a logarithmic axis."""
 _LINES = {"68.27 %": "solid", "99.73 %": "dashed"}
 
 
@@ -39,6 +41,9 @@ def profiles(results: Sequence[Saved], name: str) -> Figure:
         values = saved.groups["profile"][name].values
         axes.plot(x, values, color=color, label=saved.summary["name"].rpartition("/")[2])
     axes.axhline(TWO_SIDED, color="0.5", lw=0.8, ls="--", label=rf"90 %: $\Delta\chi^2$ = {TWO_SIDED:.2f}")
+    ends = [x[-1] for x, _ in axis]
+    if min(x[0] for x, _ in axis) > 0.0 and max(ends) > _MANY_SCALES * min(ends):
+        axes.set_xscale("log")
     axes.set(xlabel=label, ylabel=r"$\Delta\chi^2$", ylim=(0.0, HIGHEST))
     axes.legend(frameon=False, fontsize=9)
     axes.set_title(f"{results[0].summary['name'].partition('/')[0]}: profile likelihood", fontsize=10)

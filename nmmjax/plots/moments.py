@@ -1,0 +1,96 @@
+"""Recoils, cross sections, and limits on moments."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from nmmjax.plots._style import SAFE, ticks_inside
+from nmmjax.plots.oscillation import Curve
+
+_LEAST = 1e-24
+"""Moment at which the axis of limits begins [mu_B]."""
+
+
+class Band(NamedTuple):
+    """Between two numbers, or two curves."""
+
+    label: str
+    low: Float[np.ndarray, " points"]
+    high: Float[np.ndarray, " points"]
+
+
+class Recoils(NamedTuple):
+    """Events in bins of energy, and what they are compared with; curves and bands have one number for each bin."""
+
+    title: str
+    edges: Float[np.ndarray, " bins+1"]
+    """[keV]."""
+    counts: Float[np.ndarray, " bins"]
+    errors: Float[np.ndarray, " bins"]
+    background: Curve
+    signal: Band
+    limit: Curve
+
+
+def recoil_spectra(panels: Sequence[Recoils]) -> Figure:
+    """Events over energy, one panel for each experiment."""
+    figure = Figure(figsize=(5.4 * len(panels), 4.4), layout="constrained")
+    for axes, panel in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
+        middle = 0.5 * (panel.edges[1:] + panel.edges[:-1])
+        low, high = (np.append(values, values[-1]) for values in (panel.signal.low, panel.signal.high))
+        axes.fill_between(panel.edges, low, high, step="post", color=SAFE[4], alpha=0.45, label=panel.signal.label)
+        axes.stairs(panel.limit.y, panel.edges, color=SAFE[0], ls="--", label=panel.limit.label)
+        axes.stairs(panel.background.y, panel.edges, color="0.35", lw=1.4, label=panel.background.label)
+        axes.errorbar(middle, panel.counts, panel.errors, fmt="ko", ms=3.5, lw=0.9, label="data")
+        axes.set(xlabel="reconstructed energy [keV]", ylabel="events per bin", title=panel.title)
+        axes.set_xlim(panel.edges[0], panel.edges[-1])
+        axes.set_ylim(bottom=0.0)
+        axes.legend(frameon=False, fontsize=8.5)
+        ticks_inside(axes)
+    return figure
+
+
+def cross_sections(curves: Sequence[Curve], title: str) -> Figure:
+    """Differential cross sections [cm^2 / keV] over the recoil [keV]."""
+    figure = Figure(figsize=(6.8, 5.0), layout="constrained")
+    axes = figure.subplots()
+    styles = ("-", "--", "-", "--", ":", "-.", "-")
+    colors = ("black", "black", SAFE[1], SAFE[1], SAFE[1], SAFE[0], SAFE[2])
+    for curve, color, style in zip(curves, colors, styles, strict=True):
+        shown = np.where(curve.y > 0.0, curve.y, np.nan)
+        axes.plot(curve.x, shown, color=color, ls=style, lw=1.6, label=curve.label)
+    axes.set(xscale="log", yscale="log", xlabel="recoil energy $T$ [keV]", title=title)
+    axes.set_ylabel(r"${\rm d}\sigma / {\rm d}T$ [cm$^2$/keV]")
+    axes.set_xlim(curves[0].x[0], curves[0].x[-1])
+    axes.set_ylim(1e-48, 1e-43)
+    axes.legend(frameon=False, fontsize=8.5)
+    ticks_inside(axes)
+    return figure
+
+
+def moment_limits(limits: Sequence[tuple[str, float, float]], mechanisms: Sequence[Band]) -> Figure:
+    """Limits as arrows (or as a bar where both ends are known) above, mechanisms as bars below [mu_B]."""
+    figure = Figure(figsize=(8.4, 0.31 * (len(limits) + len(mechanisms)) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    names = [*(name for name, _, _ in limits), *(band.label for band in mechanisms)]
+    for row, (_, low, high) in enumerate(limits):
+        if low < high:
+            axes.plot([low, high], [row, row], color=SAFE[4], lw=7, solid_capstyle="butt")
+        else:
+            axes.plot(high, row, "|", color="black", ms=11, mew=1.8)
+            axes.annotate("", (high / 8.0, row), (high, row), arrowprops={"arrowstyle": "->", "color": "black"})
+    for row, band in enumerate(mechanisms, len(limits)):
+        low, high = max(float(band.low[0]), _LEAST), float(band.high[0])
+        axes.plot([low, high], [row, row], color=SAFE[0], lw=7, alpha=0.8, solid_capstyle="butt")
+    axes.axhline(len(limits) - 0.5, color="0.6", lw=0.8)
+    axes.set_yticks(range(len(names)), names, fontsize=8.5)
+    axes.invert_yaxis()
+    axes.set(
+        xscale="log", xlim=(_LEAST, 1e-8), xlabel=r"effective magnetic moment [$\mu_B$], of each experiment its own"
+    )
+    axes.grid(axis="x", color="0.9", lw=0.6)
+    axes.set_axisbelow(True)
+    return figure
