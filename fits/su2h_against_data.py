@@ -54,7 +54,7 @@ def _fit(recoils: Experiment, largest: float) -> Fit:
             "d_h": dist.LogUniform(1e-13, 1e-3),
         },
         fixed={"origin": ThreeFlavor.benchmark()},
-        settings=Settings(warmup=1000, samples=1500, target_accept=0.95),
+        settings=Settings(warmup=800, samples=1000, target_accept=0.975),
         limits=("moment",),
         corner=("moment", "f", "f_prime", "m_h", "d_h", "log10_tuning"),
     )

@@ -36,6 +36,8 @@ class Settings:
     """Adapt a full inverse mass matrix: for strongly correlated parameters."""
     max_tree_depth: int = 10
     seed: int = 0
+    sampled: bool = True
+    """Else a fit ends with its maximum and profiles: for likelihoods with cliffs, which NUTS cannot walk."""
 
     def __post_init__(self):
         for name in ("starts", "chains", "warmup", "samples", "max_tree_depth"):

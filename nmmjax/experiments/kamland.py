@@ -10,12 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr, xlogy
+from jax.scipy.special import ndtr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks, oscillation
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import _reactor
+from nmmjax.experiments import _poisson, _reactor
 from nmmjax.experiments._base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
@@ -193,7 +193,7 @@ class KamLAND2011(Experiment):
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """-sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
-        return -jnp.sum(self._half_deviance(self.predict(theory, nuisance)))
+        return -jnp.sum(_poisson.half_deviance(self.counts, self.predict(theory, nuisance)))
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """Candidates drawn around the prediction."""
@@ -207,9 +207,7 @@ class KamLAND2011(Experiment):
         for low, high in (*itertools.pairwise(_RANGES), (_RANGES[0], _RANGES[-1])):
             chosen = (middle > low) & (middle < high)
             t, n = float(predicted[chosen].sum()), float(observed[chosen].sum())
-            deviance = 2.0 * (t - n + (n * math.log(n / t) if n > 0.0 else 0.0))
-            pull = math.copysign(math.sqrt(max(deviance, 0.0)), t - n)
-            lines.append(Pull(f"candidates, {low:g}-{high:g} MeV", "", (t,), (n,), pull))
+            lines.append(Pull(f"candidates, {low:g}-{high:g} MeV", "", (t,), (n,), _poisson.pull(n, t)))
         return tuple(lines)
 
     def survival_curve(self, theory: LowEnergy, nuisance: Nuisance, *, merge: int = 4) -> SurvivalCurve:
@@ -250,11 +248,6 @@ class KamLAND2011(Experiment):
         alpha_neutron = jnp.stack([nuisance[f"{self.name}_alpha_neutron{kind}"] for kind in ("", "_excited")])
         geo = jnp.stack([nuisance[f"{self.name}_geo_{element}"] for element in ("uranium", "thorium")])
         return self.background + alpha_neutron @ self.alpha_neutron + geo @ self.geo
-
-    def _half_deviance(self, predicted: Float[Array, " data"]) -> Float[Array, " data"]:
-        """Its derivative is finite in empty bins too: n ln t, not n ln(n / t)."""
-        n = self.counts
-        return predicted - n - n * jnp.log(predicted) + xlogy(n, n)
 
 
 # Everything below turns the tables into arrays, once, when an experiment is loaded.

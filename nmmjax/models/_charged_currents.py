@@ -9,6 +9,7 @@ from jaxtyping import Array, Complex, Float
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons
+from nmmjax.models import _scalar_loops
 from nmmjax.numerics.special import floored_log10, modulus_squared
 from nmmjax.quantities import Quantity
 
@@ -35,7 +36,7 @@ def heavy_neutrinos(mixing: Complex[Array, "3 n"], masses: Float[Array, " n"]) -
     lost = jnp.sum(modulus_squared(mixing), axis=1)
     return ChargedLeptons(
         dipole_left=dipoles,
-        anomalous_moments=jnp.asarray(PDG_2026.lepton_masses) ** 2 * jnp.real(jnp.diag(dipoles)),
+        anomalous_moments=_scalar_loops.anomalous_moments(dipoles),
         fermi_shift=-(lost[:, None] + lost),
     )
 

@@ -11,6 +11,7 @@ from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import one_loop
+from nmmjax.low_energy import ChargedLeptons
 from nmmjax.numerics.special import modulus_squared
 
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
@@ -33,15 +34,27 @@ def doubly_charged(coupling: Num[Array, "3 3"], m_scalar: Float[Array, ""]) -> C
     return -_ONE_LOOP / m_scalar**2 * (jnp.conj(coupling).T @ (bracket[:, None] * coupling)) + 0j
 
 
-def neutral(coupling: Num[Array, "3 3"], m_scalar: Float[Array, ""]) -> Complex[Array, "3 3"]:
-    """A complex neutral scalar with a lepton [F, l]: E(t)."""
-    t = (lepton_masses() / m_scalar) ** 2
-    return _ONE_LOOP / m_scalar**2 * (jnp.conj(coupling).T @ (one_loop.photon_on_fermion(t)[:, None] * coupling)) + 0j
-
-
 def anomalous_moments(dipoles: Complex[Array, "3 3"]) -> Float[Array, "3"]:
     """a_l = m_l^2 A_ll, summed over the scalars and chiralities."""
     return lepton_masses() ** 2 * jnp.real(jnp.diag(dipoles))
+
+
+def singlets(
+    f: Num[Array, "3 3"], m_singly: Float[Array, ""], g: Num[Array, "3 3"], m_doubly: Float[Array, ""]
+) -> ChargedLeptons:
+    """A singly charged singlet with F, antisymmetric, in vertex normalization, and k^{++} of L = g_ab bar(l_a^c) l_b k.
+
+    The vertex of k is 2 g.
+    """
+    left = singly_charged(f, 1.0 / m_singly**2)
+    right = doubly_charged(2.0 * g, m_doubly)
+    return ChargedLeptons(
+        dipole_left=left,
+        dipole_right=right,
+        anomalous_moments=anomalous_moments(left + right),
+        bilepton=g / m_doubly,
+        fermi_shift=fermi_shift(f, 1.0 / m_singly**2),
+    )
 
 
 def fermi_shift(coupling: Num[Array, "3 3"], inverse_mass_squared: Float[Array, ""]) -> Float[Array, "3 3"]:

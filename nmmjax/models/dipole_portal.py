@@ -29,6 +29,7 @@ class DipolePortal(Model):
         "mu_e": Quantity(r"\mu_e", "mu_B"),
         "mu_mu": Quantity(r"\mu_\mu", "mu_B"),
         "mu_tau": Quantity(r"\mu_\tau", "mu_B"),
+        "moment": Quantity(r"\mu", "mu_B", low=0.0, high=1.0),
         "log10_mass": Quantity(r"\log_{10} (m_N / {\rm MeV})", low=-6.0, high=7.0),
         "log10_moment": Quantity(r"\log_{10} (\mu / \mu_B)", low=-20.0, high=0.0),
     }
@@ -58,11 +59,16 @@ class DipolePortal(Model):
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
 
     @classmethod
-    def from_logarithms(cls, log10_mass: Scalar, log10_moment: Scalar, *, origin: ThreeFlavor | None = None) -> Self:
+    def universal(cls, mass: Scalar, moment: Scalar, *, origin: ThreeFlavor | None = None) -> Self:
         """One moment for all flavors."""
+        cls.check_domain(moment=moment)
+        return cls(mass, moment, moment, moment, origin=origin)
+
+    @classmethod
+    def from_logarithms(cls, log10_mass: Scalar, log10_moment: Scalar, *, origin: ThreeFlavor | None = None) -> Self:
+        """The same in other coordinates."""
         cls.check_domain(log10_mass=log10_mass, log10_moment=log10_moment)
-        mu = 10.0 ** jnp.asarray(log10_moment)
-        return cls(10.0 ** jnp.asarray(log10_mass), mu, mu, mu, origin=origin)
+        return cls.universal(10.0 ** jnp.asarray(log10_mass), 10.0 ** jnp.asarray(log10_moment), origin=origin)
 
     def low_energy(self) -> LowEnergy:
         """Light neutrinos of `origin`, and N."""

@@ -13,7 +13,7 @@ from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons, Dirac, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, Scalar, perturbative
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric
 from nmmjax.numerics.special import modulus_squared, safe_abs
 from nmmjax.quantities import Quantity
 
@@ -157,8 +157,7 @@ class EtaSinglet(Model):
     @property
     def g(self) -> Float[Array, "3 3"]:
         """g_ij, antisymmetric."""
-        zero = jnp.zeros_like(self.g12)
-        return stacked([[zero, self.g12, self.g13], [-self.g12, zero, self.g23], [-self.g13, -self.g23, zero]])
+        return antisymmetric(self.g12, self.g13, self.g23)
 
     def mass_shift(self) -> Float[Array, "3 3"]:
         """dM [eV], from the cutoff down to zero momentum."""

@@ -14,7 +14,7 @@ from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
 from nmmjax.models.grimus_lavoura import GrimusLavoura
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric, stacked
 from nmmjax.numerics.special import safe_abs
 from nmmjax.quantities import Quantity
 
@@ -178,17 +178,9 @@ class GrimusLavouraCouplings(Model):
 
     def _charged_leptons(self) -> ChargedLeptons:
         zero = jnp.zeros(())
-        F = stacked([[zero, self.f_mu, self.f_tau], [-self.f_mu, zero, zero], [-self.f_tau, zero, zero]])
+        F = antisymmetric(self.f_mu, self.f_tau, zero)
         h = stacked([[zero, zero, zero], [zero, self.h_mumu, self.h_mutau], [zero, self.h_mutau, self.h_tautau]])
-        left = _scalar_loops.singly_charged(F, 1.0 / self.m_f**2)
-        right = _scalar_loops.doubly_charged(2.0 * h, self.m_h)
-        return ChargedLeptons(
-            dipole_left=left,
-            dipole_right=right,
-            anomalous_moments=_scalar_loops.anomalous_moments(left + right),
-            bilepton=h / self.m_h,
-            fermi_shift=_scalar_loops.fermi_shift(F, 1.0 / self.m_f**2),
-        )
+        return _scalar_loops.singlets(F, self.m_f, h, self.m_h)
 
     def log_prior(self) -> Float[Array, ""]:
         """Perturbative couplings, the trilinear one over the mass of the lighter scalar among them."""

@@ -12,7 +12,7 @@ from nmmjax.models._base import ComplexScalar, Scalar
 from nmmjax.models._oscillations import EV_PER_GEV
 from nmmjax.models._pseudo_dirac import PseudoDirac
 from nmmjax.models._seesaw import SCALES, coupling_matrix
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.ordering import Ordering
 from nmmjax.quantities import Quantity
@@ -91,8 +91,7 @@ class LinearSeesaw(PseudoDirac):
         rotation = (omega12, omega13, omega23, omega_phase)
         dirac = _pseudo_dirac.dirac((y_1, y_2, y_3), (m_1, m_2, m_3), rotation)
         a, b, c = (jnp.asarray(value) + 0j for value in (a_emu, a_etau, a_mutau))
-        zero = jnp.zeros_like(a)
-        A = stacked([[zero, a, b], [-a, zero, c], [-b, -c, zero]])
+        A = antisymmetric(a, b, c)
         m_l = -0.5 * dirac.inverse @ (EV_PER_GEV * _oscillations.mass_matrix(light) + A)
         return cls(dirac.yukawa, m_l, m_1=m_1, m_2=m_2, m_3=m_3)
 

@@ -155,19 +155,22 @@ class SU2Horizontal(Model):
             self.m_heavy * (1.0 + mirrored * self.d_heavy),
         )
 
+    @property
+    def _strength(self) -> Float[Array, ""]:
+        """f f' m_tau / 32 pi^2 [GeV]."""
+        return 0.5 * _ONE_LOOP * self.f * self.f_prime * _TAU
+
     def new_moment(self) -> Float[Array, ""]:
         """mu_emu of the scalars [mu_B]."""
         sine, light, heavy = self._sectors()
         loops = one_loop.chirality_flip((_TAU / light) ** 2) / light**2
         loops -= one_loop.chirality_flip((_TAU / heavy) ** 2) / heavy**2
-        size = 0.5 * _ONE_LOOP * self.f * self.f_prime * _TAU
-        return moments.in_bohr_magnetons(size * jnp.sum(sine * loops))
+        return moments.in_bohr_magnetons(self._strength * jnp.sum(sine * loops))
 
     def sector_masses(self) -> Float[Array, "2"]:
         """What each of the two loops alone would give to m_emu [eV]."""
         sine, light, heavy = self._sectors()
-        size = 0.5 * _ONE_LOOP * self.f * self.f_prime * _TAU * _EV_PER_GEV
-        return size * sine * one_loop.b0_difference(_TAU, light, heavy)
+        return _EV_PER_GEV * self._strength * sine * one_loop.b0_difference(_TAU, light, heavy)
 
     def new_mass(self) -> Float[Array, ""]:
         """m_emu of the scalars [eV], the difference of the sectors written without their cancellation."""
@@ -175,8 +178,11 @@ class SU2Horizontal(Model):
         unequal = 2.0 * jnp.cos(self.alpha * (2.0 + self.d_alpha)) * jnp.sin(-self.alpha * self.d_alpha)
         shifts = 2.0 * jnp.log1p(self.d_h) - 2.0 * jnp.log1p(self.d_heavy)
         shifts += _below_logarithm(light) - _below_logarithm(heavy)
-        size = 0.5 * _ONE_LOOP * self.f * self.f_prime * _TAU * _EV_PER_GEV
-        return size * (unequal * one_loop.b0_difference(_TAU, light[0], heavy[0]) + mirrored * shifts)
+        return (
+            _EV_PER_GEV
+            * self._strength
+            * (unequal * one_loop.b0_difference(_TAU, light[0], heavy[0]) + mirrored * shifts)
+        )
 
     def low_energy(self) -> LowEnergy:
         """The masses of `origin` with m_emu added; the moment; (g - 2) of charged leptons."""

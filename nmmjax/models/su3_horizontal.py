@@ -11,7 +11,7 @@ from nmmjax import moments
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, transition_moments
 from nmmjax.models.three_flavor import ThreeFlavor
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric
 from nmmjax.quantities import Quantity
 
 
@@ -53,10 +53,7 @@ class SU3Horizontal(Model):
 
     def low_energy(self) -> LowEnergy:
         """lambda_emu = mu n_tau, lambda_mutau = mu n_e, lambda_taue = mu n_mu."""
-        zero = jnp.zeros_like(self.n_e)
-        direction = stacked(
-            [[zero, self.n_tau, -self.n_mu], [-self.n_tau, zero, self.n_e], [self.n_mu, -self.n_e, zero]]
-        )
+        direction = antisymmetric(self.n_tau, -self.n_mu, self.n_e)
         M = self.origin.low_energy().neutrinos.mass_matrix
         return LowEnergy(Neutrinos(M, moments.w_loop_majorana(M) + self.scale * direction))
 

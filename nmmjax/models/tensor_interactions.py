@@ -3,40 +3,17 @@
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, moments
-from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, Scalar, transition_moments
+from nmmjax.models._fermions import FERMIONS, Fermion
 from nmmjax.models.three_flavor import ThreeFlavor
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric
 from nmmjax.quantities import Quantity
-
-
-class Fermion(eqx.Module):
-    """What runs in the loop: its mass [GeV], charge [e] and number of colors."""
-
-    mass: float = eqx.field(static=True)
-    charge: float = eqx.field(static=True)
-    colors: int = eqx.field(static=True)
-
-
-FERMIONS = {
-    "e": Fermion(PDG_2026.electron_mass, -1.0, 1),
-    "mu": Fermion(PDG_2026.muon_mass, -1.0, 1),
-    "tau": Fermion(PDG_2026.tau_mass, -1.0, 1),
-    "u": Fermion(2.16e-3, 2.0 / 3.0, 3),
-    "d": Fermion(4.70e-3, -1.0 / 3.0, 3),
-    "s": Fermion(93.5e-3, -1.0 / 3.0, 3),
-    "c": Fermion(1.2730, 2.0 / 3.0, 3),
-    "b": Fermion(4.183, -1.0 / 3.0, 3),
-    "t": Fermion(172.57, 2.0 / 3.0, 3),
-}
-"""Running masses of light quarks at 2 GeV, of c and b at themselves, pole mass of t (PDG 2024)."""
 
 
 class TensorInteractions(Model):
@@ -82,14 +59,7 @@ class TensorInteractions(Model):
 
     def low_energy(self) -> LowEnergy:
         """Transition moments beside those of W."""
-        zero = jnp.zeros_like(self.epsilon_emu)
-        epsilon = stacked(
-            [
-                [zero, self.epsilon_emu, self.epsilon_etau],
-                [-self.epsilon_emu, zero, self.epsilon_mutau],
-                [-self.epsilon_etau, -self.epsilon_mutau, zero],
-            ]
-        )
+        epsilon = antisymmetric(self.epsilon_emu, self.epsilon_etau, self.epsilon_mutau)
         f = self.fermion
         moment = moments.tensor(epsilon, self.scale, mass=f.mass, charge=f.charge, colors=f.colors)
         M = self.origin.low_energy().neutrinos.mass_matrix

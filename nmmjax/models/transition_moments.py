@@ -11,7 +11,7 @@ from nmmjax import moments
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, transition_moments
 from nmmjax.models.three_flavor import ThreeFlavor
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric
 from nmmjax.quantities import Quantity
 
 _PAIRS = ("emu", "etau", "mutau")
@@ -68,9 +68,7 @@ class TransitionMoments(Model):
 
     def low_energy(self) -> LowEnergy:
         """The three moments on top of those of W."""
-        zero = jnp.zeros_like(self.lambda_emu)
-        emu, etau, mutau = self.lambda_emu, self.lambda_etau, self.lambda_mutau
-        moment = stacked([[zero, emu, etau], [-emu, zero, mutau], [-etau, -mutau, zero]])
+        moment = antisymmetric(self.lambda_emu, self.lambda_etau, self.lambda_mutau)
         M = self.origin.low_energy().neutrinos.mass_matrix
         return LowEnergy(Neutrinos(M, moments.w_loop_majorana(M) + moment))
 

@@ -14,15 +14,15 @@ from nmmjax.loops import one_loop, two_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, perturbative, transition_moments
+from nmmjax.models._fermions import FERMIONS
 from nmmjax.models.three_flavor import ThreeFlavor
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric
 from nmmjax.numerics.special import safe_abs
 from nmmjax.quantities import Quantity
 
 _EV_PER_GEV = 1e9
 _GEV_PER_TEV = 1e3
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
-_TOP, _BOTTOM = 172.57, 4.183
 """Masses of the third generation in the inner loop [GeV]: pole mass of t, running mass of b (PDG 2024)."""
 
 
@@ -124,14 +124,7 @@ class Zee(Model):
     @property
     def f(self) -> Complex[Array, "3 3"]:
         """f_ab, antisymmetric."""
-        zero = jnp.zeros_like(self.f_emu)
-        return stacked(
-            [
-                [zero, self.f_emu, self.f_etau],
-                [-self.f_emu, zero, self.f_mutau],
-                [-self.f_etau, -self.f_mutau, zero],
-            ]
-        )
+        return antisymmetric(self.f_emu, self.f_etau, self.f_mutau)
 
     def mass_matrix(self) -> Complex[Array, "3 3"]:
         """One loop [eV]."""
@@ -155,8 +148,8 @@ class Zee(Model):
         """sum_f N_c J_f [GeV^-1]: the quarks of the third generation and tau."""
         quarks = two_loop.w_gamma_fermion(
             m_scalar,
-            m_down=_BOTTOM,
-            m_up=_TOP,
+            m_down=FERMIONS["b"].mass,
+            m_up=FERMIONS["t"].mass,
             charge_down=-1.0 / 3.0,
             charge_up=2.0 / 3.0,
             yukawa_down=self.y_bottom,

@@ -10,11 +10,11 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.loops import two_loop
-from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
+from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
 from nmmjax.models.three_flavor import NUFIT60, ThreeFlavor
-from nmmjax.numerics.entries import stacked
+from nmmjax.numerics.entries import antisymmetric, stacked
 from nmmjax.numerics.special import floored_log10, modulus_squared
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
@@ -179,14 +179,7 @@ class ZeeBabu(Model):
     @property
     def f(self) -> Complex[Array, "3 3"]:
         """f_ab, antisymmetric."""
-        zero = jnp.zeros_like(self.f_emu)
-        return stacked(
-            [
-                [zero, self.f_emu, self.f_etau],
-                [-self.f_emu, zero, self.f_mutau],
-                [-self.f_etau, -self.f_mutau, zero],
-            ]
-        )
+        return antisymmetric(self.f_emu, self.f_etau, self.f_mutau)
 
     @property
     def g(self) -> Complex[Array, "3 3"]:
@@ -203,19 +196,7 @@ class ZeeBabu(Model):
         """The mass matrix at two loops; charged leptons at one loop and at tree level."""
         f = self.f
         M = _EV_PER_GEV * f @ (_weight(self.mu, self.m_h, self.m_k) * jnp.conj(self.g)) @ f.T
-        return LowEnergy(Neutrinos(0.5 * (M + M.T)), self._charged_leptons())
-
-    def _charged_leptons(self) -> ChargedLeptons:
-        """One vertex is 2 f or 2 g."""
-        left = _scalar_loops.singly_charged(2.0 * self.f, 1.0 / self.m_h**2)
-        right = _scalar_loops.doubly_charged(2.0 * self.g, self.m_k)
-        return ChargedLeptons(
-            dipole_left=left,
-            dipole_right=right,
-            anomalous_moments=_scalar_loops.anomalous_moments(left + right),
-            bilepton=self.g / self.m_k,
-            fermi_shift=_scalar_loops.fermi_shift(2.0 * self.f, 1.0 / self.m_h**2),
-        )
+        return LowEnergy(Neutrinos(0.5 * (M + M.T)), _scalar_loops.singlets(2.0 * self.f, self.m_h, self.g, self.m_k))
 
     def log_prior(self) -> Float[Array, ""]:
         """Perturbative couplings."""
@@ -224,7 +205,7 @@ class ZeeBabu(Model):
 
     def derived(self) -> dict[str, Float[Array, ""]]:
         """What charged leptons would show."""
-        charged = self._charged_leptons()
+        charged = _scalar_loops.singlets(2.0 * self.f, self.m_h, self.g, self.m_k)
         ratios = {
             "log10_br_mu_e_gamma": charged.radiative_ratio(1, 0),
             "log10_br_mu_3e": charged.three_lepton_ratio(1, 0, (0, 0)),

@@ -28,6 +28,14 @@ def stacked(rows: Sequence[Sequence[Shaped[Array, "..."]]]) -> Shaped[Array, "..
     return jnp.stack([jnp.broadcast_to(entry, shape) for entry in flat], -1).reshape(*shape, len(rows), len(rows[0]))
 
 
+def antisymmetric(
+    first: Num[Array, "..."], second: Num[Array, "..."], third: Num[Array, "..."]
+) -> Num[Array, "... 3 3"]:
+    """A^T = -A of order three, from A_12, A_13 and A_23."""
+    zero = jnp.zeros_like(first)
+    return stacked([[zero, first, second], [-first, zero, third], [-second, -third, zero]])
+
+
 @jax.custom_jvp
 def flattened(matrix: Num[Array, "... n m"]) -> Num[Array, "... n*m"]:
     """The entries on one axis, chosen place by place: quicker to write than `stacked` where all of them are wanted."""

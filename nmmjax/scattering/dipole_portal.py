@@ -20,6 +20,7 @@ from nmmjax.constants import PDG_2026, Constants
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import moment_scale
+from nmmjax.scattering.kinematics import checked_high
 from nmmjax.scattering.nucleus import Nucleus, charge_form_factor, form_factor_end, form_factor_turn
 
 _KEV_PER_MEV = 1e3
@@ -272,12 +273,10 @@ def _window(energy, heavy_mass, low, high):
     values = [_checks.concrete(x) for x in (heavy_mass, low)]
     if all(x is not None for x in values) and np.any((values[0] == 0.0) & (values[1] == 0.0)):
         _checks.fail("low", "be positive for a massless N", "it is 0: the cross section is infinite")
-    high = _checks.as_array("high", high, float)
-    _checks.check_real("high", high)
     arguments = (
         _positive(energy=energy, open_low=True),
         _positive(heavy_mass=heavy_mass),
         _positive(low=low, unit="keV") / _KEV_PER_MEV,
-        jnp.asarray(high) / _KEV_PER_MEV,
+        checked_high(high) / _KEV_PER_MEV,
     )
     return jnp.broadcast_arrays(*arguments)

@@ -8,13 +8,24 @@ in front of antineutrinos weak and electromagnetic amplitude change sign togethe
 import math
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, ArrayLike, Float, Num
 
+from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 
 _CM_PER_FM = 1e-13
 _MEV_PER_GEV = 1e3
 _MEV_PER_KEV = 1e-3
+
+
+def flipped(
+    matrix: Num[ArrayLike, "... m n"], antineutrino: bool, *, name: str = "moment_matrix"
+) -> Num[Array, "... n n"]:
+    """A^+ A of amplitudes A[a, b] of nu_b -> a, conjugated for antineutrinos; `name` is that of the argument."""
+    _checks.check_shape(name, matrix, (None, None))
+    _checks.check_finite(name, matrix)
+    A = jnp.conj(jnp.asarray(matrix)) if antineutrino else jnp.asarray(matrix)
+    return jnp.conj(jnp.swapaxes(A, -1, -2)) @ A
 
 
 def moment_scale(constants: Constants = PDG_2026) -> float:

@@ -22,7 +22,7 @@ from jaxtyping import Array, Float, Num
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift
-from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, reached, window
+from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, checked_high, reached, window
 
 _GEV_PER_MEV = 1e-3
 _CM_PER_FM = 1e-13
@@ -126,9 +126,7 @@ def cross_section(
     **Arguments:** neutrino energy E > 0 [MeV]; `low` and `high` [keV], not negative. All broadcast.
     """
     energy, low = checked(energy, low=low)
-    high = _checks.as_array("high", high)
-    _checks.check_real("high", high)
-    return _cross_section(energy, couplings, low, high, constants=constants)
+    return _cross_section(energy, couplings, low, checked_high(high), constants=constants)
 
 
 def strengths(

@@ -11,8 +11,8 @@ from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
-from nmmjax.scattering.electromagnetic import moment_scale
-from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, reached, window
+from nmmjax.scattering.electromagnetic import flipped, moment_scale
+from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, checked_high, reached, window
 
 _MEV_PER_GEV = 1e3
 _CM_PER_FM = 1e-13
@@ -34,7 +34,7 @@ def magnetic_differential_cross_section(
     """
     energy, recoil_energy = checked(energy, positive=True, recoil_energy=recoil_energy)
     shape = reached(energy, recoil_energy) * (1.0 / recoil_energy - 1.0 / (KEV_PER_MEV * energy))
-    return moment_scale(constants) * shape[..., None, None] * _squared("moment_matrix", moment_matrix, antineutrino)
+    return moment_scale(constants) * shape[..., None, None] * flipped(moment_matrix, antineutrino)
 
 
 def magnetic_cross_section(
@@ -51,11 +51,9 @@ def magnetic_cross_section(
     **Arguments:** E > 0 [MeV]; a = `low` > 0, for the integral diverges at zero, and b = `high` [keV].
     """
     energy, low = checked(energy, positive=True, low=low)
-    high = _checks.as_array("high", high)
-    _checks.check_real("high", high)
-    a, b = window(energy, low, high)
+    a, b = window(energy, low, checked_high(high))
     shape = jnp.log(b / a) - (b - a) / (KEV_PER_MEV * energy)
-    return moment_scale(constants) * shape[..., None, None] * _squared("moment_matrix", moment_matrix, antineutrino)
+    return moment_scale(constants) * shape[..., None, None] * flipped(moment_matrix, antineutrino)
 
 
 def tensor_differential_cross_section(
@@ -81,12 +79,4 @@ def tensor_differential_cross_section(
     strength = 4.0 * ELECTRON_MASS / math.pi / (_MEV_PER_GEV * jnp.asarray(scale)) ** 4
     unit = (constants.hbar_c * _CM_PER_FM) ** 2 / KEV_PER_MEV
     shape = strength * unit * reached(energy, recoil_energy) * shape
-    return shape[..., None, None] * _squared("couplings", couplings, antineutrino)
-
-
-def _squared(name: str, matrix: Num[Array, "... m n"], antineutrino: bool) -> Num[Array, "... n n"]:
-    """A^+ A, conjugated for antineutrinos."""
-    _checks.check_shape(name, matrix, (None, None))
-    _checks.check_finite(name, matrix)
-    A = jnp.conj(matrix) if antineutrino else jnp.asarray(matrix)
-    return jnp.conj(jnp.swapaxes(A, -1, -2)) @ A
+    return shape[..., None, None] * flipped(couplings, antineutrino, name="couplings")

@@ -1,7 +1,7 @@
 """What can be hit how hard: the electron at rest."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026
@@ -31,8 +31,15 @@ def window(
     return start, jnp.maximum(jnp.minimum(high, greatest), start)
 
 
+def checked_high(high: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+    """The upper end of recoils [keV], which may be infinite."""
+    high = _checks.as_array("high", high, float)
+    _checks.check_real("high", high)
+    return jnp.asarray(high)
+
+
 def checked(
-    energy: Float[Array, "..."] | float, *, positive: bool = False, **recoil: Float[Array, "..."] | float
+    energy: Float[ArrayLike, "..."], *, positive: bool = False, **recoil: Float[ArrayLike, "..."]
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Energy [MeV] and one recoil [keV] as arrays of one shape; errors before anything is compiled."""
     ((name, value),) = recoil.items()

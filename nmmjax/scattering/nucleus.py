@@ -22,8 +22,9 @@ from jaxtyping import Array, ArrayLike, Float, Num
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.scattering import _recoil
-from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift, moment_scale
+from nmmjax.scattering.electromagnetic import charge_radius_shift, flipped, millicharge_shift, moment_scale
 from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squared, standard_radius
+from nmmjax.scattering.kinematics import checked, checked_high
 from nmmjax.tables import read_table
 
 _ATOMIC_MASS = 931.49410372
@@ -175,7 +176,7 @@ def differential_cross_section(
     **Arguments:** neutrino energy E > 0 [MeV] and recoil energy T >= 0 [keV] of the nucleus, which broadcast; T > 0 if
     neutrinos are charged. Coherent as long as the form factor is not small: below 100 MeV.
     """
-    energy, recoil = _checked(energy, recoil_energy=recoil_energy, at_zero=couplings.millicharge is None)
+    energy, recoil = checked(energy, positive=couplings.millicharge is not None, recoil_energy=recoil_energy)
     return _differential(energy, recoil, nucleus, couplings, constants=constants)
 
 
@@ -190,7 +191,7 @@ def strengths(
 
     **Arguments:** as `differential_cross_section`, T > 0.
     """
-    energy, recoil = _checked(energy, recoil_energy=recoil_energy, at_zero=False)
+    energy, recoil = checked(energy, positive=True, recoil_energy=recoil_energy)
     return tuple(_strengths_in_reach(energy, recoil, nucleus, True, constants=constants))
 
 
@@ -223,8 +224,8 @@ def cross_section(
     **Arguments:** neutrino energy E > 0 [MeV]; `low` and `high` [keV], not negative, `low` > 0 if neutrinos are
     charged. All broadcast. Differentiable in the thresholds.
     """
-    energy, low = _checked(energy, low=low, at_zero=couplings.millicharge is None)
-    high = _checked_high(high)
+    energy, low = checked(energy, positive=couplings.millicharge is not None, low=low)
+    high = checked_high(high)
     return _integrated(energy, low, high, nucleus, couplings, constants=constants)
 
 
@@ -246,8 +247,8 @@ def magnetic_differential_cross_section(
 
     **Arguments:** E > 0 [MeV], T > 0 [keV], lambda[a, b] of nu_b -> a [mu_B]. They broadcast.
     """
-    energy, recoil = _checked(energy, recoil_energy=recoil_energy, at_zero=False)
-    squared = _squared(moment_matrix, antineutrino)
+    energy, recoil = checked(energy, positive=True, recoil_energy=recoil_energy)
+    squared = flipped(moment_matrix, antineutrino)
     return _magnetic_differential(energy, recoil, nucleus, constants=constants)[..., None, None] * squared
 
 
@@ -262,9 +263,9 @@ def magnetic_cross_section(
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... n n"]:
     """Integral of the scattering by moments [cm^2] over the recoils from `low` > 0 to `high` [keV]."""
-    energy, low = _checked(energy, low=low, at_zero=False)
-    high = _checked_high(high)
-    squared = _squared(moment_matrix, antineutrino)
+    energy, low = checked(energy, positive=True, low=low)
+    high = checked_high(high)
+    squared = flipped(moment_matrix, antineutrino)
     return _magnetic_integrated(energy, low, high, nucleus, constants=constants)[..., None, None] * squared
 
 
@@ -351,30 +352,6 @@ def _window(energy, low, high, nucleus, constants):
     greatest = jnp.minimum(maximal_recoil(energy, nucleus) / _KEV_PER_MEV, form_factor_end(nucleus, constants))
     a = jnp.minimum(low[..., None] / _KEV_PER_MEV, greatest)
     return a, jnp.maximum(jnp.minimum(high[..., None] / _KEV_PER_MEV, greatest), a)
-
-
-def _checked(energy, *, at_zero, **recoil):
-    """Energy and recoil as arrays of one shape; errors before anything is compiled."""
-    ((name, value),) = recoil.items()
-    energy, value = _checks.as_array("energy", energy, float), _checks.as_array(name, value, float)
-    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    _checks.check_range(name, value, low=0.0, open_low=not at_zero, unit="keV")
-    return jnp.broadcast_arrays(energy, value)
-
-
-def _checked_high(high):
-    high = _checks.as_array("high", high, float)
-    _checks.check_real("high", high)
-    return jnp.asarray(high)
-
-
-def _squared(moment_matrix, antineutrino):
-    """lambda^+ lambda."""
-    _checks.check_shape("moment_matrix", moment_matrix, (None, None))
-    _checks.check_finite("moment_matrix", moment_matrix)
-    matrix = jnp.asarray(moment_matrix)
-    squared = jnp.conj(jnp.swapaxes(matrix, -1, -2)) @ matrix
-    return jnp.conj(squared) if antineutrino else squared
 
 
 def _check_matrix(name, value):
