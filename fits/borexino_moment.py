@@ -37,7 +37,7 @@ def _fit(experiment: Experiment, prior: dist.Distribution) -> Fit:
         (experiment,),
         {"moment": prior},
         {"origin": ThreeFlavor.benchmark()},
-        settings=Settings(warmup=600, samples=1000, target_accept=0.9, dense_mass=True),
+        settings=Settings(warmup=600, samples=1500, target_accept=0.9, dense_mass=True),
         limits=("moment",),
         corner=("moment", "borexino_2018_kr85", "borexino_2018_bi210"),
     )

@@ -285,6 +285,59 @@ def test_nothing_is_drawn_of_one_hypothesis(tmp_path):
     assert plots.draw_together([profiled("sun", 5e-5, 2e-5, 1e-4)], tmp_path) == []
 
 
+def curve_of(name, width):
+    """A result with a parabola as the profile of one parameter, and its limits."""
+    grid = np.linspace(0.0, 5.0 * width, 60)
+    row = {"name": "moment", "symbol": r"\mu", "unit": "mu_B", "best": 0.0, "circular": False}
+    limit = {"name": "moment", "low": None, "high": width * 2.705543454**0.5, "upper": width * 1.642374415**0.5}
+    summary = {"name": f"both/{name}", "parameters": [row], "limits": [limit]}
+    return results.Saved(summary, {"profile": results.profiles([Profile(("moment",), (grid,), (grid / width) ** 2)])})
+
+
+def test_profiles_of_one_parameter(tmp_path):
+    """Dots where the levels of 90 % are crossed; hypotheses on one axis, logarithmic where they lie far apart."""
+    saved = curve_of("one", 4e-12)
+    (axes,) = plots.profile(saved, "moment").axes
+    dots = sorted(float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "o")
+    np.testing.assert_allclose(dots, [0.4 * 1.642374415**0.5, 0.4 * 2.705543454**0.5])
+    (path,) = plots.draw_together([saved, curve_of("two", 6e-12)], tmp_path)
+    assert path.name == "profiles_moment.png"
+    assert plots.profiles([saved, curve_of("two", 6e-12)], "moment").axes[0].get_xscale() == "linear"
+
+
+def test_recoil_spectra_draw_data_and_bands():
+    """Counts of both experiments; the band lies above the background everywhere."""
+    left, right = package.recoil_spectra().axes
+    assert (left.get_title(), right.get_title()) == ("XENON1T", "XENONnT")
+    for axes, total in ((left, 1261), (right, 433)):
+        (bars,) = axes.containers
+        assert float(np.sum(bars.lines[0].get_ydata())) == total
+        band = axes.collections[0].get_paths()[0].vertices[:, 1]
+        background = axes.patches[1].get_data().values
+        assert background.max() < band.max()
+
+
+def test_cross_sections_rise_as_one_over_t():
+    """Weak: flat; moments: 1/T; a charge: 1/T^2."""
+    curves = {line.get_label(): line.get_data() for line in package.electron_cross_sections().axes[0].lines}
+    slopes = {name: np.diff(np.log(y[:2])) / np.diff(np.log(x[:2])) for name, (x, y) in curves.items()}
+    moments_of = [slope for name, slope in slopes.items() if name.startswith(r"$\mu_\nu")]
+    np.testing.assert_allclose(moments_of, -1.0, atol=1e-3)
+    assert abs(slopes[r"weak, $\nu_e$"]) < 1e-3
+    assert -2.2 < next(slope for name, slope in slopes.items() if "q_" in name) < -1.9
+
+
+def test_limits_are_those_of_the_table():
+    """One mark for every limit, a bar for the interval of XENON1T, and mechanisms below."""
+    axes = package.moment_limits().axes[0]
+    labels = [text.get_text() for text in axes.get_yticklabels()]
+    assert len(labels) == 16 + 9
+    marks = [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "|"]
+    assert len(marks) == 15
+    assert min(marks) == 1.2e-12
+    assert sum("W" in label for label in labels) == 2
+
+
 def test_conundrum_draws_what_the_models_say():
     """The line of Dirac neutrinos, the naive one, and the two loops of the symmetric mechanism."""
     axes = package.conundrum().axes[0]

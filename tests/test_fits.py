@@ -429,7 +429,7 @@ def test_global_moments():
     ],
 )
 def test_tensor_nsi(fermion, printed_formula):
-    """The formula of the paper for 3e-12 mu_B, scaled to 1.5e-12 and from 95 % to 90 %; masses differ by some per cent."""
+    """The formula of the paper for 3e-12 mu_B, scaled to 1.5e-12 and from 95 % to 90 %; masses differ a little."""
     found = found_for("tensor_nsi", fermion)
     prior = found.fit.priors["epsilon_emu"]
     high = limits(found, "epsilon_emu", 1e-6 * float(prior.high), float(prior.high) * (1 - 1e-9)).high

@@ -3,12 +3,19 @@
 import dataclasses
 import math
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+import numpyro.distributions as dist
 import pytest
-from toys import DATA, WIDTHS, toy_fit
+from toys import DATA, WIDTHS, LogSplittings, toy_fit
 
 from nmmjax import _compilation, infer, results
+from nmmjax.fit import Fit, Settings
 from nmmjax.infer.sample import BLOCK
+from nmmjax.models import GrimusLavoura
+from nmmjax.priors import FlatInSquare
+from nmmjax.space import Space
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +69,49 @@ def test_profile_in_two_dimensions(fit, maximum):
     log_r = np.log([0.9, 1.0, 1.1])
     expected = (np.log(splittings / 1e-7) ** 2 / (0.09 + 0.01))[:, None] + (2 * log_r / 0.1) ** 2
     np.testing.assert_allclose(found.delta_chi2, expected, atol=1e-3)
+
+
+def test_limits_of_a_normal_posterior(fit, maximum):
+    """m0 is log-normal with half the error of ln m0^2: both conventions of 90 % are known."""
+    best, sd = float(jnp.log(maximum.parameters["m0"])), 0.5 * float(WIDTHS[0])
+    found = infer.limits(fit, maximum, "m0", (float(jnp.exp(best - 4 * sd)), float(jnp.exp(best + 4 * sd))))
+    np.testing.assert_allclose(np.log([found.low, found.high]), best + np.array([-1, 1]) * 1.644854 * sd, atol=3e-4)
+    np.testing.assert_allclose(np.log(found.upper), best + 1.281552 * sd, atol=3e-4)
+
+
+def test_limits_where_nothing_else_is_free():
+    """One parameter, which a bound cuts: no lower end."""
+    fixed = {"dm21": 1e-7, "r": 1.0, "toy_shift": 0.0}
+    fit = Fit(
+        GrimusLavoura.from_splittings,
+        (LogSplittings(DATA),),
+        {"m0": dist.LogUniform(float(jnp.exp(0.5 * DATA[0])) * 1.05, 1.0)},
+        fixed,
+        settings=Settings(starts=4),
+        limits=("m0",),
+    )
+    maximum = infer.maximize(fit)
+    found = infer.limits(fit, maximum, "m0", (float(maximum.parameters["m0"]) * 1.0001, 0.09))
+    assert np.isnan(found.low)
+    sd, bound = 0.5 * float(WIDTHS[0]), np.log(1.05)
+    expected = sd * np.sqrt((bound / sd) ** 2 + 2.705543454) - bound
+    np.testing.assert_allclose(np.log(found.high / float(maximum.parameters["m0"])), expected, atol=1e-3)
+
+
+def test_flat_in_square_is_walked_in_the_square():
+    """Its density, its quantiles, and a finite slope at the lower end."""
+    prior = FlatInSquare(3e-11)
+    draws = np.asarray(prior.sample(jax.random.PRNGKey(0), (20000,)))
+    np.testing.assert_allclose(np.quantile(draws, [0.25, 0.81]), [1.5e-11, 2.7e-11], rtol=0.02)
+    assert float(prior.log_prob(2e-11) - prior.log_prob(1e-11)) == pytest.approx(np.log(2.0), rel=1e-9)
+    space = Space({"moment": prior})
+    slope = jax.jacfwd(lambda z: space.parameters(z)["moment"] ** 2)
+    assert np.all(np.isfinite(slope(jnp.array([-800.0]))))
+    low, high = Space.support_bounds(prior)
+    assert 0.0 < low < 1e-16
+    assert high == pytest.approx(3e-11)
+    with pytest.raises(ValueError, match="Argument `high` must"):
+        FlatInSquare(-1.0)
 
 
 def test_draws_have_the_known_moments(fit, maximum, draws):
