@@ -409,8 +409,8 @@ def test_borexino_moment():
 @pytest.mark.slow
 def test_global_moments():
     found = found_for("global_moments", "laboratory")
-    for name, high in (("size_emu", 8.5e-12), ("size_etau", 8.4e-12), ("size_mutau", 1.1e-11)):
-        assert limits(found, name, 1e-14, 2e-11).high == pytest.approx(high, rel=0.1)
+    for name, high in (("size_emu", 8.36e-12), ("size_etau", 8.28e-12), ("size_mutau", 1.083e-11)):
+        assert limits(found, name, 1e-14, 2e-11).high == pytest.approx(high, rel=0.02)
     starred = found_for("global_moments", "with_stars")
     for name in ("size_emu", "size_etau", "size_mutau"):
         assert limits(starred, name, 1e-15, 3e-12).high == pytest.approx(1.37e-12, rel=0.05)

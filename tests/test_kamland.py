@@ -364,7 +364,7 @@ def test_pulls_show_the_oscillation():
     assert max(abs(pull.pull) for pull in pulls) < 2.0
     assert sum(pull.observed[0] for pull in pulls[:-1]) == pulls[-1].observed[0] == 2106
     without = EXPERIMENT.pulls(theory(0.0, dm31=0.0, lightest=0.05), nuisances())
-    assert without[-1].label == "candidates, 0.9-8.5 MeV"
+    assert without[-1].label == "KamLAND events, 0.9-8.5 MeV"
     assert without[-1].pull > 20
     total, observed = without[-1].predicted[0], 2106
     squared = 2 * (total - observed + observed * np.log(observed / total))
@@ -403,7 +403,7 @@ def test_nuisances_spectrum_errors_and_sources():
     assert spectrum.panels == ("KamLAND",)
     assert [len(edges) for edges in spectrum.edges] == [77]
     np.testing.assert_allclose(EXPERIMENT.errors() ** 2, np.maximum(column("observed"), 1.0))
-    assert EXPERIMENT.labels[:2] == ("0.9-1.0 MeV", "1.0-1.1 MeV")
+    assert EXPERIMENT.labels[:2] == ("0.9-1 MeV", "1-1.1 MeV")
     assert EXPERIMENT.observed.shape == (len(EXPERIMENT.labels),) == (76,)
     assert EXPERIMENT.name == "kamland_2011"
     assert len({source.sha256 for source in EXPERIMENT.sources}) == 3

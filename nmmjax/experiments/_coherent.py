@@ -6,24 +6,23 @@ fixed nodes, which integrate it times any polynomial between the borders of a pa
 """
 
 import abc
-import dataclasses
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, NamedTuple, Protocol, Self, TypedDict
+from typing import ClassVar, NamedTuple, Protocol, TypedDict
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
-from nmmjax import _checks
-from nmmjax.experiments import _poisson
-from nmmjax.experiments._base import Experiment, Nuisance
+from nmmjax.experiments._base import Nuisance
+from nmmjax.experiments._poisson import Counts
 from nmmjax.experiments._portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.interpolate import lagrange
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.scattering import dipole_portal, nucleus
 from nmmjax.scattering.nucleus import Nucleus
@@ -42,7 +41,7 @@ _PANEL, _NODES = 1.3, 8
 """Ratio of the borders of a panel of recoils, and nodes in it."""
 
 
-class Recoils(Experiment):
+class Recoils(Counts):
     """Abstract: recoils of nuclei in bins of energy (times others), Poisson, for neutrinos from `fluxes.pion_decay`.
 
     Baselines of 20 m are short: a neutrino arrives as it was born, so nu_a scatters by the diagonal elements
@@ -74,31 +73,14 @@ class Recoils(Experiment):
     def background(self) -> Float[Array, " data"]:
         """Events, at the center of all priors."""
 
-    def __check_init__(self):
-        if self.counts.shape != self.background.shape:
-            _checks.fail("counts", f"have shape {self.background.shape}", f"its shape is {self.counts.shape}")
-        _checks.check_range("counts", self.counts, low=0.0)
-
-    def with_counts(self, counts: Float[Array, " data"]) -> Self:
-        """The same experiment with other events.
-
-        **Raises:** `ValueError` where they are not finite, negative or not as many as the bins.
-        """
-        _checks.check_real("counts", counts)
-        return dataclasses.replace(self, counts=jnp.asarray(counts, self.counts.dtype))
+    @property
+    def bins(self) -> int:
+        """As many as there are of the background."""
+        return self.background.size
 
     def nuisances(self) -> dict[str, dist.Distribution]:
         """Flux, shared, and responses, in standard deviations."""
         return {name: dist.Normal(0.0, 1.0) for name in (FLUX, *(f"{self.name}_{name}" for name in self.responses))}
-
-    @property
-    def observed(self) -> Float[Array, " data"]:
-        """Events, background included."""
-        return self.counts
-
-    def errors(self) -> Float[Array, " data"]:
-        """Statistical; one where there is no event."""
-        return jnp.sqrt(jnp.maximum(self.counts, 1.0))
 
     def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
         """Scatterings in bins of energy, of each kind of neutrino, whenever they come."""
@@ -116,14 +98,6 @@ class Recoils(Experiment):
         """The same for given nuisances."""
         z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
         return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(self.events(theory), z)
-
-    def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """-sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
-        return -jnp.sum(_poisson.half_deviance(self.counts, self.predict(theory, nuisance)))
-
-    def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Events drawn around the prediction."""
-        return self.with_counts(jax.random.poisson(key, self.predict(theory, nuisance)))
 
 
 def flipped(
@@ -269,7 +243,7 @@ def weights(
         recoil = a + 0.5 * (b - a) * (1.0 + x)  # masses, panels, nodes
         T, mass = jnp.asarray(recoil), jnp.asarray(masses[:, source, None, None])
         values = np.asarray(spectrum(T, mass, _least_energy(T, mass, target_mass), kind=kind)) * 0.5 * (b - a) * gauss
-        between = _lagrange(2.0 * (recoil - lows) / widths - 1.0, x)
+        between = lagrange(2.0 * (recoil - lows) / widths - 1.0, x)
         moved = np.einsum("kmpi,mpij->kmpj", values, between)
         found.append(moved.reshape(*moved.shape[:2], -1))
     return np.stack(found, 2)
@@ -306,10 +280,3 @@ def _least_energy(
     T = 1e-3 * recoil
     q = jnp.sqrt(T * (T + 2.0 * target_mass))
     return 0.5 * (mass**2 + 2.0 * target_mass * T) / (q - T)
-
-
-def _lagrange(x: Float[np.ndarray, "..."], nodes: Float[np.ndarray, " n"]) -> Float[np.ndarray, "... n"]:
-    """The polynomials that are one at one node and zero at the others."""
-    same = np.eye(len(nodes)) > 0
-    factors = (x[..., None, None] - nodes) / np.where(same, 1.0, nodes[:, None] - nodes)
-    return np.prod(np.where(same, 1.0, factors), -1)

@@ -13,6 +13,7 @@ from nmmjax.experiments._portal import MassSpline, mass_nodes
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
+from nmmjax.numerics.interpolate import lagrange
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.scattering import dipole_portal, effective_moment, electron, helicity_flip
 from nmmjax.scattering.kinematics import ELECTRON_MASS
@@ -155,7 +156,7 @@ def _flux(sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str]) -> _Fl
         energy, weight = (np.asarray(x) for x in spectra.quadrature(source))
         nodes, _ = _solar.gauss(energy, weight, _NODES)
         energies.append(energy)
-        folds.append(float(sun.fluxes[sun.index(source)]) * weight[:, None] * _lagrange(energy, nodes))
+        folds.append(float(sun.fluxes[sun.index(source)]) * weight[:, None] * lagrange(energy, nodes))
         averages.append(ProductionAverage.build(nodes, sun, source))
         names += [source] * len(nodes)
         # Each line ends where it lies, a spectrum at its largest energy.
@@ -167,12 +168,6 @@ def _flux(sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str]) -> _Fl
         row, column = row + block.shape[0], column + block.shape[1]
     average = ProductionAverage.joined(*averages)
     return _Flux(np.concatenate(energies), fold, average, tuple(names), np.concatenate(highest))
-
-
-def _lagrange(x: Float[np.ndarray, " n"], nodes: Float[np.ndarray, " points"]) -> Float[np.ndarray, "n points"]:
-    """The polynomials that are one at one node and zero at the others."""
-    factors = (x[:, None, None] - nodes) / np.where(np.eye(len(nodes)) > 0, 1.0, nodes[:, None] - nodes)
-    return np.prod(np.where(np.eye(len(nodes)) > 0, 1.0, factors), -1)
 
 
 def _heavy(

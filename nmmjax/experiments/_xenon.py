@@ -15,7 +15,7 @@ from nmmjax import _checks, mixing
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments._base import Nuisance
 from nmmjax.experiments._electron_recoils import SolarRecoils
-from nmmjax.experiments._recoil_spectrum import RecoilSpectrum
+from nmmjax.experiments._poisson import CountedSpectrum
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
@@ -40,7 +40,7 @@ _STANDARD_SINES, _STANDARD_SPLITTINGS = tuple(map(math.sqrt, (0.307, 0.0222, 0.5
 """sin of theta12, theta13 and theta23, dm21 and dm31 [eV^2] in the published backgrounds."""
 
 
-class Xenon(RecoilSpectrum):
+class Xenon(CountedSpectrum):
     """Abstract: electronic recoils over a background that the collaboration has measured and modeled.
 
         t_b = (1 + s_eff z_eff) [(1 + s_bkg z_bkg) B_b + sum_p N_bp - N^0_b].

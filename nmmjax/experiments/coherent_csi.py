@@ -174,8 +174,7 @@ class CoherentCsI2021(_coherent.Recoils):
             *((f"{a:g}-{b:g} us", np.s_[:, i]) for i, (a, b) in enumerate(time)),
             ("all", np.s_[:]),
         ):
-            t, n = float(predicted[sums].sum()), float(observed[sums].sum())
-            lines.append(Pull(f"COHERENT CsI events, {label}", "", (t,), (n,), _poisson.pull(n, t)))
+            lines.append(_poisson.total_pull(f"COHERENT CsI events, {label}", predicted[sums], observed[sums]))
         return tuple(lines)
 
 

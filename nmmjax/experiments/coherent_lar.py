@@ -147,8 +147,7 @@ class CoherentLAr2020(_coherent.Recoils):
             *((f"{_TIME_STEP * t - 0.1:.1f}-{_TIME_STEP * (t + 1) - 0.1:.1f} us", np.s_[:, :, t]) for t in range(10)),
             ("all", np.s_[:]),
         ):
-            t, n = float(predicted[sums].sum()), float(observed[sums].sum())
-            lines.append(Pull(f"COHERENT LAr events, {label}", "", (t,), (n,), _poisson.pull(n, t)))
+            lines.append(_poisson.total_pull(f"COHERENT LAr events, {label}", predicted[sums], observed[sums]))
         return tuple(lines)
 
 

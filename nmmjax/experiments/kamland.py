@@ -1,6 +1,5 @@
 """KamLAND: antineutrinos of the reactors of Japan, some 180 km away."""
 
-import dataclasses
 import itertools
 import math
 from typing import ClassVar, NamedTuple, Self
@@ -11,14 +10,16 @@ import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jax.scipy.special import ndtr
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from nmmjax import _checks, oscillation
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import _poisson, _reactor
-from nmmjax.experiments._base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax.experiments import _reactor
+from nmmjax.experiments._base import Nuisance
+from nmmjax.experiments._poisson import CountedSpectrum
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.interpolate import lagrange
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
@@ -71,7 +72,7 @@ class SurvivalCurve(NamedTuple):
     """Reactor events / the same without oscillation."""
 
 
-class KamLAND2011(Experiment):
+class KamLAND2011(CountedSpectrum):
     """2135 live days from 2002 to 2009: 76 bins of 0.1 MeV of prompt energy.
 
     The reactor spectrum that the collaboration tabulates without oscillation is multiplied by the mean probability to
@@ -105,6 +106,9 @@ class KamLAND2011(Experiment):
     the distant reactors or a resolution of 6 % move dm21 by 0.2 % at most.
     """
 
+    panel: ClassVar[str] = "KamLAND"
+    axis: ClassVar[tuple[str, str]] = ("prompt energy", "MeV")
+    ranges: ClassVar[tuple[tuple[float, float], ...]] = (*itertools.pairwise(_RANGES), (_RANGES[0], _RANGES[-1]))
     reference: ClassVar[str] = "A. Gando et al. (KamLAND), Phys. Rev. D 83, 052002 (2011), arXiv:1009.4771"
 
     counts: Float[Array, " data"]
@@ -124,11 +128,6 @@ class KamLAND2011(Experiment):
     """Reactor events = weights @ P_ee(nodes) at each of some energy scales."""
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
-
-    def __check_init__(self):
-        if self.counts.shape != self.background.shape:
-            _checks.fail("counts", f"have shape {self.background.shape}", f"its shape is {self.counts.shape}")
-        _checks.check_range("counts", self.counts, low=0.0)
 
     @classmethod
     def load(cls) -> Self:
@@ -153,14 +152,6 @@ class KamLAND2011(Experiment):
             sources=(*(table.source for table in tables), *spectra.tables),
         )
 
-    def with_counts(self, counts: Float[Array, " data"]) -> Self:
-        """The same experiment with other candidates.
-
-        **Raises:** `ValueError` where they are not finite, negative or not as many as the bins.
-        """
-        _checks.check_real("counts", counts)
-        return dataclasses.replace(self, counts=jnp.asarray(counts, self.background.dtype))
-
     def nuisances(self) -> dict[str, dist.Distribution]:
         """Rate, energy scale and 13C(alpha, n) in standard deviations; geo-neutrinos over the reference model."""
         normal = ("rate", "energy_scale", "alpha_neutron", "alpha_neutron_excited")
@@ -169,46 +160,9 @@ class KamLAND2011(Experiment):
             f"{self.name}_geo_thorium": dist.Uniform(0.0, _MOST_THORIUM),
         }
 
-    @property
-    def observed(self) -> Float[Array, " data"]:
-        """Candidates, background included."""
-        return self.counts
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Prompt energies of each bin."""
-        return tuple(f"{low:.1f}-{high:.1f} MeV" for low, high in itertools.pairwise(self.edges.tolist()))
-
-    def errors(self) -> Float[Array, " data"]:
-        """Statistical; one where there is no candidate."""
-        return jnp.sqrt(jnp.maximum(self.counts, 1.0))
-
-    def spectrum(self) -> Spectrum:
-        """One panel."""
-        return Spectrum(("KamLAND",), (self.edges,), "prompt energy", "MeV")
-
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Candidates of each bin."""
         return self._reactor(self._survival(theory), nuisance) + self._background(nuisance)
-
-    def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """-sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
-        return -jnp.sum(_poisson.half_deviance(self.counts, self.predict(theory, nuisance)))
-
-    def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Candidates drawn around the prediction."""
-        return self.with_counts(jax.random.poisson(key, self.predict(theory, nuisance)))
-
-    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Candidates in ranges of prompt energy, and all of them."""
-        predicted, observed = np.asarray(self.predict(theory, nuisance)), np.asarray(self.counts)
-        middle = 0.5 * (np.asarray(self.edges)[1:] + np.asarray(self.edges)[:-1])
-        lines = []
-        for low, high in (*itertools.pairwise(_RANGES), (_RANGES[0], _RANGES[-1])):
-            chosen = (middle > low) & (middle < high)
-            t, n = float(predicted[chosen].sum()), float(observed[chosen].sum())
-            lines.append(Pull(f"candidates, {low:g}-{high:g} MeV", "", (t,), (n,), _poisson.pull(n, t)))
-        return tuple(lines)
 
     def survival_curve(self, theory: LowEnergy, nuisance: Nuisance, *, merge: int = 4) -> SurvivalCurve:
         """Survival over L_0 / E, `merge` prompt bins to a point; background as the nuisances say.
@@ -241,7 +195,7 @@ class KamLAND2011(Experiment):
     def _reactor(self, survival: Float[Array, " nodes"], nuisance: Nuisance) -> Float[Array, " data"]:
         """Reactor events, the logarithm a parabola in the energy scale."""
         events = jnp.log(self.weights @ survival)
-        between = _lagrange(nuisance[f"{self.name}_energy_scale"], _SCALES)
+        between = lagrange(nuisance[f"{self.name}_energy_scale"], np.array(_SCALES), xp=jnp)
         return (1.0 + _RATE_ERROR * nuisance[f"{self.name}_rate"]) * jnp.exp(between @ events)
 
     def _background(self, nuisance: Nuisance) -> Float[Array, " data"]:
@@ -251,15 +205,6 @@ class KamLAND2011(Experiment):
 
 
 # Everything below turns the tables into arrays, once, when an experiment is loaded.
-
-
-def _lagrange(x: Float[Array, "..."], nodes: tuple[float, ...]) -> Float[Array, "n ..."]:
-    """The polynomials that are one at one node and zero at the others."""
-    rows = []
-    for node in nodes:
-        factors = [(x - other) / (node - other) for other in nodes if other != node]
-        rows.append(jnp.prod(jnp.stack(factors), 0))
-    return jnp.stack(rows)
 
 
 def _nodes(low: float, high: float) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
@@ -303,7 +248,7 @@ def _mean_on_nodes(
     energy = energy[reaching]
     measure = sites["weight"][site] * energy / x[node] * step[node]
     weighted = _response(edges, energy, spectra) * measure
-    parabolas = np.asarray(_lagrange(jnp.asarray(energy), _ENERGIES))
+    parabolas = np.moveaxis(np.asarray(lagrange(energy, np.array(_ENERGIES))), -1, 0)
     mean = np.zeros((len(_SCALES), len(edges) - 1, len(_ENERGIES), len(x)))
     for k in range(len(distance)):
         of_site = site == k

@@ -22,6 +22,8 @@ _TOLERANCE = 1e-3
 
 _MODES = 3
 """So many of the best modes are followed."""
+_LOST = 10.0
+"""A branch that ends so much lower in ln p than the best has gone astray and goes on from there."""
 
 
 class Profile(NamedTuple):
@@ -43,7 +45,8 @@ class Profile(NamedTuple):
 def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " n"]], *, steps: int = 300) -> Profile:
     """Maximise over everything but the named scalar parameters, at each point of their grids.
 
-    Every point starts warm, from the optima of its neighbor: one for each of the best modes that `maximize` found.
+    Every point starts warm, from the optima of its neighbor: one for each of the best modes that `maximize` found; and
+    once more from the maximum, for a neighbor may lie where nothing describes the data.
     With flat priors this is -2 ln of the profile likelihood ratio.
 
     **Arguments:** the fit, its maximum, and a grid for each of one or two sampled scalar parameters.
@@ -115,12 +118,16 @@ def _profile_rows(
         def objective(w):
             return -log_posterior_mode(fit, modes[0].at[free].set(chart.z(w)).at[held].set(target))
 
-        ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(branches)
+        starts = jnp.concatenate([branches, first[:1]])
+        ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)
         best = jnp.nanargmin(values)
-        return jnp.where(jnp.isfinite(values)[:, None], ends, ends[best]), -values[best]
+        lost = ~(values[:-1] < values[best] + _LOST)
+        return jnp.where(lost[:, None], ends[best], ends[:-1]), -values[best]
+
+    first = chart.w(modes[:, free])
 
     def along(rows):
-        return jax.lax.map(lambda row: jax.lax.scan(at, chart.w(modes[:, free]), row)[1], rows)
+        return jax.lax.map(lambda row: jax.lax.scan(at, first, row)[1], rows)
 
     mesh = Mesh(np.array(jax.devices()[: len(targets)]), ("rows",))
     filling = -len(targets) % mesh.size

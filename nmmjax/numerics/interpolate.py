@@ -111,6 +111,15 @@ class BicubicSpline(eqx.Module):
         return inside + _parabola(beyond_x, self.curvature[0], xp) + _parabola(beyond_y, self.curvature[1], xp)
 
 
+def lagrange(
+    x: Float[Array, "..."] | Float[np.ndarray, "..."], nodes: Float[np.ndarray, " n"], *, xp: ModuleType = np
+) -> Float[Array, "... n"]:
+    """The polynomials of lowest degree that are one at one node and zero at the others, on a new last axis."""
+    same = np.eye(len(nodes)) > 0
+    factors = (x[..., None, None] - nodes) / np.where(same, 1.0, nodes[:, None] - nodes)
+    return xp.prod(xp.where(same, 1.0, factors), -1)
+
+
 def complete_grid(
     x: ArrayLike, y: ArrayLike, z: ArrayLike, *, periods: tuple[float | None, float | None] = (None, None)
 ) -> np.ndarray:

@@ -24,7 +24,9 @@ _REGIONS = ("#7fb2d5", "#b3d1e6", "#dcebf5")
 HIGHEST = 12.0
 """Delta chi^2 up to which a profile is drawn."""
 _MANY_SCALES = 8.0
-"""A positive quantity whose draws span more than this factor is drawn as a logarithm."""
+"""A positive quantity whose draws span more than this factor is drawn as a logarithm..."""
+_UPWARD = 2.5
+"""...if they reach up by more than this factor from their median: others stand on zero."""
 TWO_DIMENSIONAL = {"68.27 %": 2.2957, "95.45 %": 6.1801, "99.73 %": 11.8292}
 """Delta chi^2 of the regions of one, two and three standard deviations in two parameters."""
 
@@ -75,11 +77,17 @@ def _axis(saved: Saved, row: dict[str, Any]) -> _Axis:
     values = saved.groups["posterior"][name].values[(..., *map(int, indices))]
     if row["circular"]:
         values = row["mean"] + wrapped(values - row["mean"])
-    elif values.min() > 0 and row["best"] > 0 and np.quantile(values, 0.99) > _MANY_SCALES * np.quantile(values, 0.01):
+    elif values.min() > 0 and row["best"] > 0 and _over_scales(values):
         unit = Quantity("", row["unit"]).tex_unit
         label = rf"$\log_{{10}}({row['symbol']}$" + (f" / {unit})" if unit else ")")
         return _Axis(label, np.log10(values), math.log10(row["best"]))
     return scaled(row, values)
+
+
+def _over_scales(values: np.ndarray) -> bool:
+    """Whether they spread over orders of magnitude, and not only from zero up to one size."""
+    least, median, large, greatest = np.quantile(values, (0.01, 0.5, 0.95, 0.99))
+    return bool(greatest > _MANY_SCALES * least and large > _UPWARD * median)
 
 
 def scaled(row: dict[str, Any], values: np.ndarray) -> _Axis:
@@ -122,6 +130,12 @@ def corner(saved: Saved) -> Figure:
     if alone:
         figure.axes[0].axvline(axes[0].best, color=COLORS[3])
     text = f"{saved.summary['name']}\nregions: 68 %, 95 % of the posterior; lines: its maximum"
+    upper = {limit["name"]: limit["high"] for limit in saved.summary.get("limits", ()) if limit["high"] is not None}
+    for position, row in enumerate(rows):
+        if row["name"] in upper:
+            panel = figure.axes[position * (len(rows) + 1)]
+            panel.axvline(_axis(saved, row | {"best": upper[row["name"]]}).best, color=COLORS[1], ls="--")
+    text += r"; dashed: $\Delta\chi^2$ = 2.71 of the profile" if upper else ""
     figure.suptitle(text, y=1.03, fontsize=11)
     return figure
 
