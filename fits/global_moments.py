@@ -12,8 +12,8 @@ where stellar parameters are free. Priors: flat in each complex plane; one commo
 NuFIT 6.0, normal ordering, fixed.
 
 Expected: 90 % of the posterior below 9.2e-12, 8.9e-12 and 1.15e-11 mu_B for emu, etau and mutau from the laboratory,
-which is XENONnT before all, and below 1.17e-12 with stars; by the profile likelihood (Delta chi^2 = 2.71) below 8.4e-12,
-8.3e-12 and 1.08e-11, and 1.37e-12.
+which is XENONnT before all, and below 1.17e-12 with stars; by the profile likelihood (Delta chi^2 = 2.71) below
+8.4e-12, 8.3e-12 and 1.08e-11, and 1.37e-12.
 """
 
 import math
