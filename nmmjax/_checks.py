@@ -127,6 +127,18 @@ def as_array(argument: str, value: Any, precision: Any = None) -> Array:
     return cast(Array, array)
 
 
+def check_double_precision(argument: str) -> None:
+    """Cross sections and their like are too small for single precision."""
+    if jnp.result_type(float) != jnp.float64:
+        fail(argument, "be in double precision where cross sections follow", "`NMMJAX_FLOAT32` is set")
+
+
+def check_flag(argument: str, value: Any) -> None:
+    """True or False, and nothing that only passes for it."""
+    if not isinstance(value, bool | np.bool_):
+        fail(argument, "be True or False", f"it is {value!r}")
+
+
 def check_instance(argument: str, value: Any, kind: type) -> None:
     """An object of a class: not the class itself, nor its name."""
     if not isinstance(value, kind):
@@ -135,8 +147,8 @@ def check_instance(argument: str, value: Any, kind: type) -> None:
 
 def check_known(argument: str, name: str, known: Iterable[str]) -> None:
     """A name out of a list; the error offers the nearest ones."""
-    known = sorted(known)
+    known = sorted(set(known))
     if name not in known:
-        near = get_close_matches(name, known, n=3, cutoff=0.5)
+        near = get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else ()
         hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         fail(argument, f"be one of {', '.join(known)}", f"it is {name!r}{hint}")

@@ -119,7 +119,13 @@ class Fit(eqx.Module):
     ):
         fixed = dict(fixed or {})
         if isinstance(experiments, Experiment) or not experiments:
-            _checks.fail("experiments", "be a tuple of one or more experiments", f"it is {experiments!r}")
+            but = f"it is {experiments.name}" if isinstance(experiments, Experiment) else f"it is {experiments!r}"
+            _checks.fail("experiments", "be a tuple of one or more experiments", but)
+        for argument, given in (("limits", limits), ("corner", corner)):
+            if isinstance(given, str):
+                _checks.fail(argument, "be a tuple of names", f"it is {given!r}")
+        if settings is not None:
+            _checks.check_instance("settings", settings, Settings)
         experiments = tuple(experiments)
         nuisances = _collect_nuisances(experiments)
         _check_wiring(model, nuisances, priors, fixed)
@@ -270,6 +276,8 @@ def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:
     if (shape := prior.batch_shape + prior.event_shape) != ():
         _checks.fail(f"priors[{name!r}]", "be that of one number", f"its shape is {shape}")
     low, high = Space.support_bounds(prior)
+    if not low < high:
+        _checks.fail(f"priors[{name!r}]", "rise from a lower to a higher number", f"its ends are {low:g} and {high:g}")
     slack = 1e-9 * max(abs(quantity.low), abs(quantity.high)) if np.isfinite(quantity.low + quantity.high) else 0.0
     if low < quantity.low - slack or high > quantity.high + slack:
         domain = f"[{quantity.low:g}, {quantity.high:g}]{quantity.unit and ' ' + quantity.unit}"

@@ -14,6 +14,8 @@ from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.results import Saved
 
 _MANY_PULLS = 14
+_NUMBER = 10
+"""Width of -1.234e-12: numbers are never cut, names are folded."""
 _POOR = 1e-3
 """A probability of chi^2 below this is worth a word."""
 
@@ -32,9 +34,10 @@ def _table(title: str) -> Table:
 def _parameters(summary: Mapping[str, Any]) -> Table:
     level = f"{summary['interval']['level']:.0%} {summary['interval']['kind']}"
     table = _table(f"{summary['name']}: {summary['model']['built_by']} ({level} intervals)")
-    table.add_column("parameter", no_wrap=True)
+    table.add_column("parameter", overflow="fold")
     for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        narrow = {"R-hat": 6, "ESS": 5}.get(heading, _NUMBER)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=narrow)
     rows = summary["parameters"]
     for position, row in enumerate(rows):
         last_sampled = row["sampled"] and (position + 1 == len(rows) or not rows[position + 1]["sampled"])

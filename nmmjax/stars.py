@@ -20,6 +20,8 @@ _CM_PER_FM = 1e-13
 _CM_PER_KM = 1e5
 _UNIT_MOMENT = 1e-12
 """[mu_B] in which shifts of stars are written."""
+_LARGEST_SHIFT = 1.5e-11
+"""Moment beyond which the formulas of shifts turn back [mu_B]."""
 _CENTER = tuple((-1.0) ** n / (math.factorial(n) * (n + 2)) for n in range(20))
 """[1 - (1 + k) e^-k] / k^2 in k, to rounding for k <= 1."""
 _SINH = tuple(1.0 / math.factorial(2 * n + 1) for n in range(11))
@@ -167,7 +169,7 @@ def core_mass_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
     A fit to evolution codes, G. G. Raffelt and A. Weiss, Astron. Astrophys. 264, 536 (1992), quoted from memory; for
     mu_12 below about 5 (beyond 15 it falls again). Stellar parameters are held fixed in it.
     """
-    x = _number("moment", moment, unit="mu_B") / _UNIT_MOMENT
+    x = _number("moment", moment, high=_LARGEST_SHIFT, unit="mu_B") / _UNIT_MOMENT
     return 0.025 * (jnp.sqrt(x**2 + 1.0) - 1.0 - 0.17 * x**1.5)
 
 
@@ -181,7 +183,7 @@ def tip_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
     1 %. For mu_12 below about 5. Disputed: with stellar parameters free, N. Franz, M. Dennis and J. Sakstein,
     2307.13050, find no bound up to 6e-12 mu_B.
     """
-    x = _number("moment", moment, unit="mu_B") / _UNIT_MOMENT
+    x = _number("moment", moment, high=_LARGEST_SHIFT, unit="mu_B") / _UNIT_MOMENT
     return -0.23 * (jnp.sqrt(x**2 + 0.64) - 0.80 - 0.18 * x**1.5)
 
 
@@ -304,6 +306,7 @@ def _check_timelike(energy, plasmon_mass):
 
 def _number(name, value, *, open_low=False, high=math.inf, unit=""):
     """Not negative, as an array."""
+    _checks.check_double_precision(name)
     value = _checks.as_array(name, value, float)
     _checks.check_range(name, value, low=0.0, open_low=open_low, high=high, unit=unit)
     return jnp.asarray(value)

@@ -320,10 +320,35 @@ def test_gradients_of_what_is_added():
         ("scale", lambda: tensor_differential_cross_section(1.0, 1.0, jnp.eye(3), 0.0)),
         ("charge_radius", lambda: TREE.with_charge_radius(jnp.eye(2))),
         ("charge_radius", lambda: TREE.with_charge_radius(jnp.triu(jnp.ones((3, 3))))),
+        ("charge_radius", lambda: TREE.with_charge_radius(jnp.eye(3))),
+        ("charge", lambda: TREE.with_millicharge(jnp.eye(3), 1.0)),
+        ("high", lambda: cross_section(1.0, TREE, high=np.nan)),
+        ("high", lambda: cross_section(1.0, TREE, high=-5.0)),
+        ("antineutrino", lambda: magnetic_cross_section(1.0, jnp.eye(3), low=1.0, antineutrino="yes")),
         ("charge", lambda: TREE.with_millicharge(1j * jnp.eye(3), 1.0)),
-        ("recoil_energy", lambda: TREE.with_millicharge(jnp.eye(3), 0.0)),
+        ("recoil_energy", lambda: TREE.with_millicharge(1e-12 * jnp.eye(3), 0.0)),
     ],
 )
 def test_bad_input(argument, call):
     with pytest.raises(ValueError, match=f"Argument `{argument}` must"):
         call()
+
+
+def test_nothing_beyond_reach():
+    """Where both thresholds lie above the largest recoil, or in the wrong order, value and slopes are exactly zero."""
+    couplings = TREE
+
+    def weak(energy, low, high):
+        return jnp.sum(jnp.real(cross_section(energy, couplings, low=low, high=high)))
+
+    def magnetic(energy, low, high):
+        return jnp.sum(magnetic_cross_section(energy, 1e-11 * jnp.eye(3), low=low, high=high))
+
+    for function in (weak, magnetic):
+        slopes = jax.jit(jax.value_and_grad(function, argnums=(0, 1, 2)))
+        for energy in np.linspace(0.05, 5.0, 12):
+            edge = float(maximal_recoil(energy))
+            for low, high in ((1.01 * edge, 2.0 * edge), (0.5 * edge, 0.4 * edge), (3.0 * edge, jnp.inf)):
+                value, gradient = slopes(energy, low, high)
+                assert float(value) == 0.0
+                assert all(float(g) == 0.0 for g in gradient)

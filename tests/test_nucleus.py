@@ -260,7 +260,7 @@ def test_gradient_in_the_charge_radius_at_zero():
         ("recoil_energy", lambda: nucleus.magnetic_differential_cross_section(1.0, 0.0, CESIUM, np.eye(3))),
         (
             "recoil_energy",
-            lambda: nucleus.differential_cross_section(1.0, 0.0, CESIUM, TREE.with_millicharge(np.eye(3))),
+            lambda: nucleus.differential_cross_section(1.0, 0.0, CESIUM, TREE.with_millicharge(1e-12 * np.eye(3))),
         ),
         ("low", lambda: nucleus.cross_section(1.0, CESIUM, TREE, low=-1.0)),
         ("low", lambda: nucleus.magnetic_cross_section(1.0, CESIUM, np.eye(3), low=0.0)),

@@ -81,7 +81,7 @@ class CountedSpectrum(Counts):
         """The edges of each bin."""
         return tuple(f"{low:.4g}-{high:.4g} {self.axis[1]}" for low, high in itertools.pairwise(self.edges.tolist()))
 
-    def spectrum(self) -> Spectrum:
+    def spectrum(self) -> Spectrum | None:
         """One panel."""
         return Spectrum((self.panel,), (self.edges,), *self.axis)
 

@@ -102,6 +102,7 @@ def fields(name: str, exposure: float, sun: SolarModel | None, shells: Shells | 
     electrons of xenon, free from their binding energies on unless others are given; width of the bins [keV].
     """
     sun = SolarModel.b16_gs98() if sun is None else sun
+    _checks.check_instance("sun", sun, SolarModel)
     spectra, xenon = SolarSpectra.load(), Shells.load("Xe") if shells is None else shells
     _checks.check_instance("shells", xenon, Shells)
     spectrum, efficiency = read_table(f"{name}_spectrum"), read_table(f"{name}_efficiency")

@@ -3,12 +3,15 @@
 from typing import ClassVar, Self
 
 from nmmjax.experiments import _xenon
+from nmmjax.experiments._base import Spectrum
 from nmmjax.media import SolarModel
 from nmmjax.scattering.atoms import Shells
 
 _EXPOSURE = 1.16
 """[tonne years]."""
 _BACKGROUND_ERROR, _EFFICIENCY_ERROR = 0.030, 0.030
+_FINE = 100
+"""Bins."""
 
 
 class XenonNT2022(_xenon.Xenon):
@@ -33,6 +36,10 @@ class XenonNT2022(_xenon.Xenon):
         1.8 keV, so that the likelihood is that of the single events.
         """
         return cls._with_bins(0.1, sun, shells)
+
+    def spectrum(self) -> Spectrum | None:
+        """Bins of 1 keV are drawn; single events are not."""
+        return super().spectrum() if self.bins < _FINE else None
 
     @classmethod
     def _with_bins(cls, width: float, sun: SolarModel | None, shells: Shells | None) -> Self:

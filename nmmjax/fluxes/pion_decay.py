@@ -37,6 +37,8 @@ END = 0.5 * _MUON_MASS
 """E_max of the others, 52.83 MeV."""
 _CM_PER_KM = 1e5
 _GAUSS = np.polynomial.legendre.leggauss(8)
+_WIDEST = 50.0
+"""Of pulses [microseconds]: exp(s^2 / 2 tau^2) is finite."""
 _LONGEST = 50.0
 """Muon lifetimes before the pulse from where on nothing is counted."""
 
@@ -102,10 +104,10 @@ def arrived(time: Float[ArrayLike, "..."], *, center: float, width: float) -> tu
 
     The pion lives for 26 ns, which counts as zero. tau is the lifetime of the muon.
 
-    **Arguments:** t, center c and width s > 0 of the pulse [microseconds].
+    **Arguments:** t, center c and width 0 < s < 50 of the pulse [microseconds].
     """
     _checks.check_real("time", time)
-    _checks.check_range("width", width, low=0.0, open_low=True, unit="microseconds")
+    _checks.check_range("width", width, low=0.0, high=_WIDEST, open_low=True, unit="microseconds")
     late = jnp.asarray(time) - center
     z, ratio = late / width, width / MUON_LIFETIME
     exponent = 0.5 * ratio**2 - jnp.maximum(late, -_LONGEST * MUON_LIFETIME) / MUON_LIFETIME

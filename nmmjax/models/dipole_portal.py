@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
+from nmmjax import _checks
 from nmmjax.low_energy import HeavyLepton, LowEnergy
 from nmmjax.models._base import ComplexScalar, Model, Scalar
 from nmmjax.models.three_flavor import ThreeFlavor
@@ -54,9 +55,12 @@ class DipolePortal(Model):
         origin: ThreeFlavor | None = None,
     ):
         self.check_domain(mass=mass)
+        for name, value in (("mu_e", mu_e), ("mu_mu", mu_mu), ("mu_tau", mu_tau)):
+            _checks.check_finite(name, value)
         self.mass = jnp.asarray(mass)
         self.mu_e, self.mu_mu, self.mu_tau = (jnp.asarray(mu) + 0j for mu in (mu_e, mu_mu, mu_tau))
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        _checks.check_instance("origin", self.origin, ThreeFlavor)
 
     @classmethod
     def universal(cls, mass: Scalar, moment: Scalar, *, origin: ThreeFlavor | None = None) -> Self:

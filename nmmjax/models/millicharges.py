@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax import _checks
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models._base import Model, Scalar
 from nmmjax.models.three_flavor import ThreeFlavor
@@ -14,7 +15,8 @@ from nmmjax.quantities import Quantity
 
 
 class Millicharges(Model):
-    """Dirac neutrinos with charges q_a of the three flavors [e], far below one. Masses are those of `origin`.
+    """Dirac neutrinos with charges q_a of the three flavors [e], far below one. Masses are those of `origin`,
+    whatever its nature.
 
     Their cross section on a particle at rest goes like 1 / T^2, and interferes with the weak one.
     """
@@ -37,6 +39,7 @@ class Millicharges(Model):
         self.check_domain(q_e=q_e, q_mu=q_mu, q_tau=q_tau)
         self.q_e, self.q_mu, self.q_tau = map(jnp.asarray, (q_e, q_mu, q_tau))
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        _checks.check_instance("origin", self.origin, ThreeFlavor)
 
     def low_energy(self) -> LowEnergy:
         """The charges on the diagonal of flavor."""

@@ -55,6 +55,7 @@ class TensorInteractions(Model):
         self.fermion = FERMIONS["e"] if fermion is None else fermion
         _checks.check_instance("fermion", self.fermion, Fermion)
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        _checks.check_instance("origin", self.origin, ThreeFlavor)
         self.check_domain(epsilon_emu=epsilon_emu, epsilon_etau=epsilon_etau, epsilon_mutau=epsilon_mutau, scale=scale)
 
     def low_energy(self) -> LowEnergy:

@@ -7,14 +7,14 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
-from nmmjax import moments
+from nmmjax import _checks, moments
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, transition_moments
 from nmmjax.models.three_flavor import ThreeFlavor
 from nmmjax.numerics.entries import antisymmetric
 from nmmjax.quantities import Quantity
 
-_PAIRS = ("emu", "etau", "mutau")
+_NAMES = ("lambda_emu", "lambda_etau", "lambda_mutau")
 
 
 class TransitionMoments(Model):
@@ -22,9 +22,9 @@ class TransitionMoments(Model):
 
     reference: ClassVar[str] = "W. Grimus and T. Schwetz, Nucl. Phys. B 587, 45 (2000), hep-ph/0006028"
     parameters: ClassVar[Mapping[str, Quantity]] = {
-        "lambda_emu": Quantity(r"\lambda_{e\mu}", "mu_B"),
-        "lambda_etau": Quantity(r"\lambda_{e\tau}", "mu_B"),
-        "lambda_mutau": Quantity(r"\lambda_{\mu\tau}", "mu_B"),
+        "lambda_emu": Quantity(r"\lambda_{e\mu}", "mu_B", low=-1e-6, high=1e-6),
+        "lambda_etau": Quantity(r"\lambda_{e\tau}", "mu_B", low=-1e-6, high=1e-6),
+        "lambda_mutau": Quantity(r"\lambda_{\mu\tau}", "mu_B", low=-1e-6, high=1e-6),
         "size_emu": Quantity(r"|\lambda_{e\mu}|", "mu_B", low=0.0, high=1e-6),
         "size_etau": Quantity(r"|\lambda_{e\tau}|", "mu_B", low=0.0, high=1e-6),
         "size_mutau": Quantity(r"|\lambda_{\mu\tau}|", "mu_B", low=0.0, high=1e-6),
@@ -47,8 +47,12 @@ class TransitionMoments(Model):
         origin: ThreeFlavor | None = None,
     ):
         given = (lambda_emu, lambda_etau, lambda_mutau)
+        for name, value in zip(_NAMES, given, strict=True):
+            _checks.check_finite(name, value)
+            self.check_domain(**{name: jnp.abs(jnp.asarray(value))})
         self.lambda_emu, self.lambda_etau, self.lambda_mutau = (jnp.asarray(x) + 0j for x in given)
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        _checks.check_instance("origin", self.origin, ThreeFlavor)
 
     @classmethod
     def from_sizes(
@@ -63,6 +67,7 @@ class TransitionMoments(Model):
     ) -> Self:
         """From moduli [mu_B] and phases. That of lambda_emu is zero: a common phase of the three does not matter."""
         cls.check_domain(size_emu=size_emu, size_etau=size_etau, size_mutau=size_mutau)
+        cls.check_domain(phase_etau=phase_etau, phase_mutau=phase_mutau)
         turned = (size * jnp.exp(1j * phase) for size, phase in ((size_etau, phase_etau), (size_mutau, phase_mutau)))
         return cls(size_emu, *turned, origin=origin)
 
@@ -79,7 +84,7 @@ class TransitionMoments(Model):
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
         """Real, of either sign, up to the reach of reactors."""
-        return {f"lambda_{pair}": dist.Uniform(-1e-10, 1e-10) for pair in _PAIRS}
+        return {name: dist.Uniform(-1e-10, 1e-10) for name in _NAMES}
 
     @classmethod
     def benchmark(cls) -> Self:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
-from nmmjax import moments
+from nmmjax import _checks, moments
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models._base import Model, Scalar
 from nmmjax.models.three_flavor import ThreeFlavor
@@ -32,6 +32,7 @@ class UniversalMoment(Model):
     def __init__(self, moment: Scalar, *, origin: ThreeFlavor | None = None):
         self.moment = jnp.asarray(moment)
         self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        _checks.check_instance("origin", self.origin, ThreeFlavor)
         self.check_domain(moment=moment)
 
     def low_energy(self) -> LowEnergy:

@@ -30,7 +30,7 @@ class Shells(eqx.Module):
 
     @classmethod
     def load(cls, element: str) -> Self:
-        """The packaged binding energies of one element, by its symbol: Xe."""
+        """The packaged binding energies of one element, by its symbol: Xe, Cs or I."""
         table = read_table("electron_shells")
         _checks.check_known("element", element, table["element"].tolist())
         rows = table.where(element=element)

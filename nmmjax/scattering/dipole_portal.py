@@ -251,6 +251,7 @@ def _primakoff(energy, m, nucleus, *, constants):
 
 
 def _positive(*, open_low=False, unit="MeV", **argument):
+    _checks.check_double_precision("energy")
     ((name, value),) = argument.items()
     value = _checks.as_array(name, value, float)
     _checks.check_range(name, value, low=0.0, open_low=open_low, unit=unit)

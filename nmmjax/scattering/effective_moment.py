@@ -28,6 +28,7 @@ def squared(
 
     **Arguments:** `state` rho, Hermitian; `moment_matrix` lambda[a, b] of nu_b -> a, in the same basis.
     """
+    _checks.check_flag("antineutrino", antineutrino)
     _checks.check_square("state", state)
     _checks.check_hermitian("state", state)
     _checks.check_finite("moment_matrix", moment_matrix)
@@ -44,6 +45,7 @@ def plasmon_squared(moment_matrix: Num[Array, "... m n"], *, majorana: bool) -> 
 
     sum_ij |lambda_ij|^2 for Dirac neutrinos, sum_{i<j} |lambda_ij|^2 for Majorana neutrinos, in any basis.
     """
+    _checks.check_flag("majorana", majorana)
     _checks.check_finite("moment_matrix", moment_matrix)
     if majorana:
         _checks.check_square("moment_matrix", moment_matrix)

@@ -22,6 +22,7 @@ def flipped(
     matrix: Num[ArrayLike, "... m n"], antineutrino: bool, *, name: str = "moment_matrix"
 ) -> Num[Array, "... n n"]:
     """A^+ A of amplitudes A[a, b] of nu_b -> a, conjugated for antineutrinos; `name` is that of the argument."""
+    _checks.check_flag("antineutrino", antineutrino)
     _checks.check_shape(name, matrix, (None, None))
     _checks.check_finite(name, matrix)
     A = jnp.conj(jnp.asarray(matrix)) if antineutrino else jnp.asarray(matrix)

@@ -61,6 +61,7 @@ class Couplings(eqx.Module):
     ) -> "Couplings":
         """With <r^2> [cm^2], Hermitian in flavor; those of the standard model are radiative corrections already."""
         _check_flavors("charge_radius", charge_radius)
+        _checks.check_range("charge_radius", jnp.abs(jnp.asarray(charge_radius)), high=1e-26, unit="cm^2")
         return self._shifted(charge_radius_shift(charge_radius, constants=constants))
 
     def with_millicharge(
@@ -72,6 +73,7 @@ class Couplings(eqx.Module):
     ) -> "Couplings":
         """At the recoil T > 0 [keV], with charges q [e] of the neutrinos, Hermitian in flavor."""
         _check_flavors("charge", charge)
+        _checks.check_range("charge", jnp.abs(jnp.asarray(charge)), high=1e-3, unit="e")
         recoil_energy = _checks.as_array("recoil_energy", recoil_energy, float)
         _checks.check_range("recoil_energy", recoil_energy, low=0.0, open_low=True, unit="keV")
         recoil = recoil_energy[..., None, None]
@@ -146,12 +148,12 @@ def strengths(
     energy, low = checked(energy, positive=True, low=low)
     high = _checks.as_array("high", high, float)
     _checks.check_range("high", high, low=0.0, unit="keV")
-    a, b = window(energy, low, high)
+    a, b, opened = window(energy, low, high)
     half = 0.5 * (b - a)[..., None]
     recoil = a[..., None] + half * (1.0 + _NODES)
     weights = _WEIGHTS * half / KEV_PER_MEV / recoil**power
     terms = _kinematics(energy[..., None], recoil / KEV_PER_MEV)
-    return tuple(_scale(constants) * jnp.sum(weights * term, -1) for term in terms)
+    return tuple(jnp.where(opened, _scale(constants) * jnp.sum(weights * term, -1), 0.0) for term in terms)
 
 
 def _kinematics(energy, recoil):
@@ -161,10 +163,12 @@ def _kinematics(energy, recoil):
 
 @partial(jax.jit, static_argnames="constants")
 def _cross_section(energy, couplings, low, high, *, constants):
-    a, b = (end / KEV_PER_MEV for end in window(energy, low, high))
+    start, end, opened = window(energy, low, high)
+    a, b = start / KEV_PER_MEV, end / KEV_PER_MEV
     u, v = 1.0 - a / energy, 1.0 - b / energy
     width = b - a
     terms = (width, width * (u**2 + u * v + v**2) / 3.0, -0.25 * ELECTRON_MASS * width * (a + b) / energy**2)
+    terms = tuple(jnp.where(opened, term, 0.0) for term in terms)
     return _combined(terms, couplings, constants)
 
 

@@ -51,8 +51,8 @@ def magnetic_cross_section(
     **Arguments:** E > 0 [MeV]; a = `low` > 0, for the integral diverges at zero, and b = `high` [keV].
     """
     energy, low = checked(energy, positive=True, low=low)
-    a, b = window(energy, low, checked_high(high))
-    shape = jnp.log(b / a) - (b - a) / (KEV_PER_MEV * energy)
+    a, b, opened = window(energy, low, checked_high(high))
+    shape = jnp.where(opened, jnp.log(b / a) - (b - a) / (KEV_PER_MEV * energy), 0.0)
     return moment_scale(constants) * shape[..., None, None] * flipped(moment_matrix, antineutrino)
 
 

@@ -1,7 +1,7 @@
 """What can be hit how hard: the electron at rest."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Bool, Float
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026
@@ -24,17 +24,19 @@ def reached(energy: Float[Array, "..."], recoil_energy: Float[Array, "..."]) -> 
 
 def window(
     energy: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
-) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """The ends [keV] of the recoils between two thresholds that are in reach."""
+) -> tuple[Float[Array, "..."], Float[Array, "..."], Bool[Array, "..."]]:
+    """The ends [keV] of the recoils between two thresholds that are in reach, and whether there are any."""
     greatest = maximal_recoil(energy)
-    start = jnp.minimum(low, greatest)
-    return start, jnp.maximum(jnp.minimum(high, greatest), start)
+    opened = (low < greatest) & (low < high)
+    return jnp.where(opened, low, 1.0), jnp.where(opened, jnp.minimum(high, greatest), 1.0), opened
 
 
 def checked_high(high: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
-    """The upper end of recoils [keV], which may be infinite."""
+    """The upper end of recoils [keV], not negative; it may be infinite."""
     high = _checks.as_array("high", high, float)
     _checks.check_real("high", high)
+    if (value := _checks.concrete(high)) is not None and not (value >= 0.0).all():
+        _checks.fail("high", "not be negative", f"it is {value}")
     return jnp.asarray(high)
 
 
@@ -42,6 +44,7 @@ def checked(
     energy: Float[ArrayLike, "..."], *, positive: bool = False, **recoil: Float[ArrayLike, "..."]
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Energy [MeV] and one recoil [keV] as arrays of one shape; errors before anything is compiled."""
+    _checks.check_double_precision("energy")
     ((name, value),) = recoil.items()
     energies, recoils = _checks.as_array("energy", energy, float), _checks.as_array(name, value, float)
     _checks.check_range("energy", energies, low=0.0, open_low=True, unit="MeV")

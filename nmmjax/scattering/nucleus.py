@@ -65,7 +65,7 @@ class Nucleus(eqx.Module):
         """Numbers, or one for each isotope; abundances are normalized. Radii are `standard_radius` unless given."""
         _checks.check_range("protons", protons, low=1.0)
         _checks.check_range("mass_number", mass_number, low=1.0)
-        _checks.check_range("mass", mass, low=900.0, unit="MeV")
+        _checks.check_range("mass", mass, low=900.0, high=3e5, unit="MeV")
         _checks.check_range("spin", spin, low=0.0)
         _checks.check_range("abundance", abundance, low=0.0)
         standard = standard_radius(mass_number)
@@ -130,6 +130,7 @@ class Couplings(eqx.Module):
     def with_millicharge(self, charge: Num[ArrayLike, "... 3 3"]) -> "Couplings":
         """Charges of neutrinos [e], a Hermitian matrix in flavor space: g_p + sqrt(2) pi alpha q / (G_F M T)."""
         _check_matrix("charge", charge)
+        _checks.check_range("charge", jnp.abs(jnp.asarray(charge)), high=1e-3, unit="e")
         return Couplings(self.proton, self.neutron, jnp.asarray(charge))
 
     def of_antineutrinos(self) -> "Couplings":
@@ -348,10 +349,11 @@ def _magnetic_integrated(energy, low, high, nucleus, *, constants):
 
 
 def _window(energy, low, high, nucleus, constants):
-    """Recoils [MeV] that count, of each isotope."""
+    """Recoils [MeV] that count, of each isotope; both ends the same where there are none."""
     greatest = jnp.minimum(maximal_recoil(energy, nucleus) / _KEV_PER_MEV, form_factor_end(nucleus, constants))
-    a = jnp.minimum(low[..., None] / _KEV_PER_MEV, greatest)
-    return a, jnp.maximum(jnp.minimum(high[..., None] / _KEV_PER_MEV, greatest), a)
+    low, high = low[..., None] / _KEV_PER_MEV, high[..., None] / _KEV_PER_MEV
+    opened = (low < greatest) & (low < high)
+    return jnp.where(opened, low, 1.0), jnp.where(opened, jnp.minimum(high, greatest), 1.0)
 
 
 def _check_matrix(name, value):
