@@ -22,6 +22,9 @@ _NEUTRINO = 0.4
 """Energy of the neutrinos of the cross sections [MeV], near the end of the pp spectrum."""
 _RECOILS = np.geomspace(0.03, 1000.0, 400)
 """[keV]."""
+_HEAVIEST = 0.45
+"""Mass of neutrinos that KATRIN leaves [eV]."""
+_DISPUTED = " (disputed)"
 _HEAVY = 0.05
 """Mass of N [MeV]."""
 
@@ -75,7 +78,7 @@ def moment_limits() -> Figure:
     """Limits of reactors, the Sun, stars and cosmology beside what mechanisms reach."""
     table = read_table("moment_limits")
     limits = [
-        (f"{name}, {100 * confidence:g} %", low, high)
+        (f"{name}{_DISPUTED if 'red giants' in str(name) else ''}, {100 * confidence:g} %", low, high)
         for name, low, high, confidence in zip(
             table["experiment"], table["low"], table["limit"], table["confidence"], strict=True
         )
@@ -83,8 +86,8 @@ def moment_limits() -> Figure:
     atmospheric = float(jnp.max(ThreeFlavor.benchmark().masses()))
     democratic = np.abs(np.asarray(Democratic.benchmark().low_energy().neutrinos.moment_matrix))
     mechanisms = [
-        Band("$W$ loop, Dirac, masses to 0.45 eV", *_ends([_reach.dirac(m) for m in (atmospheric, 0.45)])),
-        Band("$W$ loop, Majorana, lightest mass to 1 eV", *_ends(_reach.majorana()[1])),
+        Band("$W$ loop, Dirac, masses to 0.45 eV", *_ends([_reach.dirac(m) for m in (atmospheric, _HEAVIEST)])),
+        Band("$W$ loop, Majorana, lightest mass to 0.45 eV", *_ends(_majorana())),
         Band("democratic neutrinos, transitions", *_ends(democratic[democratic > 0.0])),
         Band(r"no symmetry, $M$ = 100 GeV to 10 TeV, $m_\nu$ = 0.05 eV", *_ends(_unprotected(atmospheric))),
         Band(r"left-right, $\xi < 10^{-3}$", *_ends(_reach.left_right())),
@@ -94,6 +97,11 @@ def moment_limits() -> Figure:
         Band(r"SU(2)$_H$, $ff'\sin 2\alpha < 0.1$", *_ends(_reach.su2())),
     ]
     return plots.moment_limits(limits, mechanisms)
+
+
+def _majorana() -> np.ndarray:
+    mass, moment = _reach.majorana()
+    return moment[mass < _HEAVIEST]
 
 
 def _unprotected(mass: float) -> list[float]:

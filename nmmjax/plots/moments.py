@@ -72,25 +72,28 @@ def cross_sections(curves: Sequence[Curve], title: str) -> Figure:
 
 
 def moment_limits(limits: Sequence[tuple[str, float, float]], mechanisms: Sequence[Band]) -> Figure:
-    """Limits as arrows (or as a bar where both ends are known) above, mechanisms as bars below [mu_B]."""
-    figure = Figure(figsize=(8.4, 0.31 * (len(limits) + len(mechanisms)) + 1.2), layout="constrained")
-    axes = figure.subplots()
-    names = [*(name for name, _, _ in limits), *(band.label for band in mechanisms)]
+    """Limits with their numbers (a bar where both ends are known) above, what mechanisms reach below [mu_B]."""
+    rows = (len(limits), len(mechanisms))
+    figure = Figure(figsize=(8.2, 0.3 * sum(rows) + 2.0), layout="constrained")
+    upper, lower = figure.subplots(2, 1, height_ratios=rows)
     for row, (_, low, high) in enumerate(limits):
+        number = f"{high:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
         if low < high:
-            axes.plot([low, high], [row, row], color=SAFE[4], lw=7, solid_capstyle="butt")
+            upper.plot([low, high], [row, row], color=SAFE[4], lw=7, solid_capstyle="butt")
         else:
-            axes.plot(high, row, "|", color="black", ms=11, mew=1.8)
-            axes.annotate("", (high / 8.0, row), (high, row), arrowprops={"arrowstyle": "->", "color": "black"})
-    for row, band in enumerate(mechanisms, len(limits)):
+            upper.plot(high, row, "|", color="black", ms=11, mew=1.8)
+            upper.annotate("", (high / 1.8, row), (high, row), arrowprops={"arrowstyle": "->", "color": "black"})
+        upper.annotate(number, (1.25 * high, row), va="center", fontsize=8)
+    for row, band in enumerate(mechanisms):
         low, high = max(float(band.low[0]), _LEAST), float(band.high[0])
-        axes.plot([low, high], [row, row], color=SAFE[0], lw=7, alpha=0.8, solid_capstyle="butt")
-    axes.axhline(len(limits) - 0.5, color="0.6", lw=0.8)
-    axes.set_yticks(range(len(names)), names, fontsize=8.5)
-    axes.invert_yaxis()
-    axes.set(
-        xscale="log", xlim=(_LEAST, 1e-8), xlabel=r"effective magnetic moment [$\mu_B$], of each experiment its own"
-    )
-    axes.grid(axis="x", color="0.9", lw=0.6)
-    axes.set_axisbelow(True)
+        lower.plot([low, high], [row, row], color=SAFE[0], lw=7, alpha=0.8, solid_capstyle="butt")
+    upper.set_yticks(range(rows[0]), [name for name, _, _ in limits], fontsize=8.5)
+    lower.set_yticks(range(rows[1]), [band.label for band in mechanisms], fontsize=8.5)
+    upper.set(xlim=(3e-13, 1e-9), xlabel=r"limits: effective moment of each experiment [$\mu_B$]")
+    lower.set(xlim=(_LEAST, 1e-8), xlabel=r"mechanisms: largest moments, down to none where couplings vanish [$\mu_B$]")
+    for axes in (upper, lower):
+        axes.set_xscale("log")
+        axes.invert_yaxis()
+        axes.grid(axis="x", color="0.9", lw=0.6)
+        axes.set_axisbelow(True)
     return figure
