@@ -183,7 +183,8 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     def save(limits: Sequence[infer.Limits] = (), pairs: Sequence[infer.Profile] = ()) -> None:
         times = {"wall": time.perf_counter() - begun, "compile": _compilation.seconds() - compiled}
         run = _circumstances(name, fit.settings) | {"seconds": times, "limits": [_written(limit) for limit in limits]}
-        results.save(result, folder, run, results.profiles([*(limit.profile for limit in limits), *pairs]))
+        found = [*(limit.profile for limit in limits), *pairs]
+        results.save(result, folder, run, results.profiles(found) if found else None)
 
     save()
     if fit.limits or fit.contours:
