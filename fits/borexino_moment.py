@@ -21,23 +21,28 @@ from nmmjax.priors import FlatInSquare
 PAPER = "M. Agostini et al. (Borexino), Phys. Rev. D 96, 091103 (2017), arXiv:1707.09355"
 
 
+_NARROW = Settings(warmup=600, samples=1500, target_accept=0.9, dense_mass=True)
+_PLATEAU = Settings(warmup=1000, samples=2000, target_accept=0.9)
+"""Where most of the posterior is prior, backgrounds are not correlated with the moment."""
+
+
 def build() -> dict[str, Fit]:
     """By prior."""
     data = BorexinoSpectrum2018.load()
     return {
         "flat_in_square": _fit(data, FlatInSquare(6e-11)),
         "flat_in_moment": _fit(data, dist.Uniform(0.0, 6e-11)),
-        "flat_in_logarithm": _fit(data, dist.LogUniform(1e-13, 6e-11)),
+        "flat_in_logarithm": _fit(data, dist.LogUniform(1e-13, 6e-11), _PLATEAU),
     }
 
 
-def _fit(experiment: Experiment, prior: dist.Distribution) -> Fit:
+def _fit(experiment: Experiment, prior: dist.Distribution, settings: Settings = _NARROW) -> Fit:
     return Fit(
         UniversalMoment,
         (experiment,),
         {"moment": prior},
         {"origin": ThreeFlavor.benchmark()},
-        settings=Settings(warmup=600, samples=1500, target_accept=0.9, dense_mass=True),
+        settings=settings,
         limits=("moment",),
         corner=("moment", "borexino_2018_kr85", "borexino_2018_bi210"),
     )
