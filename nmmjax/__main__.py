@@ -173,11 +173,9 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
     console.print(
         f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f} ({time.perf_counter() - begun:.1f} s)"
     )
-    draws = (
-        None
-        if options.map_only or not fit.settings.sampled
-        else _sample(name, fit, maximum, folder, options.resume, console)
-    )
+    draws = None
+    if fit.settings.sampled and not options.map_only:
+        draws = _sample(name, fit, maximum, folder, options.resume, console)
     result = results.conclude(fit, maximum, approximation, draws)
 
     def save(limits: Sequence[infer.Limits] = (), pairs: Sequence[infer.Profile] = ()) -> None:

@@ -2,27 +2,100 @@
 
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import Self
+from typing import ClassVar, Self
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from nmmjax.experiments import _solar
+from nmmjax.experiments import _limits, _solar
+from nmmjax.experiments._base import Nuisance
+from nmmjax.experiments._measured import MeasuredQuantities, Term
 from nmmjax.experiments._terms import SplitGaussian
 from nmmjax.fluxes import SolarSpectra
-from nmmjax.low_energy import Neutrinos
+from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.oscillation import ProductionAverage
-from nmmjax.scattering import effective_moment
-from nmmjax.scattering.kinematics import ELECTRON_MASS
+from nmmjax.scattering import effective_moment, helicity_flip
 from nmmjax.tables import Source, read_table
 
 _NODES = 4
 """Energies that stand for a continuous spectrum."""
-_KEV_PER_MEV = 1e3
+_UNIT = 1e-11
+"""Of moments [mu_B]; it drops out of shares."""
+_MOMENT, _CHARGE = ("moment^2", "mu_B^2"), ("millicharge^2", "e^2")
+
+
+class ReactorMoment(MeasuredQuantities):
+    """Abstract: a limit on the moment of antinu_e near a reactor, half-Gaussian above zero in its square."""
+
+    table_name: ClassVar[str]
+    """Of the experiment, and in the tables of limits."""
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged table."""
+        moment, moments = _limits.upper("moment_limits", cls.table_name, power=2)
+        return cls(name=cls.table_name, terms=(moment,), sources=(moments,))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The moment squared."""
+        return (_MOMENT,)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """(lambda^dagger lambda)_ee."""
+        return moment_squared(theory.neutrinos).reshape(1)
+
+
+class ReactorMomentAndCharge(ReactorMoment):
+    """Abstract: the same, and a limit on the charge, half-Gaussian above zero in its square."""
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged tables."""
+        moment, moments = _limits.upper("moment_limits", cls.table_name, power=2)
+        charge, charges = _limits.upper("millicharge_limits", cls.table_name, power=2)
+        return cls(name=cls.table_name, terms=(moment, charge), sources=(moments, charges))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """Moment and charge squared."""
+        return (_MOMENT, _CHARGE)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """(lambda^dagger lambda)_ee and (q^dagger q)_ee."""
+        neutrinos = theory.neutrinos
+        return jnp.stack([moment_squared(neutrinos), charge_squared(neutrinos)])
+
+
+class ChargeRadius(MeasuredQuantities):
+    """Abstract: an interval of the charge radius of one flavor, a Gaussian with both ends at its Delta chi^2."""
+
+    table_name: ClassVar[str]
+    """Of the experiment, and in the table of limits."""
+    flavor: ClassVar[int]
+    """Counting e, mu, tau."""
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged table."""
+        term, source = radius(cls.table_name)
+        return cls(name=cls.table_name, terms=(term,), sources=(source,))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The radius."""
+        return (("charge_radius", "cm^2"),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """<r^2>_aa."""
+        return charge_radius(theory.neutrinos, self.flavor).reshape(1)
 
 
 def radius(quantity: str) -> tuple[SplitGaussian, Source]:
@@ -73,7 +146,8 @@ class SolarState(eqx.Module):
         averages, weights = [], []
         for source in sources:
             energy, weight = (np.asarray(x, float) for x in spectra.quadrature(source))
-            seen = weight * _magnetic(_KEV_PER_MEV * energy, low, high) * float(sun.fluxes[sun.index(source)])
+            section = helicity_flip.magnetic_cross_section(jnp.asarray(energy), _UNIT * jnp.eye(1), low=low, high=high)
+            seen = weight * np.asarray(section)[:, 0, 0] * float(sun.fluxes[sun.index(source)])
             nodes, shares = _solar.gauss(energy[seen > 0.0], seen[seen > 0.0], _NODES)
             averages.append(ProductionAverage.build(nodes, sun, source))
             weights.append(shares)
@@ -95,7 +169,60 @@ class SolarState(eqx.Module):
         return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.millicharge)
 
 
-def _magnetic(energy: Float[np.ndarray, " n"], low: float, high: float) -> Float[np.ndarray, " n"]:
-    """Integral of 1/T - 1/E over recoils [keV], zero below threshold."""
-    top = np.clip(2.0 * energy**2 / (_KEV_PER_MEV * ELECTRON_MASS + 2.0 * energy), low, high)
-    return np.log(top / low) - (top - low) / energy
+class SolarMoment(MeasuredQuantities):
+    """Abstract: a limit on the moment of solar neutrinos, half-Gaussian above zero in tr(rho lambda^+ lambda)."""
+
+    table_name: ClassVar[str]
+    """Of the experiment, and in the tables of limits."""
+    kinds: ClassVar[tuple[str, ...]]
+    """Sources in the Sun."""
+    recoils: ClassVar[tuple[float, float]]
+    """[keV]."""
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    state: SolarState
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls, sun: SolarModel | None = None) -> Self:
+        """From the packaged tables, with fluxes of B16-GS98 unless another model is given."""
+        sun = SolarModel.b16_gs98() if sun is None else sun
+        spectra = SolarSpectra.load()
+        limits = [_limits.upper(table, cls.table_name, power=2) for table in cls.tables()]
+        return cls(
+            name=cls.table_name,
+            terms=tuple(term for term, _ in limits),
+            state=SolarState.build(sun, spectra, cls.kinds, *cls.recoils),
+            sources=(*(source for _, source in limits), *spectra.tables, *sun.tables),
+        )
+
+    @classmethod
+    def tables(cls) -> tuple[str, ...]:
+        """Where the limits stand, one for each of the quantities."""
+        return ("moment_limits",)
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The moment squared."""
+        return (_MOMENT,)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """tr(rho lambda^dagger lambda)."""
+        return self.state.moment_squared(theory.neutrinos).reshape(1)
+
+
+class SolarMomentAndCharge(SolarMoment):
+    """Abstract: the same, and a limit on the charge in tr(rho q^+ q)."""
+
+    @classmethod
+    def tables(cls) -> tuple[str, ...]:
+        """Moments and charges."""
+        return ("moment_limits", "millicharge_limits")
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """Moment and charge squared."""
+        return (_MOMENT, _CHARGE)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """tr(rho lambda^dagger lambda) and tr(rho q^dagger q)."""
+        neutrinos = theory.neutrinos
+        return jnp.stack([self.state.moment_squared(neutrinos), self.state.charge_squared(neutrinos)])

@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.linalg import block_diag
 from jaxtyping import Array, Complex, Float
 
 from nmmjax.experiments import _solar
@@ -161,11 +162,7 @@ def _flux(sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str]) -> _Fl
         names += [source] * len(nodes)
         # Each line ends where it lies, a spectrum at its largest energy.
         highest.append(nodes if len(nodes) == len(energy) else np.full(len(nodes), energy.max()))
-    fold = np.zeros((sum(map(len, folds)), sum(f.shape[1] for f in folds)))
-    row = column = 0
-    for block in folds:
-        fold[row : row + block.shape[0], column : column + block.shape[1]] = block
-        row, column = row + block.shape[0], column + block.shape[1]
+    fold = np.asarray(block_diag(*folds))
     average = ProductionAverage.joined(*averages)
     return _Flux(np.concatenate(energies), fold, average, tuple(names), np.concatenate(highest))
 

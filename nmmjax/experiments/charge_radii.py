@@ -1,18 +1,11 @@
 """Charge radii of neutrinos from weak mixing angles that scattering has measured."""
 
-from typing import ClassVar, Self
-
-import equinox as eqx
-from jaxtyping import Array, Float
+from typing import ClassVar
 
 from nmmjax.experiments import _electromagnetic
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
-from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
-class ElectronScattering2008(MeasuredQuantities):
+class ElectronScattering2008(_electromagnetic.ChargeRadius):
     """All of nu_e e and antinu_e e scattering until 2007: <r^2> of nu_e in (-0.26, 6.64)e-32 cm^2 at 90 %.
 
     A Gaussian with both ends at Delta chi^2 = 2.71, in <r^2> beyond the Standard Model. It is printed as (-0.13,
@@ -25,26 +18,11 @@ class ElectronScattering2008(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "J. Barranco, O. G. Miranda, T. I. Rashba, Phys. Lett. B 662, 431 (2008), 0707.4319"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
-
-    @classmethod
-    def load(cls) -> Self:
-        """From the packaged table."""
-        radius, radii = _electromagnetic.radius("electron_scattering_2008")
-        return cls(name="electron_scattering_2008", terms=(radius,), sources=(radii,))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The radius."""
-        return (("charge_radius", "cm^2"),)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """<r^2>_ee."""
-        return _electromagnetic.charge_radius(theory.neutrinos, 0).reshape(1)
+    table_name: ClassVar[str] = "electron_scattering_2008"
+    flavor: ClassVar[int] = 0
 
 
-class Ccfr2003(MeasuredQuantities):
+class Ccfr2003(_electromagnetic.ChargeRadius):
     """CCFR, nu_mu on quarks: <r^2> of nu_mu in (-5.2, 6.8)e-33 cm^2 at 90 %.
 
     A Gaussian with both ends at Delta chi^2 = 2.71. The number is that of vector and axial vector radius together,
@@ -54,26 +32,11 @@ class Ccfr2003(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "M. Hirsch, E. Nardi and D. Restrepo, Phys. Rev. D 67, 033005 (2003), hep-ph/0210137"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
-
-    @classmethod
-    def load(cls) -> Self:
-        """From the packaged table."""
-        radius, radii = _electromagnetic.radius("ccfr_2003")
-        return cls(name="ccfr_2003", terms=(radius,), sources=(radii,))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The radius."""
-        return (("charge_radius", "cm^2"),)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """<r^2>_mumu."""
-        return _electromagnetic.charge_radius(theory.neutrinos, 1).reshape(1)
+    table_name: ClassVar[str] = "ccfr_2003"
+    flavor: ClassVar[int] = 1
 
 
-class BorexinoRadius2017(MeasuredQuantities):
+class BorexinoRadius2017(_electromagnetic.ChargeRadius):
     """Rates of pp, 7Be and pep neutrinos in Borexino, by a theorist: <r^2> of nu_e in (-1.64, 2.54)e-32 cm^2 at 90 %.
 
     A Gaussian with both ends at Delta chi^2 = 2.71, with the radii of nu_mu and nu_tau at zero. It is printed as
@@ -83,20 +46,5 @@ class BorexinoRadius2017(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "A. N. Khan, arXiv:1709.02930 (2017)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
-
-    @classmethod
-    def load(cls) -> Self:
-        """From the packaged table."""
-        radius, radii = _electromagnetic.radius("borexino_2017")
-        return cls(name="borexino_2017", terms=(radius,), sources=(radii,))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The radius."""
-        return (("charge_radius", "cm^2"),)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """<r^2>_ee."""
-        return _electromagnetic.charge_radius(theory.neutrinos, 0).reshape(1)
+    table_name: ClassVar[str] = "borexino_2017"
+    flavor: ClassVar[int] = 0

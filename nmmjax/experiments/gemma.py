@@ -1,19 +1,11 @@
 """GEMMA: antineutrinos of the Kalinin reactor on germanium."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import equinox as eqx
-import jax.numpy as jnp
-from jaxtyping import Array, Float
-
-from nmmjax.experiments import _electromagnetic, _limits
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
-from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
+from nmmjax.experiments import _electromagnetic
 
 
-class Gemma2013(MeasuredQuantities):
+class Gemma2013(_electromagnetic.ReactorMomentAndCharge):
     """mu_eff < 2.9e-11 mu_B and |q| < 2.7e-12 e at 90 %: half-Gaussians above zero in the squares, which rates follow.
 
     mu_eff^2 = (lambda^+ lambda)_ee and q^2 = (q^+ q)_ee: 13.9 m from the core antinu_e have not begun to oscillate
@@ -27,22 +19,4 @@ class Gemma2013(MeasuredQuantities):
         "A. G. Beda et al. (GEMMA), Phys. Part. Nucl. Lett. 10, 139 (2013); V. B. Brudanin, D. V. Medvedev, "
         "A. S. Starostin and A. I. Studenikin, arXiv:1411.2279 (charge)"
     )
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
-
-    @classmethod
-    def load(cls) -> Self:
-        """From the packaged tables."""
-        moment, moments = _limits.upper("moment_limits", "gemma_2013", power=2)
-        charge, charges = _limits.upper("millicharge_limits", "gemma_2013", power=2)
-        return cls(name="gemma_2013", terms=(moment, charge), sources=(moments, charges))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Moment and charge squared."""
-        return (("moment^2", "mu_B^2"), ("millicharge^2", "e^2"))
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(lambda^dagger lambda)_ee and (q^dagger q)_ee."""
-        neutrinos = theory.neutrinos
-        return jnp.stack([_electromagnetic.moment_squared(neutrinos), _electromagnetic.charge_squared(neutrinos)])
+    table_name: ClassVar[str] = "gemma_2013"

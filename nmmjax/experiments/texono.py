@@ -13,30 +13,14 @@ from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
 
-class Texono2007(MeasuredQuantities):
+class Texono2007(_electromagnetic.ReactorMoment):
     """Germanium: mu_eff < 7.4e-11 mu_B at 90 %, a half-Gaussian above zero in mu_eff^2 = (lambda^+ lambda)_ee.
 
     Antinu_e, 28 m from the core, before they oscillate.
     """
 
     reference: ClassVar[str] = "H. T. Wong et al. (TEXONO), Phys. Rev. D 75, 012001 (2007)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
-
-    @classmethod
-    def load(cls) -> Self:
-        """From the packaged table."""
-        moment, moments = _limits.upper("moment_limits", "texono_2007", power=2)
-        return cls(name="texono_2007", terms=(moment,), sources=(moments,))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The moment squared."""
-        return (("moment^2", "mu_B^2"),)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(lambda^dagger lambda)_ee."""
-        return _electromagnetic.moment_squared(theory.neutrinos).reshape(1)
+    table_name: ClassVar[str] = "texono_2007"
 
 
 class Texono2010(MeasuredQuantities):

@@ -37,15 +37,14 @@ def recoil_spectra() -> Figure:
 def _recoils(experiment: Xenon1T2020 | XenonNT2022) -> Recoils:
     low, high = (_expected(experiment, mu) for mu in _PUBLISHED)
     label = rf"with $\mu_\nu$ = ({_PUBLISHED[0] * 1e11:g} to {_PUBLISHED[1] * 1e11:g}) $\times 10^{{-11}} \mu_B$"
-    limit = Curve(r"with $\mu_\nu = 6.4 \times 10^{-12} \mu_B$", np.array([]), _expected(experiment, 6.4e-12))
     return Recoils(
         experiment.panel,
         np.asarray(experiment.edges),
         np.asarray(experiment.counts),
         np.asarray(experiment.errors()),
-        Curve("background", np.array([]), _expected(experiment, 0.0)),
+        _expected(experiment, 0.0),
         Band(label, low, high),
-        limit,
+        (r"with $\mu_\nu = 6.4 \times 10^{-12} \mu_B$", _expected(experiment, 6.4e-12)),
     )
 
 

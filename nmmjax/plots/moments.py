@@ -30,9 +30,10 @@ class Recoils(NamedTuple):
     """[keV]."""
     counts: Float[np.ndarray, " bins"]
     errors: Float[np.ndarray, " bins"]
-    background: Curve
+    background: Float[np.ndarray, " bins"]
     signal: Band
-    limit: Curve
+    limit: tuple[str, Float[np.ndarray, " bins"]]
+    """Its label, and the events."""
 
 
 def recoil_spectra(panels: Sequence[Recoils]) -> Figure:
@@ -42,8 +43,9 @@ def recoil_spectra(panels: Sequence[Recoils]) -> Figure:
         middle = 0.5 * (panel.edges[1:] + panel.edges[:-1])
         low, high = (np.append(values, values[-1]) for values in (panel.signal.low, panel.signal.high))
         axes.fill_between(panel.edges, low, high, step="post", color=SAFE[4], alpha=0.45, label=panel.signal.label)
-        axes.stairs(panel.limit.y, panel.edges, color=SAFE[0], ls="--", label=panel.limit.label)
-        axes.stairs(panel.background.y, panel.edges, color="0.35", lw=1.4, label=panel.background.label)
+        label, limit = panel.limit
+        axes.stairs(limit, panel.edges, color=SAFE[0], ls="--", label=label)
+        axes.stairs(panel.background, panel.edges, color="0.35", lw=1.4, label="background")
         axes.errorbar(middle, panel.counts, panel.errors, fmt="ko", ms=3.5, lw=0.9, label="data")
         axes.set(xlabel="reconstructed energy [keV]", ylabel="events per bin", title=panel.title)
         axes.set_xlim(panel.edges[0], panel.edges[-1])

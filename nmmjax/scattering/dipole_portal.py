@@ -251,8 +251,8 @@ def _primakoff(energy, m, nucleus, *, constants):
 
 
 def _positive(*, open_low=False, unit="MeV", **argument):
-    _checks.check_double_precision("energy")
     ((name, value),) = argument.items()
+    _checks.check_double_precision(name)
     value = _checks.as_array(name, value, float)
     _checks.check_range(name, value, low=0.0, open_low=open_low, unit=unit)
     return jnp.asarray(value)
