@@ -54,9 +54,19 @@ def main(arguments: list[str] | None = None) -> int:
         Console(stderr=True, highlight=False).print(f"nmmjax: {error}", style="red", markup=False, soft_wrap=True)
         return NOT_CONVERGED if isinstance(error, FloatingPointError) else USAGE
     except KeyboardInterrupt:
-        words = "nmmjax: interrupted; what was finished is kept, and `--resume` goes on with warm-up and draws"
-        Console(stderr=True, highlight=False).print(words, style="red", soft_wrap=True)
+        words = f"nmmjax: interrupted; {_kept(options)}"
+        Console(stderr=True, highlight=False).print(words, style="red", markup=False, soft_wrap=True)
         return NOT_CONVERGED
+
+
+def _kept(options: argparse.Namespace) -> str:
+    """What an interrupted command leaves behind."""
+    out = getattr(options, "out", None)
+    if out is None or not any(path.is_file() for path in out.rglob("*")):
+        return "nothing had been saved yet"
+    if any(out.rglob("checkpoint.npz")):
+        return f"`{out}` keeps what was finished, and `--resume` goes on with warm-up and draws"
+    return f"`{out}` keeps what was finished"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,7 +124,8 @@ def _positive(text: str) -> int:
 def _fit(options: argparse.Namespace, console: Console) -> int:
     _configure_jax(options)
     analysis = gallery.find(options.fit)
-    out = _writable(options.out or Path("results") / analysis.name)
+    options.out = options.out or Path("results") / analysis.name
+    out = _writable(options.out)
     console.print(f"[bold]{analysis.name}[/]: {analysis.headline}", soft_wrap=True)
     fits = gallery.build(analysis)
     finished: dict[str, results.Saved] = {}

@@ -255,6 +255,27 @@ def test_ctrl_c_keeps_draws_that_are_those_of_the_whole_run(finished, tmp_path):
     np.testing.assert_array_equal(kept[:, :shared], reference[:, :shared])
 
 
+@pytest.mark.parametrize(
+    ("saved", "words"),
+    [
+        ((), "interrupted; nothing had been saved yet"),
+        (("summary.json",), "keeps what was finished\n"),
+        (("summary.json", "checkpoint.npz"), "keeps what was finished, and `--resume` goes on"),
+    ],
+)
+def test_ctrl_c_says_what_is_kept(saved, words, user_fit, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out"
+
+    def interrupt(fit):
+        for name in saved:
+            (out / name).touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.infer, "maximize", interrupt)
+    assert run("fit", user_fit, "--out", out) == cli.NOT_CONVERGED
+    assert words in capsys.readouterr().err
+
+
 def _drawn(checkpoint: Path) -> bool:
     try:
         with np.load(checkpoint) as stored:
