@@ -1,6 +1,7 @@
 """A fit: a model, experiments and priors, wired together and checked before anything is compiled."""
 
 import dataclasses
+import fnmatch
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -231,6 +232,10 @@ def _collect_nuisances(experiments: tuple[Experiment, ...]) -> dict[str, Distrib
             if name in nuisances and not _equal(nuisances[name], prior):
                 _checks.fail("experiments", f"agree on the prior of `{name}`", f"{experiment.name} differs")
             nuisances[name] = prior
+    for experiment in experiments:
+        others = names - {experiment.name}
+        if twice := {name for pattern in experiment.overlaps() for name in fnmatch.filter(others, pattern)}:
+            _checks.fail("experiments", "hold no data twice", f"{experiment.name} shares some with {sorted(twice)}")
     return nuisances
 
 

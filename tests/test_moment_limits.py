@@ -395,9 +395,16 @@ def test_they_fit_together():
     fixed = {
         name: value for name, value in ThreeFlavor.from_sin2(**NUFIT60).__dict__.items() if name != "lightest_mass"
     }
-    fit = Fit(ThreeFlavor, tuple(EVERY.values()), {"lightest_mass": dist.Uniform(0.0, 0.2)}, fixed)
+
+    def together(names):
+        prior = {"lightest_mass": dist.Uniform(0.0, 0.2)}
+        return Fit(ThreeFlavor, tuple(EVERY[name] for name in names), prior, fixed)
+
+    with pytest.raises(ValueError, match=r"hold no data twice, but electron_scattering_2008 .* \['texono_2010'\]"):
+        together(EVERY)
+    fit = together(EVERY.keys() - {"electron_scattering_2008"})
     found = jax.jit(lambda f, m: f.log_likelihoods({"lightest_mass": m}))(fit, jnp.asarray(0.1))
-    assert found.keys() == set(EVERY) | {"model"}
+    assert found.keys() == EVERY.keys() - {"electron_scattering_2008"} | {"model"}
     assert np.all(np.isfinite(list(found.values())))
 
 

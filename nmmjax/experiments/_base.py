@@ -93,6 +93,13 @@ class Experiment(eqx.Module):
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Where the tension sits; for reports, not for jit."""
 
+    def overlaps(self) -> tuple[str, ...]:
+        """Other experiments that hold some of the same data: a fit takes none of them beside this one.
+
+        Names, or patterns of them as a shell has them.
+        """
+        return ()
+
     def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """The prediction with marginalised nuisances at their most probable values: what is drawn beside the data."""
         return self.predict(theory, nuisance)

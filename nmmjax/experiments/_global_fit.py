@@ -16,6 +16,18 @@ from nmmjax.ordering import Ordering
 from nmmjax.tables import Source, Table
 
 PARAMETERS = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l")
+_INSIDE = (
+    "nufit*",
+    "homestake",
+    "gallium",
+    "borexino",
+    "sno_2013",
+    "sno_fluxes",
+    "kamland_2011",
+    "daya_bay_2022",
+    "minos_2017",
+)
+"""What every global fit has used, in this or an earlier release."""
 _UNITS = {"delta_cp": "rad", "dm21": "eV^2", "dm3l": "eV^2"}
 
 
@@ -35,6 +47,12 @@ class GlobalFit(MeasuredQuantities):
     """The order in which the terms take them."""
     ordering_delta_chi2: Float[Array, ""]
     """Delta chi^2 of the best point of this ordering over that of the better ordering."""
+    with_super_kamiokande: bool = eqx.field(static=True)
+    """Whether the atmospheric data of Super-Kamiokande entered."""
+
+    def overlaps(self) -> tuple[str, ...]:
+        """What went into the global fit. The spectrum of Borexino, whose rates did, hardly touches the mixing."""
+        return (*_INSIDE, "super_kamiokande_atmospheric_2023") if self.with_super_kamiokande else _INSIDE
 
     @property
     def offset(self) -> Float[Array, ""]:

@@ -102,6 +102,10 @@ class BorexinoSpectrum2018(CountedSpectrum):
             sources=(table.source, *spectra.tables, *sun.tables),
         )
 
+    def overlaps(self) -> tuple[str, ...]:
+        """The rates that a fit to this spectrum has found."""
+        return ("borexino",)
+
     def nuisances(self) -> dict[str, dist.Distribution]:
         """Backgrounds in units of the published fit, or in standard deviations where known; solar fluxes likewise."""
         known = {f"{_NAME}_{name}": dist.Normal(0.0, 1.0) for name in _KNOWN}

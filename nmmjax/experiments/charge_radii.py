@@ -13,13 +13,16 @@ class ElectronScattering2008(_electromagnetic.ChargeRadius):
     theta_W = 0.259 +- 0.025, which a radius of `scattering.electromagnetic` moves by half of that. Zero lies at Delta
     chi^2 = 2.3.
 
-    A fit to several accelerators and reactors together: to be combined neither with them nor with the radius of
-    `Texono2010`, preliminary data of which may be among them.
+    A fit to several accelerators and reactors together; preliminary data of `Texono2010` may be among them.
     """
 
     reference: ClassVar[str] = "J. Barranco, O. G. Miranda, T. I. Rashba, Phys. Lett. B 662, 431 (2008), 0707.4319"
     table_name: ClassVar[str] = "electron_scattering_2008"
     flavor: ClassVar[int] = 0
+
+    def overlaps(self) -> tuple[str, ...]:
+        """A reactor."""
+        return ("texono_2010",)
 
 
 class Ccfr2003(_electromagnetic.ChargeRadius):
@@ -41,10 +44,13 @@ class BorexinoRadius2017(_electromagnetic.ChargeRadius):
 
     A Gaussian with both ends at Delta chi^2 = 2.71, with the radii of nu_mu and nu_tau at zero. It is printed as
     (-0.82, 1.27)e-32 cm^2 in a normalisation of half the size: times sqrt(2) pi alpha / 3 G_F its width is that of
-    sin^2 theta_W = 0.235 +- 0.019, of which nu_e make four fifths. The experiment has likelihoods of its own here: not
-    to be combined with them.
+    sin^2 theta_W = 0.235 +- 0.019, of which nu_e make four fifths. The experiment has likelihoods of its own here.
     """
 
     reference: ClassVar[str] = "A. N. Khan, arXiv:1709.02930 (2017)"
     table_name: ClassVar[str] = "borexino_2017"
     flavor: ClassVar[int] = 0
+
+    def overlaps(self) -> tuple[str, ...]:
+        """The same electrons."""
+        return ("borexino", "borexino_2018")

@@ -65,4 +65,5 @@ class NuFIT53Tables(GlobalFit):
             parameters=(*paired, *single),
             # Both orderings count from the minimum of the better one.
             ordering_delta_chi2=jnp.asarray(of_ordering["delta_chi2"].min()),
+            with_super_kamiokande=True,
         )

@@ -21,18 +21,21 @@ class AtmosphericData(eqx.Module):
 
     short_name: ClassVar[str]
     """As in the published table."""
+    with_super_kamiokande: ClassVar[bool]
 
 
 class IC19(AtmosphericData):
     """IceCube/DeepCore 2019, without the tabulated chi^2 of Super-Kamiokande."""
 
     short_name: ClassVar[str] = "IC19"
+    with_super_kamiokande: ClassVar[bool] = False
 
 
 class IC24(AtmosphericData):
     """IceCube/DeepCore 2024 with the tabulated chi^2 of Super-Kamiokande."""
 
     short_name: ClassVar[str] = "IC24"
+    with_super_kamiokande: ClassVar[bool] = True
 
 
 class NuFIT60Gaussian(GlobalFit):
@@ -58,6 +61,7 @@ class NuFIT60Gaussian(GlobalFit):
             ordering=ordering,
             parameters=PARAMETERS,
             ordering_delta_chi2=jnp.asarray(orderings.where(**chosen)["delta_chi2"].item()),
+            with_super_kamiokande=atmospheric.with_super_kamiokande,
         )
 
 
@@ -77,6 +81,7 @@ class NuFIT60Tables(GlobalFit):
             ordering=NormalOrdering(),
             parameters=PARAMETERS,
             ordering_delta_chi2=jnp.asarray(0.0),
+            with_super_kamiokande=True,
         )
 
 

@@ -26,7 +26,7 @@ class SnoFluxes(_solar.SolarMeasurement):
     the mean by day and night over the expected charged-current events (those of all phases together, whose threshold
     was lower: P_ee varies little there). The neutral-current flux is that of the solar model, times its nuisance.
 
-    These data are contained in those of `Sno2013`: use one of the two.
+    These data are contained in those of `Sno2013`: a fit takes one of the two.
     """
 
     reference: ClassVar[str] = "B. Aharmim et al. (SNO), Phys. Rev. C 72, 055502 (2005), nucl-ex/0502021"
@@ -63,6 +63,10 @@ class SnoFluxes(_solar.SolarMeasurement):
             flux_error=flux * sun.flux_errors[index],
             **_solar.gaussian_fields(*_ratio_and_flux(measured)),
         )
+
+    def overlaps(self) -> tuple[str, ...]:
+        """All phases together."""
+        return ("sno_2013",)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """CC / NC and NC."""
