@@ -76,9 +76,17 @@ def run(*arguments):
     return cli.main([str(argument) for argument in arguments])
 
 
+_AT_A_TERMINAL = """\
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("nmmjax", run_name="__main__")
+"""
+"""Shells let what they start in the background ignore Ctrl-C, and its children inherit that."""
+
+
 def spawn(*arguments, **options):
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
-    command = [sys.executable, "-m", "nmmjax", *map(str, arguments)]
+    command = [sys.executable, "-c", _AT_A_TERMINAL, *map(str, arguments)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
     )
