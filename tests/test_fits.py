@@ -462,8 +462,8 @@ def test_su2h_against_data():
 def test_sampling_converges_at_the_settings_of_the_fit(name, tmp_path, monkeypatch):
     monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
     assert cli.main(["fit", name, "--out", str(tmp_path)]) == cli.GOOD
-    for path in tmp_path.rglob("summary.json"):
-        summary = json.loads(path.read_text())
+    summaries = [json.loads(path.read_text()) for path in tmp_path.rglob("summary.json")]
+    for summary in (summary for summary in summaries if summary["settings"]["sampled"]):
         assert summary["sampling"]["divergences"] == 0
         for row in summary["parameters"]:
             if row["sampled"]:
