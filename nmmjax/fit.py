@@ -3,6 +3,7 @@
 import dataclasses
 import fnmatch
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from nmmjax.models import Model
 from nmmjax.quantities import Quantity
 from nmmjax.space import Space
 
+_INFINITE = 1e100
+"""What is larger than this has no bound."""
 Parameters = Mapping[str, Float[Array, "..."]]
 
 
@@ -84,7 +87,8 @@ class Fit(eqx.Module):
 
     - `model`: a model class, or a classmethod that builds one from other coordinates.
     - `experiments`: what it is confronted with.
-    - `priors`: a numpyro distribution for every sampled argument of `model`; a nuisance may be given another prior.
+    - `priors`: a numpyro distribution for every sampled argument of `model`; a nuisance may be given another
+      prior, inside the support of its own.
     - `fixed`: numbers and objects (an ordering, a nature) for the other arguments; a nuisance may be fixed too.
     - `settings`: how to search and sample.
     - `contours`: pairs (x, y) of sampled parameters whose profile likelihood is to be drawn.
@@ -225,7 +229,7 @@ def _collect_nuisances(experiments: tuple[Experiment, ...]) -> dict[str, Distrib
             _checks.fail("experiments", "have different names", f"{experiment.name!r} is there twice")
         names.add(experiment.name)
         for leaf in jax.tree.leaves(experiment):
-            if not hasattr(leaf, "dtype"):
+            if not isinstance(leaf, jax.Array | np.ndarray | np.generic):
                 but = f"{experiment.name} holds {leaf!r}; declare names and the like with equinox.field(static=True)"
                 _checks.fail("experiments", "hold their data as arrays", but)
         for name, prior in experiment.nuisances().items():
@@ -273,13 +277,25 @@ def _check_wiring(
         if prior.is_discrete:
             _checks.fail(f"priors[{name!r}]", "be continuous", f"{type(prior).__name__} is discrete")
         if name in owner.parameters:
+            if (shape := prior.batch_shape + prior.event_shape) != ():
+                _checks.fail(f"priors[{name!r}]", "be that of one number", f"its shape is {shape}")
             _check_support(name, prior, owner.parameters[name])
+    for name in nuisances.keys() & {*priors, *fixed}:
+        domain = _domain(nuisances[name])
+        if name in priors:
+            _check_support(name, priors[name], domain)
+        if name in fixed:
+            _checks.check_range(f"fixed[{name!r}]", fixed[name], low=domain.low, high=domain.high)
+
+
+def _domain(prior: Distribution) -> Quantity:
+    """Where the experiment that brings this nuisance knows what it does."""
+    low, high = Space.support_bounds(prior)
+    return Quantity("", low=low if low > -_INFINITE else -math.inf, high=high if high < _INFINITE else math.inf)
 
 
 def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:
     """The support of a prior lies inside the domain of its parameter."""
-    if (shape := prior.batch_shape + prior.event_shape) != ():
-        _checks.fail(f"priors[{name!r}]", "be that of one number", f"its shape is {shape}")
     low, high = Space.support_bounds(prior)
     if not low < high:
         _checks.fail(f"priors[{name!r}]", "rise from a lower to a higher number", f"its ends are {low:g} and {high:g}")

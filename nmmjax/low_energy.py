@@ -161,8 +161,8 @@ class Majorana(Nature):
         return effective_moment.plasmon_squared(moment_matrix, majorana=True)
 
     def sterile_moments_squared(self, moment_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
-        """Zero: a flipped neutrino is an antineutrino."""
-        return jnp.zeros_like(moment_matrix)
+        """Zero for e, mu and tau, which flip to antineutrinos of theirs; what is left are states beyond the three."""
+        return _squared(moment_matrix[3:])
 
 
 class Dirac(Nature):

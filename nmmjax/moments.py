@@ -106,7 +106,7 @@ def tensor(
     colors: int = 1,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... n n"]:
-    """Closing the fermion loop of (epsilon_ab / M^2) (antinu_b sigma nu_a) (fbar sigma f), leading logarithm:
+    """Closing the loop of f in L = -(epsilon_ab / M^2) (antinu_a sigma P_L nu_b) (fbar sigma f), leading logarithm:
 
         mu_ab = -epsilon_ab (N_c Q / pi^2) (m_e m_f / M^2) ln(M^2 / m_f^2) mu_B.
 

@@ -20,8 +20,8 @@ _CM_PER_FM = 1e-13
 _CM_PER_KM = 1e5
 _UNIT_MOMENT = 1e-12
 """[mu_B] in which shifts of stars are written."""
-_LARGEST_SHIFT = 1.5e-11
-"""Moment beyond which the formulas of shifts turn back [mu_B]."""
+_LARGEST_CORE_SHIFT, _LARGEST_TIP_SHIFT = 1.5e-11, 1.36e-11
+"""Moments beyond which the formulas of shifts turn back [mu_B]."""
 _CENTER = tuple((-1.0) ** n / (math.factorial(n) * (n + 2)) for n in range(20))
 """[1 - (1 + k) e^-k] / k^2 in k, to rounding for k <= 1."""
 _SINH = tuple(1.0 / math.factorial(2 * n + 1) for n in range(11))
@@ -169,7 +169,7 @@ def core_mass_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
     A fit to evolution codes, G. G. Raffelt and A. Weiss, Astron. Astrophys. 264, 536 (1992), quoted from memory; for
     mu_12 below about 5 (beyond 15 it falls again). Stellar parameters are held fixed in it.
     """
-    x = _number("moment", moment, high=_LARGEST_SHIFT, unit="mu_B") / _UNIT_MOMENT
+    x = _number("moment", moment, high=_LARGEST_CORE_SHIFT, unit="mu_B") / _UNIT_MOMENT
     return 0.025 * (jnp.sqrt(x**2 + 1.0) - 1.0 - 0.17 * x**1.5)
 
 
@@ -180,10 +180,10 @@ def tip_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
 
     N. Viaux et al., Phys. Rev. Lett. 111, 231301 (2013), 1308.4627, quoted from memory: with the magnitudes printed
     there for M5, -4.17 +- 0.13 observed and -3.99 +- 0.07 computed, it returns their limit of 4.5e-12 mu_B at 95 % to
-    1 %. For mu_12 below about 5. Disputed: with stellar parameters free, N. Franz, M. Dennis and J. Sakstein,
-    2307.13050, find no bound up to 6e-12 mu_B.
+    1 %. For mu_12 below about 5 (beyond 13.6 it turns back). Disputed: with stellar parameters free, N. Franz, M.
+    Dennis and J. Sakstein, 2307.13050, find no bound up to 6e-12 mu_B.
     """
-    x = _number("moment", moment, high=_LARGEST_SHIFT, unit="mu_B") / _UNIT_MOMENT
+    x = _number("moment", moment, high=_LARGEST_TIP_SHIFT, unit="mu_B") / _UNIT_MOMENT
     return -0.23 * (jnp.sqrt(x**2 + 0.64) - 0.80 - 0.18 * x**1.5)
 
 

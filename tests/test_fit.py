@@ -11,6 +11,14 @@ from nmmjax.models import GrimusLavoura
 from nmmjax.priors import UniformPhase
 from nmmjax.space import Space
 
+
+class Bounded(LogSplittings):
+    """Knows its nuisance in a finite range only."""
+
+    def nuisances(self):
+        return {"toy_shift": dist.Uniform(-1.0, 1.0)}
+
+
 FLAT = dist.Uniform(0.1, 1.0)
 
 
@@ -35,6 +43,14 @@ FLAT = dist.Uniform(0.1, 1.0)
         (lambda: toy_fit(priors={"r": dist.Poisson(1.0)}), r"`priors\['r'\]` must be continuous"),
         (lambda: toy_fit(priors={"r": FLAT.expand([2])}), r"`priors\['r'\]` must be that of one number"),
         (lambda: toy_fit(fixed={"coupling": "one"}), "`fixed` must hold numbers and objects"),
+        (
+            lambda: toy_fit(experiments=(Bounded(DATA),), priors={"toy_shift": dist.Uniform(-2.0, 0.5)}),
+            r"`priors\['toy_shift'\]` must have its support inside \[-1, 1\], but that is \[-2, 0.5\]",
+        ),
+        (
+            lambda: toy_fit(experiments=(Bounded(DATA),), fixed={"toy_shift": 1.5}),
+            r"`fixed\['toy_shift'\]` must lie in \[-1, 1\]",
+        ),
         (lambda: Settings(seed=2**70), "`seed` must be an integer"),
         (lambda: Settings(chains=0), "`chains` must be a positive integer"),
         (lambda: Settings(target_accept=1.5), "`target_accept` must lie in"),

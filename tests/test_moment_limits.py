@@ -34,7 +34,7 @@ from nmmjax.fit import Fit
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
 from nmmjax.media import SolarModel
-from nmmjax.models import ThreeFlavor
+from nmmjax.models import ChargeRadii, ThreeFlavor
 from nmmjax.models.three_flavor import NUFIT60
 from nmmjax.oscillation import density_matrix, solar_state
 from nmmjax.scattering import effective_moment, electromagnetic
@@ -228,6 +228,24 @@ def test_right_handed_neutrinos_of_dirac_only():
             return experiment.log_likelihood(theory(moments, Majorana()), {})
 
         assert float(jax.grad(likelihood)(1e-6)) == 0.0
+
+
+def test_moments_into_sterile_majorana_states():
+    """lambda_es of a fourth state leaves the star: what counts is |lambda_se|^2, not what the first three share."""
+    cosmos, supernova = (experiment for experiment, _ in STERILE.values())
+    size = STERILE["sn1987a_1999"][1]
+    lam = np.zeros((4, 4), complex)
+    lam[3, 0], lam[0, 3], lam[0, 1], lam[1, 0] = size, -size, 1.0, -1.0
+    four = LowEnergy(Neutrinos(jnp.diag(jnp.arange(1.0, 5.0)) + 0j, jnp.asarray(lam), Majorana()))
+    assert -2.0 * float(supernova.log_likelihood(four, {})) == pytest.approx(Z90**2, rel=1e-9)
+    assert float(cosmos.predict(four, {})[0]) == pytest.approx(size**2 / 3.0, rel=1e-12)
+
+
+def test_radii_keep_the_nature_of_their_origin():
+    for nature in (Dirac(), Majorana()):
+        neutrinos = ChargeRadii(1e-32, origin=ThreeFlavor.from_sin2(**NUFIT60, nature=nature)).low_energy().neutrinos
+        assert neutrinos.nature == nature
+        assert float(jnp.real(neutrinos.charge_radius[0, 0])) == 1e-32
 
 
 def test_the_basis_of_right_handed_neutrinos_does_not_matter():

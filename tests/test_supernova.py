@@ -129,7 +129,8 @@ def test_fluence():
     np.testing.assert_allclose(whole, np.trapezoid(flux, times, axis=0), rtol=2e-4)
     early, late = BURST.fluence(energy, 10.0, end=0.0123), BURST.fluence(energy, 10.0, start=0.0123)
     np.testing.assert_allclose(early + late, whole, rtol=1e-4)
-    np.testing.assert_array_equal(BURST.fluence(energy, 10.0, start=1.0, end=0.5), np.zeros((3, 3)))
+    np.testing.assert_array_equal(BURST.fluence(energy, 10.0, end=-1.0), np.zeros((3, 3)))
+    np.testing.assert_array_equal(BURST.fluence(energy, 10.0, start=100.0), np.zeros((3, 3)))
     grid = np.linspace(0.05, 150.0, 3000)
     carried = np.trapezoid(np.asarray(BURST.fluence(grid, 10.0)) * grid[:, None], grid, axis=0)
     np.testing.assert_allclose(carried * MEV * 4 * np.pi * (10.0 * KPC) ** 2, BURST.energies(), rtol=1e-4)
@@ -157,6 +158,7 @@ def test_derivatives_of_the_fluence():
         (r"`mean_energy` must lie in \(0, inf\) MeV", lambda: pinched_spectrum(1.0, -11.0, 2.0)),
         (r"`pinching` must lie in \(-1, inf\)", lambda: pinched_spectrum(1.0, 11.0, -1.0)),
         (r"`distance` must lie in \(0, inf\) kpc", lambda: BURST.flux(0.1, 10.0, 0.0)),
+        (r"`end` must lie in \[1, inf\) s", lambda: BURST.fluence(10.0, 10.0, start=1.0, end=0.5)),
         ("`time` must be finite", lambda: BURST.luminosity(np.nan)),
         ("`times` must be ascending", lambda: SupernovaBurst(jnp.array([1.0, 0.0]), *3 * [jnp.ones((2, 3))])),
         ("`times` must be an ascending array", lambda: SupernovaBurst(jnp.array(1.0), *3 * [jnp.ones((2, 3))])),

@@ -159,6 +159,14 @@ def test_the_logarithm_is_continued_with_two_derivatives():
         np.testing.assert_allclose(below, above, rtol=1e-8)
 
 
+def test_limit_of_a_tiny_quantity_in_single_precision():
+    """A moment squared, whose own square no such number can hold."""
+    term = Limit((1.5e-12) ** 2, boundary=0.0, confidence=0.95)
+    found = jax.tree.map(jnp.float32, term).log_likelihood(jnp.array([2.25e-24], jnp.float32))
+    assert found.dtype == jnp.float32
+    assert float(found) == pytest.approx(-0.5 * NormalDist().inv_cdf(0.975) ** 2, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("limit", "boundary", "confidence", "z"),
     [(0.10, 0.0, 0.9, 1.644854), (0.88, 1.0, 0.9, 1.644854), (0.7, 1.0, 0.95, 1.959964)],

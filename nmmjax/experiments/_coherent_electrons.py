@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _coherent
+from nmmjax.experiments import _coherent, _electron_recoils
 from nmmjax.experiments._portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
@@ -19,8 +19,6 @@ from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 MASSES = 256
 """Of the heavy lepton: its least recoil passes the binding energies, where the response has kinks."""
-_POWERS = (0, 1, 2)
-"""Of 1/T, with the charge of neutrinos."""
 _MIRRORED = (1, 0, 2)
 """Products of antineutrinos: left and right trade places."""
 
@@ -41,7 +39,7 @@ class Electrons(eqx.Module):
         massless, top = np.zeros((1, len(pion_decay.KINDS))), _coherent.tops(ELECTRON_MASS)
         weak = _coherent.weights(where, massless, target, _weak_spectrum)[:, 0]
         portal = _coherent.weights(where, mass_nodes(top, MASSES), target, _portal_spectrum)[0]
-        powers = where.recoil ** -np.array(_POWERS)[:, None]
+        powers = where.recoil ** -np.array(_electron_recoils.POWERS)[:, None]
         values = np.stack([np.einsum("bt,xst->xbs", a, portal) for a in acceptances], 1)
         return cls(
             jnp.asarray(np.stack([np.einsum("bt,mt,kst->kmbs", a, powers, weak) for a in acceptances])),
@@ -58,16 +56,7 @@ class Electrons(eqx.Module):
 
 def _products(theory: LowEnergy) -> Float[Array, "k m sources"]:
     """Diagonal elements for each kind of neutrino, by powers of 1/T [keV]."""
-    neutrinos, couplings = theory.neutrinos, electron.Couplings.radiatively_corrected()
-    if neutrinos.charge_radius is not None:
-        couplings = couplings.with_charge_radius(neutrinos.charge_radius)
-    powers = [couplings.products]
-    if neutrinos.millicharge is not None:
-        # The couplings are G + A / T: their products are a quadratic in 1/T, read off at 1/T = 0, 1 and -1.
-        plus = couplings.with_millicharge(neutrinos.millicharge, 1.0).products
-        minus = couplings.with_millicharge(-neutrinos.millicharge, 1.0).products
-        powers.append(tuple(0.5 * (p - m) for p, m in zip(plus, minus, strict=True)))
-        powers.append(tuple(0.5 * (p + m) - c for c, p, m in zip(couplings.products, plus, minus, strict=True)))
+    powers = _electron_recoils.products(theory.neutrinos)
     diagonal = jnp.stack([jnp.stack([jnp.real(jnp.diagonal(Q)) for Q in triple]) for triple in powers], 1)
     kinds = zip(pion_decay.KINDS, pion_decay.FLAVORS, strict=True)
     mirrored = diagonal[jnp.array(_MIRRORED)]

@@ -1,5 +1,6 @@
 """What limits on electromagnetic properties of neutrinos share: intervals of charge radii, states that scatter."""
 
+import abc
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import ClassVar, Self
@@ -28,11 +29,13 @@ _UNIT = 1e-11
 _MOMENT, _CHARGE = ("moment^2", "mu_B^2"), ("millicharge^2", "e^2")
 
 
-class ReactorMoment(MeasuredQuantities):
-    """Abstract: a limit on the moment of antinu_e near a reactor, half-Gaussian above zero in its square."""
+class MomentLimit(MeasuredQuantities):
+    """Abstract: a limit on a moment, half-Gaussian above zero in its square."""
 
     table_name: ClassVar[str]
     """Of the experiment, and in the tables of limits."""
+    quantity: ClassVar[str] = "moment^2"
+    """Name of the square."""
     name: str = eqx.field(static=True)
     terms: tuple[Term, ...]
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -45,11 +48,23 @@ class ReactorMoment(MeasuredQuantities):
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """The moment squared."""
-        return (_MOMENT,)
+        return ((self.quantity, "mu_B^2"),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The moment squared."""
+        return self.squared(theory.neutrinos).reshape(1)
+
+    @abc.abstractmethod
+    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+        """Of the moment that is limited [mu_B^2]."""
+
+
+class ReactorMoment(MomentLimit):
+    """Abstract: of antinu_e near a reactor."""
+
+    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
         """(lambda^dagger lambda)_ee."""
-        return moment_squared(theory.neutrinos).reshape(1)
+        return moment_squared(neutrinos)
 
 
 class ReactorMomentAndCharge(ReactorMoment):

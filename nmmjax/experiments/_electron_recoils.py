@@ -27,7 +27,7 @@ _TOGETHER = 8
 """Masses of a heavy lepton that are computed in one piece."""
 _JOINED = 2
 """Cells that its recoils need not tell apart."""
-_POWERS = (0, 1, 2)
+POWERS = (0, 1, 2)
 """Of 1/T, with the charge of neutrinos."""
 
 
@@ -74,7 +74,7 @@ class SolarRecoils(eqx.Module):
         def folded(cross_section: Float[Array, "cells n"]) -> Float[np.ndarray, "data points"]:
             return response @ np.asarray(cross_section) @ flux.fold
 
-        weak = [[folded(k) for k in electron.strengths(energy, low=low, high=high, power=m)] for m in _POWERS]
+        weak = [[folded(k) for k in electron.strengths(energy, low=low, high=high, power=m)] for m in POWERS]
         magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
         return cls(
             average=flux.average,
@@ -97,7 +97,7 @@ class SolarRecoils(eqx.Module):
         self, state: Complex[Array, "points 3 3"], neutrinos: Neutrinos | None = None
     ) -> Float[Array, "data points"]:
         """The first sum: of the standard model where no neutrinos are given."""
-        powers = _products(neutrinos)
+        powers = products(neutrinos)
         traces = jnp.stack([jnp.real(jnp.einsum("pac,kca->kp", state, jnp.stack(Q))) for Q in powers], 1)
         return jnp.einsum("kmbp,kmp->bp", self.weak[:, : len(powers)], traces)
 
@@ -111,8 +111,8 @@ class SolarRecoils(eqx.Module):
         return names, rows
 
 
-def _products(neutrinos: Neutrinos | None) -> list[tuple[Complex[Array, "3 3"], ...]]:
-    """Q_k of each power of 1/T [keV]."""
+def products(neutrinos: Neutrinos | None) -> list[tuple[Complex[Array, "3 3"], ...]]:
+    """Q_k of each power of 1/T [keV]: of the standard model alone where no neutrinos are given."""
     couplings = electron.Couplings.radiatively_corrected()
     if neutrinos is None:
         return [couplings.products]

@@ -145,8 +145,9 @@ class Limit(Term):
 
     def log_likelihood(self, value: Float[Array, "1"]) -> Float[Array, ""]:
         """-((value - measured)^2 - (best - measured)^2) / (2 sigma^2)."""
-        difference = (value - self.best) * (value + self.best - 2.0 * self.measured)
-        return -0.5 * jnp.sum(difference / self.sigma**2)
+        # Each factor over sigma: its square may be too small a number in single precision.
+        difference, sum_ = (value - self.best) / self.sigma, (value + self.best - 2.0 * self.measured) / self.sigma
+        return -0.5 * jnp.sum(difference * sum_)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
         """Around a normal draw, which may be unphysical."""

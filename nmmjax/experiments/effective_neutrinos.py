@@ -1,19 +1,15 @@
 """Right-handed neutrinos in the early universe: one species more or less."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _limits
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
-from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
+from nmmjax.experiments import _electromagnetic
+from nmmjax.low_energy import Neutrinos
 
 
-class EffectiveNeutrinos2022(MeasuredQuantities):
+class EffectiveNeutrinos2022(_electromagnetic.MomentLimit):
     """N_eff of nucleosynthesis and microwave background: mu < 2.7e-12 mu_B of Dirac neutrinos, taken as 95 %.
 
     A half-Gaussian above zero in mu^2 = tr(lambda^+ lambda) / 3. The plasma holds as many nu_e as nu_mu and nu_tau and
@@ -24,22 +20,10 @@ class EffectiveNeutrinos2022(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "S.-P. Li and X.-J. Xu, arXiv:2211.04669 (2022)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
+    table_name: ClassVar[str] = "effective_neutrinos_2022"
+    quantity: ClassVar[str] = "mean_moment^2"
 
-    @classmethod
-    def load(cls) -> Self:
-        """From the packaged table."""
-        term, source = _limits.upper("moment_limits", "effective_neutrinos_2022", power=2)
-        return cls(name="effective_neutrinos_2022", terms=(term,), sources=(source,))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The mean square."""
-        return (("mean_moment^2", "mu_B^2"),)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """tr(lambda^dagger lambda) / 3 over e, mu and tau; zero for Majorana neutrinos."""
-        neutrinos = theory.neutrinos
+    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+        """tr(lambda^dagger lambda) / 3 over e, mu and tau, into sterile states: zero for three Majorana neutrinos."""
         squared = neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[:3, :3]
-        return jnp.real(jnp.trace(squared)).reshape(1) / 3.0
+        return jnp.real(jnp.trace(squared)) / 3.0

@@ -1,19 +1,15 @@
 """SN1987A: right-handed neutrinos would have carried its heat away."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _limits
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
-from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
+from nmmjax.experiments import _electromagnetic
+from nmmjax.low_energy import Neutrinos
 
 
-class Sn1987A1999(MeasuredQuantities):
+class Sn1987A1999(_electromagnetic.MomentLimit):
     """The core cooled in ten seconds: mu < 4e-12 mu_B of Dirac neutrinos, taken as 90 %.
 
     A half-Gaussian above zero in (lambda^+ lambda)_ee: degenerate nu_e, with a chemical potential of 200 MeV or so, are
@@ -24,21 +20,9 @@ class Sn1987A1999(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "A. Ayala, J. C. D'Olivo and M. Torres, Phys. Rev. D 59, 111901 (1999)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
+    table_name: ClassVar[str] = "sn1987a_1999"
+    quantity: ClassVar[str] = "sterile_moment_e^2"
 
-    @classmethod
-    def load(cls) -> Self:
-        """From the packaged table."""
-        term, source = _limits.upper("moment_limits", "sn1987a_1999", power=2)
-        return cls(name="sn1987a_1999", terms=(term,), sources=(source,))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The moment of nu_e squared."""
-        return (("sterile_moment_e^2", "mu_B^2"),)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(lambda^dagger lambda)_ee; zero for Majorana neutrinos."""
-        neutrinos = theory.neutrinos
-        return jnp.real(neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[0, :1])
+    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+        """(lambda^dagger lambda)_ee into sterile states: zero for three Majorana neutrinos."""
+        return jnp.real(neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[0, 0])

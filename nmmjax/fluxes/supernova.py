@@ -139,6 +139,8 @@ class SupernovaBurst(eqx.Module):
         """
         first = self.times[0] if start is None else jnp.asarray(start)
         last = self.times[-1] if end is None else jnp.asarray(end)
+        if start is not None and end is not None and (begin := _checks.concrete(first)) is not None:
+            _checks.check_range("end", last, low=float(begin), unit="s")
         knots = jnp.clip(self.times, first, jnp.maximum(first, last))
         half = 0.5 * (knots[1:] - knots[:-1])
         nodes = (knots[:-1] + half)[:, None] + half[:, None] * _GAUSS_NODES

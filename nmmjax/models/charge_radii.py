@@ -17,7 +17,7 @@ from nmmjax.quantities import Quantity
 class ChargeRadii(Model):
     """<r^2>_a of the three flavors, anapoles included, added to what the loops of W and charged leptons make.
 
-    Recoils see g_V + (2/3) M_W^2 sin^2 theta_W <r^2>. Masses are those of `origin`.
+    Recoils see g_V + (2/3) M_W^2 sin^2 theta_W <r^2>. Masses and nature are those of `origin`.
     """
 
     reference: ClassVar[str] = "C. Giunti and A. Studenikin, Rev. Mod. Phys. 87, 531 (2015), 1403.6344"
@@ -43,8 +43,8 @@ class ChargeRadii(Model):
     def low_energy(self) -> LowEnergy:
         """The radii on the diagonal of flavor."""
         diagonal = jnp.diag(jnp.stack([self.r2_e, self.r2_mu, self.r2_tau]))
-        M = self.origin.low_energy().neutrinos.mass_matrix
-        return LowEnergy(Neutrinos(M, charge_radius=diagonal))
+        light = self.origin.low_energy().neutrinos
+        return LowEnergy(Neutrinos(light.mass_matrix, nature=light.nature, charge_radius=diagonal))
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:

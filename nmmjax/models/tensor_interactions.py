@@ -17,7 +17,7 @@ from nmmjax.quantities import Quantity
 
 
 class TensorInteractions(Model):
-    """L = -(epsilon^f_ab / M^2) (antinu_b sigma nu_a) (fbar sigma f) + h.c. with Majorana neutrinos, a < b.
+    """L = -(epsilon^f_ab / M^2) (antinu_a sigma P_L nu_b) (fbar sigma f) + h.c. with Majorana neutrinos, a < b.
 
     The loop of f leaves mu_ab = -epsilon_ab (N_c Q / pi^2) (m_e m_f / M^2) ln(M^2 / m_f^2) mu_B, leading logarithm. One
     fermion at a time: one of `FERMIONS`, or your own. Masses are those of `origin`.

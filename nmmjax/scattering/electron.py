@@ -51,8 +51,9 @@ class Couplings(eqx.Module):
     def radiatively_corrected(cls) -> Self:
         """Effective couplings at low momentum, the charge radii of the standard model included.
 
-        g_V = (0.9521, -0.0397, -0.0353), g_A = (0.4938, -0.5062, -0.5062): the low-energy values of the electroweak
-        review of the Particle Data Group. Photon emission (1-2 % of the rate at 1 MeV) is not in them.
+        g_V = (0.9521, -0.0397, -0.0353), g_A = (0.4938, -0.5062, -0.5062) of low energies, after J. Erler and S. Su,
+        Prog. Part. Nucl. Phys. 71, 119 (2013), quoted from memory. Photon emission (1-2 % of the rate at 1 MeV) is not
+        in them.
         """
         return cls.of_flavors(jnp.array([0.9521, -0.0397, -0.0353]), jnp.array([0.4938, -0.5062, -0.5062]))
 
@@ -71,7 +72,10 @@ class Couplings(eqx.Module):
         *,
         constants: Constants = PDG_2026,
     ) -> "Couplings":
-        """At the recoil T > 0 [keV], with charges q [e] of the neutrinos, Hermitian in flavor."""
+        """At the recoil T > 0 [keV], with charges q [e] of the neutrinos, Hermitian in flavor.
+
+        The couplings that come back hold at this T alone: there is a differential, but no total cross section of them.
+        """
         _check_flavors("charge", charge)
         _checks.check_range("charge", jnp.abs(jnp.asarray(charge)), high=1e-3, unit="e")
         recoil_energy = _checks.as_array("recoil_energy", recoil_energy, float)
