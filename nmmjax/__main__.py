@@ -197,7 +197,7 @@ def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console
 
     save()
     if fit.limits or fit.contours:
-        save(*_profiles(name, fit, maximum, results.reach(fit, maximum, approximation, draws), console))
+        save(*_profiles(name, fit, maximum, results.reach(result), console))
     saved = results.load(folder)
     with console.status(f"{name}: drawing"):
         drawn = plots.draw_all(saved, folder)

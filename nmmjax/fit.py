@@ -3,7 +3,6 @@
 import dataclasses
 import fnmatch
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -21,8 +20,6 @@ from nmmjax.models import Model
 from nmmjax.quantities import Quantity
 from nmmjax.space import Space
 
-_INFINITE = 1e100
-"""What is larger than this has no bound."""
 Parameters = Mapping[str, Float[Array, "..."]]
 
 
@@ -133,6 +130,7 @@ class Fit(eqx.Module):
             _checks.check_instance("settings", settings, Settings)
         experiments = tuple(experiments)
         nuisances = _collect_nuisances(experiments)
+        _check_overlaps(experiments)
         _check_wiring(model, nuisances, priors, fixed)
         free = {name: prior for name, prior in nuisances.items() if name not in fixed}
         self.model = model
@@ -236,11 +234,15 @@ def _collect_nuisances(experiments: tuple[Experiment, ...]) -> dict[str, Distrib
             if name in nuisances and not _equal(nuisances[name], prior):
                 _checks.fail("experiments", f"agree on the prior of `{name}`", f"{experiment.name} differs")
             nuisances[name] = prior
+    return nuisances
+
+
+def _check_overlaps(experiments: tuple[Experiment, ...]) -> None:
+    """No two of them hold the same data."""
     for experiment in experiments:
-        others = names - {experiment.name}
+        others = {other.name for other in experiments} - {experiment.name}
         if twice := {name for pattern in experiment.overlaps() for name in fnmatch.filter(others, pattern)}:
             _checks.fail("experiments", "hold no data twice", f"{experiment.name} shares some with {sorted(twice)}")
-    return nuisances
 
 
 def _equal(one: Distribution, other: Distribution) -> bool:
@@ -291,7 +293,7 @@ def _check_wiring(
 def _domain(prior: Distribution) -> Quantity:
     """Where the experiment that brings this nuisance knows what it does."""
     low, high = Space.support_bounds(prior)
-    return Quantity("", low=low if low > -_INFINITE else -math.inf, high=high if high < _INFINITE else math.inf)
+    return Quantity("", low=low, high=high)
 
 
 def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:

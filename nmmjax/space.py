@@ -6,6 +6,7 @@ and scaled by mean and standard deviation, so that everything the sampler sees i
 unwrapped. Flattened in the order of the names, the coordinates form the vector z.
 """
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from numpyro.distributions.transforms import AffineTransform, ComposeTransform, 
 
 _EDGE = 9.0
 """|z| of a bounded coordinate beyond which it is at its bound: 1 / (1 + e^9) = 1.2e-4."""
+
+_INFINITE = 1e100
+"""What is larger than this has no bound."""
 
 
 class Coordinate(NamedTuple):
@@ -111,10 +115,12 @@ class Space:
 
     @staticmethod
     def support_bounds(prior: Distribution) -> tuple[float, float]:
-        """Smallest and largest value to which a prior gives weight."""
+        """Smallest and largest value to which a prior gives weight; infinite where there is no such end."""
         coordinate = _coordinate(prior)
         ends = [coordinate.to_parameter(coordinate.to_base(jnp.full(coordinate.shape, far))) for far in (-1e300, 1e300)]
-        return float(jnp.min(jnp.stack(ends))), float(jnp.max(jnp.stack(ends)))
+        found = jnp.stack(ends)
+        low, high = float(jnp.min(found)), float(jnp.max(found))
+        return low if low > -_INFINITE else -math.inf, high if high < _INFINITE else math.inf
 
 
 def wrapped(angle: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:

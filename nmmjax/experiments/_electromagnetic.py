@@ -3,7 +3,7 @@
 import abc
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -26,65 +26,73 @@ _NODES = 4
 """Energies that stand for a continuous spectrum."""
 _UNIT = 1e-11
 """Of moments [mu_B]; it drops out of shares."""
-_MOMENT, _CHARGE = ("moment^2", "mu_B^2"), ("millicharge^2", "e^2")
 
 
-class MomentLimit(MeasuredQuantities):
-    """Abstract: a limit on a moment, half-Gaussian above zero in its square."""
+class Limited(NamedTuple):
+    """What an upper limit is about."""
+
+    table: str
+    """Where its number stands."""
+    quantity: str
+    """Name of the square, to which a rate is proportional."""
+    unit: str
+    """Of the square."""
+
+
+MOMENT, CHARGE = Limited("moment_limits", "moment^2", "mu_B^2"), Limited("millicharge_limits", "millicharge^2", "e^2")
+
+
+class UpperLimits(MeasuredQuantities):
+    """Abstract: published upper limits, half-Gaussians above zero in squares."""
 
     table_name: ClassVar[str]
     """Of the experiment, and in the tables of limits."""
-    quantity: ClassVar[str] = "moment^2"
-    """Name of the square."""
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT,)
     name: str = eqx.field(static=True)
     terms: tuple[Term, ...]
     sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
-        moment, moments = _limits.upper("moment_limits", cls.table_name, power=2)
-        return cls(name=cls.table_name, terms=(moment,), sources=(moments,))
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The moment squared."""
-        return ((self.quantity, "mu_B^2"),)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """The moment squared."""
-        return self.squared(theory.neutrinos).reshape(1)
-
-    @abc.abstractmethod
-    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
-        """Of the moment that is limited [mu_B^2]."""
-
-
-class ReactorMoment(MomentLimit):
-    """Abstract: of antinu_e near a reactor."""
-
-    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
-        """(lambda^dagger lambda)_ee."""
-        return moment_squared(neutrinos)
-
-
-class ReactorMomentAndCharge(ReactorMoment):
-    """Abstract: the same, and a limit on the charge, half-Gaussian above zero in its square."""
+        """From the packaged tables."""
+        return cls._of()
 
     @classmethod
-    def load(cls) -> Self:
-        """From the packaged tables."""
-        moment, moments = _limits.upper("moment_limits", cls.table_name, power=2)
-        charge, charges = _limits.upper("millicharge_limits", cls.table_name, power=2)
-        return cls(name=cls.table_name, terms=(moment, charge), sources=(moments, charges))
+    def _of(cls, *others: Source, **fields: eqx.Module) -> Self:
+        """With the other tables and fields that a subclass adds."""
+        limits = [_limits.upper(limited.table, cls.table_name, power=2) for limited in cls.limited]
+        terms, sources = zip(*limits, strict=True)
+        return cls(name=cls.table_name, terms=terms, sources=(*sources, *others), **fields)
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Moment and charge squared."""
-        return (_MOMENT, _CHARGE)
+        """The squares."""
+        return tuple((limited.quantity, limited.unit) for limited in self.limited)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The squares."""
+        return jnp.stack(self.squares(theory.neutrinos))
+
+    @abc.abstractmethod
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+        """Of what is limited."""
+
+
+class ReactorMoment(UpperLimits):
+    """Abstract: of the moment of antinu_e near a reactor."""
+
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+        """(lambda^dagger lambda)_ee."""
+        return (moment_squared(neutrinos),)
+
+
+class ReactorMomentAndCharge(UpperLimits):
+    """Abstract: of its moment and of its charge."""
+
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
+
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """(lambda^dagger lambda)_ee and (q^dagger q)_ee."""
-        neutrinos = theory.neutrinos
-        return jnp.stack([moment_squared(neutrinos), charge_squared(neutrinos)])
+        return moment_squared(neutrinos), charge_squared(neutrinos)
 
 
 class ChargeRadius(MeasuredQuantities):
@@ -184,60 +192,32 @@ class SolarState(eqx.Module):
         return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.millicharge)
 
 
-class SolarMoment(MeasuredQuantities):
-    """Abstract: a limit on the moment of solar neutrinos, half-Gaussian above zero in tr(rho lambda^+ lambda)."""
+class SolarMoment(UpperLimits):
+    """Abstract: of the moment of solar neutrinos."""
 
-    table_name: ClassVar[str]
-    """Of the experiment, and in the tables of limits."""
     kinds: ClassVar[tuple[str, ...]]
     """Sources in the Sun."""
     recoils: ClassVar[tuple[float, float]]
     """[keV]."""
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
     state: SolarState
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
         """From the packaged tables, with fluxes of B16-GS98 unless another model is given."""
-        sun = SolarModel.b16_gs98() if sun is None else sun
-        spectra = SolarSpectra.load()
-        limits = [_limits.upper(table, cls.table_name, power=2) for table in cls.tables()]
-        return cls(
-            name=cls.table_name,
-            terms=tuple(term for term, _ in limits),
-            state=SolarState.build(sun, spectra, cls.kinds, *cls.recoils),
-            sources=(*(source for _, source in limits), *spectra.tables, *sun.tables),
-        )
+        sun, spectra = _solar.given_or_standard(sun), SolarSpectra.load()
+        state = SolarState.build(sun, spectra, cls.kinds, *cls.recoils)
+        return cls._of(*spectra.tables, *sun.tables, state=state)
 
-    @classmethod
-    def tables(cls) -> tuple[str, ...]:
-        """Where the limits stand, one for each of the quantities."""
-        return ("moment_limits",)
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The moment squared."""
-        return (_MOMENT,)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """tr(rho lambda^dagger lambda)."""
-        return self.state.moment_squared(theory.neutrinos).reshape(1)
+        return (self.state.moment_squared(neutrinos),)
 
 
 class SolarMomentAndCharge(SolarMoment):
-    """Abstract: the same, and a limit on the charge in tr(rho q^+ q)."""
+    """Abstract: of their moment and of their charge."""
 
-    @classmethod
-    def tables(cls) -> tuple[str, ...]:
-        """Moments and charges."""
-        return ("moment_limits", "millicharge_limits")
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
 
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Moment and charge squared."""
-        return (_MOMENT, _CHARGE)
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """tr(rho lambda^dagger lambda) and tr(rho q^dagger q)."""
-        neutrinos = theory.neutrinos
-        return jnp.stack([self.state.moment_squared(neutrinos), self.state.charge_squared(neutrinos)])
+        return self.state.moment_squared(neutrinos), self.state.charge_squared(neutrinos)

@@ -32,6 +32,14 @@ Response = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, "n 3"]]
 """At energies [MeV], what a detector counts for one nu_e, nu_mu, nu_tau per cm^2 and second, in the unit of a datum."""
 
 
+def given_or_standard(sun: SolarModel | None) -> SolarModel:
+    """B16-GS98 unless another model of the Sun is given."""
+    if sun is None:
+        return SolarModel.b16_gs98()
+    _checks.check_instance("sun", sun, SolarModel)
+    return sun
+
+
 class SurvivalPoint(NamedTuple):
     """A survival probability as one experiment measures it, whatever its cause."""
 

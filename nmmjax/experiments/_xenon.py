@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 
 from nmmjax import _checks, mixing
 from nmmjax.constants import PDG_2026
+from nmmjax.experiments import _solar
 from nmmjax.experiments._base import Nuisance
 from nmmjax.experiments._electron_recoils import SolarRecoils
 from nmmjax.experiments._poisson import CountedSpectrum
@@ -101,8 +102,7 @@ def fields(name: str, exposure: float, sun: SolarModel | None, shells: Shells | 
     """**Arguments:** `name` of the tables; exposure [tonne years]; the Sun, B16-GS98 unless another one is given; the
     electrons of xenon, free from their binding energies on unless others are given; width of the bins [keV].
     """
-    sun = SolarModel.b16_gs98() if sun is None else sun
-    _checks.check_instance("sun", sun, SolarModel)
+    sun = _solar.given_or_standard(sun)
     spectra, xenon = SolarSpectra.load(), Shells.load("Xe") if shells is None else shells
     _checks.check_instance("shells", xenon, Shells)
     spectrum, efficiency = read_table(f"{name}_spectrum"), read_table(f"{name}_efficiency")

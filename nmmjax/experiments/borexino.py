@@ -46,7 +46,7 @@ class Borexino(_solar.SolarRates):
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
         """The packaged data, with fluxes of B16-GS98 unless another model is given."""
-        sun = SolarModel.b16_gs98() if sun is None else sun
+        sun = _solar.given_or_standard(sun)
         spectra = SolarSpectra.load()
         rates, inverse = read_table("solar_rates"), read_table("solar_rates_borexino_2")
         measured = [rates.where(measurement=name) for name in _RATES]

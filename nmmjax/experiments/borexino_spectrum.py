@@ -9,7 +9,6 @@ import numpyro.distributions as dist
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
-from nmmjax import _checks
 from nmmjax.experiments import _solar
 from nmmjax.experiments._base import Nuisance
 from nmmjax.experiments._electron_recoils import SolarRecoils
@@ -83,8 +82,7 @@ class BorexinoSpectrum2018(CountedSpectrum):
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
         """The packaged data, with fluxes of B16-GS98 unless another model is given."""
-        sun = SolarModel.b16_gs98() if sun is None else sun
-        _checks.check_instance("sun", sun, SolarModel)
+        sun = _solar.given_or_standard(sun)
         spectra, table = SolarSpectra.load(), read_table(f"{_NAME}_spectrum")
         edges = np.append(table["energy_low"], table["energy_high"][-1])
         response = ELECTRONS * DAY * _EXPOSURE * _acceptance(edges, 0.5 * (_CELLS[1:] + _CELLS[:-1]))

@@ -5,11 +5,11 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _electromagnetic
+from nmmjax.experiments._electromagnetic import MOMENT, Limited, UpperLimits
 from nmmjax.low_energy import Neutrinos
 
 
-class EffectiveNeutrinos2022(_electromagnetic.MomentLimit):
+class EffectiveNeutrinos2022(UpperLimits):
     """N_eff of nucleosynthesis and microwave background: mu < 2.7e-12 mu_B of Dirac neutrinos, taken as 95 %.
 
     A half-Gaussian above zero in mu^2 = tr(lambda^+ lambda) / 3. The plasma holds as many nu_e as nu_mu and nu_tau and
@@ -21,9 +21,9 @@ class EffectiveNeutrinos2022(_electromagnetic.MomentLimit):
 
     reference: ClassVar[str] = "S.-P. Li and X.-J. Xu, arXiv:2211.04669 (2022)"
     table_name: ClassVar[str] = "effective_neutrinos_2022"
-    quantity: ClassVar[str] = "mean_moment^2"
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="mean_moment^2"),)
 
-    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """tr(lambda^dagger lambda) / 3 over e, mu and tau, into sterile states: zero for three Majorana neutrinos."""
         squared = neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[:3, :3]
-        return jnp.real(jnp.trace(squared)) / 3.0
+        return (jnp.real(jnp.trace(squared)) / 3.0,)

@@ -25,7 +25,7 @@ class Homestake(_solar.SolarRates):
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
         """The packaged data, with fluxes of B16-GS98 unless another model is given."""
-        sun = SolarModel.b16_gs98() if sun is None else sun
+        sun = _solar.given_or_standard(sun)
         spectra = SolarSpectra.load()
         rates, cross_section = read_table("solar_rates"), read_table("solar_cross_section_cl37")
         measured = rates.where(measurement="homestake")

@@ -5,11 +5,11 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _electromagnetic
+from nmmjax.experiments._electromagnetic import MOMENT, Limited, UpperLimits
 from nmmjax.low_energy import Neutrinos
 
 
-class Sn1987A1999(_electromagnetic.MomentLimit):
+class Sn1987A1999(UpperLimits):
     """The core cooled in ten seconds: mu < 4e-12 mu_B of Dirac neutrinos, taken as 90 %.
 
     A half-Gaussian above zero in (lambda^+ lambda)_ee: degenerate nu_e, with a chemical potential of 200 MeV or so, are
@@ -21,8 +21,8 @@ class Sn1987A1999(_electromagnetic.MomentLimit):
 
     reference: ClassVar[str] = "A. Ayala, J. C. D'Olivo and M. Torres, Phys. Rev. D 59, 111901 (1999)"
     table_name: ClassVar[str] = "sn1987a_1999"
-    quantity: ClassVar[str] = "sterile_moment_e^2"
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="sterile_moment_e^2"),)
 
-    def squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """(lambda^dagger lambda)_ee into sterile states: zero for three Majorana neutrinos."""
-        return jnp.real(neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[0, 0])
+        return (jnp.real(neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[0, 0]),)

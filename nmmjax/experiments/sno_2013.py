@@ -53,7 +53,7 @@ class Sno2013(_solar.SolarMeasurement):
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
         """The packaged data, with fluxes of B16-GS98 unless another model is given."""
-        sun = SolarModel.b16_gs98() if sun is None else sun
+        sun = _solar.given_or_standard(sun)
         measured, spectra = read_table("sno_2013_polynomial"), read_table("sno_2013_spectra")
         error = np.sqrt(_solar.variance(measured))
         correlation = np.stack([measured[name] for name in measured["parameter"].tolist()])

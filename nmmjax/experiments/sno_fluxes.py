@@ -43,7 +43,7 @@ class SnoFluxes(_solar.SolarMeasurement):
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
         """The packaged data, with fluxes of B16-GS98 unless another model is given."""
-        sun = SolarModel.b16_gs98() if sun is None else sun
+        sun = _solar.given_or_standard(sun)
         measured, spectra = read_table("sno_2005_fluxes"), read_table("sno_2013_spectra")
         events = np.stack([spectra["cc_day"], spectra["cc_night"]])
         middle = 0.5 * (spectra["energy_low"] + spectra["energy_high"])

@@ -7,10 +7,9 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
-from nmmjax import _checks
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.quantities import Quantity
 
 
@@ -37,8 +36,7 @@ class ChargeRadii(Model):
     ):
         self.check_domain(r2_e=r2_e, r2_mu=r2_mu, r2_tau=r2_tau)
         self.r2_e, self.r2_mu, self.r2_tau = map(jnp.asarray, (r2_e, r2_mu, r2_tau))
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
-        _checks.check_instance("origin", self.origin, ThreeFlavor)
+        self.origin = given_or_benchmark(origin)
 
     def low_energy(self) -> LowEnergy:
         """The radii on the diagonal of flavor."""

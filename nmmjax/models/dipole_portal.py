@@ -10,7 +10,7 @@ from jaxtyping import Array, Complex, Float
 from nmmjax import _checks
 from nmmjax.low_energy import HeavyLepton, LowEnergy
 from nmmjax.models._base import ComplexScalar, Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
 from nmmjax.quantities import Quantity
 
@@ -60,8 +60,7 @@ class DipolePortal(Model):
             _checks.check_finite(name, value)
         self.mass = jnp.asarray(mass)
         self.mu_e, self.mu_mu, self.mu_tau = (jnp.asarray(mu) + 0j for mu in (mu_e, mu_mu, mu_tau))
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
-        _checks.check_instance("origin", self.origin, ThreeFlavor)
+        self.origin = given_or_benchmark(origin)
 
     @classmethod
     def universal(cls, mass: Scalar, moment: Scalar, *, origin: ThreeFlavor | None = None) -> Self:

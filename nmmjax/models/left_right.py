@@ -13,7 +13,7 @@ from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.quantities import Quantity
 
 
@@ -43,7 +43,7 @@ class LeftRight(Model):
 
     def __init__(self, xi: Scalar, m_w2: Scalar, *, origin: ThreeFlavor | None = None):
         self.xi, self.m_w2 = jnp.asarray(xi), jnp.asarray(m_w2)
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        self.origin = given_or_benchmark(origin)
         self.check_domain(xi=xi, m_w2=m_w2)
 
     def low_energy(self) -> LowEnergy:

@@ -7,10 +7,9 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
-from nmmjax import _checks
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.quantities import Quantity
 
 
@@ -38,8 +37,7 @@ class Millicharges(Model):
     ):
         self.check_domain(q_e=q_e, q_mu=q_mu, q_tau=q_tau)
         self.q_e, self.q_mu, self.q_tau = map(jnp.asarray, (q_e, q_mu, q_tau))
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
-        _checks.check_instance("origin", self.origin, ThreeFlavor)
+        self.origin = given_or_benchmark(origin)
 
     def low_energy(self) -> LowEnergy:
         """The charges on the diagonal of flavor."""

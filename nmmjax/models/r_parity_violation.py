@@ -12,7 +12,7 @@ from nmmjax import moments
 from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.quantities import Quantity
 
 _SIGNED = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
@@ -43,7 +43,7 @@ class RParityViolation(Model):
 
     def __init__(self, coupling: Scalar, m_slepton: Scalar, trilinear: Scalar, *, origin: ThreeFlavor | None = None):
         self.coupling, self.m_slepton, self.trilinear = map(jnp.asarray, (coupling, m_slepton, trilinear))
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        self.origin = given_or_benchmark(origin)
         self.check_domain(coupling=coupling, m_slepton=m_slepton, trilinear=trilinear)
 
     def moment(self) -> Float[Array, ""]:

@@ -10,7 +10,7 @@ from jaxtyping import Array, Complex, Float
 from nmmjax import moments
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, transition_moments
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.numerics.entries import antisymmetric
 from nmmjax.quantities import Quantity
 
@@ -48,7 +48,7 @@ class SU3Horizontal(Model):
     ):
         self.scale = jnp.asarray(scale)
         self.n_e, self.n_mu, self.n_tau = (jnp.asarray(n) + 0j for n in (n_e, n_mu, n_tau))
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
+        self.origin = given_or_benchmark(origin)
         self.check_domain(scale=scale)
 
     def low_energy(self) -> LowEnergy:

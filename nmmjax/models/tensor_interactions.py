@@ -11,7 +11,7 @@ from nmmjax import _checks, moments
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, Scalar, transition_moments
 from nmmjax.models._fermions import FERMIONS, Fermion
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.numerics.entries import antisymmetric
 from nmmjax.quantities import Quantity
 
@@ -54,8 +54,7 @@ class TensorInteractions(Model):
         )
         self.fermion = FERMIONS["e"] if fermion is None else fermion
         _checks.check_instance("fermion", self.fermion, Fermion)
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
-        _checks.check_instance("origin", self.origin, ThreeFlavor)
+        self.origin = given_or_benchmark(origin)
         self.check_domain(epsilon_emu=epsilon_emu, epsilon_etau=epsilon_etau, epsilon_mutau=epsilon_mutau, scale=scale)
 
     def low_energy(self) -> LowEnergy:

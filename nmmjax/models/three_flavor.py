@@ -170,6 +170,14 @@ class ThreeFlavor(Model):
         return cls.from_sin2(**NUFIT60)
 
 
+def given_or_benchmark(origin: ThreeFlavor | None) -> ThreeFlavor:
+    """Masses and mixing for a model that leaves them free."""
+    if origin is None:
+        return ThreeFlavor.benchmark()
+    _checks.check_instance("origin", origin, ThreeFlavor)
+    return origin
+
+
 def _angle_of(sin2: Scalar) -> Float[Array, ""]:
     """theta in [0, pi/2] from sin^2 theta, with finite derivatives at the ends."""
     sin2 = jnp.asarray(sin2)

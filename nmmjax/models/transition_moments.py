@@ -10,7 +10,7 @@ from jaxtyping import Array, Complex, Float
 from nmmjax import _checks, moments
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, transition_moments
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.numerics.entries import antisymmetric
 from nmmjax.quantities import Quantity
 
@@ -51,8 +51,7 @@ class TransitionMoments(Model):
             _checks.check_finite(name, value)
             self.check_domain(**{name: jnp.abs(jnp.asarray(value))})
         self.lambda_emu, self.lambda_etau, self.lambda_mutau = (jnp.asarray(x) + 0j for x in given)
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
-        _checks.check_instance("origin", self.origin, ThreeFlavor)
+        self.origin = given_or_benchmark(origin)
 
     @classmethod
     def from_sizes(

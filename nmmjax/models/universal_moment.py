@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
-from nmmjax import _checks, moments
+from nmmjax import moments
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
 from nmmjax.quantities import Quantity
 
 
@@ -31,8 +31,7 @@ class UniversalMoment(Model):
 
     def __init__(self, moment: Scalar, *, origin: ThreeFlavor | None = None):
         self.moment = jnp.asarray(moment)
-        self.origin = ThreeFlavor.benchmark() if origin is None else origin
-        _checks.check_instance("origin", self.origin, ThreeFlavor)
+        self.origin = given_or_benchmark(origin)
         self.check_domain(moment=moment)
 
     def low_energy(self) -> LowEnergy:

@@ -201,18 +201,18 @@ def energy_information(draws: Draws) -> np.ndarray:
     return np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.maximum(np.var(energy, axis=1), 1e-300)
 
 
-def reach(fit: Fit, maximum: Maximum, laplace: Laplace, draws: Draws | None) -> dict[str, tuple[float, float]]:
+def reach(result: Result) -> dict[str, tuple[float, float]]:
     """The range of each sampled scalar parameter worth drawing: that of the draws, else some standard deviations.
 
     Padded, and kept inside the support of its prior; at most one turn of a phase. All of a prior with ends in a fit
     that is not to be sampled, whose likelihood is far from normal.
     """
-    posterior = None if draws is None else _posterior(fit, draws)
+    fit, laplace, posterior = result.fit, result.laplace, result.posterior
     ranges = {}
     for label, sd in zip(laplace.labels, laplace.standard_deviations, strict=True):
         if label not in fit.priors:
             continue
-        best = float(maximum.parameters[label])
+        best = float(result.maximum.parameters[label])
         bottom, top = fit.space.support_bounds(fit.priors[label])
         low, high = (best - _SPAN * sd, best + _SPAN * sd) if posterior is None else _extent(posterior[label])
         if not fit.settings.sampled and math.isfinite(top - bottom):

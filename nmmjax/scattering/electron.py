@@ -22,7 +22,15 @@ from jaxtyping import Array, Float, Num
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift
-from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, checked_high, reached, window
+from nmmjax.scattering.kinematics import (
+    ELECTRON_MASS,
+    KEV_PER_MEV,
+    checked,
+    checked_high,
+    maximal_recoil,
+    reached,
+    window,
+)
 
 _GEV_PER_MEV = 1e-3
 _CM_PER_FM = 1e-13
@@ -152,7 +160,7 @@ def strengths(
     energy, low = checked(energy, positive=True, low=low)
     high = _checks.as_array("high", high, float)
     _checks.check_range("high", high, low=0.0, unit="keV")
-    a, b, opened = window(energy, low, high)
+    a, b, opened = window(maximal_recoil(energy), low, high)
     half = 0.5 * (b - a)[..., None]
     recoil = a[..., None] + half * (1.0 + _NODES)
     weights = _WEIGHTS * half / KEV_PER_MEV / recoil**power
@@ -167,7 +175,7 @@ def _kinematics(energy, recoil):
 
 @partial(jax.jit, static_argnames="constants")
 def _cross_section(energy, couplings, low, high, *, constants):
-    start, end, opened = window(energy, low, high)
+    start, end, opened = window(maximal_recoil(energy), low, high)
     a, b = start / KEV_PER_MEV, end / KEV_PER_MEV
     u, v = 1.0 - a / energy, 1.0 - b / energy
     width = b - a

@@ -12,7 +12,15 @@ from jaxtyping import Array, Float, Num
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.scattering.electromagnetic import flipped, moment_scale
-from nmmjax.scattering.kinematics import ELECTRON_MASS, KEV_PER_MEV, checked, checked_high, reached, window
+from nmmjax.scattering.kinematics import (
+    ELECTRON_MASS,
+    KEV_PER_MEV,
+    checked,
+    checked_high,
+    maximal_recoil,
+    reached,
+    window,
+)
 
 _MEV_PER_GEV = 1e3
 _CM_PER_FM = 1e-13
@@ -51,7 +59,7 @@ def magnetic_cross_section(
     **Arguments:** E > 0 [MeV]; a = `low` > 0, for the integral diverges at zero, and b = `high` [keV].
     """
     energy, low = checked(energy, positive=True, low=low)
-    a, b, opened = window(energy, low, checked_high(high))
+    a, b, opened = window(maximal_recoil(energy), low, checked_high(high))
     shape = jnp.where(opened, jnp.log(b / a) - (b - a) / (KEV_PER_MEV * energy), 0.0)
     return moment_scale(constants) * shape[..., None, None] * flipped(moment_matrix, antineutrino)
 

@@ -23,10 +23,12 @@ def reached(energy: Float[Array, "..."], recoil_energy: Float[Array, "..."]) -> 
 
 
 def window(
-    energy: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
+    greatest: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
 ) -> tuple[Float[Array, "..."], Float[Array, "..."], Bool[Array, "..."]]:
-    """The ends [keV] of the recoils between two thresholds that are in reach, and whether there are any."""
-    greatest = maximal_recoil(energy)
+    """The ends of the recoils between two thresholds up to the greatest in reach, and whether there are any.
+
+    Without any, both ends are one: a difference of them is zero, and a ratio harmless.
+    """
     opened = (low < greatest) & (low < high)
     return jnp.where(opened, low, 1.0), jnp.where(opened, jnp.minimum(high, greatest), 1.0), opened
 

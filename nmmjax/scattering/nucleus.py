@@ -24,7 +24,7 @@ from nmmjax.constants import PDG_2026, Constants
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import charge_radius_shift, flipped, millicharge_shift, moment_scale
 from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squared, standard_radius
-from nmmjax.scattering.kinematics import checked, checked_high
+from nmmjax.scattering.kinematics import checked, checked_high, window
 from nmmjax.tables import read_table
 
 _ATOMIC_MASS = 931.49410372
@@ -351,9 +351,8 @@ def _magnetic_integrated(energy, low, high, nucleus, *, constants):
 def _window(energy, low, high, nucleus, constants):
     """Recoils [MeV] that count, of each isotope; both ends the same where there are none."""
     greatest = jnp.minimum(maximal_recoil(energy, nucleus) / _KEV_PER_MEV, form_factor_end(nucleus, constants))
-    low, high = low[..., None] / _KEV_PER_MEV, high[..., None] / _KEV_PER_MEV
-    opened = (low < greatest) & (low < high)
-    return jnp.where(opened, low, 1.0), jnp.where(opened, jnp.minimum(high, greatest), 1.0)
+    start, end, _ = window(greatest, low[..., None] / _KEV_PER_MEV, high[..., None] / _KEV_PER_MEV)
+    return start, end
 
 
 def _check_matrix(name, value):
