@@ -9,10 +9,14 @@ Sources: CODATA 2022 (alpha, hbar c, N_A); Particle Data Group 2026 (masses, Fer
 import dataclasses
 import math
 
-_FM_PER_KM = 1e18
-_EV_PER_MEV = 1e6
-_FM_PER_CM = 1e13
-_FM_PER_SECOND = 2.99792458e23
+EV_PER_KEV, EV_PER_MEV, EV_PER_GEV = 1e3, 1e6, 1e9
+KEV_PER_MEV, KEV_PER_GEV, MEV_PER_GEV = 1e3, 1e6, 1e3
+FM_PER_CM, FM_PER_KM, CM_PER_KM = 1e13, 1e18, 1e5
+FM_PER_SECOND = 2.99792458e23
+"""Speed of light [fm/s]."""
+
+ELECTRON, MUON, TAU = range(3)
+"""Flavor indices; sterile states follow."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,20 +53,20 @@ class Constants:
     @property
     def hbar(self) -> float:
         """[eV s]."""
-        return self.hbar_c / _FM_PER_SECOND * _EV_PER_MEV
+        return self.hbar_c / FM_PER_SECOND * EV_PER_MEV
 
     @property
     def phase(self) -> float:
         """m^2 L / 2E in radians for m^2 = 1 eV^2, L = 1 km, E = 1 MeV."""
-        return _FM_PER_KM / (2.0 * _EV_PER_MEV * self.hbar_c * _EV_PER_MEV)
+        return FM_PER_KM / (2.0 * EV_PER_MEV * self.hbar_c * EV_PER_MEV)
 
     @property
     def matter_potential(self) -> float:
         """sqrt(2) G_F n_e in km^-1 for one mole of electrons per cm^3."""
         fermi_mev = self.fermi_constant * 1e-6
-        electrons_per_fm3 = self.avogadro / _FM_PER_CM**3
+        electrons_per_fm3 = self.avogadro / FM_PER_CM**3
         potential_mev = math.sqrt(2.0) * fermi_mev * electrons_per_fm3 * self.hbar_c**3
-        return potential_mev / self.hbar_c * _FM_PER_KM
+        return potential_mev / self.hbar_c * FM_PER_KM
 
 
 PDG_2026 = Constants()
