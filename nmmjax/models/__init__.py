@@ -24,9 +24,12 @@ from nmmjax.models.transition_moments import TransitionMoments
 from nmmjax.models.universal_moment import UniversalMoment
 from nmmjax.models.zee import Zee
 from nmmjax.models.zee_babu import ZeeBabu
+from nmmjax.parameters import Argument, ComplexScalar, Scalar, arguments, component, constructor, parameter
 
 __all__ = [
+    "Argument",
     "ChargeRadii",
+    "ComplexScalar",
     "Democratic",
     "DipolePortal",
     "EtaSinglet",
@@ -40,6 +43,7 @@ __all__ = [
     "RParityViolation",
     "SU2Horizontal",
     "SU3Horizontal",
+    "Scalar",
     "Scotogenic",
     "SeesawTypeOne",
     "SeesawTypeThree",
@@ -50,4 +54,8 @@ __all__ = [
     "UniversalMoment",
     "Zee",
     "ZeeBabu",
+    "arguments",
+    "component",
+    "constructor",
+    "parameter",
 ]

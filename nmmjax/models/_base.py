@@ -3,20 +3,17 @@
 import abc
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float, Num
+from jaxtyping import Array, Float, Num
 from numpyro.distributions import Distribution
 
-from nmmjax import _checks
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.special import safe_abs
+from nmmjax.parameters import Parametrized
 from nmmjax.quantities import Quantity
 
-Scalar = Float[Array, ""] | float
-ComplexScalar = Complex[Array, ""] | Scalar | complex
 TRANSITION_MOMENTS = {
     "mu_emu": Quantity(r"|\mu_{e\mu}|", "mu_B"),
     "mu_etau": Quantity(r"|\mu_{e\tau}|", "mu_B"),
@@ -27,16 +24,15 @@ _LARGEST = math.sqrt(4.0 * math.pi)
 _SOFTNESS = 0.1
 
 
-class Model(eqx.Module):
+class Model(Parametrized):
     """Abstract base. A concrete model is one file and is final; its fields are the couplings of its paper.
 
-    A classmethod that returns the model from other coordinates (`from_...`) may stand in its place in a fit.
+    Each field is declared by `parameter`. A class method that returns the model from other coordinates (`from_...`), a
+    `constructor`, may stand in its place in a fit.
     """
 
     reference: ClassVar[str]
     """The paper."""
-    parameters: ClassVar[Mapping[str, Quantity]]
-    """Symbol, unit and domain of every field, and of every argument of the `from_...` constructors."""
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {}
     """Symbol and unit of what `derived` returns."""
 
@@ -61,13 +57,6 @@ class Model(eqx.Module):
     def derived(self) -> dict[str, Float[Array, ""]]:
         """Scales and ratios that a fit should report."""
         return {}
-
-    @classmethod
-    def check_domain(cls, **values: Any) -> None:
-        """Raise where a concrete value leaves the domain of its parameter."""
-        for name, value in values.items():
-            quantity = cls.parameters[name]
-            _checks.check_range(name, value, low=quantity.low, high=quantity.high, unit=quantity.unit)
 
 
 def perturbative(couplings: Num[Array, " n"]) -> Float[Array, ""]:

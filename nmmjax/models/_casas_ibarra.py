@@ -4,8 +4,7 @@ Casas and Ibarra, Nucl. Phys. B 618, 171 (2001), for every mass matrix of the fo
 singlets or triplets at tree level, of inert scalars in a loop.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Self
 
 import jax.numpy as jnp
 import numpy as np
@@ -13,46 +12,51 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax import _checks
-from nmmjax.models._base import Scalar
 from nmmjax.numerics.special import safe_sqrt
+from nmmjax.parameters import Parametrized, Scalar, component, parameter
 from nmmjax.priors import UniformPhase
-from nmmjax.quantities import Quantity
 
 _PLANES = ((1, 2), (0, 2), (0, 1))
 _LARGEST = 10.0
-PARAMETERS: Mapping[str, Quantity] = {
-    **{f"x{i + 1}{j + 1}": Quantity(rf"x_{{{i + 1}{j + 1}}}", "rad", circular=True) for i, j in _PLANES},
-    **{f"y{i + 1}{j + 1}": Quantity(rf"y_{{{i + 1}{j + 1}}}", low=-_LARGEST, high=_LARGEST) for i, j in _PLANES},
-}
-"""z_ij = x_ij + i y_ij, the complex angles of R."""
-SOME: Mapping[str, Any] = {"x12": 0.4, "x13": 0.3, "x23": 0.5, "y12": 0.2, "y13": -0.1, "y23": 0.1}
-"""An R for benchmark points."""
 
 
-def default_priors() -> dict[str, dist.Distribution]:
-    """R real to a factor of ten: |y| < 1."""
-    return {
-        name: UniformPhase() if quantity.circular else dist.Uniform(-1.0, 1.0) for name, quantity in PARAMETERS.items()
-    }
-
-
-def complex_rotation(x: tuple[Scalar, Scalar, Scalar], y: tuple[Scalar, Scalar, Scalar]) -> Complex[Array, "3 3"]:
-    """R = R23(z_23) R13(z_13) R12(z_12), R^T R = 1, of z = x + i y in this order.
+class ComplexRotation(Parametrized):
+    """R = R23(z_23) R13(z_13) R12(z_12), R^T R = 1, of complex angles z_ij = x_ij + i y_ij.
 
     Elements grow as e^(|y_23| + |y_13| + |y_12|). A reflection would change the sign of all couplings only.
     """
-    names = [f"{i + 1}{j + 1}" for i, j in _PLANES]
-    for letter, values in (("x", x), ("y", y)):
-        for name, value in zip(names, values, strict=True):
-            quantity = PARAMETERS[letter + name]
-            _checks.check_range(letter + name, value, low=quantity.low, high=quantity.high, unit=quantity.unit)
-    R = jnp.eye(3) + 0j
-    for (i, j), real, imaginary in zip(_PLANES, x, y, strict=True):
-        z = jnp.asarray(real) + 1j * jnp.asarray(imaginary)
-        c, s = jnp.cos(z), jnp.sin(z)
-        plane = (jnp.eye(3) + 0j).at[i, i].set(c).at[j, j].set(c).at[i, j].set(s).at[j, i].set(-s)
-        R = R @ plane
-    return R
+
+    x12: Scalar = parameter("x_{12}", "rad", circular=True, default=0.0)
+    x13: Scalar = parameter("x_{13}", "rad", circular=True, default=0.0)
+    x23: Scalar = parameter("x_{23}", "rad", circular=True, default=0.0)
+    y12: Scalar = parameter("y_{12}", low=-_LARGEST, high=_LARGEST, default=0.0)
+    y13: Scalar = parameter("y_{13}", low=-_LARGEST, high=_LARGEST, default=0.0)
+    y23: Scalar = parameter("y_{23}", low=-_LARGEST, high=_LARGEST, default=0.0)
+
+    def matrix(self) -> Complex[Array, "3 3"]:
+        """The matrix R."""
+        R = jnp.eye(3) + 0j
+        for (i, j), x, y in zip(_PLANES, (self.x23, self.x13, self.x12), (self.y23, self.y13, self.y12), strict=True):
+            z = x + 1j * y
+            c, s = jnp.cos(z), jnp.sin(z)
+            plane = (jnp.eye(3) + 0j).at[i, i].set(c).at[j, j].set(c).at[i, j].set(s).at[j, i].set(-s)
+            R = R @ plane
+        return R
+
+    @classmethod
+    def default_priors(cls) -> dict[str, dist.Distribution]:
+        """R real to a factor of ten: |y| < 1."""
+        circular = {name: quantity.circular for name, quantity in cls.parameters.items()}
+        return {name: UniformPhase() if turns else dist.Uniform(-1.0, 1.0) for name, turns in circular.items()}
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """Some R."""
+        return cls(x12=0.4, x13=0.3, x23=0.5, y12=0.2, y13=-0.1, y23=0.1)
+
+
+Rotation = Annotated[ComplexRotation, component(ComplexRotation)]
+"""An argument of models from oscillations, flat in the complex angles."""
 
 
 def casas_ibarra(

@@ -1,35 +1,19 @@
 """Seesaws of three pairs (N^c, S) of heavy fermions that all but conserve lepton number."""
 
 import abc
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Complex
+from jaxtyping import Array, Complex, Float
 
-from nmmjax import _checks, mixing
+from nmmjax import mixing
 from nmmjax.low_energy import ChargedLeptons
 from nmmjax.models import _charged_currents
-from nmmjax.models._base import Scalar
-from nmmjax.models._seesaw import HEAVY_MASSES, HIGGS, Seesaw, heavy_priors
+from nmmjax.models._seesaw import HIGGS, Seesaw, heavy_priors
+from nmmjax.parameters import Parametrized, Scalar, component, parameter
 from nmmjax.priors import UniformPhase
-from nmmjax.quantities import Quantity
-
-_YUKAWAS = ("y_1", "y_2", "y_3")
-_ROTATIONS = ("omega12", "omega13", "omega23", "omega_phase")
-_SYMBOLS = (r"\omega_{12}", r"\omega_{13}", r"\omega_{23}", r"\omega_\delta")
-PARAMETERS: Mapping[str, Quantity] = {
-    "yukawa": Quantity("Y"),
-    **HEAVY_MASSES,
-    **{name: Quantity(name, low=0.0, high=10.0) for name in _YUKAWAS},
-    **{name: Quantity(symbol, "rad", circular=True) for name, symbol in zip(_ROTATIONS, _SYMBOLS, strict=True)},
-}
-ROTATED: Mapping[str, Any] = {
-    **{name: 0.05 * k for k, name in enumerate(_YUKAWAS, 1)},
-    **{name: 0.1 * k for k, name in enumerate(_ROTATIONS, 1)},
-}
-"""Some Yukawa couplings for benchmark points."""
+from nmmjax.three_flavor import LightNeutrinos
 
 
 class PseudoDirac(Seesaw):
@@ -62,32 +46,49 @@ class PseudoDirac(Seesaw):
         return _charged_currents.heavy_neutrinos(self.mixing, self.heavy_masses)
 
 
-class Dirac(NamedTuple):
-    """m_D = diag(y) V^dagger v / sqrt(2) and M_R = diag(M), as coordinates of models from observables."""
+class DiracCouplings(Parametrized):
+    """m_D = diag(y) V^dagger v / sqrt(2), V = R23 R13(phase) R12 of the angles omega, beside a diagonal M_R."""
 
-    yukawa: Complex[Array, "3 3"]
-    inverse: Complex[Array, "3 3"]
-    """M_R (m_D^T)^-1 = diag(M / m) V^T."""
+    y_1: Scalar = parameter("y_1", low=0.0, high=10.0, open_low=True)
+    y_2: Scalar = parameter("y_2", low=0.0, high=10.0, open_low=True)
+    y_3: Scalar = parameter("y_3", low=0.0, high=10.0, open_low=True)
+    omega12: Scalar = parameter(r"\omega_{12}", "rad", circular=True, default=0.0)
+    omega13: Scalar = parameter(r"\omega_{13}", "rad", circular=True, default=0.0)
+    omega23: Scalar = parameter(r"\omega_{23}", "rad", circular=True, default=0.0)
+    omega_phase: Scalar = parameter(r"\omega_\delta", "rad", circular=True, default=0.0)
+
+    @property
+    def _sizes(self) -> Float[Array, "3"]:
+        return jnp.stack([self.y_1, self.y_2, self.y_3])
+
+    def rotation(self) -> Complex[Array, "3 3"]:
+        """The unitary V."""
+        return mixing.pmns(self.omega12, self.omega13, self.omega23, self.omega_phase)
+
+    def yukawa(self) -> Complex[Array, "3 3"]:
+        """Y = diag(y) V^dagger."""
+        return self._sizes[:, None] * jnp.conj(self.rotation()).T
+
+    def inverse(self, M: Float[Array, "3"]) -> Complex[Array, "3 3"]:
+        """M_R (m_D^T)^-1 = diag(M / m) V^T of heavy masses [GeV]."""
+        return (M / (HIGGS * self._sizes))[:, None] * self.rotation().T
+
+    @staticmethod
+    def default_priors() -> dict[str, dist.Distribution]:
+        """Of the Dirac masses."""
+        sizes = {name: dist.LogUniform(1e-4, 3.0) for name in ("y_1", "y_2", "y_3")}
+        return sizes | {name: UniformPhase() for name in ("omega12", "omega13", "omega23", "omega_phase")}
+
+    @classmethod
+    def benchmark(cls) -> Self:
+        """Some Yukawa couplings."""
+        return cls(0.05, 0.1, 0.15, omega12=0.1, omega13=0.2, omega23=0.3, omega_phase=0.4)
 
 
-def dirac(
-    yukawas: tuple[Scalar, Scalar, Scalar], masses: tuple[Scalar, Scalar, Scalar], rotation: tuple[Scalar, ...]
-) -> Dirac:
-    """From y_k > 0, M_k [GeV] and V = R23 R13(phase) R12 of the angles (omega12, omega13, omega23, phase)."""
-    for name, value in zip(_YUKAWAS, yukawas, strict=True):
-        _checks.check_range(name, value, low=0.0, high=PARAMETERS[name].high, open_low=True)
-    y, M = (jnp.stack([jnp.asarray(x) for x in values]) for values in (yukawas, masses))
-    for name, value in zip(HEAVY_MASSES, masses, strict=True):
-        _checks.check_range(name, value, low=HEAVY_MASSES[name].low, high=HEAVY_MASSES[name].high, unit="GeV")
-    omega12, omega13, omega23, phase = rotation
-    V = mixing.pmns(omega12, omega13, omega23, phase)
-    return Dirac(y[:, None] * jnp.conj(V).T, (M / (HIGGS * y))[:, None] * V.T)
+Rotated = Annotated[DiracCouplings, component(DiracCouplings)]
+"""An argument of models from oscillations, flat in sizes and angles."""
 
 
 def default_priors() -> dict[str, dist.Distribution]:
-    """Of the Dirac masses and of pairs from the weak scale to 100 TeV."""
-    return {
-        **{name: dist.LogUniform(1e-4, 3.0) for name in _YUKAWAS},
-        **{name: UniformPhase() for name in _ROTATIONS},
-        **heavy_priors(1e2, 1e5),
-    }
+    """Of oscillations, Dirac masses, and pairs from the weak scale to 100 TeV."""
+    return {**LightNeutrinos.sin2_priors(), **DiracCouplings.default_priors(), **heavy_priors(1e2, 1e5)}

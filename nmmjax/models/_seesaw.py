@@ -5,9 +5,8 @@ In the basis (nu_L, heavy) the full matrix is [[0, m^T], [m, M_H]]: m (n, 3) joi
 
 import abc
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import KW_ONLY
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
@@ -15,36 +14,43 @@ from jax import lax
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import EV_PER_GEV, PDG_2026
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models._base import Model, perturbative
-from nmmjax.models._oscillations import EV_PER_GEV
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.numerics.spectral import Smooth
+from nmmjax.parameters import Scalar, parameter
 from nmmjax.quantities import Quantity
 
 _ITERATIONS = 40
 _LARGEST_MIXING = 0.4
 HIGGS = PDG_2026.higgs_vev / 2.0**0.5
 """v / sqrt(2) [GeV]."""
-HEAVY_MASSES: Mapping[str, Quantity] = {
-    name: Quantity(symbol, "GeV", low=1e-6, high=1e19)
-    for name, symbol in (("m_1", "M_1"), ("m_2", "M_2"), ("m_3", "M_3"))
-}
 SCALES: Mapping[str, Quantity] = {
     "log10_mixing": Quantity(r"\log_{10} \sum |\Theta_{\alpha k}|^2"),
     "largest_yukawa": Quantity(r"\max |Y_{k\alpha}|"),
 }
 
 
-class Seesaw(Model):
+class HeavyFermions(Model):
+    """Abstract: three heavy neutral fermions."""
+
+    _: KW_ONLY
+    m_1: Scalar = parameter("M_1", "GeV", low=1e-6, high=1e19)
+    m_2: Scalar = parameter("M_2", "GeV", low=1e-6, high=1e19)
+    m_3: Scalar = parameter("M_3", "GeV", low=1e-6, high=1e19)
+
+    @property
+    def heavy_masses(self) -> Float[Array, "3"]:
+        """M_1, M_2, M_3 [GeV]."""
+        return jnp.stack([self.m_1, self.m_2, self.m_3])
+
+
+class Seesaw(HeavyFermions):
     """Abstract: three Dirac masses m_D = Y v / sqrt(2), rows heavy and columns flavors, and three heavy masses."""
 
-    yukawa: eqx.AbstractVar[Complex[Array, "3 3"]]
-    m_1: eqx.AbstractVar[Float[Array, ""]]
-    m_2: eqx.AbstractVar[Float[Array, ""]]
-    m_3: eqx.AbstractVar[Float[Array, ""]]
+    yukawa: Complex[Array, "3 3"] = parameter("Y")
 
     @abc.abstractmethod
     def portal(self) -> Complex[Array, "n 3"]:
@@ -61,11 +67,6 @@ class Seesaw(Model):
     @abc.abstractmethod
     def charged_leptons(self) -> ChargedLeptons:
         """What heavy and light states do to e, mu and tau together."""
-
-    @property
-    def heavy_masses(self) -> Float[Array, "3"]:
-        """M_1, M_2, M_3 [GeV]."""
-        return jnp.stack([self.m_1, self.m_2, self.m_3])
 
     @property
     def dirac_masses(self) -> Complex[Array, "3 3"]:
@@ -150,16 +151,9 @@ class Seesaw(Model):
         return perturbative(self.yukawa.ravel())
 
 
-def coupling_matrix(name: str, value: Any) -> Complex[Array, "3 3"]:
-    """A complex matrix of couplings, checked."""
-    _checks.check_shape(name, value, (3, 3))
-    _checks.check_finite(name, value)
-    return jnp.asarray(value) + 0j
-
-
 def heavy_priors(low: float, high: float) -> dict[str, dist.Distribution]:
     """Of the three heavy masses [GeV]."""
-    return {name: dist.LogUniform(low, high) for name in HEAVY_MASSES}
+    return {name: dist.LogUniform(low, high) for name in ("m_1", "m_2", "m_3")}
 
 
 def _symmetric(M: Complex[Array, "n n"]) -> Complex[Array, "n n"]:

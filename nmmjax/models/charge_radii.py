@@ -1,16 +1,15 @@
 """Charge radii of neutrinos beyond those of the Standard Model."""
 
-from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Float
 
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
-from nmmjax.quantities import Quantity
+from nmmjax.models._base import Model
+from nmmjax.parameters import Scalar, parameter
+from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
 
 
 class ChargeRadii(Model):
@@ -20,29 +19,17 @@ class ChargeRadii(Model):
     """
 
     reference: ClassVar[str] = "C. Giunti and A. Studenikin, Rev. Mod. Phys. 87, 531 (2015), 1403.6344"
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "r2_e": Quantity(r"\langle r^2_e\rangle", "cm^2", low=-1e-26, high=1e-26),
-        "r2_mu": Quantity(r"\langle r^2_\mu\rangle", "cm^2", low=-1e-26, high=1e-26),
-        "r2_tau": Quantity(r"\langle r^2_\tau\rangle", "cm^2", low=-1e-26, high=1e-26),
-    }
 
-    r2_e: Float[Array, ""]
-    r2_mu: Float[Array, ""]
-    r2_tau: Float[Array, ""]
-    origin: ThreeFlavor
-
-    def __init__(
-        self, r2_e: Scalar = 0.0, r2_mu: Scalar = 0.0, r2_tau: Scalar = 0.0, *, origin: ThreeFlavor | None = None
-    ):
-        self.check_domain(r2_e=r2_e, r2_mu=r2_mu, r2_tau=r2_tau)
-        self.r2_e, self.r2_mu, self.r2_tau = map(jnp.asarray, (r2_e, r2_mu, r2_tau))
-        self.origin = given_or_benchmark(origin)
+    r2_e: Scalar = parameter(r"\langle r^2_e\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
+    r2_mu: Scalar = parameter(r"\langle r^2_\mu\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
+    r2_tau: Scalar = parameter(r"\langle r^2_\tau\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
+    _: KW_ONLY
+    origin: LightNeutrinos = given_or_benchmark()
 
     def low_energy(self) -> LowEnergy:
         """The radii on the diagonal of flavor."""
         diagonal = jnp.diag(jnp.stack([self.r2_e, self.r2_mu, self.r2_tau]))
-        light = self.origin.low_energy().neutrinos
-        return LowEnergy(Neutrinos(light.mass_matrix, nature=light.nature, charge_radius=diagonal))
+        return LowEnergy(Neutrinos(self.origin.mass_matrix(), nature=self.origin.nature, charge_radius=diagonal))
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:

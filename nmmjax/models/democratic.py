@@ -1,15 +1,13 @@
 """The democratic mass matrix: one parameter, m."""
 
-from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Float
 
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.models._base import Model, Scalar
-from nmmjax.quantities import Quantity
+from nmmjax.models._base import Model
+from nmmjax.parameters import Scalar, parameter
 
 
 class Democratic(Model):
@@ -25,13 +23,8 @@ class Democratic(Model):
     """
 
     reference: ClassVar[str] = "D. Zhuridov, arXiv:1304.4870 (2013)"
-    parameters: ClassVar[Mapping[str, Quantity]] = {"m": Quantity("m", "eV", low=0.0, high=10.0)}
 
-    m: Float[Array, ""]
-
-    def __init__(self, m: Scalar):
-        self.m = jnp.asarray(m)
-        self.check_domain(m=m)
+    m: Scalar = parameter("m", "eV", low=0.0, high=10.0)
 
     def low_energy(self) -> LowEnergy:
         """The light-neutrino mass matrix."""

@@ -1,18 +1,23 @@
 """A heavy neutral lepton to which neutrinos have a transition moment: the dipole portal."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Float
 
-from nmmjax import _checks
 from nmmjax.low_energy import HeavyLepton, LowEnergy
-from nmmjax.models._base import ComplexScalar, Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
+from nmmjax.models._base import Model
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
+from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
+
+_Moment = Annotated[Scalar, parameter(r"\mu", "mu_B", low=0.0, high=1.0)]
+_Log10Mass = Annotated[Scalar, parameter(r"\log_{10} (m_N / {\rm MeV})", low=-6.0, high=7.0)]
+_Log10Moment = Annotated[Scalar, parameter(r"\log_{10} (\mu / \mu_B)", low=-20.0, high=0.0)]
 
 
 class DipolePortal(Model):
@@ -26,63 +31,39 @@ class DipolePortal(Model):
         "G. Magill, R. Plestid, M. Pospelov and Y.-D. Tsai, Phys. Rev. D 98, 115015 (2018), 1803.03262; "
         "S. Jana and Y. Porto, 2404.17555"
     )
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "mass": Quantity("m_N", "MeV", low=0.0, high=1e7),
-        "mu_e": Quantity(r"\mu_e", "mu_B"),
-        "mu_mu": Quantity(r"\mu_\mu", "mu_B"),
-        "mu_tau": Quantity(r"\mu_\tau", "mu_B"),
-        "moment": Quantity(r"\mu", "mu_B", low=0.0, high=1.0),
-        "log10_mass": Quantity(r"\log_{10} (m_N / {\rm MeV})", low=-6.0, high=7.0),
-        "log10_moment": Quantity(r"\log_{10} (\mu / \mu_B)", low=-20.0, high=0.0),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "mass": Quantity("m_N", "MeV"),
         "moment": Quantity(r"|\mu|", "mu_B"),
     }
 
-    mass: Float[Array, ""]
-    mu_e: Complex[Array, ""]
-    mu_mu: Complex[Array, ""]
-    mu_tau: Complex[Array, ""]
-    origin: ThreeFlavor
-
-    def __init__(
-        self,
-        mass: Scalar,
-        mu_e: ComplexScalar = 0.0,
-        mu_mu: ComplexScalar = 0.0,
-        mu_tau: ComplexScalar = 0.0,
-        *,
-        origin: ThreeFlavor | None = None,
-    ):
-        self.check_domain(mass=mass)
-        for name, value in (("mu_e", mu_e), ("mu_mu", mu_mu), ("mu_tau", mu_tau)):
-            _checks.check_finite(name, value)
-        self.mass = jnp.asarray(mass)
-        self.mu_e, self.mu_mu, self.mu_tau = (jnp.asarray(mu) + 0j for mu in (mu_e, mu_mu, mu_tau))
-        self.origin = given_or_benchmark(origin)
+    mass: Scalar = parameter("m_N", "MeV", low=0.0, high=1e7)
+    mu_e: ComplexScalar = parameter(r"\mu_e", "mu_B", default=0.0)
+    mu_mu: ComplexScalar = parameter(r"\mu_\mu", "mu_B", default=0.0)
+    mu_tau: ComplexScalar = parameter(r"\mu_\tau", "mu_B", default=0.0)
+    _: KW_ONLY
+    origin: LightNeutrinos = given_or_benchmark()
 
     @classmethod
-    def universal(cls, mass: Scalar, moment: Scalar, *, origin: ThreeFlavor | None = None) -> Self:
+    @constructor(instead_of=("mu_e", "mu_mu", "mu_tau"))
+    def universal(cls, mass: Scalar, moment: _Moment, **others: Any) -> Self:
         """One moment for all flavors."""
-        cls.check_domain(moment=moment)
-        return cls(mass, moment, moment, moment, origin=origin)
+        return cls(mass, moment, moment, moment, **others)
 
     @classmethod
-    def from_logarithms(cls, log10_mass: Scalar, log10_moment: Scalar, *, origin: ThreeFlavor | None = None) -> Self:
-        """The same in other coordinates."""
-        cls.check_domain(log10_mass=log10_mass, log10_moment=log10_moment)
-        return cls.universal(10.0 ** jnp.asarray(log10_mass), 10.0 ** jnp.asarray(log10_moment), origin=origin)
+    @constructor(instead_of=("mass", "mu_e", "mu_mu", "mu_tau"))
+    def from_logarithms(cls, log10_mass: _Log10Mass, log10_moment: _Log10Moment, **others: Any) -> Self:
+        """From decimal logarithms of the mass [MeV] and of one moment [mu_B] for all flavors."""
+        return cls.universal(10.0**log10_mass, 10.0**log10_moment, **others)
 
     def low_energy(self) -> LowEnergy:
         """Light neutrinos of `origin`, and N."""
         heavy = HeavyLepton(self.mass, jnp.stack([self.mu_e, self.mu_mu, self.mu_tau]))
-        return LowEnergy(self.origin.low_energy().neutrinos, heavy_lepton=heavy)
+        return LowEnergy(self.origin.neutrinos(), heavy_lepton=heavy)
 
     def derived(self) -> dict[str, Float[Array, ""]]:
         """Mass, and the root of the mean of |mu_a|^2."""
         squares = modulus_squared(jnp.stack([self.mu_e, self.mu_mu, self.mu_tau]))
-        return {"mass": self.mass, "moment": safe_sqrt(jnp.mean(squares))}
+        return {"mass": jnp.asarray(self.mass), "moment": safe_sqrt(jnp.mean(squares))}
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:

@@ -2,25 +2,33 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
 from nmmjax import moments
+from nmmjax.constants import EV_PER_GEV
 from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons, Dirac, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
-from nmmjax.models._base import Model, Scalar, perturbative
+from nmmjax.models._base import Model, perturbative
 from nmmjax.numerics.entries import antisymmetric
 from nmmjax.numerics.special import modulus_squared, safe_abs
+from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 
-_EV_PER_GEV = 1e9
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 _TINY = 1e-30
-_FLAVORS = ("e", "mu", "tau")
+_FLAVORS = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
+_Coupling = Annotated[Scalar, parameter("g", low=0.0, high=10.0)]
+_Theta = Annotated[Scalar, parameter(r"\theta", "rad", low=0.0, high=math.pi / 2)]
+_Phi = Annotated[Scalar, parameter(r"\phi", "rad", low=0.0, high=math.pi / 2)]
+_MassE = Annotated[Scalar, parameter(r"m(\nu_e)", "eV", low=0.0, high=1e9)]
+_MassMu = Annotated[Scalar, parameter(r"m(\nu_\mu)", "eV", low=0.0, high=1e9)]
+_MassTau = Annotated[Scalar, parameter(r"m(\nu_\tau)", "eV", low=0.0, high=1e9)]
 
 
 class EtaSinglet(Model):
@@ -39,87 +47,49 @@ class EtaSinglet(Model):
     """
 
     reference: ClassVar[str] = "M. Fukugita and T. Yanagida, Phys. Rev. Lett. 58, 1807 (1987)"
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "g12": Quantity("g_{12}"),
-        "g13": Quantity("g_{13}"),
-        "g23": Quantity("g_{23}"),
-        "g": Quantity("g", low=0.0, high=10.0),
-        "theta": Quantity(r"\theta", "rad", low=0.0, high=math.pi / 2),
-        "phi": Quantity(r"\phi", "rad", low=0.0, high=math.pi / 2),
-        "m_eta": Quantity(r"m_\eta", "GeV", low=2.0, high=1e8),
-        "log_cutoff": Quantity(r"\ln(\Lambda^2 / m_\eta^2)", low=0.0, high=100.0),
-        "hierarchy": Quantity("w", low=0.0, high=100.0),
-        **{f"bare_{name}": Quantity(rf"m_{i}(\Lambda)", "eV", low=-1e12, high=1e12) for i, name in enumerate(_FLAVORS)},
-        "mass_e": Quantity(r"m(\nu_e)", "eV", low=0.0, high=1e9),
-        "mass_mu": Quantity(r"m(\nu_\mu)", "eV", low=0.0, high=1e9),
-        "mass_tau": Quantity(r"m(\nu_\tau)", "eV", low=0.0, high=1e9),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "moment_e": Quantity(r"\mu(\nu_e)", "mu_B"),
         "mu_21": Quantity(r"|\mu_{21}|", "mu_B"),
         "mu_31": Quantity(r"|\mu_{31}|", "mu_B"),
-        "shift_e": Quantity(r"|\Delta m(\nu_e)|", "eV"),
-        "shift_mu": Quantity(r"|\Delta m(\nu_\mu)|", "eV"),
-        "shift_tau": Quantity(r"|\Delta m(\nu_\tau)|", "eV"),
-        "ratio_e": Quantity(r"m(\nu_e) / m_e (\Lambda)"),
-        "ratio_mu": Quantity(r"m(\nu_\mu) / m_\mu (\Lambda)"),
-        "ratio_tau": Quantity(r"m(\nu_\tau) / m_\tau (\Lambda)"),
+        **{f"shift_{name}": Quantity(rf"|\Delta m(\nu_{tex})|", "eV") for name, tex in _FLAVORS.items()},
+        **{f"ratio_{name}": Quantity(rf"m(\nu_{tex}) / m_{tex} (\Lambda)") for name, tex in _FLAVORS.items()},
     }
 
-    g12: Float[Array, ""]
-    g13: Float[Array, ""]
-    g23: Float[Array, ""]
-    m_eta: Float[Array, ""]
-    log_cutoff: Float[Array, ""]
-    bare_e: Float[Array, ""]
-    bare_mu: Float[Array, ""]
-    bare_tau: Float[Array, ""]
-    hierarchy: Float[Array, ""]
-
-    def __init__(
-        self,
-        g12: Scalar,
-        g13: Scalar,
-        g23: Scalar,
-        m_eta: Scalar,
-        *,
-        log_cutoff: Scalar = 1.0,
-        bare_e: Scalar = 0.0,
-        bare_mu: Scalar = 0.0,
-        bare_tau: Scalar = 0.0,
-        hierarchy: Scalar = 0.0,
-    ):
-        self.g12, self.g13, self.g23, self.m_eta = map(jnp.asarray, (g12, g13, g23, m_eta))
-        self.bare_e, self.bare_mu, self.bare_tau = map(jnp.asarray, (bare_e, bare_mu, bare_tau))
-        self.log_cutoff, self.hierarchy = jnp.asarray(log_cutoff), jnp.asarray(hierarchy)
-        self.check_domain(g12=g12, g13=g13, g23=g23, m_eta=m_eta, log_cutoff=log_cutoff, hierarchy=hierarchy)
-        self.check_domain(bare_e=bare_e, bare_mu=bare_mu, bare_tau=bare_tau)
+    g12: Scalar = parameter("g_{12}")
+    g13: Scalar = parameter("g_{13}")
+    g23: Scalar = parameter("g_{23}")
+    m_eta: Scalar = parameter(r"m_\eta", "GeV", low=2.0, high=1e8)
+    _: KW_ONLY
+    log_cutoff: Scalar = parameter(r"\ln(\Lambda^2 / m_\eta^2)", low=0.0, high=100.0, default=1.0)
+    bare_e: Scalar = parameter(r"m_0(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
+    bare_mu: Scalar = parameter(r"m_1(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
+    bare_tau: Scalar = parameter(r"m_2(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
+    hierarchy: Scalar = parameter("w", low=0.0, high=100.0, default=0.0)
 
     @classmethod
-    def case_one(cls, g: Scalar, theta: Scalar, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
+    @constructor()
+    def case_one(cls, g: _Coupling, theta: _Theta, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
         """g23 = 0 forbids mu -> e gamma: g12 = g sin theta, g13 = g cos theta, literal masses.
 
         theta mixes nu_mu and nu_tau to a state without mass and one of mass g^2 m_e. The mass and the moment of nu_e
         bound a combination of g12^2 and g13^2: an arc in g and theta, a sharp bend in their logarithms.
         """
-        cls.check_domain(g=g, theta=theta)
-        g, theta = jnp.asarray(g), jnp.asarray(theta)
         return cls(g * jnp.sin(theta), g * jnp.cos(theta), 0.0, m_eta, log_cutoff=log_cutoff)
 
     @classmethod
-    def case_two(cls, g: Scalar, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
+    @constructor()
+    def case_two(cls, g: _Coupling, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
         """g13 = g23 = 0: no mixing, g12 = g, literal masses."""
-        cls.check_domain(g=g)
         return cls(g, 0.0, 0.0, m_eta, log_cutoff=log_cutoff)
 
     @classmethod
-    def case_three(cls, g: Scalar, phi: Scalar, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
+    @constructor()
+    def case_three(cls, g: _Coupling, phi: _Phi, m_eta: Scalar, *, log_cutoff: Scalar = 1.0) -> Self:
         """g13 = 0: g12 = g sin phi, g23 = g cos phi; phi mixes nu_e and nu_tau, literal masses."""
-        cls.check_domain(g=g, phi=phi)
-        g, phi = jnp.asarray(g), jnp.asarray(phi)
         return cls(g * jnp.sin(phi), 0.0, g * jnp.cos(phi), m_eta, log_cutoff=log_cutoff)
 
     @classmethod
+    @constructor(instead_of=("bare_e", "bare_mu", "bare_tau"))
     def from_laboratory(
         cls,
         g12: Scalar,
@@ -127,11 +97,10 @@ class EtaSinglet(Model):
         g23: Scalar,
         m_eta: Scalar,
         *,
-        mass_e: Scalar,
-        mass_mu: Scalar,
-        mass_tau: Scalar,
-        log_cutoff: Scalar = 1.0,
-        hierarchy: Scalar = 0.0,
+        mass_e: _MassE,
+        mass_mu: _MassMu,
+        mass_tau: _MassTau,
+        **others: Any,
     ) -> Self:
         """The bare masses that leave these on the diagonal: what laboratories measure, where flavors mix little.
 
@@ -139,20 +108,10 @@ class EtaSinglet(Model):
         The small mass of nu_e is a difference of two large numbers: a sampler that walked in the bare masses would
         have to find that difference to one part in hundreds.
         """
-        cls.check_domain(mass_e=mass_e, mass_mu=mass_mu, mass_tau=mass_tau)
-        shifts = jnp.diag(cls(g12, g13, g23, m_eta, log_cutoff=log_cutoff).mass_shift())
-        bare_e, bare_mu, bare_tau = (-jnp.asarray(m) - shifts[i] for i, m in enumerate((mass_e, mass_mu, mass_tau)))
-        return cls(
-            g12,
-            g13,
-            g23,
-            m_eta,
-            log_cutoff=log_cutoff,
-            bare_e=bare_e,
-            bare_mu=bare_mu,
-            bare_tau=bare_tau,
-            hierarchy=hierarchy,
-        )
+        masses = (mass_e, mass_mu, mass_tau)
+        shifts = jnp.diag(cls(g12, g13, g23, m_eta, **others).mass_shift())
+        bare = {f"bare_{name}": -m - shifts[i] for i, (name, m) in enumerate(zip(_FLAVORS, masses, strict=True))}
+        return cls(g12, g13, g23, m_eta, **bare, **others)
 
     @property
     def g(self) -> Float[Array, "3 3"]:
@@ -163,7 +122,7 @@ class EtaSinglet(Model):
         """dM [eV], from the cutoff down to zero momentum."""
         leptons, cutoff = _scalar_loops.lepton_masses(), self.m_eta * jnp.exp(0.5 * self.log_cutoff)
         loop = leptons * one_loop.b0_cutoff(leptons, self.m_eta, cutoff=cutoff)
-        return -_EV_PER_GEV * _ONE_LOOP * (self.g * loop) @ self.g
+        return -EV_PER_GEV * _ONE_LOOP * (self.g * loop) @ self.g
 
     def low_energy(self) -> LowEnergy:
         """Masses with their running, moments with those of W, and charged leptons."""
@@ -185,7 +144,7 @@ class EtaSinglet(Model):
     def _ratios(self) -> Float[Array, "3"]:
         """|bare mass| over the mass of the charged lepton."""
         bare = jnp.stack([self.bare_e, self.bare_mu, self.bare_tau])
-        return jnp.abs(bare) / (_scalar_loops.lepton_masses() * _EV_PER_GEV)
+        return jnp.abs(bare) / (_scalar_loops.lepton_masses() * EV_PER_GEV)
 
     def log_prior(self) -> Float[Array, ""]:
         """Perturbative couplings, and the see-saw relation at the cutoff where it is asked for."""

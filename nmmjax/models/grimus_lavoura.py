@@ -2,19 +2,22 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import EV_PER_GEV, PDG_2026, Constants
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.models._base import Model, Scalar
+from nmmjax.models._base import Model
+from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 
-_EV_PER_GEV = 1e9
 _TWO_LOOPS = (16.0 * math.pi**2) ** 2
+AtmosphericMass = Annotated[Scalar, parameter("m_0", "eV", low=0.0, high=10.0)]
+SolarSplitting = Annotated[Scalar, parameter(r"\Delta m^2_\odot", "eV^2", low=0.0, high=1.0)]
 
 
 class GrimusLavoura(Model):
@@ -26,15 +29,6 @@ class GrimusLavoura(Model):
     """
 
     reference: ClassVar[str] = "W. Grimus, L. Lavoura, Phys. Rev. D 62, 093012 (2000), hep-ph/0007011"
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "a": Quantity("a", "eV", low=0.0, high=10.0),
-        "r": Quantity("r", low=0.0, high=1e3),
-        "b": Quantity("b", "eV", low=0.0, high=10.0),
-        "m0": Quantity("m_0", "eV", low=0.0, high=10.0),
-        "dm21": Quantity(r"\Delta m^2_\odot", "eV^2", low=0.0, high=1.0),
-        "coupling": Quantity(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=100.0),
-        "dirac_mass": Quantity("m_D", "GeV", low=0.0, high=200.0),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "a": Quantity("a", "eV"),
         "b": Quantity("b", "eV"),
@@ -42,48 +36,27 @@ class GrimusLavoura(Model):
         "seesaw_scale": Quantity("M", "GeV"),
     }
 
-    a: Float[Array, ""]
-    r: Float[Array, ""]
-    b: Float[Array, ""]
-    coupling: Float[Array, ""]
-    dirac_mass: Float[Array, ""]
-
-    def __init__(
-        self,
-        a: Scalar,
-        r: Scalar,
-        b: Scalar,
-        *,
-        coupling: Scalar = 1.0,
-        dirac_mass: Scalar = PDG_2026.tau_mass,
-    ):
-        self.a, self.r, self.b = jnp.asarray(a), jnp.asarray(r), jnp.asarray(b)
-        self.coupling, self.dirac_mass = jnp.asarray(coupling), jnp.asarray(dirac_mass)
-        self.check_domain(a=a, r=r, b=b, coupling=coupling, dirac_mass=dirac_mass)
+    a: Scalar = parameter("a", "eV", low=0.0, high=10.0)
+    r: Scalar = parameter("r", low=0.0, high=1e3)
+    b: Scalar = parameter("b", "eV", low=0.0, high=10.0)
+    _: KW_ONLY
+    coupling: Scalar = parameter(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=100.0, default=1.0)
+    dirac_mass: Scalar = parameter("m_D", "GeV", low=0.0, high=200.0, default=PDG_2026.tau_mass)
 
     @classmethod
-    def from_splittings(
-        cls,
-        m0: Scalar,
-        r: Scalar,
-        dm21: Scalar,
-        *,
-        coupling: Scalar = 1.0,
-        dirac_mass: Scalar = PDG_2026.tau_mass,
-    ) -> Self:
-        """The same model from m_0 = b sqrt(1 + r^2) and the solar splitting 2 a sqrt(m_0^2 + a^2 / 4).
+    @constructor(instead_of=("a", "b"))
+    def from_splittings(cls, m0: AtmosphericMass, r: Scalar, dm21: SolarSplitting, **others: Any) -> Self:
+        """From m_0 = b sqrt(1 + r^2) and the solar splitting 2 a sqrt(m_0^2 + a^2 / 4).
 
         Data fix these two, and a and b only in combination with r: a sampler walks here, where the posterior is a
         product. For a << m_0 the change of variables (ln a, ln b, ln r) -> (ln dm21, ln m_0, ln r) has unit Jacobian.
         """
-        cls.check_domain(m0=m0, r=r, dm21=dm21)
-        m0, r, dm21 = jnp.asarray(m0), jnp.asarray(r), jnp.asarray(dm21)
         a = dm21 / jnp.sqrt(2.0 * m0**2 + jnp.sqrt(4.0 * m0**4 + dm21**2))
-        return cls(a, r, m0 / jnp.sqrt(1.0 + r**2), coupling=coupling, dirac_mass=dirac_mass)
+        return cls(a, r, m0 / jnp.sqrt(1.0 + r**2), **others)
 
     def low_energy(self) -> LowEnergy:
         """The light-neutrino mass matrix, equation (14)."""
-        a, rb, b, zero = self.a, self.r * self.b, self.b, jnp.zeros_like(self.a)
+        a, rb, b, zero = self.a, self.r * self.b, self.b, 0.0
         return LowEnergy(Neutrinos(jnp.array([[a, rb, b], [rb, zero, zero], [b, zero, zero]])))
 
     def derived(self) -> dict[str, Float[Array, ""]]:
@@ -93,7 +66,7 @@ class GrimusLavoura(Model):
             "a": self.a,
             "b": self.b,
             "scalar_mass": scalar_mass(self.a, self.coupling),
-            "seesaw_scale": self.dirac_mass**2 / m0 * _EV_PER_GEV,
+            "seesaw_scale": self.dirac_mass**2 / m0 * EV_PER_GEV,
         }
 
     @classmethod
@@ -110,4 +83,4 @@ class GrimusLavoura(Model):
 
 def scalar_mass(a: Scalar, coupling: Scalar, constants: Constants = PDG_2026) -> Float[Array, ""]:
     """m_h [GeV] from a = |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h) with a in eV."""
-    return jnp.asarray(coupling) * constants.tau_mass**2 / (_TWO_LOOPS * a) * _EV_PER_GEV
+    return jnp.asarray(coupling) * constants.tau_mass**2 / (_TWO_LOOPS * a) * EV_PER_GEV

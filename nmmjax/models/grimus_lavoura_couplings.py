@@ -2,26 +2,32 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, ClassVar, Self
 
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
+from nmmjax.constants import EV_PER_GEV
 from nmmjax.loops import two_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
-from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
-from nmmjax.models.grimus_lavoura import GrimusLavoura
+from nmmjax.models._base import Model, perturbative
+from nmmjax.models.grimus_lavoura import AtmosphericMass, GrimusLavoura, SolarSplitting
 from nmmjax.numerics.entries import antisymmetric, stacked
 from nmmjax.numerics.special import safe_abs
+from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 
-_EV_PER_GEV = 1e9
 _TWO_LOOPS = (16.0 * math.pi**2) ** 2
 _LARGEST = (4.0 * math.pi) ** 2
 """Of a product of four perturbative couplings."""
+_Yukawa = Annotated[Scalar, parameter(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=1e6)]
+_Scale = Annotated[Scalar, parameter("m_h = m_f", "GeV", low=10.0, high=1e20)]
+_DiracMass = Annotated[Scalar, parameter("m_D", "GeV", low=0.0, high=300.0)]
+_Ratio = Annotated[Scalar, parameter("r", low=0.0, high=1e3)]
 _PAIRS = np.array([1, 1, 2]), np.array([1, 2, 2])
 
 
@@ -39,24 +45,6 @@ class GrimusLavouraCouplings(Model):
     """
 
     reference: ClassVar[str] = GrimusLavoura.reference
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "f_mu": Quantity(r"f_\mu"),
-        "f_tau": Quantity(r"f_\tau"),
-        "h_mumu": Quantity(r"h_{\mu\mu}"),
-        "h_mutau": Quantity(r"h_{\mu\tau}"),
-        "h_tautau": Quantity(r"h_{\tau\tau}"),
-        "trilinear": Quantity(r"\lambda \langle\eta\rangle", "GeV", low=0.0, high=1e24),
-        "m_f": Quantity("m_f", "GeV", low=10.0, high=1e20),
-        "m_h": Quantity("m_h", "GeV", low=10.0, high=1e20),
-        "delta_e": Quantity(r"\delta_e", "GeV", low=0.0, high=300.0),
-        "delta_mu": Quantity(r"\delta_\mu", "GeV", low=0.0, high=300.0),
-        "delta_tau": Quantity(r"\delta_\tau", "GeV", low=0.0, high=300.0),
-        "seesaw_scale": Quantity("M", "GeV", low=1e-3, high=1e20),
-        "scale": Quantity("m_h = m_f", "GeV", low=10.0, high=1e20),
-        "dirac_mass": Quantity("m_D", "GeV", low=0.0, high=300.0),
-        **{name: GrimusLavoura.parameters[name] for name in ("m0", "r", "dm21")},
-        "yukawa": Quantity(r"|\lambda f_\tau^2 h_{\tau\tau}|", low=0.0, high=1e6),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "a": Quantity("a", "eV"),
         "b": Quantity("b", "eV"),
@@ -64,53 +52,31 @@ class GrimusLavouraCouplings(Model):
         "log10_seesaw_scale": Quantity(r"\log_{10} (M / {\rm GeV})"),
     }
 
-    f_mu: Complex[Array, ""]
-    f_tau: Complex[Array, ""]
-    h_mumu: Complex[Array, ""]
-    h_mutau: Complex[Array, ""]
-    h_tautau: Complex[Array, ""]
-    trilinear: Float[Array, ""]
-    m_f: Float[Array, ""]
-    m_h: Float[Array, ""]
-    delta_e: Float[Array, ""]
-    delta_mu: Float[Array, ""]
-    delta_tau: Float[Array, ""]
-    seesaw_scale: Float[Array, ""]
-
-    def __init__(
-        self,
-        *,
-        f_mu: ComplexScalar,
-        f_tau: ComplexScalar,
-        h_mumu: ComplexScalar,
-        h_mutau: ComplexScalar,
-        h_tautau: ComplexScalar,
-        trilinear: Scalar,
-        m_f: Scalar,
-        m_h: Scalar,
-        delta_e: Scalar,
-        delta_mu: Scalar,
-        delta_tau: Scalar,
-        seesaw_scale: Scalar,
-    ):
-        self.f_mu, self.f_tau = jnp.asarray(f_mu) + 0j, jnp.asarray(f_tau) + 0j
-        self.h_mumu, self.h_mutau, self.h_tautau = (jnp.asarray(h) + 0j for h in (h_mumu, h_mutau, h_tautau))
-        self.trilinear, self.m_f, self.m_h = map(jnp.asarray, (trilinear, m_f, m_h))
-        self.delta_e, self.delta_mu, self.delta_tau = map(jnp.asarray, (delta_e, delta_mu, delta_tau))
-        self.seesaw_scale = jnp.asarray(seesaw_scale)
-        self.check_domain(trilinear=trilinear, m_f=m_f, m_h=m_h, seesaw_scale=seesaw_scale)
-        self.check_domain(delta_e=delta_e, delta_mu=delta_mu, delta_tau=delta_tau)
+    _: KW_ONLY
+    f_mu: ComplexScalar = parameter(r"f_\mu")
+    f_tau: ComplexScalar = parameter(r"f_\tau")
+    h_mumu: ComplexScalar = parameter(r"h_{\mu\mu}")
+    h_mutau: ComplexScalar = parameter(r"h_{\mu\tau}")
+    h_tautau: ComplexScalar = parameter(r"h_{\tau\tau}")
+    trilinear: Scalar = parameter(r"\lambda \langle\eta\rangle", "GeV", low=0.0, high=1e24)
+    m_f: Scalar = parameter("m_f", "GeV", low=10.0, high=1e20)
+    m_h: Scalar = parameter("m_h", "GeV", low=10.0, high=1e20)
+    delta_e: Scalar = parameter(r"\delta_e", "GeV", low=0.0, high=300.0)
+    delta_mu: Scalar = parameter(r"\delta_\mu", "GeV", low=0.0, high=300.0)
+    delta_tau: Scalar = parameter(r"\delta_\tau", "GeV", low=0.0, high=300.0)
+    seesaw_scale: Scalar = parameter("M", "GeV", low=1e-3, high=1e20)
 
     @classmethod
-    def from_scales(cls, yukawa: Scalar, scale: Scalar, dirac_mass: Scalar, seesaw_scale: Scalar, r: Scalar) -> Self:
+    @constructor()
+    def from_scales(
+        cls, yukawa: _Yukawa, scale: _Scale, dirac_mass: _DiracMass, seesaw_scale: Scalar, r: _Ratio
+    ) -> Self:
         """The paper's simplifying assumptions: one mass of the scalars, m_h = m_f = <eta>, and one Dirac mass.
 
         Of the couplings those of the tau, f_tau = h_tautau = lambda = yukawa^(1/4), as its mass makes them dominate;
         delta_e = delta_tau = dirac_mass, delta_mu = r dirac_mass.
         """
-        cls.check_domain(yukawa=yukawa, scale=scale, dirac_mass=dirac_mass, seesaw_scale=seesaw_scale, r=r)
         coupling = jnp.asarray(yukawa) ** 0.25
-        dirac = jnp.asarray(dirac_mass)
         return cls(
             f_mu=0.0,
             f_tau=coupling,
@@ -120,30 +86,32 @@ class GrimusLavouraCouplings(Model):
             trilinear=coupling * scale,
             m_f=scale,
             m_h=scale,
-            delta_e=dirac,
-            delta_mu=jnp.asarray(r) * dirac,
-            delta_tau=dirac,
+            delta_e=dirac_mass,
+            delta_mu=r * dirac_mass,
+            delta_tau=dirac_mass,
             seesaw_scale=seesaw_scale,
         )
 
     @classmethod
-    def from_splittings(cls, m0: Scalar, r: Scalar, dm21: Scalar, yukawa: Scalar, dirac_mass: Scalar) -> Self:
-        """The same with what oscillations measure in the place of the scalar mass and of `seesaw_scale`, which follow.
+    @constructor()
+    def from_splittings(
+        cls, m0: AtmosphericMass, r: _Ratio, dm21: SolarSplitting, yukawa: _Yukawa, dirac_mass: _DiracMass
+    ) -> Self:
+        """What oscillations measure in the place of the scalar mass and of `seesaw_scale`, which follow.
 
         Data bind two products of couplings and scales to a few tens of percent; the scales are free over many orders
         of magnitude. In ln m_0, ln r, ln dm21, ln yukawa and ln m_D the posterior is a box, where the limit of
         perturbation theory is the end of a prior, and flat priors in these are flat in the logarithms of couplings and
         scales. m_ee falls as 1 / m_h but for (m_tau^2 / m_h^2) ln: three steps solve it to rounding above 100 GeV.
         """
-        cls.check_domain(yukawa=yukawa, dirac_mass=dirac_mass)
         shape = GrimusLavoura.from_splittings(m0, r, dm21)
-        a, dirac = shape.a / _EV_PER_GEV, jnp.asarray(dirac_mass)
-        seesaw_scale = _EV_PER_GEV * dirac**2 / shape.b
+        a = shape.a / EV_PER_GEV
+        seesaw_scale = EV_PER_GEV * dirac_mass**2 / shape.b
         scale = jnp.asarray(1e10)
         for _ in range(3):
-            trial = cls.from_scales(yukawa, scale, dirac, seesaw_scale, r)
+            trial = cls.from_scales(yukawa, scale, dirac_mass, seesaw_scale, r)
             scale = scale * safe_abs(trial.two_loop_mass()) / a
-        return cls.from_scales(yukawa, scale, dirac, seesaw_scale, r)
+        return cls.from_scales(yukawa, scale, dirac_mass, seesaw_scale, r)
 
     def two_loop_mass(self) -> Complex[Array, ""]:
         """m_ee [GeV]."""
@@ -174,7 +142,7 @@ class GrimusLavouraCouplings(Model):
         zero = jnp.zeros(())
         mu, tau = (-self.delta_e * d / self.seesaw_scale for d in (self.delta_mu, self.delta_tau))
         M = stacked([[self.two_loop_mass(), mu, tau], [mu, zero, zero], [tau, zero, zero]])
-        return LowEnergy(Neutrinos(_EV_PER_GEV * M), self._charged_leptons())
+        return LowEnergy(Neutrinos(EV_PER_GEV * M), self._charged_leptons())
 
     def _charged_leptons(self) -> ChargedLeptons:
         zero = jnp.zeros(())
@@ -191,8 +159,8 @@ class GrimusLavouraCouplings(Model):
     def derived(self) -> dict[str, Float[Array, ""]]:
         """a and b of the mass matrix, as `GrimusLavoura` has them (r = delta_mu / delta_tau), and what gives them."""
         return {
-            "a": _EV_PER_GEV * safe_abs(self.two_loop_mass()),
-            "b": _EV_PER_GEV * self.delta_e * self.delta_tau / self.seesaw_scale,
+            "a": EV_PER_GEV * safe_abs(self.two_loop_mass()),
+            "b": EV_PER_GEV * self.delta_e * self.delta_tau / self.seesaw_scale,
             "log10_scalar_mass": jnp.log10(self.m_h),
             "log10_seesaw_scale": jnp.log10(self.seesaw_scale),
         }

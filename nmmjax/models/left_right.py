@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
@@ -12,9 +13,10 @@ from nmmjax import moments
 from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
-from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
+from nmmjax.models._base import Model
+from nmmjax.parameters import Scalar, parameter
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
 
 
 class LeftRight(Model):
@@ -27,24 +29,16 @@ class LeftRight(Model):
     reference: ClassVar[str] = (
         "R. E. Shrock, Nucl. Phys. B 206, 359 (1982); M. Czakon, J. Gluza and M. Zralek, Phys. Rev. D 59, 013010 (1999)"
     )
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "xi": Quantity(r"\xi", "rad", low=-math.pi / 4, high=math.pi / 4),
-        "m_w2": Quantity("M_{W_2}", "GeV", low=PDG_2026.w_mass, high=1e8),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "mu_e": Quantity(r"\mu(\nu_e)", "mu_B"),
         "mu_mu": Quantity(r"\mu(\nu_\mu)", "mu_B"),
         "mu_tau": Quantity(r"\mu(\nu_\tau)", "mu_B"),
     }
 
-    xi: Float[Array, ""]
-    m_w2: Float[Array, ""]
-    origin: ThreeFlavor
-
-    def __init__(self, xi: Scalar, m_w2: Scalar, *, origin: ThreeFlavor | None = None):
-        self.xi, self.m_w2 = jnp.asarray(xi), jnp.asarray(m_w2)
-        self.origin = given_or_benchmark(origin)
-        self.check_domain(xi=xi, m_w2=m_w2)
+    xi: Scalar = parameter(r"\xi", "rad", low=-math.pi / 4, high=math.pi / 4)
+    m_w2: Scalar = parameter("M_{W_2}", "GeV", low=PDG_2026.w_mass, high=1e8)
+    _: KW_ONLY
+    origin: LightNeutrinos = given_or_benchmark()
 
     def low_energy(self) -> LowEnergy:
         """Dirac neutrinos; transition moments of the W loop beside the large diagonal ones."""

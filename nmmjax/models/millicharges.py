@@ -1,16 +1,15 @@
 """Neutrinos with electric charges."""
 
-from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Float
 
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
-from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
-from nmmjax.quantities import Quantity
+from nmmjax.models._base import Model
+from nmmjax.parameters import Scalar, parameter
+from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
 
 
 class Millicharges(Model):
@@ -21,29 +20,17 @@ class Millicharges(Model):
     """
 
     reference: ClassVar[str] = "C. Giunti and A. Studenikin, Rev. Mod. Phys. 87, 531 (2015), 1403.6344"
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "q_e": Quantity(r"q_{\nu_e}", "e", low=-1e-6, high=1e-6),
-        "q_mu": Quantity(r"q_{\nu_\mu}", "e", low=-1e-6, high=1e-6),
-        "q_tau": Quantity(r"q_{\nu_\tau}", "e", low=-1e-6, high=1e-6),
-    }
 
-    q_e: Float[Array, ""]
-    q_mu: Float[Array, ""]
-    q_tau: Float[Array, ""]
-    origin: ThreeFlavor
-
-    def __init__(
-        self, q_e: Scalar = 0.0, q_mu: Scalar = 0.0, q_tau: Scalar = 0.0, *, origin: ThreeFlavor | None = None
-    ):
-        self.check_domain(q_e=q_e, q_mu=q_mu, q_tau=q_tau)
-        self.q_e, self.q_mu, self.q_tau = map(jnp.asarray, (q_e, q_mu, q_tau))
-        self.origin = given_or_benchmark(origin)
+    q_e: Scalar = parameter(r"q_{\nu_e}", "e", low=-1e-6, high=1e-6, default=0.0)
+    q_mu: Scalar = parameter(r"q_{\nu_\mu}", "e", low=-1e-6, high=1e-6, default=0.0)
+    q_tau: Scalar = parameter(r"q_{\nu_\tau}", "e", low=-1e-6, high=1e-6, default=0.0)
+    _: KW_ONLY
+    origin: LightNeutrinos = given_or_benchmark()
 
     def low_energy(self) -> LowEnergy:
         """The charges on the diagonal of flavor."""
         diagonal = jnp.diag(jnp.stack([self.q_e, self.q_mu, self.q_tau]))
-        M = self.origin.low_energy().neutrinos.mass_matrix
-        return LowEnergy(Neutrinos(M, nature=Dirac(), millicharge=diagonal))
+        return LowEnergy(Neutrinos(self.origin.mass_matrix(), nature=Dirac(), millicharge=diagonal))
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:

@@ -1,9 +1,9 @@
 """Supersymmetry without R parity: the size of its transition moments."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import ClassVar, Self
 
-import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
@@ -11,9 +11,10 @@ from jaxtyping import Array, Float
 from nmmjax import moments
 from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.models._base import Model, Scalar
-from nmmjax.models.three_flavor import ThreeFlavor, given_or_benchmark
+from nmmjax.models._base import Model
+from nmmjax.parameters import Scalar, parameter
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
 
 _SIGNED = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 
@@ -26,25 +27,16 @@ class RParityViolation(Model):
     """
 
     reference: ClassVar[str] = "K. S. Babu and R. N. Mohapatra, Phys. Rev. Lett. 64, 1705 (1990)"
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "coupling": Quantity(r"\lambda'", low=0.0, high=10.0),
-        "m_slepton": Quantity(r"M_{\tilde\ell}", "GeV", low=10.0, high=1e6),
-        "trilinear": Quantity("A", "GeV", low=0.0, high=1e6),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "mu_emu": Quantity(r"|\mu_{e\mu}|", "mu_B"),
         "expected_mass": Quantity(r"m_\nu", "eV"),
     }
 
-    coupling: Float[Array, ""]
-    m_slepton: Float[Array, ""]
-    trilinear: Float[Array, ""]
-    origin: ThreeFlavor
-
-    def __init__(self, coupling: Scalar, m_slepton: Scalar, trilinear: Scalar, *, origin: ThreeFlavor | None = None):
-        self.coupling, self.m_slepton, self.trilinear = map(jnp.asarray, (coupling, m_slepton, trilinear))
-        self.origin = given_or_benchmark(origin)
-        self.check_domain(coupling=coupling, m_slepton=m_slepton, trilinear=trilinear)
+    coupling: Scalar = parameter(r"\lambda'", low=0.0, high=10.0)
+    m_slepton: Scalar = parameter(r"M_{\tilde\ell}", "GeV", low=10.0, high=1e6)
+    trilinear: Scalar = parameter("A", "GeV", low=0.0, high=1e6)
+    _: KW_ONLY
+    origin: LightNeutrinos = given_or_benchmark()
 
     def moment(self) -> Float[Array, ""]:
         """[mu_B], of tau in the loop."""
@@ -54,7 +46,7 @@ class RParityViolation(Model):
 
     def low_energy(self) -> LowEnergy:
         """One transition moment."""
-        M = self.origin.low_energy().neutrinos.mass_matrix
+        M = self.origin.mass_matrix()
         return LowEnergy(Neutrinos(M, moments.w_loop_majorana(M) + self.moment() * _SIGNED))
 
     def derived(self) -> dict[str, Float[Array, ""]]:

@@ -7,10 +7,12 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
 from nmmjax.low_energy import ChargedLeptons
-from nmmjax.models import _casas_ibarra, _charged_currents, _heavy_majorana, _oscillations
+from nmmjax.models import _charged_currents
+from nmmjax.models._casas_ibarra import ComplexRotation
 from nmmjax.models._heavy_majorana import HeavyMajorana
 from nmmjax.models._seesaw import SCALES, heavy_priors
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos
 
 
 class SeesawTypeOne(HeavyMajorana):
@@ -25,7 +27,6 @@ class SeesawTypeOne(HeavyMajorana):
     reference: ClassVar[str] = (
         "P. Minkowski, Phys. Lett. B 67, 421 (1977); R. N. Mohapatra, G. Senjanovic, Phys. Rev. Lett. 44, 912 (1980)"
     )
-    parameters: ClassVar[Mapping[str, Quantity]] = _heavy_majorana.PARAMETERS
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {**SCALES, **_charged_currents.RADIATIVE_DECAY}
 
     def charged_leptons(self) -> ChargedLeptons:
@@ -39,9 +40,11 @@ class SeesawTypeOne(HeavyMajorana):
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
         """Of `from_oscillations`: from the weak scale to that of grand unification."""
-        return {**_oscillations.default_priors(), **heavy_priors(1e2, 1e15), **_casas_ibarra.default_priors()}
+        return {**LightNeutrinos.sin2_priors(), **heavy_priors(1e2, 1e15), **ComplexRotation.default_priors()}
 
     @classmethod
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; thermal leptogenesis would ask for M_1 of this size."""
-        return cls.from_oscillations(**_oscillations.BENCHMARK, m_1=1e10, m_2=1e11, m_3=1e12, **_casas_ibarra.SOME)
+        return cls.from_oscillations(
+            LightNeutrinos.with_small_mass(), ComplexRotation.benchmark(), m_1=1e10, m_2=1e11, m_3=1e12
+        )

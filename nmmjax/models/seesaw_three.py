@@ -7,10 +7,11 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
 from nmmjax.low_energy import ChargedLeptons
-from nmmjax.models import _casas_ibarra, _heavy_majorana, _oscillations
+from nmmjax.models._casas_ibarra import ComplexRotation
 from nmmjax.models._heavy_majorana import HeavyMajorana
 from nmmjax.models._seesaw import SCALES, heavy_priors
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos
 
 
 class SeesawTypeThree(HeavyMajorana):
@@ -27,7 +28,6 @@ class SeesawTypeThree(HeavyMajorana):
     """
 
     reference: ClassVar[str] = "R. Foot, H. Lew, X.-G. He, G. C. Joshi, Z. Phys. C 44, 441 (1989)"
-    parameters: ClassVar[Mapping[str, Quantity]] = _heavy_majorana.PARAMETERS
     derived_quantities: ClassVar[Mapping[str, Quantity]] = SCALES
 
     def charged_leptons(self) -> ChargedLeptons:
@@ -41,9 +41,11 @@ class SeesawTypeThree(HeavyMajorana):
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
         """Of `from_oscillations`: from where the LHC has not looked to the scale of grand unification."""
-        return {**_oscillations.default_priors(), **heavy_priors(1e3, 1e15), **_casas_ibarra.default_priors()}
+        return {**LightNeutrinos.sin2_priors(), **heavy_priors(1e3, 1e15), **ComplexRotation.default_priors()}
 
     @classmethod
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; triplets of some TeV."""
-        return cls.from_oscillations(**_oscillations.BENCHMARK, m_1=2e3, m_2=3e3, m_3=5e3, **_casas_ibarra.SOME)
+        return cls.from_oscillations(
+            LightNeutrinos.with_small_mass(), ComplexRotation.benchmark(), m_1=2e3, m_2=3e3, m_3=5e3
+        )

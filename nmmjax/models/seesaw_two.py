@@ -2,24 +2,25 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
-from jaxtyping import Array, Complex, Float, Num
+from jaxtyping import Array, Complex, Float
 
-from nmmjax import _checks
-from nmmjax.constants import PDG_2026
+from nmmjax._checks import check_symmetric
+from nmmjax.constants import EV_PER_GEV, PDG_2026
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
-from nmmjax.models import _charged_currents, _oscillations, _scalar_loops
-from nmmjax.models._base import Model, Scalar, perturbative
-from nmmjax.models._oscillations import EV_PER_GEV
-from nmmjax.models._seesaw import coupling_matrix
+from nmmjax.models import _charged_currents, _scalar_loops
+from nmmjax.models._base import Model, perturbative
 from nmmjax.numerics.special import floored_log10, modulus_squared
-from nmmjax.ordering import Ordering
+from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos, Sin2
 
 _ROOT_2 = math.sqrt(2.0)
+_VDelta = Annotated[Scalar, parameter(r"v_\Delta", "GeV", low=0.0, high=10.0, open_low=True)]
 
 
 class SeesawTypeTwo(Model):
@@ -42,13 +43,6 @@ class SeesawTypeTwo(Model):
     reference: ClassVar[str] = (
         "M. Magg, C. Wetterich, Phys. Lett. B 94, 61 (1980); J. Schechter, J. W. F. Valle, Phys. Rev. D 22, 2227 (1980)"
     )
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "yukawa": Quantity("Y"),
-        "mu": Quantity(r"\mu", "GeV", low=0.0, high=1e19),
-        "m_delta": Quantity(r"m_\Delta", "GeV", low=10.0, high=1e19),
-        "v_delta": Quantity(r"v_\Delta", "GeV", low=0.0, high=10.0),
-        **_oscillations.PARAMETERS,
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "log10_v_delta": Quantity(r"\log_{10} v_\Delta", "GeV"),
         "log10_br_mu_3e": Quantity(r"\log_{10} BR(\mu \to 3 e)"),
@@ -56,41 +50,17 @@ class SeesawTypeTwo(Model):
         **_charged_currents.RADIATIVE_DECAY,
     }
 
-    yukawa: Complex[Array, "3 3"]
-    mu: Float[Array, ""]
-    m_delta: Float[Array, ""]
-
-    def __init__(self, yukawa: Num[Array, "3 3"], *, mu: Scalar, m_delta: Scalar):
-        self.yukawa = coupling_matrix("yukawa", yukawa)
-        _checks.check_symmetric("yukawa", yukawa)
-        self.mu, self.m_delta = jnp.asarray(mu), jnp.asarray(m_delta)
-        self.check_domain(mu=mu, m_delta=m_delta)
+    yukawa: Complex[Array, "3 3"] = parameter("Y", check=check_symmetric)
+    _: KW_ONLY
+    mu: Scalar = parameter(r"\mu", "GeV", low=0.0, high=1e19)
+    m_delta: Scalar = parameter(r"m_\Delta", "GeV", low=10.0, high=1e19)
 
     @classmethod
-    def from_oscillations(
-        cls,
-        dm21: Scalar,
-        dm3l: Scalar,
-        *,
-        sin2_theta12: Scalar,
-        sin2_theta13: Scalar,
-        sin2_theta23: Scalar,
-        delta_cp: Scalar,
-        alpha21: Scalar = 0.0,
-        alpha31: Scalar = 0.0,
-        lightest_mass: Scalar = 0.0,
-        v_delta: Scalar,
-        m_delta: Scalar,
-        ordering: Ordering | None = None,
-    ) -> Self:
+    @constructor()
+    def from_oscillations(cls, light: Sin2, *, v_delta: _VDelta, m_delta: Scalar) -> Self:
         """Y = M / (sqrt(2) v_Delta): masses and mixing fix all couplings but for their scale."""
-        angles, phases = (sin2_theta12, sin2_theta13, sin2_theta23), (delta_cp, alpha21, alpha31)
-        light = _oscillations.light_neutrinos((dm21, dm3l), angles, phases, lightest_mass, ordering)
-        cls.check_domain(m_delta=m_delta)
-        _checks.check_range("v_delta", v_delta, low=0.0, high=cls.parameters["v_delta"].high, open_low=True, unit="GeV")
-        v_delta, m_delta = jnp.asarray(v_delta), jnp.asarray(m_delta)
         mu = _ROOT_2 * m_delta**2 * v_delta / PDG_2026.higgs_vev**2
-        return cls(_oscillations.mass_matrix(light) / (_ROOT_2 * v_delta), mu=mu, m_delta=m_delta)
+        return cls(light.mass_matrix() / EV_PER_GEV / (_ROOT_2 * v_delta), mu=mu, m_delta=m_delta)
 
     @property
     def v_delta(self) -> Float[Array, ""]:
@@ -130,7 +100,7 @@ class SeesawTypeTwo(Model):
     def default_priors(cls) -> dict[str, dist.Distribution]:
         """Of `from_oscillations`: from 0.1 eV to a GeV, triplets up to 100 TeV."""
         return {
-            **_oscillations.default_priors(),
+            **LightNeutrinos.sin2_priors(),
             "v_delta": dist.LogUniform(1e-10, 1.0),
             "m_delta": dist.LogUniform(500.0, 1e5),
         }
@@ -138,4 +108,4 @@ class SeesawTypeTwo(Model):
     @classmethod
     def benchmark(cls) -> Self:
         """NuFIT 6.0, normal ordering; a triplet of a TeV that decays to leptons, beyond MEG II and SINDRUM."""
-        return cls.from_oscillations(**_oscillations.BENCHMARK, v_delta=1e-8, m_delta=1000.0)
+        return cls.from_oscillations(LightNeutrinos.with_small_mass(), v_delta=1e-8, m_delta=1000.0)

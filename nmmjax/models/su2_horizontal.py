@@ -2,26 +2,30 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar, Self
 
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
-from nmmjax import _checks, moments
-from nmmjax.constants import PDG_2026
+from nmmjax import moments
+from nmmjax.constants import EV_PER_GEV, PDG_2026
 from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
-from nmmjax.models._base import Model, Scalar, perturbative
-from nmmjax.models.three_flavor import ThreeFlavor
+from nmmjax.models._base import Model, perturbative
 from nmmjax.numerics.special import floored_log10
+from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos
 
-_EV_PER_GEV = 1e9
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 _TAU = PDG_2026.tau_mass
+_Moment = Annotated[Scalar, parameter(r"\mu_{e\mu}", "mu_B", low=0.0, high=1e-6)]
+_Heavier = Annotated[Scalar, parameter("m_{H^+} / m_{h^+}", low=1.0, high=1e3)]
+_Balance = Annotated[Scalar, parameter("f / f'", low=0.0, high=1e6, open_low=True)]
 _E_MU = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 _E_MU_SIGNED = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 
@@ -46,21 +50,6 @@ class SU2Horizontal(Model):
     reference: ClassVar[str] = (
         "K. S. Babu, S. Jana and M. Lindner, JHEP 10 (2020) 040, 2007.04291; with V. P. K., Phys. Lett. B, 2104.03291"
     )
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "f": Quantity("f", low=0.0, high=10.0),
-        "f_prime": Quantity("f'", low=0.0, high=10.0),
-        "alpha": Quantity(r"\alpha", "rad", low=0.0, high=math.pi / 4),
-        "m_h": Quantity("m_{h^+}", "GeV", low=10.0, high=1e6),
-        "m_heavy": Quantity("m_{H^+}", "GeV", low=10.0, high=1e6),
-        "m_neutral": Quantity("m_{H^0}", "GeV", low=10.0, high=1e6),
-        "m_pseudo": Quantity("m_{A^0}", "GeV", low=10.0, high=1e6),
-        "d_alpha": Quantity(r"\delta_\alpha", low=-0.5, high=0.5),
-        "d_h": Quantity(r"\delta_h", low=-0.5, high=0.5),
-        "d_heavy": Quantity(r"\delta_H", low=-0.5, high=0.5),
-        "moment": Quantity(r"\mu_{e\mu}", "mu_B", low=0.0, high=1e-6),
-        "heavier": Quantity("m_{H^+} / m_{h^+}", low=1.0, high=1e3),
-        "balance": Quantity("f / f'", low=0.0, high=1e6),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "f": Quantity("f"),
         "f_prime": Quantity("f'"),
@@ -71,77 +60,40 @@ class SU2Horizontal(Model):
         "delta_a_mu": Quantity(r"\Delta a_\mu"),
     }
 
-    f: Float[Array, ""]
-    f_prime: Float[Array, ""]
-    alpha: Float[Array, ""]
-    m_h: Float[Array, ""]
-    m_heavy: Float[Array, ""]
-    m_neutral: Float[Array, ""]
-    m_pseudo: Float[Array, ""]
-    d_alpha: Float[Array, ""]
-    d_h: Float[Array, ""]
-    d_heavy: Float[Array, ""]
-    origin: ThreeFlavor | None
-
-    def __init__(
-        self,
-        f: Scalar,
-        f_prime: Scalar,
-        alpha: Scalar,
-        *,
-        m_h: Scalar,
-        m_heavy: Scalar,
-        m_neutral: Scalar,
-        m_pseudo: Scalar,
-        d_alpha: Scalar = 0.0,
-        d_h: Scalar = 0.0,
-        d_heavy: Scalar = 0.0,
-        origin: ThreeFlavor | None = None,
-    ):
-        self.f, self.f_prime, self.alpha = map(jnp.asarray, (f, f_prime, alpha))
-        self.m_h, self.m_heavy, self.m_neutral, self.m_pseudo = map(jnp.asarray, (m_h, m_heavy, m_neutral, m_pseudo))
-        self.d_alpha, self.d_h, self.d_heavy = map(jnp.asarray, (d_alpha, d_h, d_heavy))
-        self.origin = origin
-        self.check_domain(f=f, f_prime=f_prime, alpha=alpha, d_alpha=d_alpha, d_h=d_h, d_heavy=d_heavy)
-        self.check_domain(m_h=m_h, m_heavy=m_heavy, m_neutral=m_neutral, m_pseudo=m_pseudo)
+    f: Scalar = parameter("f", low=0.0, high=10.0)
+    f_prime: Scalar = parameter("f'", low=0.0, high=10.0)
+    alpha: Scalar = parameter(r"\alpha", "rad", low=0.0, high=math.pi / 4)
+    _: KW_ONLY
+    m_h: Scalar = parameter("m_{h^+}", "GeV", low=10.0, high=1e6)
+    m_heavy: Scalar = parameter("m_{H^+}", "GeV", low=10.0, high=1e6)
+    m_neutral: Scalar = parameter("m_{H^0}", "GeV", low=10.0, high=1e6)
+    m_pseudo: Scalar = parameter("m_{A^0}", "GeV", low=10.0, high=1e6)
+    d_alpha: Scalar = parameter(r"\delta_\alpha", low=-0.5, high=0.5, default=0.0)
+    d_h: Scalar = parameter(r"\delta_h", low=-0.5, high=0.5, default=0.0)
+    d_heavy: Scalar = parameter(r"\delta_H", low=-0.5, high=0.5, default=0.0)
+    origin: LightNeutrinos | None = None
 
     @classmethod
+    @constructor(instead_of=("f", "f_prime", "m_heavy", "m_pseudo"))
     def from_moment(
         cls,
-        moment: Scalar,
-        balance: Scalar,
+        moment: _Moment,
+        balance: _Balance,
         alpha: Scalar,
         *,
         m_h: Scalar,
-        heavier: Scalar,
+        heavier: _Heavier,
         m_neutral: Scalar,
-        d_alpha: Scalar = 0.0,
-        d_h: Scalar = 0.0,
-        d_heavy: Scalar = 0.0,
-        origin: ThreeFlavor | None = None,
+        **others: Any,
     ) -> Self:
         """The couplings with f / f' = `balance` that give a moment mu_emu [mu_B]; m_H = `heavier` m_h, m_A = m_H0.
 
         The moment is proportional to f f': solved for it, a wanted moment needs no likelihood.
         """
-        cls.check_domain(moment=moment, heavier=heavier)
-        _checks.check_range("balance", balance, low=0.0, open_low=True)
-        root, m_heavy = jnp.sqrt(jnp.asarray(balance)), jnp.asarray(heavier) * m_h
+        root, masses = jnp.sqrt(balance), {"m_heavy": heavier * m_h, "m_neutral": m_neutral, "m_pseudo": m_neutral}
 
         def with_size(size: Scalar) -> Self:
-            return cls(
-                size * root,
-                size / root,
-                alpha,
-                m_h=m_h,
-                m_heavy=m_heavy,
-                m_neutral=m_neutral,
-                m_pseudo=m_neutral,
-                d_alpha=d_alpha,
-                d_h=d_h,
-                d_heavy=d_heavy,
-                origin=origin,
-            )
+            return cls(size * root, size / root, alpha, m_h=m_h, **masses, **others)
 
         return with_size(jnp.sqrt(moment / with_size(1.0).new_moment()))
 
@@ -170,7 +122,7 @@ class SU2Horizontal(Model):
     def sector_masses(self) -> Float[Array, "2"]:
         """What each of the two loops alone would give to m_emu [eV]."""
         sine, light, heavy = self._sectors()
-        return _EV_PER_GEV * self._strength * sine * one_loop.b0_difference(_TAU, light, heavy)
+        return EV_PER_GEV * self._strength * sine * one_loop.b0_difference(_TAU, light, heavy)
 
     def new_mass(self) -> Float[Array, ""]:
         """m_emu of the scalars [eV], the difference of the sectors written without their cancellation."""
@@ -179,7 +131,7 @@ class SU2Horizontal(Model):
         shifts = 2.0 * jnp.log1p(self.d_h) - 2.0 * jnp.log1p(self.d_heavy)
         shifts += _below_logarithm(light) - _below_logarithm(heavy)
         return (
-            _EV_PER_GEV
+            EV_PER_GEV
             * self._strength
             * (unequal * one_loop.b0_difference(_TAU, light[0], heavy[0]) + mirrored * shifts)
         )
@@ -188,7 +140,7 @@ class SU2Horizontal(Model):
         """The masses of `origin` with m_emu added; the moment; (g - 2) of charged leptons."""
         M = self.new_mass() * _E_MU
         if self.origin is not None:
-            M = M + self.origin.low_energy().neutrinos.mass_matrix
+            M = M + self.origin.mass_matrix()
         moment = moments.w_loop_majorana(M + 0j) + self.new_moment() * _E_MU_SIGNED
         return LowEnergy(Neutrinos(M, moment), ChargedLeptons(anomalous_moments=self._anomalous_moments()))
 
@@ -238,10 +190,8 @@ class SU2Horizontal(Model):
     @classmethod
     def benchmark(cls) -> Self:
         """1e-11 mu_B from f f' sin 2alpha = 1.44e-3, m_h = 100 GeV and m_H = 300 GeV."""
-        return cls.from_moment(
-            1e-11, 1.0, 0.5, m_h=100.0, heavier=3.0, m_neutral=300.0, d_h=1e-6,
-            origin=ThreeFlavor.benchmark(),
-        )  # fmt: skip
+        masses = {"m_h": 100.0, "heavier": 3.0, "m_neutral": 300.0}
+        return cls.from_moment(1e-11, 1.0, 0.5, **masses, d_h=1e-6, origin=LightNeutrinos.benchmark())
 
 
 def _below_logarithm(masses: Float[Array, "2"]) -> Float[Array, ""]:

@@ -2,28 +2,31 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, ClassVar, Self
 
 import jax.numpy as jnp
+import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import moments
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import EV_PER_GEV, PDG_2026
 from nmmjax.loops import one_loop, two_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
-from nmmjax.models._base import TRANSITION_MOMENTS, ComplexScalar, Model, Scalar, perturbative, transition_moments
+from nmmjax.models._base import TRANSITION_MOMENTS, Model, perturbative, transition_moments
 from nmmjax.models._fermions import FERMIONS
-from nmmjax.models.three_flavor import ThreeFlavor
 from nmmjax.numerics.entries import antisymmetric
 from nmmjax.numerics.special import safe_abs
+from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import LightNeutrinos
 
-_EV_PER_GEV = 1e9
 _GEV_PER_TEV = 1e3
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
-"""Masses of the third generation in the inner loop [GeV]: pole mass of t, running mass of b (PDG 2024)."""
+_FOverMass = Annotated[Scalar, parameter(r"f_{e\mu} / M_1", "1/TeV", low=0.0, high=100.0)]
+_Heavier = Annotated[Scalar, parameter("M_2 / M_1", low=1.0, high=1e3)]
 
 
 class Zee(Model):
@@ -48,77 +51,42 @@ class Zee(Model):
         "A. Zee, Phys. Lett. B 93, 389 (1980); S. M. Barr, E. M. Freire and A. Zee, Phys. Rev. Lett. 65, 2626 (1990); "
         "K. S. Babu, S. Jana and M. Lindner, JHEP 10 (2020) 040"
     )
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        "f_emu": Quantity(r"f_{e\mu}"),
-        "f_etau": Quantity(r"f_{e\tau}"),
-        "f_mutau": Quantity(r"f_{\mu\tau}"),
-        "Y": Quantity("Y"),
-        "y_top": Quantity(r"\tilde y_t"),
-        "y_bottom": Quantity(r"\tilde y_b"),
-        "y_tau": Quantity(r"\tilde y_\tau"),
-        "m_1": Quantity("M_1", "GeV", low=10.0, high=1e8),
-        "m_2": Quantity("M_2", "GeV", low=10.0, high=1e8),
-        "phi": Quantity(r"\phi", "rad", low=-math.pi / 2, high=math.pi / 2),
-        "f_over_mass": Quantity(r"f_{e\mu} / M_1", "1/TeV", low=0.0, high=100.0),
-        "heavier": Quantity("M_2 / M_1", low=1.0, high=1e3),
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         **TRANSITION_MOMENTS,
         "f": Quantity(r"|f_{e\mu}|"),
         "longitudinal_mass": Quantity(r"m_\nu(W_L)", "eV"),
     }
 
-    f_emu: Complex[Array, ""]
-    f_etau: Complex[Array, ""]
-    f_mutau: Complex[Array, ""]
-    Y: Complex[Array, "3 3"]
-    y_top: Float[Array, ""]
-    y_bottom: Float[Array, ""]
-    y_tau: Float[Array, ""]
-    m_1: Float[Array, ""]
-    m_2: Float[Array, ""]
-    phi: Float[Array, ""]
-    origin: ThreeFlavor | None
-
-    def __init__(
-        self,
-        *,
-        f_emu: ComplexScalar = 0.0,
-        f_etau: ComplexScalar = 0.0,
-        f_mutau: ComplexScalar = 0.0,
-        Y: Complex[Array, "3 3"] | None = None,
-        y_top: Scalar = 0.0,
-        y_bottom: Scalar = 0.0,
-        y_tau: Scalar = 0.0,
-        m_1: Scalar,
-        m_2: Scalar,
-        phi: Scalar,
-        origin: ThreeFlavor | None = None,
-    ):
-        self.f_emu, self.f_etau, self.f_mutau = (jnp.asarray(x) + 0j for x in (f_emu, f_etau, f_mutau))
-        self.Y = jnp.zeros((3, 3)) + 0j if Y is None else jnp.asarray(Y) + 0j
-        self.y_top, self.y_bottom, self.y_tau = map(jnp.asarray, (y_top, y_bottom, y_tau))
-        self.m_1, self.m_2, self.phi, self.origin = jnp.asarray(m_1), jnp.asarray(m_2), jnp.asarray(phi), origin
-        self.check_domain(m_1=m_1, m_2=m_2, phi=phi, y_top=y_top, y_bottom=y_bottom, y_tau=y_tau)
+    _: KW_ONLY
+    f_emu: ComplexScalar = parameter(r"f_{e\mu}", default=0.0)
+    f_etau: ComplexScalar = parameter(r"f_{e\tau}", default=0.0)
+    f_mutau: ComplexScalar = parameter(r"f_{\mu\tau}", default=0.0)
+    Y: Complex[Array, "3 3"] = parameter("Y", default=np.zeros((3, 3)))
+    y_top: Scalar = parameter(r"\tilde y_t", default=0.0)
+    y_bottom: Scalar = parameter(r"\tilde y_b", default=0.0)
+    y_tau: Scalar = parameter(r"\tilde y_\tau", default=0.0)
+    m_1: Scalar = parameter("M_1", "GeV", low=10.0, high=1e8)
+    m_2: Scalar = parameter("M_2", "GeV", low=10.0, high=1e8)
+    phi: Scalar = parameter(r"\phi", "rad", low=-math.pi / 2, high=math.pi / 2)
+    origin: LightNeutrinos | None = None
 
     @classmethod
+    @constructor()
     def from_strength(
         cls,
-        f_over_mass: Scalar,
+        f_over_mass: _FOverMass,
         y_top: Scalar,
         *,
         m_1: Scalar,
-        heavier: Scalar,
+        heavier: _Heavier,
         phi: Scalar,
-        origin: ThreeFlavor | None = None,
+        origin: LightNeutrinos | None = None,
     ) -> Self:
         """The moment of nu_e and nu_mu by the top quark alone: f_emu = `f_over_mass` M_1, M_2 = `heavier` M_1.
 
         Universality bounds f_emu / M_1 [1/TeV] whatever the mass: a sampler meets a box, and with flat priors no wall.
         """
-        cls.check_domain(f_over_mass=f_over_mass, heavier=heavier)
-        m_1 = jnp.asarray(m_1)
-        f_emu, m_2 = jnp.asarray(f_over_mass) * m_1 / _GEV_PER_TEV, jnp.asarray(heavier) * m_1
+        f_emu, m_2 = f_over_mass * m_1 / _GEV_PER_TEV, heavier * m_1
         return cls(f_emu=f_emu, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi, origin=origin)
 
     @property
@@ -131,7 +99,7 @@ class Zee(Model):
         leptons = _scalar_loops.lepton_masses()
         loop = leptons * one_loop.b0_difference(leptons, self.m_1, self.m_2)
         half = _ONE_LOOP * jnp.sin(2.0 * self.phi) * (self.f * loop) @ jnp.conj(self.Y).T
-        return _EV_PER_GEV * (half + half.T)
+        return EV_PER_GEV * (half + half.T)
 
     def one_loop_moments(self) -> Complex[Array, "3 3"]:
         """[mu_B]."""
@@ -144,7 +112,7 @@ class Zee(Model):
         difference = 0.5 * jnp.sin(2.0 * self.phi) * (self._inner_loops(self.m_1) - self._inner_loops(self.m_2))
         return moments.barr_freire_zee(2.0 * self.f, difference)
 
-    def _inner_loops(self, m_scalar: Float[Array, ""]) -> Float[Array, ""]:
+    def _inner_loops(self, m_scalar: Scalar) -> Float[Array, ""]:
         """sum_f N_c J_f [GeV^-1]: the quarks of the third generation and tau."""
         quarks = two_loop.w_gamma_fermion(
             m_scalar,
@@ -170,7 +138,7 @@ class Zee(Model):
         """Masses of one loop, moments of one and two."""
         M = self.mass_matrix()
         if self.origin is not None:
-            M = M + self.origin.low_energy().neutrinos.mass_matrix
+            M = M + self.origin.mass_matrix()
         moment = moments.w_loop_majorana(M) + self.one_loop_moments() + self.two_loop_moments()
         return LowEnergy(Neutrinos(M, moment), self._charged_leptons())
 
@@ -216,4 +184,4 @@ class Zee(Model):
     @classmethod
     def benchmark(cls) -> Self:
         """A top Yukawa coupling of one, maximal mixing: some 1e-13 mu_B; masses from elsewhere."""
-        return cls(f_emu=0.05, y_top=1.0, m_1=300.0, m_2=800.0, phi=math.pi / 4, origin=ThreeFlavor.benchmark())
+        return cls(f_emu=0.05, y_top=1.0, m_1=300.0, m_2=800.0, phi=math.pi / 4, origin=LightNeutrinos.benchmark())

@@ -2,38 +2,28 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, ClassVar, Self
 
 import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import EV_PER_GEV, PDG_2026, Constants
 from nmmjax.loops import two_loop
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
-from nmmjax.models._base import ComplexScalar, Model, Scalar, perturbative
-from nmmjax.models.three_flavor import NUFIT60, ThreeFlavor
+from nmmjax.models._base import Model, perturbative
 from nmmjax.numerics.entries import antisymmetric, stacked
 from nmmjax.numerics.special import floored_log10, modulus_squared
-from nmmjax.ordering import NormalOrdering, Ordering
+from nmmjax.parameters import ComplexScalar, Scalar, arguments, constructor, parameter
 from nmmjax.priors import UniformPhase
 from nmmjax.quantities import Quantity
+from nmmjax.three_flavor import NUFIT60, LightNeutrinos, OneMassless
 
-_EV_PER_GEV = 1e9
 _TWO_LOOPS = (16.0 * math.pi**2) ** 2
-_COUPLINGS = {
-    "f_emu": r"f_{e\mu}",
-    "f_etau": r"f_{e\tau}",
-    "f_mutau": r"f_{\mu\tau}",
-    "g_ee": r"g_{ee}",
-    "g_emu": r"g_{e\mu}",
-    "g_etau": r"g_{e\tau}",
-    "g_mumu": r"g_{\mu\mu}",
-    "g_mutau": r"g_{\mu\tau}",
-    "g_tautau": r"g_{\tau\tau}",
-}
-_OSCILLATION = ("dm21", "dm3l", "sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp")
+_GNorm = Annotated[Scalar, parameter("|g|", low=0.0, high=10.0)]
+_MuOverMass = Annotated[Scalar, parameter(r"\mu / m", low=0.0, high=100.0)]
 
 
 class ZeeBabu(Model):
@@ -50,16 +40,6 @@ class ZeeBabu(Model):
     reference: ClassVar[str] = (
         "K. S. Babu, Phys. Lett. B 203, 132 (1988); M. Nebot et al., Phys. Rev. D 77, 093013 (2008)"
     )
-    parameters: ClassVar[Mapping[str, Quantity]] = {
-        **{name: Quantity(symbol) for name, symbol in _COUPLINGS.items()},
-        "m_h": Quantity("m_h", "GeV", low=10.0, high=1e8),
-        "m_k": Quantity("m_k", "GeV", low=10.0, high=1e8),
-        "mu": Quantity(r"\mu", "GeV", low=0.0, high=1e9),
-        "g_norm": Quantity("|g|", low=0.0, high=10.0),
-        "mu_over_mass": Quantity(r"\mu / m", low=0.0, high=100.0),
-        "alpha": Quantity(r"\alpha", "rad", circular=True),
-        **{name: ThreeFlavor.parameters[name] for name in _OSCILLATION},
-    }
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "log10_br_mu_e_gamma": Quantity(r"\log_{10} BR(\mu \to e \gamma)"),
         "log10_br_mu_3e": Quantity(r"\log_{10} BR(\mu \to 3 e)"),
@@ -67,60 +47,33 @@ class ZeeBabu(Model):
         "largest_g": Quantity(r"\max |g_{ab}|"),
     }
 
-    f_emu: Complex[Array, ""]
-    f_etau: Complex[Array, ""]
-    f_mutau: Complex[Array, ""]
-    g_ee: Complex[Array, ""]
-    g_emu: Complex[Array, ""]
-    g_etau: Complex[Array, ""]
-    g_mumu: Complex[Array, ""]
-    g_mutau: Complex[Array, ""]
-    g_tautau: Complex[Array, ""]
-    m_h: Float[Array, ""]
-    m_k: Float[Array, ""]
-    mu: Float[Array, ""]
-
-    def __init__(
-        self,
-        *,
-        f_emu: ComplexScalar,
-        f_etau: ComplexScalar,
-        f_mutau: ComplexScalar,
-        g_ee: ComplexScalar = 0.0,
-        g_emu: ComplexScalar = 0.0,
-        g_etau: ComplexScalar = 0.0,
-        g_mumu: ComplexScalar,
-        g_mutau: ComplexScalar,
-        g_tautau: ComplexScalar,
-        m_h: Scalar,
-        m_k: Scalar,
-        mu: Scalar,
-    ):
-        self.f_emu, self.f_etau, self.f_mutau = (jnp.asarray(x) + 0j for x in (f_emu, f_etau, f_mutau))
-        self.g_ee, self.g_emu, self.g_etau = (jnp.asarray(x) + 0j for x in (g_ee, g_emu, g_etau))
-        self.g_mumu, self.g_mutau, self.g_tautau = (jnp.asarray(x) + 0j for x in (g_mumu, g_mutau, g_tautau))
-        self.m_h, self.m_k, self.mu = map(jnp.asarray, (m_h, m_k, mu))
-        self.check_domain(m_h=m_h, m_k=m_k, mu=mu)
+    _: KW_ONLY
+    f_emu: ComplexScalar = parameter(r"f_{e\mu}")
+    f_etau: ComplexScalar = parameter(r"f_{e\tau}")
+    f_mutau: ComplexScalar = parameter(r"f_{\mu\tau}")
+    g_ee: ComplexScalar = parameter("g_{ee}", default=0.0)
+    g_emu: ComplexScalar = parameter(r"g_{e\mu}", default=0.0)
+    g_etau: ComplexScalar = parameter(r"g_{e\tau}", default=0.0)
+    g_mumu: ComplexScalar = parameter(r"g_{\mu\mu}")
+    g_mutau: ComplexScalar = parameter(r"g_{\mu\tau}")
+    g_tautau: ComplexScalar = parameter(r"g_{\tau\tau}")
+    m_h: Scalar = parameter("m_h", "GeV", low=10.0, high=1e8)
+    m_k: Scalar = parameter("m_k", "GeV", low=10.0, high=1e8)
+    mu: Scalar = parameter(r"\mu", "GeV", low=0.0, high=1e9)
 
     @classmethod
+    @constructor()
     def from_oscillations(
         cls,
-        dm21: Scalar,
-        dm3l: Scalar,
+        light: OneMassless,
         *,
-        sin2_theta12: Scalar,
-        sin2_theta13: Scalar,
-        sin2_theta23: Scalar,
-        delta_cp: Scalar,
-        alpha: Scalar = 0.0,
-        g_norm: Scalar,
+        g_norm: _GNorm,
         m_h: Scalar,
         m_k: Scalar,
-        mu_over_mass: Scalar,
+        mu_over_mass: _MuOverMass,
         g_ee: ComplexScalar = 0.0,
         g_emu: ComplexScalar = 0.0,
         g_etau: ComplexScalar = 0.0,
-        ordering: Ordering | None = None,
     ) -> Self:
         """The couplings that give these masses, angles and phases, with what is left free.
 
@@ -131,29 +84,13 @@ class ZeeBabu(Model):
         |f|, where the limit of perturbation theory on g is a wall across the region: |f| follows from the size of g,
         for which that limit is the end of the prior. For inverted ordering theta13 = 0 would ask for infinite g.
 
-        **Arguments:** `alpha`, the phase of the heavier over the lighter massive state (alpha21 - alpha31 or alpha21);
-        `g_norm` = sqrt(|g_mumu|^2 + 2 |g_mutau|^2 + |g_tautau|^2) as it is where those of the electron vanish;
-        `mu_over_mass` = mu / m with 1 / m^2 = 1 / m_h^2 + 1 / m_k^2: the lighter mass but for a factor below sqrt(2),
-        and without its kink. Naturalness and a stable vacuum ask for mu below a few m.
+        **Arguments:** `g_norm` = sqrt(|g_mumu|^2 + 2 |g_mutau|^2 + |g_tautau|^2) as it is where those of the electron
+        vanish; `mu_over_mass` = mu / m with 1 / m^2 = 1 / m_h^2 + 1 / m_k^2: the lighter mass but for a factor below
+        sqrt(2), and without its kink. Naturalness and a stable vacuum ask for mu below a few m.
         """
-        ordering = NormalOrdering() if ordering is None else ordering
-        normal = ordering.sign > 0
-        oscillation = ThreeFlavor.from_sin2(
-            dm21,
-            dm3l,
-            sin2_theta12=sin2_theta12,
-            sin2_theta13=sin2_theta13,
-            sin2_theta23=sin2_theta23,
-            delta_cp=delta_cp,
-            alpha31=alpha if normal else 0.0,
-            alpha21=0.0 if normal else alpha,
-            ordering=ordering,
-        )
-        cls.check_domain(g_norm=g_norm, m_h=m_h, m_k=m_k, mu_over_mass=mu_over_mass)
-        mu = jnp.asarray(mu_over_mass) * jnp.asarray(m_h) * m_k / jnp.hypot(m_h, m_k)
+        mu = mu_over_mass * m_h * m_k / jnp.hypot(m_h, m_k)
         weight = _weight(mu, m_h, m_k)
-        M = oscillation.low_energy().neutrinos.mass_matrix / _EV_PER_GEV
-        massless = oscillation.pmns()[:, 0 if normal else 2]
+        M, massless = light.mass_matrix() / EV_PER_GEV, light.pmns()[:, light.lightest]
         size = _size_of_f(M, massless[0], weight, g_norm)
         f_mutau, f_etau, f_emu = size * massless[0], -size * massless[1], size * massless[2]
         X = [weight[0, i] * jnp.conj(jnp.asarray(g) + 0j) for i, g in enumerate((g_ee, g_emu, g_etau))]
@@ -195,13 +132,14 @@ class ZeeBabu(Model):
     def low_energy(self) -> LowEnergy:
         """The mass matrix at two loops; charged leptons at one loop and at tree level."""
         f = self.f
-        M = _EV_PER_GEV * f @ (_weight(self.mu, self.m_h, self.m_k) * jnp.conj(self.g)) @ f.T
+        M = EV_PER_GEV * f @ (_weight(self.mu, self.m_h, self.m_k) * jnp.conj(self.g)) @ f.T
         return LowEnergy(Neutrinos(0.5 * (M + M.T)), _scalar_loops.singlets(2.0 * self.f, self.m_h, self.g, self.m_k))
 
     def log_prior(self) -> Float[Array, ""]:
         """Perturbative couplings."""
-        couplings = jnp.stack([getattr(self, name) for name in _COUPLINGS])
-        return perturbative(couplings)
+        electron = [self.g_ee, self.g_emu, self.g_etau]
+        f = [self.f_emu, self.f_etau, self.f_mutau]
+        return perturbative(jnp.stack([*f, *electron, self.g_mumu, self.g_mutau, self.g_tautau]))
 
     def derived(self) -> dict[str, Float[Array, ""]]:
         """What charged leptons would show."""
@@ -217,13 +155,9 @@ class ZeeBabu(Model):
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
         """Of `from_oscillations`: scalars up to 100 TeV, couplings over orders of magnitude."""
+        light = LightNeutrinos.sin2_priors()
         return {
-            "dm21": dist.Uniform(6e-5, 9e-5),
-            "dm3l": dist.Uniform(2e-3, 3e-3),
-            "sin2_theta12": dist.Uniform(0.2, 0.45),
-            "sin2_theta13": dist.Uniform(0.015, 0.03),
-            "sin2_theta23": dist.Uniform(0.3, 0.7),
-            "delta_cp": UniformPhase(),
+            **{name: light[name] for name in arguments(LightNeutrinos.one_massless) if name in light},
             "alpha": UniformPhase(),
             "g_norm": dist.LogUniform(1e-3, 3.0),
             "m_h": dist.LogUniform(200.0, 1e5),
@@ -237,16 +171,9 @@ class ZeeBabu(Model):
     @classmethod
     def benchmark(cls) -> Self:
         """`NUFIT60`; scalars at 5 TeV, beyond MEG II."""
-        return cls.from_oscillations(
-            **NUFIT60,
-            g_norm=1.0,
-            m_h=5000.0,
-            m_k=5000.0,
-            mu_over_mass=1.0,
-            g_ee=0.01,
-            g_emu=1e-4,
-            g_etau=0.01,
-        )
+        free = {"g_norm": 1.0, "m_h": 5000.0, "m_k": 5000.0, "mu_over_mass": 1.0}
+        light = LightNeutrinos.one_massless(**NUFIT60)
+        return cls.from_oscillations(light, **free, g_ee=0.01, g_emu=1e-4, g_etau=0.01)
 
 
 def _size_of_f(
