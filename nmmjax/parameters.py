@@ -17,7 +17,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -27,12 +27,15 @@ from jaxtyping import AbstractArray, Array, Complex, Float
 from nmmjax import _checks
 from nmmjax.quantities import Quantity
 
-Scalar = Float[Array, ""] | float
-ComplexScalar = Complex[Array, ""] | Scalar | complex
+if TYPE_CHECKING:  # a field is given as a number and held as an array: static checkers know no such type
+    Scalar = ComplexScalar = Any
+else:
+    Scalar = Float[Array, ""] | float
+    ComplexScalar = Complex[Array, ""] | Scalar | complex
 REQUIRED = inspect.Parameter.empty
 """Stands for the default of an argument that has none."""
 _DECLARED = "parameter"
-_P, _R = ParamSpec("_P"), TypeVar("_R")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class _Declared(NamedTuple):
@@ -64,7 +67,9 @@ def parameter(
     - `default`: a number, or an array of numpy.
     """
     quantity = Quantity(symbol, unit, low, high, circular, open_low)
-    given = {"default_factory": lambda: default} if isinstance(default, np.ndarray) else {"default": default}
+    given: dict[str, Any] = {"default": default}
+    if isinstance(default, np.ndarray):
+        given = {"default_factory": lambda: default}
     return eqx.field(metadata={_DECLARED: _Declared(quantity, check)}, **given)
 
 
@@ -148,14 +153,14 @@ def arguments(constructor: Callable[..., Any]) -> "dict[str, Argument]":
     return _arguments(owner if isinstance(owner, type) else None, getattr(constructor, "__func__", constructor))
 
 
-def constructor(*, instead_of: tuple[str, ...] = ()) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+def constructor(*, instead_of: tuple[str, ...] = ()) -> Callable[[_Function], _Function]:
     """Decorate a class method that makes a model from other coordinates: its arguments arrive checked and as arrays.
 
     Arguments of its components may be given flat, by their names. `**others` stands for all fields that it does not
     name, but for those in `instead_of`, which its own arguments replace.
     """
 
-    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    def decorate(function: _Function) -> _Function:
         signature = inspect.signature(function)
 
         @functools.wraps(function)

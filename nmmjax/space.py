@@ -3,19 +3,29 @@
 A prior that numpyro writes as a transformed distribution (LogNormal, LogUniform) is unfolded to its base, whose
 coordinate y is the one in which it is normal or flat; y is then mapped to the real line. A real coordinate is shifted
 and scaled by mean and standard deviation, so that everything the sampler sees is of order one; a circular one is walked
-unwrapped. Flattened in the order of the names, the coordinates form the vector z.
+unwrapped. A complex number is walked in the two real coordinates of its prior. Flattened in the order of the names, the
+coordinates form the vector z.
 """
 
 import math
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
-from numpyro.distributions import Distribution, TransformedDistribution, biject_to, constraints
+from jaxtyping import Array, Bool, Float, Num, PRNGKeyArray
+from numpyro.distributions import (
+    Distribution,
+    ExpandedDistribution,
+    Independent,
+    TransformedDistribution,
+    biject_to,
+    constraints,
+)
 from numpyro.distributions.transforms import AffineTransform, ComposeTransform, IdentityTransform, Transform
+
+from nmmjax.priors import OverComplexPlane
 
 _EDGE = 9.0
 """|z| of a bounded coordinate beyond which it is at its bound: 1 / (1 + e^9) = 1.2e-4."""
@@ -25,7 +35,7 @@ _INFINITE = 1e100
 
 
 class Coordinate(NamedTuple):
-    """How one parameter is walked: z -> y (`to_base`) -> parameter (`to_parameter`)."""
+    """How real numbers are walked: z -> y (`to_base`) -> number (`to_parameter`)."""
 
     base: Distribution
     to_base: Transform
@@ -33,10 +43,23 @@ class Coordinate(NamedTuple):
     shape: tuple[int, ...]
 
 
+class _Walk(NamedTuple):
+    """How one parameter is walked: one coordinate, or two and the prior that makes a complex number of them."""
+
+    coordinates: tuple[Coordinate, ...]
+    plane: OverComplexPlane | None
+
+    def parameter(self, values: list[Float[Array, "..."]]) -> Num[Array, "..."]:
+        return values[0] if self.plane is None else self.plane.combine(values[0], values[1])
+
+    def values(self, parameter: Num[Array, "..."]) -> tuple[Float[Array, "..."], ...]:
+        return (parameter,) if self.plane is None else self.plane.split(parameter)
+
+
 class Located(NamedTuple):
     """A point of the space: parameters, log-density of the prior in its base coordinates, ln |dy / dz|."""
 
-    parameters: dict[str, Float[Array, "..."]]
+    parameters: dict[str, Num[Array, "..."]]
     log_prior: Float[Array, ""]
     log_jacobian: Float[Array, ""]
 
@@ -46,81 +69,122 @@ class Space:
 
     def __init__(self, priors: Mapping[str, Distribution]):
         self.names = tuple(sorted(priors))
-        self._coordinates = {name: _coordinate(priors[name]) for name in self.names}
+        self._walks = {name: _walk(priors[name]) for name in self.names}
 
     @property
     def size(self) -> int:
         """Dimension."""
-        return sum(self._size(name) for name in self.names)
+        return sum(self.width(name) for name in self.names)
+
+    def width(self, name: str) -> int:
+        """How many components of z a parameter has."""
+        return sum(math.prod(c.shape) for c in self._walks[name].coordinates)
+
+    @property
+    def complex_names(self) -> tuple[str, ...]:
+        """Names of the complex parameters."""
+        return tuple(name for name in self.names if self._walks[name].plane is not None)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """A name for every component of z."""
+        """A name for every component of z: `x`, `x[0]`, `x[0,1]`; of complex numbers `x_re[0,1]` and `x_im[0,1]`."""
         return tuple(
-            name if self._coordinates[name].shape == () else f"{name}[{i}]"
+            entry_label(part, index)
             for name in self.names
-            for i in range(self._size(name))
+            for part, c in zip(_part_names(name, self._walks[name]), self._walks[name].coordinates, strict=True)
+            for index in np.ndindex(c.shape)
         )
+
+    def flat(self, parameters: Mapping[str, Num[Array, "..."]]) -> Float[Array, " d"]:
+        """The real numbers of which parameters consist, in the order of the labels."""
+        parts = real_parts({name: parameters[name] for name in self.names})
+        return jnp.concatenate([jnp.ravel(part) for part in parts.values()])
 
     def wrap(self, points: Float[np.ndarray, "... d"]) -> Float[np.ndarray, "... d"]:
         """The same points with every phase in (-pi, pi]."""
-        turning = np.array([name in self.circular for name in self.names for _ in range(self._size(name))])
-        return np.where(turning, wrapped(points), points)
+        return np.where(self._everywhere(is_circular), wrapped(points), points)
 
     def at_bound(self, z: np.ndarray) -> tuple[str, ...]:
         """Labels of the components that sit at the bound of their prior's support, to 1e-4 of its width."""
-        bounded = [_is_bounded(self._coordinates[name].base) for name in self.names for _ in range(self._size(name))]
-        return tuple(
-            b for b, x, is_bounded in zip(self.labels, z, bounded, strict=True) if is_bounded and abs(x) > _EDGE
-        )
+        at_edge = self._everywhere(_is_bounded) & (np.abs(z) > _EDGE)
+        return tuple(label for label, is_there in zip(self.labels, at_edge, strict=True) if is_there)
 
     @property
     def circular(self) -> tuple[str, ...]:
         """Names of the parameters that live on a circle."""
-        return tuple(name for name in self.names if is_circular(self._coordinates[name].base))
+        real = (name for name in self.names if self._walks[name].plane is None)
+        return tuple(name for name in real if is_circular(self._walks[name].coordinates[0].base))
 
-    def _size(self, name: str) -> int:
-        return int(np.prod(self._coordinates[name].shape))
+    def _everywhere(self, has: Callable[[Distribution], bool]) -> Bool[np.ndarray, " d"]:
+        """Whether the base of each component of z has a property."""
+        coordinates = [c for walk in self._walks.values() for c in walk.coordinates]
+        return np.array([has(c.base) for c in coordinates for _ in range(math.prod(c.shape))])
 
     def locate(self, z: Float[Array, " d"]) -> Located:
         """From the vector to parameters and prior density."""
         parameters, log_prior, log_jacobian, start = {}, jnp.zeros(()), jnp.zeros(()), 0
-        for name in self.names:
-            coordinate, end = self._coordinates[name], start + self._size(name)
-            part = z[start:end].reshape(coordinate.shape)
-            base = coordinate.to_base(part)
-            parameters[name] = coordinate.to_parameter(base)
-            log_prior += jnp.sum(coordinate.base.log_prob(base))
-            log_jacobian += jnp.sum(coordinate.to_base.log_abs_det_jacobian(part, base))
-            start = end
+        for name, walk in self._walks.items():
+            values = []
+            for coordinate in walk.coordinates:
+                end = start + math.prod(coordinate.shape)
+                part = z[start:end].reshape(coordinate.shape)
+                base = coordinate.to_base(part)
+                values.append(coordinate.to_parameter(base))
+                log_prior += jnp.sum(coordinate.base.log_prob(base))
+                log_jacobian += jnp.sum(coordinate.to_base.log_abs_det_jacobian(part, base))
+                start = end
+            parameters[name] = walk.parameter(values)
         return Located(parameters, log_prior, log_jacobian)
 
-    def parameters(self, z: Float[Array, " d"]) -> dict[str, Float[Array, "..."]]:
+    def parameters(self, z: Float[Array, " d"]) -> dict[str, Num[Array, "..."]]:
         """From the vector to parameters."""
         return self.locate(z).parameters
 
-    def vector(self, parameters: Mapping[str, Float[Array, "..."]]) -> Float[Array, " d"]:
+    def vector(self, parameters: Mapping[str, Num[Array, "..."]]) -> Float[Array, " d"]:
         """From parameters to the vector."""
         parts = []
-        for name in self.names:
-            _, to_base, to_parameter, _ = self._coordinates[name]
-            parts.append(jnp.ravel(to_base.inv(to_parameter.inv(jnp.asarray(parameters[name])))))
+        for name, walk in self._walks.items():
+            values = walk.values(jnp.asarray(parameters[name]))
+            for coordinate, value in zip(walk.coordinates, values, strict=True):
+                parts.append(jnp.ravel(coordinate.to_base.inv(coordinate.to_parameter.inv(value))))
         return jnp.concatenate(parts)
 
     def draw(self, key: PRNGKeyArray) -> Float[Array, " d"]:
         """A point drawn from the prior."""
-        keys = jax.random.split(key, len(self.names))
-        draws = (c.to_base.inv(c.base.sample(k)) for c, k in zip(self._coordinates.values(), keys, strict=True))
-        return jnp.concatenate([jnp.ravel(draw) for draw in draws])
+        keys, parts = jax.random.split(key, len(self.names)), []
+        for walk, own in zip(self._walks.values(), keys, strict=True):
+            several = [own] if walk.plane is None else jax.random.split(own)
+            for coordinate, one in zip(walk.coordinates, several, strict=True):
+                parts.append(jnp.ravel(coordinate.to_base.inv(coordinate.base.sample(one))))
+        return jnp.concatenate(parts)
 
     @staticmethod
     def support_bounds(prior: Distribution) -> tuple[float, float]:
-        """Smallest and largest value to which a prior gives weight; infinite where there is no such end."""
-        coordinate = _coordinate(prior)
+        """Smallest and largest value to which a prior gives weight; infinite where there is no such end.
+
+        Those of the modulus for complex numbers.
+        """
+        walk = _walk(prior)
+        if walk.plane is not None:
+            return walk.plane.modulus_bounds()
+        coordinate = walk.coordinates[0]
         ends = [coordinate.to_parameter(coordinate.to_base(jnp.full(coordinate.shape, far))) for far in (-1e300, 1e300)]
         found = jnp.stack(ends)
         low, high = float(jnp.min(found)), float(jnp.max(found))
         return low if low > -_INFINITE else -math.inf, high if high < _INFINITE else math.inf
+
+
+def entry_label(name: str, index: tuple[int, ...]) -> str:
+    """The name of one entry of an array: `x`, `x[0]`, `x[0,1]`."""
+    return f"{name}[{','.join(map(str, index))}]" if index else name
+
+
+def real_parts(values: Mapping[str, Num[Any, "..."]]) -> dict[str, Float[Any, "..."]]:
+    """The same values as real arrays: real ones as they are, complex ones as `x_re` and `x_im`."""
+    parts: dict[str, Float[Any, "..."]] = {}
+    for name, value in values.items():
+        parts |= {f"{name}_re": value.real, f"{name}_im": value.imag} if jnp.iscomplexobj(value) else {name: value}
+    return parts
 
 
 def wrapped(angle: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
@@ -137,12 +201,28 @@ def _is_bounded(prior: Distribution) -> bool:
     return prior.support is not constraints.real and not is_circular(prior)
 
 
-def _coordinate(prior: Distribution) -> Coordinate:
-    shape, transforms = prior.batch_shape + prior.event_shape, []
-    while isinstance(prior, TransformedDistribution):
-        transforms = [*prior.transforms, *transforms]
+def _walk(prior: Distribution) -> _Walk:
+    shape, plane = prior.batch_shape + prior.event_shape, prior
+    while isinstance(plane, ExpandedDistribution | Independent):
+        plane = plane.base_dist
+    if isinstance(plane, OverComplexPlane):
+        return _Walk(tuple(_coordinate(c, shape) for c in plane.coordinates), plane)
+    return _Walk((_coordinate(prior, shape),), None)
+
+
+def _coordinate(prior: Distribution, shape: tuple[int, ...]) -> Coordinate:
+    transforms = []
+    while isinstance(prior, TransformedDistribution | ExpandedDistribution | Independent):
+        transforms = [*prior.transforms, *transforms] if isinstance(prior, TransformedDistribution) else transforms
         prior = prior.base_dist
-    return Coordinate(prior, _to_base(prior), ComposeTransform(transforms), shape)
+    to_base = _to_base(prior)
+    if prior.batch_shape + prior.event_shape != shape:
+        prior = prior.expand(shape[: len(shape) - prior.event_dim])
+    return Coordinate(prior, to_base, ComposeTransform(transforms), shape)
+
+
+def _part_names(name: str, walk: _Walk) -> tuple[str, ...]:
+    return (name,) if walk.plane is None else (f"{name}_re", f"{name}_im")
 
 
 def _to_base(prior: Distribution) -> Transform:

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -60,9 +59,4 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
 @jax.jit
 def _jacobian(fit: Fit, z: Float[Array, " d"]) -> Float[Array, "d d"]:
     """Of the parameters with respect to z."""
-
-    def flat_parameters(z: Float[Array, " d"]) -> Float[Array, " d"]:
-        parameters = fit.space.parameters(z)
-        return jnp.concatenate([jnp.ravel(parameters[name]) for name in fit.space.names])
-
-    return jax.jacfwd(flat_parameters)(z)
+    return jax.jacfwd(lambda z: fit.space.flat(fit.space.parameters(z)))(z)
