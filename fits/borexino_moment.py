@@ -13,8 +13,9 @@ experiments). The maximum lies at zero.
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import BorexinoSpectrum2018, Experiment
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor, UniversalMoment
 from nmmjax.priors import FlatInSquare
 
@@ -26,7 +27,7 @@ _PLATEAU = Settings(warmup=1000, samples=2000, target_accept=0.9)
 """Where most of the posterior is prior, backgrounds are not correlated with the moment."""
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """By prior."""
     data = BorexinoSpectrum2018.load()
     return {
@@ -36,12 +37,14 @@ def build() -> dict[str, Fit]:
     }
 
 
-def _fit(experiment: Experiment, prior: dist.Distribution, settings: Settings = _NARROW) -> Fit:
-    return Fit(
-        UniversalMoment,
-        (experiment,),
-        {"moment": prior},
-        {"origin": ThreeFlavor.benchmark()},
+def _fit(experiment: Experiment, prior: dist.Distribution, settings: Settings = _NARROW) -> Analysis:
+    return Analysis(
+        Fit(
+            UniversalMoment,
+            (experiment,),
+            {"moment": prior},
+            {"origin": ThreeFlavor.benchmark()},
+        ),
         settings=settings,
         limits=("moment",),
         corner=("moment", "borexino_2018_kr85", "borexino_2018_bi210"),

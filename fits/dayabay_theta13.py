@@ -12,20 +12,23 @@ deviations: sin^2 theta13 = 0.02174 +- 0.00063, dm31 = (2.541 +- 0.060)e-3 eV^2.
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import DayaBay2022
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor
 
 PAPER = "F. P. An et al. (Daya Bay), Phys. Rev. Lett. 130, 161802 (2023)"
 
 
-def build() -> Fit:
+def build() -> Analysis:
     """Normal ordering."""
-    return Fit(
-        ThreeFlavor.from_sin2,
-        experiments=(DayaBay2022.load(),),
-        priors={"sin2_theta13": dist.Uniform(0.002, 0.06), "dm3l": dist.Uniform(1.5e-3, 3.5e-3)},
-        fixed={"dm21": 7.53e-5, "sin2_theta12": 0.307, "sin2_theta23": 0.5},
+    return Analysis(
+        Fit(
+            ThreeFlavor.from_sin2,
+            experiments=(DayaBay2022.load(),),
+            priors={"sin2_theta13": dist.Uniform(0.002, 0.06), "dm3l": dist.Uniform(1.5e-3, 3.5e-3)},
+            fixed={"dm21": 7.53e-5, "sin2_theta12": 0.307, "sin2_theta23": 0.5},
+        ),
         settings=Settings(warmup=1000, samples=1500),
         contours=(("sin2_theta13", "dm3l"),),
     )

@@ -15,14 +15,15 @@ to see but the mean. Neither changes m.
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import Experiment, KamLAND2011, Minos2017, SnoFluxes
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import Democratic
 
 PAPER = "D. Zhuridov, arXiv:1304.4870 (2013)"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """The splitting, and what contradicts it."""
     minos = Minos2017.load()
     return {
@@ -32,10 +33,12 @@ def build() -> dict[str, Fit]:
     }
 
 
-def _fit(*experiments: Experiment) -> Fit:
-    return Fit(
-        Democratic,
-        experiments=experiments,
-        priors={"m": dist.LogUniform(0.015, 0.0316)},
+def _fit(*experiments: Experiment) -> Analysis:
+    return Analysis(
+        Fit(
+            Democratic,
+            experiments=experiments,
+            priors={"m": dist.LogUniform(0.015, 0.0316)},
+        ),
         settings=Settings(warmup=500, samples=1500),
     )

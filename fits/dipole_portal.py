@@ -15,15 +15,16 @@ make the same N; 1.9e-9 mu_B at 1 MeV and 2.6e-9 at 30 MeV; nothing above the 53
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import BorexinoSpectrum2018, CoherentCsI2021, CoherentLAr2020, Experiment, XenonNT2022
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import DipolePortal, ThreeFlavor
 from nmmjax.priors import FlatInSquare
 
 PAPER = "G. Magill, R. Plestid, M. Pospelov and Y.-D. Tsai, Phys. Rev. D 98, 115015 (2018), arXiv:1803.03262"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """The plane by experiment, and single masses."""
     xenon, borexino = XenonNT2022.load(), BorexinoSpectrum2018.load()
     beam = (CoherentLAr2020.load(), CoherentCsI2021.load())
@@ -38,23 +39,27 @@ def build() -> dict[str, Fit]:
     }
 
 
-def _plane(*experiments: Experiment) -> Fit:
-    return Fit(
-        DipolePortal.from_logarithms,
-        experiments,
-        {"log10_mass": dist.Uniform(-2.0, 2.0), "log10_moment": dist.Uniform(-12.0, -7.0)},
-        {"origin": ThreeFlavor.benchmark()},
+def _plane(*experiments: Experiment) -> Analysis:
+    return Analysis(
+        Fit(
+            DipolePortal.from_logarithms,
+            experiments,
+            {"log10_mass": dist.Uniform(-2.0, 2.0), "log10_moment": dist.Uniform(-12.0, -7.0)},
+            {"origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(sampled=False),
         contours=(("log10_mass", "log10_moment"),),
     )
 
 
-def _single(mass: float, largest: float, *experiments: Experiment) -> Fit:
-    return Fit(
-        DipolePortal.universal,
-        experiments,
-        {"moment": FlatInSquare(largest)},
-        {"mass": mass, "origin": ThreeFlavor.benchmark()},
+def _single(mass: float, largest: float, *experiments: Experiment) -> Analysis:
+    return Analysis(
+        Fit(
+            DipolePortal.universal,
+            experiments,
+            {"moment": FlatInSquare(largest)},
+            {"mass": mass, "origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(warmup=500, samples=1000, target_accept=0.9, dense_mass=True),
         limits=("moment",),
         corner=("moment",),

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import (
     LaboratoryMasses1988,
     MuonRadiativeDecay1988,
@@ -28,7 +29,7 @@ from nmmjax.experiments import (
     SolarMoment1988,
     UnstableNeutrinos1988,
 )
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import EtaSinglet
 
 PAPER = "M. Fukugita and T. Yanagida, Phys. Rev. Lett. 58, 1807 (1987)"
@@ -36,7 +37,7 @@ SIZE = {"g": dist.LogUniform(1e-4, 3.0), "m_eta": dist.LogUniform(25.0, 1000.0)}
 ANGLE = dist.Uniform(0.0, math.pi / 2)
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """Three literal cases, and running masses."""
     return {
         "literal_one": _literal(EtaSinglet.case_one, {"theta": ANGLE}),
@@ -46,17 +47,19 @@ def build() -> dict[str, Fit]:
     }
 
 
-def _literal(model: Callable[..., EtaSinglet], angle: Mapping[str, dist.Distribution]) -> Fit:
+def _literal(model: Callable[..., EtaSinglet], angle: Mapping[str, dist.Distribution]) -> Analysis:
     experiments = (SolarMoment1988, LaboratoryMasses1988, ShortBaseline1988, MuonRadiativeDecay1988)
-    return Fit(
-        model,
-        experiments=tuple(experiment.load() for experiment in experiments),
-        priors={**SIZE, **angle},
+    return Analysis(
+        Fit(
+            model,
+            experiments=tuple(experiment.load() for experiment in experiments),
+            priors={**SIZE, **angle},
+        ),
         settings=Settings(warmup=1000, samples=1000, target_accept=0.9),
     )
 
 
-def _running() -> Fit:
+def _running() -> Analysis:
     experiments = (
         SolarMoment1988,
         LaboratoryMasses1988,
@@ -64,19 +67,21 @@ def _running() -> Fit:
         MuonRadiativeDecay1988,
         UnstableNeutrinos1988,
     )
-    return Fit(
-        EtaSinglet.from_laboratory,
-        experiments=tuple(experiment.load() for experiment in experiments),
-        priors={
-            "g12": dist.LogUniform(1e-2, 1.0),
-            "g13": dist.LogUniform(1e-4, 1e-2),
-            "g23": dist.LogUniform(1e-4, 1e-2),
-            "m_eta": dist.LogUniform(25.0, 250.0),
-            "mass_e": dist.Uniform(0.0, 100.0),
-            "mass_mu": dist.Uniform(1e3, 1e6),
-            "mass_tau": dist.Uniform(1e6, 1e8),
-        },
-        fixed={"log_cutoff": 1.0, "hierarchy": math.log(3.0)},
+    return Analysis(
+        Fit(
+            EtaSinglet.from_laboratory,
+            experiments=tuple(experiment.load() for experiment in experiments),
+            priors={
+                "g12": dist.LogUniform(1e-2, 1.0),
+                "g13": dist.LogUniform(1e-4, 1e-2),
+                "g23": dist.LogUniform(1e-4, 1e-2),
+                "m_eta": dist.LogUniform(25.0, 250.0),
+                "mass_e": dist.Uniform(0.0, 100.0),
+                "mass_mu": dist.Uniform(1e3, 1e6),
+                "mass_tau": dist.Uniform(1e6, 1e8),
+            },
+            fixed={"log_cutoff": 1.0, "hierarchy": math.log(3.0)},
+        ),
         settings=Settings(warmup=1000, samples=1000, target_accept=0.99),
         corner=("g12", "g13", "g23", "m_eta", "mass_mu", "mass_tau", "ratio_e"),
     )

@@ -20,6 +20,7 @@ import math
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import (
     BorexinoSpectrum2018,
     CoherentCsI2021,
@@ -32,14 +33,14 @@ from nmmjax.experiments import (
     Texono2007,
     XenonNT2022,
 )
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor, TransitionMoments
 from nmmjax.priors import FlatInSquare
 
 PAPER = "W. Grimus and T. Schwetz, Nucl. Phys. B 587, 45 (2000), hep-ph/0006028"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """Without and with stars."""
     reactors = (Gemma2013.load(), Texono2007.load(), Munu2005.load(), Conus2026.load())
     beams = (CoherentLAr2020.load(), CoherentCsI2021.load())
@@ -47,15 +48,17 @@ def build() -> dict[str, Fit]:
     return {"laboratory": _fit(4e-11, *laboratory), "with_stars": _fit(6e-12, *laboratory, RedGiants.load())}
 
 
-def _fit(high: float, *experiments: Experiment) -> Fit:
+def _fit(high: float, *experiments: Experiment) -> Analysis:
     # Phases between two ends: round a circle on which little changes a trajectory would never turn back.
     sizes = ("size_emu", "size_etau", "size_mutau")
     phases = ("phase_etau", "phase_mutau")
-    return Fit(
-        TransitionMoments.from_sizes,
-        experiments,
-        {name: FlatInSquare(high) for name in sizes} | {name: dist.Uniform(-math.pi, math.pi) for name in phases},
-        {"origin": ThreeFlavor.benchmark()},
+    return Analysis(
+        Fit(
+            TransitionMoments.from_sizes,
+            experiments,
+            {name: FlatInSquare(high) for name in sizes} | {name: dist.Uniform(-math.pi, math.pi) for name in phases},
+            {"origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(warmup=500, samples=700, target_accept=0.9, dense_mass=True),
         limits=sizes,
         corner=sizes,

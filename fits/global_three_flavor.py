@@ -27,6 +27,7 @@ import math
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Published, Settings
 from nmmjax.experiments import (
     Borexino,
     DayaBay2022,
@@ -38,35 +39,37 @@ from nmmjax.experiments import (
     Sno2013,
     nufit60,
 )
-from nmmjax.fit import Fit, Published, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
 
 PAPER = "I. Esteban et al., JHEP 12 (2024) 216; NuFIT 6.0 (2024)"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """One fit for each ordering."""
     kinds = (DayaBay2022, KamLAND2011, Minos2017, Homestake, Gallium, Borexino, Sno2013)
     experiments = tuple(kind.load() for kind in kinds)
     return {"normal": _fit(NormalOrdering(), experiments), "inverted": _fit(InvertedOrdering(), experiments)}
 
 
-def _fit(ordering: Ordering, experiments: tuple[Experiment, ...]) -> Fit:
+def _fit(ordering: Ordering, experiments: tuple[Experiment, ...]) -> Analysis:
     low, high = sorted((ordering.sign * 2.1e-3, ordering.sign * 2.9e-3))
-    return Fit(
-        ThreeFlavor.from_sin2,
-        experiments=experiments,
-        priors={
-            "dm21": dist.Uniform(4e-5, 1.2e-4),
-            "dm3l": dist.Uniform(low, high),
-            "sin2_theta12": dist.Uniform(0.15, 0.5),
-            "sin2_theta13": dist.Uniform(0.01, 0.04),
-            "sin2_theta23": dist.Uniform(0.25, 0.75),
-            "delta_cp": dist.Uniform(-math.pi, math.pi),
-        },
-        fixed={"ordering": ordering},
+    return Analysis(
+        Fit(
+            ThreeFlavor.from_sin2,
+            experiments=experiments,
+            priors={
+                "dm21": dist.Uniform(4e-5, 1.2e-4),
+                "dm3l": dist.Uniform(low, high),
+                "sin2_theta12": dist.Uniform(0.15, 0.5),
+                "sin2_theta13": dist.Uniform(0.01, 0.04),
+                "sin2_theta23": dist.Uniform(0.25, 0.75),
+                "delta_cp": dist.Uniform(-math.pi, math.pi),
+            },
+            fixed={"ordering": ordering},
+        ),
         settings=Settings(warmup=500, samples=1000),
         corner=("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l"),
-        beside=Published("NuFIT 6.0", nufit60.published(ordering)),
+        published=Published("NuFIT 6.0", nufit60.published(ordering)),
     )

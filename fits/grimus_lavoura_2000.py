@@ -14,23 +14,26 @@ Expected: a ~ 1e-9 eV, b ~ 0.04 eV, r within 0.7 ... 1.4 at 90 %, m_h ~ 1e14 GeV
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import Chooz1999, SolarVacuum2000, SuperKamiokande2000
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavoura
 
 PAPER = "W. Grimus, L. Lavoura, Phys. Rev. D 62, 093012 (2000)"
 
 
-def build() -> Fit:
+def build() -> Analysis:
     """The model in the coordinates in which its posterior is a product."""
-    return Fit(
-        GrimusLavoura.from_splittings,
-        experiments=(SuperKamiokande2000.load(), SolarVacuum2000.load(), Chooz1999.load()),
-        priors={
-            "m0": dist.LogUniform(1e-3, 1.0),
-            "r": dist.LogUniform(0.2, 5.0),
-            "dm21": dist.LogUniform(1e-14, 1e-6),
-        },
+    return Analysis(
+        Fit(
+            GrimusLavoura.from_splittings,
+            experiments=(SuperKamiokande2000.load(), SolarVacuum2000.load(), Chooz1999.load()),
+            priors={
+                "m0": dist.LogUniform(1e-3, 1.0),
+                "r": dist.LogUniform(0.2, 5.0),
+                "dm21": dist.LogUniform(1e-14, 1e-6),
+            },
+        ),
         settings=Settings(warmup=1000, samples=2000, target_accept=0.9),
         corner=("a", "r", "b"),
     )

@@ -16,25 +16,28 @@ import math
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import Chooz1999, SolarVacuum2000, SuperKamiokande2000
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavouraCouplings
 
 PAPER = "W. Grimus and L. Lavoura, Phys. Rev. D 62, 093012 (2000)"
 
 
-def build() -> Fit:
+def build() -> Analysis:
     """Five parameters, four data."""
-    return Fit(
-        GrimusLavouraCouplings.from_splittings,
-        experiments=(SuperKamiokande2000.load(), Chooz1999.load(), SolarVacuum2000.load()),
-        priors={
-            "m0": dist.LogUniform(1e-3, 1.0),
-            "r": dist.LogUniform(0.2, 5.0),
-            "dm21": dist.LogUniform(1e-12, 1e-8),
-            "yukawa": dist.LogUniform(1e-12, (4.0 * math.pi) ** 2),
-            "dirac_mass": dist.LogUniform(5e-4, 175.0),
-        },
+    return Analysis(
+        Fit(
+            GrimusLavouraCouplings.from_splittings,
+            experiments=(SuperKamiokande2000.load(), Chooz1999.load(), SolarVacuum2000.load()),
+            priors={
+                "m0": dist.LogUniform(1e-3, 1.0),
+                "r": dist.LogUniform(0.2, 5.0),
+                "dm21": dist.LogUniform(1e-12, 1e-8),
+                "yukawa": dist.LogUniform(1e-12, (4.0 * math.pi) ** 2),
+                "dirac_mass": dist.LogUniform(5e-4, 175.0),
+            },
+        ),
         settings=Settings(warmup=1000, samples=1500, target_accept=0.9),
         corner=("a", "b", "r", "yukawa", "log10_scalar_mass", "log10_seesaw_scale"),
     )

@@ -12,24 +12,27 @@ splittings and theta23 fit, at a = 7.5e-4 eV, b = 0.037 eV, r = 0.90. At U_e3 = 
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import NuFIT60Gaussian
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavoura
 from nmmjax.ordering import InvertedOrdering
 
 PAPER = "W. Grimus, L. Lavoura, Phys. Rev. D 62, 093012 (2000); I. Esteban et al., JHEP 12 (2024) 216"
 
 
-def build() -> Fit:
+def build() -> Analysis:
     """The same three numbers, against six measurements."""
-    return Fit(
-        GrimusLavoura.from_splittings,
-        experiments=(NuFIT60Gaussian.load(InvertedOrdering()),),
-        priors={
-            "m0": dist.LogUniform(1e-3, 1.0),
-            "r": dist.LogUniform(0.2, 5.0),
-            "dm21": dist.LogUniform(1e-6, 1e-3),
-        },
+    return Analysis(
+        Fit(
+            GrimusLavoura.from_splittings,
+            experiments=(NuFIT60Gaussian.load(InvertedOrdering()),),
+            priors={
+                "m0": dist.LogUniform(1e-3, 1.0),
+                "r": dist.LogUniform(0.2, 5.0),
+                "dm21": dist.LogUniform(1e-6, 1e-3),
+            },
+        ),
         settings=Settings(warmup=1000, samples=1000, target_accept=0.9),
         corner=("a", "r", "b"),
     )

@@ -14,14 +14,15 @@ together sin^2 theta12 = 0.304 +- 0.014, dm21 = (7.54 +- 0.26)e-5 eV^2.
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import Borexino, Experiment, Gallium, Homestake, KamLAND2011, Sno2013
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor
 
 PAPER = "A. Gando et al. (KamLAND), Phys. Rev. D 83, 052002 (2011); B. Aharmim et al. (SNO), Phys. Rev. C 88, 025501"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """Each alone, and together."""
     kamland = (KamLAND2011.load(),)
     sun = (Homestake.load(), Gallium.load(), Borexino.load(), Sno2013.load())
@@ -32,16 +33,18 @@ def build() -> dict[str, Fit]:
     }
 
 
-def _fit(experiments: tuple[Experiment, ...], *, low: float, high: float) -> Fit:
-    return Fit(
-        ThreeFlavor.from_sin2,
-        experiments=experiments,
-        priors={
-            "sin2_theta12": dist.Uniform(0.1, 0.5),
-            "dm21": dist.Uniform(low, high),
-            "sin2_theta13": dist.TruncatedNormal(0.0218, 0.0007, low=0.015, high=0.03),
-        },
-        fixed={"dm3l": 2.5e-3, "sin2_theta23": 0.5},
+def _fit(experiments: tuple[Experiment, ...], *, low: float, high: float) -> Analysis:
+    return Analysis(
+        Fit(
+            ThreeFlavor.from_sin2,
+            experiments=experiments,
+            priors={
+                "sin2_theta12": dist.Uniform(0.1, 0.5),
+                "dm21": dist.Uniform(low, high),
+                "sin2_theta13": dist.TruncatedNormal(0.0218, 0.0007, low=0.015, high=0.03),
+            },
+            fixed={"dm3l": 2.5e-3, "sin2_theta23": 0.5},
+        ),
         settings=Settings(warmup=500, samples=1000),
         contours=(("sin2_theta12", "dm21"),),
     )

@@ -17,6 +17,7 @@ import math
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import (
     IC24,
     Experiment,
@@ -26,7 +27,7 @@ from nmmjax.experiments import (
     Xenon1T2020,
     XenonNT2022,
 )
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.ordering import NormalOrdering
 from nmmjax.priors import FlatInSquare
@@ -34,26 +35,28 @@ from nmmjax.priors import FlatInSquare
 PAPER = "K. S. Babu, S. Jana and M. Lindner, JHEP 10 (2020) 040, arXiv:2007.04291"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """The excess of 2020, and what came after."""
     return {"xenon1t": _fit(Xenon1T2020.load(), 6e-11), "xenonnt": _fit(XenonNT2022.load(), 3e-11)}
 
 
-def _fit(recoils: Experiment, largest: float) -> Fit:
+def _fit(recoils: Experiment, largest: float) -> Analysis:
     others = (NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load(), RareLeptonDecays.load())
-    return Fit(
-        SU2Horizontal.from_moment,
-        (recoils, *others),
-        priors={
-            "moment": FlatInSquare(largest),
-            "balance": dist.LogUniform(0.1, 10.0),
-            "alpha": dist.Uniform(0.1, math.pi / 4),
-            "m_h": dist.LogUniform(100.0, 1000.0),
-            "heavier": dist.LogUniform(1.2, 10.0),
-            "m_neutral": dist.LogUniform(100.0, 2000.0),
-            "d_h": dist.LogUniform(1e-13, 1e-3),
-        },
-        fixed={"origin": ThreeFlavor.benchmark()},
+    return Analysis(
+        Fit(
+            SU2Horizontal.from_moment,
+            (recoils, *others),
+            priors={
+                "moment": FlatInSquare(largest),
+                "balance": dist.LogUniform(0.1, 10.0),
+                "alpha": dist.Uniform(0.1, math.pi / 4),
+                "m_h": dist.LogUniform(100.0, 1000.0),
+                "heavier": dist.LogUniform(1.2, 10.0),
+                "m_neutral": dist.LogUniform(100.0, 2000.0),
+                "d_h": dist.LogUniform(1e-13, 1e-3),
+            },
+            fixed={"origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(warmup=800, samples=1000, target_accept=0.975),
         limits=("moment",),
         corner=("moment", "f", "f_prime", "m_h", "d_h", "log10_tuning"),

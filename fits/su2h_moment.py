@@ -17,28 +17,31 @@ import math
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import IC24, MuonMagneticMoment, NuFIT60Gaussian
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.ordering import NormalOrdering
 
 PAPER = "K. S. Babu, S. Jana and M. Lindner, JHEP 10 (2020) 040, arXiv:2007.04291"
 
 
-def build() -> Fit:
+def build() -> Analysis:
     """One moment, six unknowns."""
-    return Fit(
-        SU2Horizontal.from_moment,
-        experiments=(NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load()),
-        priors={
-            "balance": dist.LogUniform(0.1, 10.0),
-            "alpha": dist.Uniform(0.1, math.pi / 4),
-            "m_h": dist.LogUniform(100.0, 1000.0),
-            "heavier": dist.LogUniform(1.2, 10.0),
-            "m_neutral": dist.LogUniform(100.0, 2000.0),
-            "d_h": dist.LogUniform(1e-13, 1e-3),
-        },
-        fixed={"moment": 1e-11, "origin": ThreeFlavor.benchmark()},
+    return Analysis(
+        Fit(
+            SU2Horizontal.from_moment,
+            experiments=(NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load()),
+            priors={
+                "balance": dist.LogUniform(0.1, 10.0),
+                "alpha": dist.Uniform(0.1, math.pi / 4),
+                "m_h": dist.LogUniform(100.0, 1000.0),
+                "heavier": dist.LogUniform(1.2, 10.0),
+                "m_neutral": dist.LogUniform(100.0, 2000.0),
+                "d_h": dist.LogUniform(1e-13, 1e-3),
+            },
+            fixed={"moment": 1e-11, "origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(warmup=1000, samples=1500, target_accept=0.95),
         corner=("f", "f_prime", "m_h", "d_h", "log10_tuning", "delta_a_mu"),
     )

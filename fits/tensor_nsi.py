@@ -13,8 +13,9 @@ Expected: 90 % (Delta chi^2 = 2.71) at 0.916 of what 1.5e-12 mu_B asks for. The 
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import RedGiants
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import TensorInteractions, ThreeFlavor
 from nmmjax.models.tensor_interactions import FERMIONS
 
@@ -22,17 +23,19 @@ PAPER = "K. J. Healey, A. A. Petrov and D. Zhuridov, Phys. Rev. D 87, 117301 (20
 _LARGEST = {"e": 8.0, "mu": 6e-2, "tau": 5e-3, "u": 1.0, "d": 1.0, "s": 7e-2, "c": 4e-3, "b": 3e-3, "t": 1e-4}
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """By fermion."""
     return {name: _fit(name, high) for name, high in _LARGEST.items()}
 
 
-def _fit(name: str, high: float) -> Fit:
-    return Fit(
-        TensorInteractions,
-        (RedGiants.load(),),
-        {"epsilon_emu": dist.Uniform(0.0, high)},
-        {"fermion": FERMIONS[name], "scale": 1000.0, "origin": ThreeFlavor.benchmark()},
+def _fit(name: str, high: float) -> Analysis:
+    return Analysis(
+        Fit(
+            TensorInteractions,
+            (RedGiants.load(),),
+            {"epsilon_emu": dist.Uniform(0.0, high)},
+            {"fermion": FERMIONS[name], "scale": 1000.0, "origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(starts=4, warmup=500, samples=2000, target_accept=0.9),
         limits=("epsilon_emu",),
     )

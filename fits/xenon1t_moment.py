@@ -13,33 +13,38 @@ interval (Delta chi^2 = 2.71) 1.60e-11 to 2.97e-11 mu_B; published, unbinned and
 0.763, which depends on theta23 and delta_cp. XENONnT excludes all of it (`xenonnt_moment`, `xenon_tension`).
 """
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import Xenon1T2020
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor, TransitionMoments, UniversalMoment
 from nmmjax.priors import FlatInSquare
 
 PAPER = "E. Aprile et al. (XENON), Phys. Rev. D 102, 072004 (2020), arXiv:2006.09721"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """By what carries the moment."""
     experiments = (Xenon1T2020.load(),)
     fixed = {"origin": ThreeFlavor.benchmark()}
     settings = Settings(warmup=500, samples=1000)
     return {
-        "universal": Fit(
-            UniversalMoment,
-            experiments,
-            {"moment": FlatInSquare(4.5e-11)},
-            fixed,
+        "universal": Analysis(
+            Fit(
+                UniversalMoment,
+                experiments,
+                {"moment": FlatInSquare(4.5e-11)},
+                fixed,
+            ),
             settings=settings,
             limits=("moment",),
         ),
-        "electron_muon": Fit(
-            TransitionMoments,
-            experiments,
-            {"lambda_emu": FlatInSquare(5.5e-11)},
-            fixed,
+        "electron_muon": Analysis(
+            Fit(
+                TransitionMoments,
+                experiments,
+                {"lambda_emu": FlatInSquare(5.5e-11)},
+                fixed,
+            ),
             settings=settings,
             limits=("lambda_emu",),
         ),

@@ -11,26 +11,29 @@ Expected: chi^2 (nuisances included) of 34.0 and 22.9 alone and 66.9 together: D
 deviations, as much as the excess itself. The common fit sits near zero, mu < 1.02e-11 mu_B at Delta chi^2 = 2.71.
 """
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import Experiment, Xenon1T2020, XenonNT2022
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor, UniversalMoment
 from nmmjax.priors import FlatInSquare
 
 PAPER = "E. Aprile et al. (XENON), Phys. Rev. D 102, 072004 (2020) and Phys. Rev. Lett. 129, 161805 (2022)"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """Each alone, and together."""
     first, second = Xenon1T2020.load(), XenonNT2022.load()
     return {"xenon1t": _fit(first), "xenonnt": _fit(second), "together": _fit(first, second)}
 
 
-def _fit(*experiments: Experiment) -> Fit:
-    return Fit(
-        UniversalMoment,
-        experiments,
-        {"moment": FlatInSquare(4.5e-11)},
-        {"origin": ThreeFlavor.benchmark()},
+def _fit(*experiments: Experiment) -> Analysis:
+    return Analysis(
+        Fit(
+            UniversalMoment,
+            experiments,
+            {"moment": FlatInSquare(4.5e-11)},
+            {"origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(warmup=500, samples=1500, target_accept=0.9),
         limits=("moment",),
     )

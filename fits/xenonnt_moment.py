@@ -14,15 +14,16 @@ below 6.8e-12 with that flat in mu, and below 3.8e-12 with one flat in ln mu fro
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import Experiment, XenonNT2022
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor, UniversalMoment
 from nmmjax.priors import FlatInSquare
 
 PAPER = "E. Aprile et al. (XENON), Phys. Rev. Lett. 129, 161805 (2022), arXiv:2207.11330"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """By prior, and by single events."""
     bins = XenonNT2022.load()
     return {
@@ -33,12 +34,14 @@ def build() -> dict[str, Fit]:
     }
 
 
-def _fit(experiment: Experiment, prior: dist.Distribution) -> Fit:
-    return Fit(
-        UniversalMoment,
-        (experiment,),
-        {"moment": prior},
-        {"origin": ThreeFlavor.benchmark()},
+def _fit(experiment: Experiment, prior: dist.Distribution) -> Analysis:
+    return Analysis(
+        Fit(
+            UniversalMoment,
+            (experiment,),
+            {"moment": prior},
+            {"origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(warmup=500, samples=1500, target_accept=0.9),
         limits=("moment",),
     )

@@ -23,8 +23,9 @@ import math
 import numpyro.distributions as dist
 from numpyro.distributions.transforms import AffineTransform, ExpTransform, SigmoidTransform
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import IC24, LeptonUniversality, MuonMagneticMoment, NuFIT60Gaussian, RareLeptonDecays
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ZeeBabu
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
@@ -32,37 +33,39 @@ from nmmjax.priors import UniformPhase
 PAPER = "K. S. Babu, Phys. Lett. B 203, 132 (1988); J. Herrero-Garcia et al., Nucl. Phys. B 885, 542 (2014)"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """One fit for each ordering."""
     return {"normal": _build(NormalOrdering()), "inverted": _build(InvertedOrdering())}
 
 
-def _build(ordering: Ordering) -> Fit:
+def _build(ordering: Ordering) -> Analysis:
     low, high = sorted((ordering.sign * 2.2e-3, ordering.sign * 2.8e-3))
-    return Fit(
-        ZeeBabu.from_oscillations,
-        experiments=(
-            NuFIT60Gaussian.load(ordering, IC24()),
-            RareLeptonDecays.load(),
-            LeptonUniversality.load(),
-            MuonMagneticMoment.load(),
+    return Analysis(
+        Fit(
+            ZeeBabu.from_oscillations,
+            experiments=(
+                NuFIT60Gaussian.load(ordering, IC24()),
+                RareLeptonDecays.load(),
+                LeptonUniversality.load(),
+                MuonMagneticMoment.load(),
+            ),
+            priors={
+                "dm21": dist.Uniform(6e-5, 9e-5),
+                "dm3l": dist.Uniform(low, high),
+                "sin2_theta12": dist.Uniform(0.2, 0.45),
+                "sin2_theta13": dist.Uniform(0.015, 0.03),
+                "sin2_theta23": dist.Uniform(0.3, 0.7),
+                "delta_cp": UniformPhase(),
+                "alpha": dist.Uniform(-math.pi, math.pi),
+                "g_norm": _scale(0.03, 3.0),
+                "m_h": _scale(200.0, 3e4),
+                "m_k": _scale(200.0, 3e4),
+                "mu_over_mass": _scale(0.03, 5.0),
+                "g_ee": _scale(1e-3, 1.0),
+                "g_emu": _scale(1e-5, 0.1),
+            },
+            fixed={"ordering": ordering, "g_etau": 0.0},
         ),
-        priors={
-            "dm21": dist.Uniform(6e-5, 9e-5),
-            "dm3l": dist.Uniform(low, high),
-            "sin2_theta12": dist.Uniform(0.2, 0.45),
-            "sin2_theta13": dist.Uniform(0.015, 0.03),
-            "sin2_theta23": dist.Uniform(0.3, 0.7),
-            "delta_cp": UniformPhase(),
-            "alpha": dist.Uniform(-math.pi, math.pi),
-            "g_norm": _scale(0.03, 3.0),
-            "m_h": _scale(200.0, 3e4),
-            "m_k": _scale(200.0, 3e4),
-            "mu_over_mass": _scale(0.03, 5.0),
-            "g_ee": _scale(1e-3, 1.0),
-            "g_emu": _scale(1e-5, 0.1),
-        },
-        fixed={"ordering": ordering, "g_etau": 0.0},
         settings=Settings(warmup=1000, samples=1000, target_accept=0.98),
         corner=("m_h", "m_k", "f_norm", "largest_g", "mu_over_mass", "log10_br_mu_e_gamma", "log10_br_mu_3e"),
     )

@@ -17,30 +17,33 @@ import math
 
 import numpyro.distributions as dist
 
+from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import LeptonUniversality, MuonMagneticMoment
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor, Zee
 
 PAPER = "S. M. Barr, E. M. Freire and A. Zee, Phys. Rev. Lett. 65, 2626 (1990); K. S. Babu et al., JHEP 10 (2020) 040"
 
 
-def build() -> dict[str, Fit]:
+def build() -> dict[str, Analysis]:
     """By the largest coupling to the top quark."""
     return {"perturbative": _fit(math.sqrt(4.0 * math.pi)), "collider": _fit(1.0)}
 
 
-def _fit(largest: float) -> Fit:
-    return Fit(
-        Zee.from_strength,
-        experiments=(LeptonUniversality.load(), MuonMagneticMoment.load()),
-        priors={
-            "f_over_mass": dist.Uniform(0.0, 0.5),
-            "y_top": dist.Uniform(0.0, largest),
-            "m_1": dist.LogUniform(100.0, 3000.0),
-            "heavier": dist.LogUniform(1.2, 10.0),
-            "phi": dist.Uniform(0.05, math.pi / 4),
-        },
-        fixed={"origin": ThreeFlavor.benchmark()},
+def _fit(largest: float) -> Analysis:
+    return Analysis(
+        Fit(
+            Zee.from_strength,
+            experiments=(LeptonUniversality.load(), MuonMagneticMoment.load()),
+            priors={
+                "f_over_mass": dist.Uniform(0.0, 0.5),
+                "y_top": dist.Uniform(0.0, largest),
+                "m_1": dist.LogUniform(100.0, 3000.0),
+                "heavier": dist.LogUniform(1.2, 10.0),
+                "phi": dist.Uniform(0.05, math.pi / 4),
+            },
+            fixed={"origin": ThreeFlavor.benchmark()},
+        ),
         settings=Settings(warmup=1000, samples=1500, target_accept=0.9),
         corner=("mu_emu", "f_over_mass", "y_top", "m_1", "phi", "longitudinal_mass"),
     )

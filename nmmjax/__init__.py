@@ -11,18 +11,21 @@ if not os.environ.get("NMMJAX_FLOAT32"):
     jax.config.update("jax_enable_x64", True)
 
 from nmmjax import experiments, infer, matter, mixing, models, numerics, ordering, oscillation, priors
-from nmmjax.fit import Fit, Settings
+from nmmjax._version import __version__
+from nmmjax.analysis import Analysis
+from nmmjax.fit import Fit
+from nmmjax.infer import Settings
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
 
-__version__ = "0.1.0"
-
 __all__ = [
+    "Analysis",
     "Dirac",
     "Fit",
     "LowEnergy",
     "Majorana",
     "Neutrinos",
     "Settings",
+    "__version__",
     "experiments",
     "infer",
     "matter",

@@ -11,34 +11,32 @@ Exit codes: 0 good, 2 usage, 3 not converged (or a row of the ledger that does n
 """
 
 import argparse
+import contextlib
 import dataclasses
-import importlib.metadata
 import os
-import platform as host
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
-import numpy as np
 from matplotlib.figure import Figure
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
 
 import nmmjax
-from nmmjax import _compilation, experiments, figures, gallery, infer, ledger, models, plots, report, results
-from nmmjax.fit import Fit, Settings
+from nmmjax import experiments, figures, gallery, infer, ledger, models, plots, report, results
+from nmmjax.analysis import Analysis, Progress, Settings, run
+from nmmjax.results import Result
 
 GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
 _HOST_DEVICES = 8
 """Host devices to show JAX on a CPU where the number of chains is not given; as many are used as divide it."""
-_PACKAGES = ("jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
-_CONTOUR_POINTS = 31
 _NARROWEST = 100
 """Columns that tables need; a narrower terminal wraps their lines rather than lose digits."""
 
@@ -80,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--samples", type=_positive, help="draws per chain after warm-up; default: as the fit says")
     fit.add_argument("--warmup", type=_positive, help="default: as the fit says")
     fit.add_argument("--seed", type=int, help="default: as the fit says")
+    fit.add_argument("--level", type=float, help="confidence level of intervals and limits, such as 0.95; default: 0.9")
     fit.add_argument("--map-only", action="store_true", help="stop at the maximum")
     fit.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same fit and options")
     fit.add_argument("--out", type=Path, help="result folder; default: results/NAME")
@@ -123,26 +122,63 @@ def _positive(text: str) -> int:
 
 def _fit(options: argparse.Namespace, console: Console) -> int:
     _configure_jax(options)
-    analysis = gallery.find(options.fit)
-    options.out = options.out or Path("results") / analysis.name
+    entry = gallery.find(options.fit)
+    options.out = options.out or Path("results") / entry.name
     out = _writable(options.out)
-    console.print(f"[bold]{analysis.name}[/]: {analysis.headline}", soft_wrap=True)
-    fits = gallery.build(analysis)
-    finished: dict[str, results.Saved] = {}
-    for hypothesis, fit in fits.items():
-        name = f"{analysis.name}/{hypothesis}" if hypothesis else analysis.name
-        folder = _writable(out / hypothesis)
-        if options.map_only and (folder / "posterior.nc").exists():
-            raise ValueError(f"Argument `--out` must hold no posterior for `--map-only`, but `{folder}` does.")
-        finished[name] = _run(name, _override(fit, options), folder, options, console)
-        sampling = finished[name].summary["sampling"]
-        if sampling and not sampling["complete"]:
+    console.print(f"[bold]{entry.name}[/]: {entry.headline}", soft_wrap=True)
+    built = {hypothesis: _override(analysis, options) for hypothesis, analysis in gallery.build(entry).items()}
+    found: list[Result] = []
+    for hypothesis, analysis in built.items():
+        name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), _writable(out / hypothesis)
+        progress, sampled = _Shown(console), not options.map_only
+        result = run(
+            analysis, folder, name=name, resume=options.resume, sampled=sampled, file=entry.path, progress=progress
+        )
+        console.print(report.result(result))
+        _show_paths(progress.written, console)
+        found.append(result)
+        if result.sampling and not result.sampling.complete:
             break
-    summaries = {name: saved.summary for name, saved in finished.items()}
-    if len(summaries) > 1:
-        console.print(report.comparison(summaries))
-        _show_paths(plots.draw_together(list(finished.values()), out), console)
-    return GOOD if all(summary["verdict"]["good"] for summary in summaries.values()) else NOT_CONVERGED
+    if len(found) > 1:
+        console.print(report.comparison(found))
+        _show_paths(plots.draw_together(found, out), console)
+    return GOOD if all(result.good for result in found) else NOT_CONVERGED
+
+
+class _Shown(Progress):
+    """A run, shown at a terminal."""
+
+    def __init__(self, console: Console):
+        self.console = console
+        self.written: list[Path] = []
+
+    def step(self, words: str) -> AbstractContextManager[Any]:
+        return self.console.status(words)
+
+    @contextlib.contextmanager
+    def sampling(self, name: str, settings: Settings) -> Iterator[Callable[[infer.Report], None]]:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with RichProgress(*columns, console=self.console) as bar:
+            task = bar.add_task(f"{name}: compiling the sampler", total=settings.warmup + settings.samples)
+
+            def show(state: infer.Report) -> None:
+                phase = "warm-up" if state.warming_up else f"sampling, {state.divergences} divergences"
+                line = f"{name}: {settings.chains} chains, {phase}, {state.steps:.0f} steps"
+                bar.update(task, completed=state.done, description=line)
+
+            yield show
+
+    def say(self, words: str) -> None:
+        self.console.print(words)
+
+    def wrote(self, paths: Sequence[Path]) -> None:
+        self.written = list(dict.fromkeys([*self.written, *paths]))
 
 
 def _configure_jax(options: argparse.Namespace) -> None:
@@ -168,109 +204,18 @@ def _writable(folder: Path) -> Path:
     return folder
 
 
-def _override(fit: Fit, options: argparse.Namespace) -> Fit:
-    """The fit with the sampler settings of the command line."""
+def _override(analysis: Analysis, options: argparse.Namespace) -> Analysis:
+    """The analysis with the settings of the command line."""
     given = {name: getattr(options, name) for name in ("chains", "samples", "warmup", "seed")}
-    settings = dataclasses.replace(fit.settings, **{name: value for name, value in given.items() if value is not None})
-    return dataclasses.replace(fit, settings=settings)
-
-
-def _run(name: str, fit: Fit, folder: Path, options: argparse.Namespace, console: Console) -> results.Saved:
-    """One fit from the search to the figures."""
-    begun, compiled = time.perf_counter(), _compilation.seconds()
-    with console.status(f"{name}: searching the maximum from {fit.settings.starts} starts"):
-        maximum = infer.maximize(fit)
-        approximation = infer.laplace(fit, maximum)
-    console.print(
-        f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f} ({time.perf_counter() - begun:.1f} s)"
-    )
-    draws = None
-    if fit.settings.sampled and not options.map_only:
-        draws = _sample(name, fit, maximum, folder, options.resume, console)
-    result = results.conclude(fit, maximum, approximation, draws)
-
-    def save(limits: Sequence[infer.Limits] = (), pairs: Sequence[infer.Profile] = ()) -> None:
-        times = {"wall": time.perf_counter() - begun, "compile": _compilation.seconds() - compiled}
-        run = _circumstances(name, fit.settings) | {"seconds": times, "limits": [_written(limit) for limit in limits]}
-        found = [*(limit.profile for limit in limits), *pairs]
-        results.save(result, folder, run, results.profiles(found) if found else None)
-
-    save()
-    if fit.limits or fit.contours:
-        save(*_profiles(name, fit, maximum, results.reach(result), console))
-    saved = results.load(folder)
-    with console.status(f"{name}: drawing"):
-        drawn = plots.draw_all(saved, folder)
-    console.print(report.result(saved))
-    _show_paths([path for path in (folder / "summary.json", folder / "posterior.nc") if path.exists()] + drawn, console)
-    return saved
+    changed = {name: value for name, value in given.items() if value is not None}
+    settings = dataclasses.replace(analysis.settings, **changed)
+    level = analysis.level if options.level is None else options.level
+    return dataclasses.replace(analysis, settings=settings, level=level)
 
 
 def _show_paths(paths: Sequence[Path], console: Console) -> None:
     for path in paths:
         console.print(f"  {path}", soft_wrap=True)
-
-
-def _sample(name: str, fit: Fit, maximum: infer.Maximum, folder: Path, resume: bool, console: Console) -> infer.Draws:
-    """NUTS with a bar; Ctrl-C keeps what is drawn."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-        total = fit.settings.warmup + fit.settings.samples
-        task = bar.add_task(f"{name}: compiling the sampler", total=total)
-
-        def show(state: infer.Report) -> None:
-            phase = "warm-up" if state.warming_up else f"sampling, {state.divergences} divergences"
-            line = f"{name}: {fit.settings.chains} chains, {phase}, {state.steps:.0f} steps"
-            bar.update(task, completed=state.done, description=line)
-
-        draws = infer.sample(fit, maximum, progress=show, checkpoint=folder / "checkpoint.npz", resume=resume)
-    if not draws.complete:
-        console.print("interrupted: the draws so far are kept; `--resume` goes on from here", style="yellow")
-    return draws
-
-
-def _profiles(
-    name: str, fit: Fit, maximum: infer.Maximum, reach: Mapping[str, tuple[float, float]], console: Console
-) -> tuple[list[infer.Limits], list[infer.Profile]]:
-    """The profiles that the fit wants: of one parameter for its limits, of two for contours."""
-    limits, pairs = [], []
-    for parameter in fit.limits:
-        with console.status(f"{name}: profiling {parameter}"):
-            limits.append(infer.limits(fit, maximum, parameter, reach[parameter]))
-    grids = {label: np.linspace(low, high, _CONTOUR_POINTS) for label, (low, high) in reach.items()}
-    for x, y in fit.contours:
-        with console.status(f"{name}: profiling {x} and {y} on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
-            pairs.append(infer.profile(fit, maximum, {y: grids[y], x: grids[x]}))
-    return limits, pairs
-
-
-def _written(limit: infer.Limits) -> dict[str, Any]:
-    """For the summary."""
-    return {name: value for name, value in limit._asdict().items() if name != "profile"}
-
-
-def _circumstances(name: str, settings: Settings) -> dict[str, Any]:
-    """What would be needed to repeat the run."""
-    return {
-        "name": name,
-        "date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "settings": dataclasses.asdict(settings),
-        "versions": {"nmmjax": nmmjax.__version__}
-        | {package: importlib.metadata.version(package) for package in _PACKAGES},
-        "python": host.python_version(),
-        "platform": {
-            "backend": jax.default_backend(),
-            "devices": [str(device) for device in jax.devices()],
-            "machine": host.platform(),
-            "float64": jnp.result_type(float) == jnp.float64,
-        },
-    }
 
 
 # The other commands
@@ -293,8 +238,8 @@ def _list(options: argparse.Namespace, console: Console) -> int:
 def _plot(options: argparse.Namespace, console: Console) -> int:
     folders = [path.parent for path in sorted(options.result.rglob("summary.json"))] or [options.result]
     loaded = {folder: results.load(folder) for folder in folders}
-    for folder, saved in loaded.items():
-        drawn = plots.draw_all(saved, _writable(folder))
+    for folder, result in loaded.items():
+        drawn = plots.draw_all(result, _writable(folder))
         if not drawn:
             console.print(f"{folder}: nothing was sampled, so there is nothing to draw")
         _show_paths(drawn, console)
@@ -320,9 +265,9 @@ def _figures(options: argparse.Namespace, console: Console) -> int:
         show(name, partial(of_earth, options.points))
     solutions = {}
     with console.status(f"{figures.ANALYSIS}: searching the maxima") as status:
-        for name, fit in gallery.build(gallery.find(figures.ANALYSIS)).items():
-            status.update(f"{figures.ANALYSIS}/{name}: searching the maximum from {fit.settings.starts} starts")
-            solutions[name] = figures.solve(fit)
+        for name, analysis in gallery.build(gallery.find(figures.ANALYSIS)).items():
+            status.update(f"{figures.ANALYSIS}/{name}: searching the maximum from {analysis.settings.starts} starts")
+            solutions[name] = figures.solve(analysis.fit)
     for name, of_fits in figures.FITTED.items():
         show(name, partial(of_fits, solutions))
     return GOOD
@@ -344,11 +289,11 @@ def _ledger(options: argparse.Namespace, console: Console) -> int:
 
 def _doctor(options: argparse.Namespace, console: Console) -> int:
     _configure_jax(options)
-    found = _circumstances("doctor", Settings())
-    console.print(f"backend: {found['platform']['backend']}; devices: {', '.join(found['platform']['devices'])}")
-    console.print(f"float64: {'yes' if found['platform']['float64'] else 'NO (NMMJAX_FLOAT32 is set)'}")
-    console.print(f"python {found['python']} on {found['platform']['machine']}, {os.cpu_count()} cores")
-    for package, version in found["versions"].items():
+    found = results.circumstances("doctor", Settings())
+    console.print(f"backend: {found.platform.backend}; devices: {', '.join(found.platform.devices)}")
+    console.print(f"float64: {'yes' if found.platform.float64 else 'NO (NMMJAX_FLOAT32 is set)'}")
+    console.print(f"python {found.python} on {found.platform.machine}, {os.cpu_count()} cores")
+    for package, version in found.versions.items():
         console.print(f"{package} {version}")
     console.print(f"analyses: {gallery.folder()}", soft_wrap=True)
     return GOOD

@@ -1,6 +1,5 @@
 """A fit: a model, experiments and priors, wired together and checked before anything is compiled."""
 
-import dataclasses
 import fnmatch
 import inspect
 from collections.abc import Callable, Mapping
@@ -17,56 +16,11 @@ from nmmjax import _checks
 from nmmjax.experiments import Experiment
 from nmmjax.low_energy import OBSERVABLES, LowEnergy
 from nmmjax.models import Model
+from nmmjax.prior_set import PriorSet
 from nmmjax.quantities import Quantity
 from nmmjax.space import Space
 
 Parameters = Mapping[str, Float[Array, "..."]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """How a fit is searched and sampled unless its caller says otherwise. Part of a fit: convergence depends on it."""
-
-    starts: int = 16
-    """Starting points of the search for the maximum, drawn from the prior."""
-    chains: int = 4
-    warmup: int = 1000
-    samples: int = 1000
-    target_accept: float = 0.8
-    dense_mass: bool = False
-    """Adapt a full inverse mass matrix: for strongly correlated parameters."""
-    max_tree_depth: int = 10
-    seed: int = 0
-    sampled: bool = True
-    """Else a fit ends with its maximum and profiles: for likelihoods with cliffs, which NUTS cannot walk."""
-
-    def __post_init__(self):
-        for name in ("starts", "chains", "warmup", "samples", "max_tree_depth"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                _checks.fail(name, "be a positive integer", f"it is {value!r}")
-        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
-            _checks.fail("seed", "be an integer from 0 to 2147483647", f"it is {self.seed!r}")
-        _checks.check_range("target_accept", self.target_accept, low=0.0, high=1.0, open_low=True, open_high=True)
-
-
-@dataclasses.dataclass(frozen=True)
-class Published:
-    """What others have found, to stand beside what a fit finds in its table and in a figure. It enters no likelihood.
-
-    **Arguments:** who; and for each quantity (sampled or derived) the value with its errors upwards and downwards, in
-    the unit of the quantity.
-    """
-
-    label: str
-    values: tuple[tuple[str, float, float, float], ...]
-
-    def __init__(self, label: str, values: Mapping[str, tuple[float, float, float]]):
-        for name, (best, plus, minus) in values.items():
-            _checks.check_finite(f"values[{name!r}]", jnp.asarray([best, plus, minus]))
-            _checks.check_range(f"values[{name!r}]", jnp.asarray([plus, minus]), low=0.0, open_low=True)
-        object.__setattr__(self, "label", label)
-        object.__setattr__(self, "values", tuple((name, *map(float, numbers)) for name, numbers in values.items()))
 
 
 class Point(NamedTuple):
@@ -78,7 +32,7 @@ class Point(NamedTuple):
 
 
 class Fit(eqx.Module):
-    """Model x experiments x priors.
+    """A statistical question: model x experiments x priors. How to answer it belongs to `nmmjax.analysis.Analysis`.
 
     **Arguments:**
 
@@ -87,24 +41,15 @@ class Fit(eqx.Module):
     - `priors`: a numpyro distribution for every sampled argument of `model`; a nuisance may be given another
       prior, inside the support of its own.
     - `fixed`: numbers and objects (an ordering, a nature) for the other arguments; a nuisance may be fixed too.
-    - `settings`: how to search and sample.
-    - `contours`: pairs (x, y) of sampled parameters whose profile likelihood is to be drawn.
-    - `limits`: sampled parameters whose limits by the profile likelihood are to stand beside those of the posterior.
-    - `corner`: the quantities, sampled or derived, that the corner figure shows (default: all sampled ones).
-    - `beside`: published values to compare with.
 
-    Arrays in it (data, numbers in priors, fixed numbers) may change without a new compilation.
+    Arrays in it (data, numbers in priors, fixed numbers) may change without a new compilation, and its leaves have one
+    order in every process. A density over its unconstrained `space` is `log_density`.
     """
 
     model: Callable[..., Model] = eqx.field(static=True)
     experiments: tuple[Experiment, ...]
-    priors: dict[str, Distribution]
+    priors: PriorSet
     fixed: dict[str, Any]
-    settings: Settings = eqx.field(static=True)
-    contours: tuple[tuple[str, str], ...] = eqx.field(static=True)
-    limits: tuple[str, ...] = eqx.field(static=True)
-    corner: tuple[str, ...] = eqx.field(static=True)
-    beside: Published | None = eqx.field(static=True)
 
     def __init__(
         self,
@@ -112,22 +57,13 @@ class Fit(eqx.Module):
         experiments: tuple[Experiment, ...],
         priors: Mapping[str, Distribution],
         fixed: Mapping[str, Any] | None = None,
-        *,
-        settings: Settings | None = None,
-        contours: tuple[tuple[str, str], ...] = (),
-        limits: tuple[str, ...] = (),
-        corner: tuple[str, ...] = (),
-        beside: Published | None = None,
+        **elsewhere: Any,
     ):
+        _refuse(elsewhere)
         fixed = dict(fixed or {})
         if isinstance(experiments, Experiment) or not experiments:
             but = f"it is {experiments.name}" if isinstance(experiments, Experiment) else f"it is {experiments!r}"
             _checks.fail("experiments", "be a tuple of one or more experiments", but)
-        for argument, given in (("limits", limits), ("corner", corner)):
-            if isinstance(given, str):
-                _checks.fail(argument, "be a tuple of names", f"it is {given!r}")
-        if settings is not None:
-            _checks.check_instance("settings", settings, Settings)
         experiments = tuple(experiments)
         nuisances = _collect_nuisances(experiments)
         _check_overlaps(experiments)
@@ -135,19 +71,8 @@ class Fit(eqx.Module):
         free = {name: prior for name, prior in nuisances.items() if name not in fixed}
         self.model = model
         self.experiments = experiments
-        self.priors = jax.tree.map(_as_array, free | dict(priors))
+        self.priors = PriorSet(free | dict(priors))
         self.fixed = jax.tree.map(_as_array, fixed)
-        self.settings = Settings() if settings is None else settings
-        self.contours = _checked_contours(contours, self.priors)
-        self.limits = tuple(limits)
-        for name in self.limits:
-            _checks.check_known("limits", name, self.space.labels)
-        self.corner = tuple(corner)
-        for name in self.corner:
-            _checks.check_known("corner", name, self.quantities)
-        self.beside = beside
-        for name, *_ in () if beside is None else beside.values:
-            _checks.check_known("beside", name, self.quantities)
         _check_shapes(self)
 
     @property
@@ -192,11 +117,36 @@ class Fit(eqx.Module):
         """ln L of all experiments, with the prior of the model on its own couplings."""
         return sum(self.log_likelihoods(parameters).values(), jnp.zeros(()))
 
+    def log_density(self, z: Float[Array, " d"], *, jacobian: bool = True) -> Float[Array, ""]:
+        """ln of the posterior density of a point z of the unconstrained `space`: what is sampled.
+
+        ln L + ln prior(y) + ln |dy / dz| with y the coordinates in which each prior is flat or normal; -inf where it is
+        undefined. With `jacobian=False` it is the density of y, whose maximum is that of the likelihood where priors
+        are flat: what is maximized.
+        """
+        located = self.space.locate(z)
+        density = self.log_likelihood(located.parameters) + located.log_prior
+        density = density + located.log_jacobian if jacobian else density
+        return jnp.where(jnp.isnan(density), -jnp.inf, density)
+
     def derived(self, parameters: Parameters) -> dict[str, Float[Array, ""]]:
         """What the model and its neutrinos imply, but for what is sampled."""
         model, theory, _ = self.point(parameters)
         derived = theory.neutrinos.observables() | model.derived()
         return {name: value for name, value in derived.items() if name not in self.priors}
+
+
+_OF_AN_ANALYSIS = ("settings", "limits", "contours", "corner", "derived", "published", "beside", "level")
+
+
+def _refuse(elsewhere: Mapping[str, Any]) -> None:
+    """What is not part of the question."""
+    for name in elsewhere:
+        if name in _OF_AN_ANALYSIS:
+            instead = "published" if name == "beside" else name
+            where = f"`nmmjax.analysis.Analysis(Fit(...), {instead}=...)`"
+            _checks.fail(name, f"be given to {where}", "a Fit was given it")
+        raise TypeError(f"Fit() got an unexpected keyword argument {name!r}")
 
 
 def _as_array(leaf: Any) -> Array:
@@ -305,18 +255,6 @@ def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:
     if low < quantity.low - slack or high > quantity.high + slack:
         domain = f"[{quantity.low:g}, {quantity.high:g}]{quantity.unit and ' ' + quantity.unit}"
         _checks.fail(f"priors[{name!r}]", f"have its support inside {domain}", f"that is [{low:g}, {high:g}]")
-
-
-def _checked_contours(
-    contours: tuple[tuple[str, str], ...], priors: Mapping[str, Distribution]
-) -> tuple[tuple[str, str], ...]:
-    """Pairs of two different sampled parameters."""
-    for pair in contours:
-        if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
-            _checks.fail("contours", "be a tuple of pairs of two different parameters", f"one of them is {pair!r}")
-        for name in pair:
-            _checks.check_known("contours", name, priors)
-    return tuple((x, y) for x, y in contours)
 
 
 def _check_shapes(fit: Fit) -> None:

@@ -1,4 +1,4 @@
-"""Analyses: short Python files that define `build()` and `PAPER`. Finds them, reads their headlines, builds them."""
+"""Files of analyses: short Python files that define `build()` and `PAPER`. Finds, reads and builds them."""
 
 import ast
 import importlib.util
@@ -9,12 +9,14 @@ from types import ModuleType
 from typing import NamedTuple
 
 from nmmjax import _checks
+from nmmjax.analysis import Analysis
 from nmmjax.fit import Fit
 
 _PACKAGE = Path(__file__).parent
+_WANTED = "an Analysis or a Fit, or several by name"
 
 
-class Analysis(NamedTuple):
+class Entry(NamedTuple):
     """An analysis file, read but not run."""
 
     name: str
@@ -30,12 +32,12 @@ def folder() -> Path:
     return beside if is_checkout else _PACKAGE / "_gallery"
 
 
-def analyses() -> dict[str, Analysis]:
+def analyses() -> dict[str, Entry]:
     """The shipped analyses by name."""
     return {path.stem: read(path) for path in sorted(folder().glob("*.py"))}
 
 
-def read(path: Path) -> Analysis:
+def read(path: Path) -> Entry:
     """Headline and paper of an analysis file, without running it."""
     try:
         tree = ast.parse(path.read_text(), filename=str(path))
@@ -49,10 +51,10 @@ def read(path: Path) -> Analysis:
         and isinstance(node.value, ast.Constant)
     }
     headline = (ast.get_docstring(tree) or path.stem).splitlines()[0]
-    return Analysis(path.stem, path, headline, str(constants.get("PAPER", "")))
+    return Entry(path.stem, path, headline, str(constants.get("PAPER", "")))
 
 
-def find(name: str) -> Analysis:
+def find(name: str) -> Entry:
     """The analysis of a name, or in a file.
 
     **Raises:** `ValueError` that offers the nearest names.
@@ -67,34 +69,39 @@ def find(name: str) -> Analysis:
     return known[name]
 
 
-def build(analysis: Analysis) -> dict[str, Fit]:
-    """Run an analysis file: its fits by name. A file that returns one fit gives it the empty name."""
+def build(entry: Entry) -> dict[str, Analysis]:
+    """Run an analysis file: its analyses by name. A file that returns a single one gives it the empty name.
+
+    `build()` returns an `Analysis`, or a `Fit` (with default settings and nothing to profile), or several by name.
+
+    **Raises:** `ValueError` that names the file and the line of an error in it.
+    """
     try:
-        module = _run(analysis)
+        module = _run(entry)
         if not callable(getattr(module, "build", None)):
-            _checks.fail("FIT", "define a function `build()`", f"`{analysis.path}` does not")
+            _checks.fail("FIT", "define a function `build()`", f"`{entry.path}` does not")
         built = module.build()
     except (Exception, SystemExit) as error:
-        raise ValueError(f"`{analysis.path}`{_line(analysis, error)}: {type(error).__name__}: {error}") from error
-    fits = dict(built) if isinstance(built, Mapping) else {"": built}
-    if not fits:
-        _checks.fail("FIT", "build a Fit, or several by name", f"`{analysis.path}` builds none")
-    for name, fit in fits.items():
-        if not isinstance(fit, Fit):
-            _checks.fail("FIT", "build a Fit, or several by name", f"`{analysis.path}` builds {type(fit)}")
+        raise ValueError(f"`{entry.path}`{_line(entry, error)}: {type(error).__name__}: {error}") from error
+    found = dict(built) if isinstance(built, Mapping) else {"": built}
+    if not found:
+        _checks.fail("FIT", f"build {_WANTED}", f"`{entry.path}` builds none")
+    for name, made in found.items():
+        if not isinstance(made, Fit | Analysis):
+            _checks.fail("FIT", f"build {_WANTED}", f"`{entry.path}` builds {type(made)}")
         if name != "" and not (isinstance(name, str) and name.isidentifier()):
-            _checks.fail("FIT", "name its fits by identifiers", f"`{analysis.path}` has the name {name!r}")
-    return fits
+            _checks.fail("FIT", "name what it builds by identifiers", f"`{entry.path}` has the name {name!r}")
+    return {name: Analysis(made) if isinstance(made, Fit) else made for name, made in found.items()}
 
 
-def _line(analysis: Analysis, error: BaseException) -> str:
+def _line(entry: Entry, error: BaseException) -> str:
     """The last line of the analysis file on the way to an error."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(analysis.path)]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(entry.path)]
     return f", line {frames[-1].lineno}" if frames else ""
 
 
-def _run(analysis: Analysis) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"nmmjax_analysis_{analysis.name}", analysis.path)
+def _run(entry: Entry) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"nmmjax_analysis_{entry.name}", entry.path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from nmmjax.infer import one_sided, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
-from nmmjax.results import Saved
+from nmmjax.results import Goodness, Result, Row
 
 _MANY_PULLS = 14
 _NUMBER = 10
@@ -20,105 +21,102 @@ _POOR = 1e-3
 """A probability of chi^2 below this is worth a word."""
 
 
-def result(saved: Saved) -> RenderableType:
-    """Parameters, experiments with their pulls, and the verdict."""
-    summary = saved.summary
-    tables = (*_limits(summary), *_beside(summary), *_experiments(summary))
-    return Group(_parameters(summary), _held(summary), *tables, verdict(summary))
+def result(found: Result) -> RenderableType:
+    """Parameters, limits, published values, experiments with their pulls, and the verdict."""
+    tables = (_limits(found), _published(found), *_experiments(found))
+    return Group(_parameters(found), _held(found), *(table for table in tables if table is not None), verdict(found))
 
 
 def _table(title: str) -> Table:
     return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
 
 
-def _parameters(summary: Mapping[str, Any]) -> Table:
-    level = f"{summary['interval']['level']:.0%} {summary['interval']['kind']}"
-    table = _table(f"{summary['name']}: {summary['model']['built_by']} ({level} intervals)")
+def _parameters(found: Result) -> Table:
+    level = f"{_percent(found.interval.level)} {found.interval.kind}"
+    table = _table(f"{found.name}: {found.model.built_by} ({level} intervals)")
     table.add_column("parameter", overflow="fold")
     for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS"):
         narrow = {"R-hat": 6, "ESS": 5}.get(heading, _NUMBER)
         table.add_column(heading, justify="right", no_wrap=True, min_width=narrow)
-    rows = summary["parameters"]
-    for position, row in enumerate(rows):
-        last_sampled = row["sampled"] and (position + 1 == len(rows) or not rows[position + 1]["sampled"])
-        table.add_row(*_parameter(row), end_section=last_sampled, style=None if row["sampled"] else "dim")
+    rows = found.parameters
+    for row, following in zip(rows, (*rows[1:], None), strict=True):
+        last_sampled = row.sampled and (following is None or not following.sampled)
+        table.add_row(*_parameter(row), end_section=last_sampled, style=None if row.sampled else "dim")
     return table
 
 
-def _parameter(row: Mapping[str, Any]) -> Iterable[str]:
-    yield escape(f"{row['name']} [{row['unit']}]" if row["unit"] else row["name"])
-    yield _number(row["best"])
-    varies = row["rhat"] is not None
-    yield from (_number(row[column]) if varies else "" for column in ("mean", "sd", "low", "high"))
-    yield f"{row['rhat']:.4f}" if varies else ""
-    yield f"{row['ess']:.0f}" if varies else ""
+def _parameter(row: Row) -> Iterable[str]:
+    yield escape(row.title)
+    yield _number(row.best)
+    columns = (row.mean, row.sd, row.low, row.high)
+    yield from map(_number, columns if row.varies else (None,) * 4)
+    yield "" if row.rhat is None else f"{row.rhat:.4f}"
+    yield "" if row.ess is None else f"{row.ess:.0f}"
 
 
-def _held(summary: Mapping[str, Any]) -> Text:
+def _percent(level: float) -> str:
+    """A confidence level: 90%, 99.73%."""
+    return f"{100.0 * level:.4g}%"
+
+
+def _held(found: Result) -> Text:
     """What was not sampled: derived quantities hold for these values only."""
-    held = (f"{n} = {v if isinstance(v, str) else _number(v)}" for n, v in summary["fixed"].items())
+    held = (f"{n} = {_number(v) if isinstance(v, float | int) else v}" for n, v in found.fixed.items())
     return Text(
         f"not sampled: {', '.join(held) or 'nothing'}; derived quantities (below the line) hold for these values"
     )
 
 
-def _limits(summary: Mapping[str, Any]) -> Iterable[Table]:
-    """What 90 % means: of the posterior, which has a prior, and of the profile likelihood."""
-    limits = summary.get("limits")
-    if not limits:
-        return
-    rows = {row["name"]: row for row in summary["parameters"]}
-    table = _table("limits at 90 %: by the posterior with its prior, and by the profile likelihood")
+def _limits(found: Result) -> Table | None:
+    """What a limit means: of the posterior, which has a prior, and of the profile likelihood."""
+    if not found.limits:
+        return None
+    level = found.interval.level
+    table = _table(f"limits at {_percent(level)}: by the posterior with its prior, and by the profile likelihood")
     table.add_column("parameter", no_wrap=True)
     table.add_column("prior")
-    for heading in ("posterior below", "Delta chi2 = 2.71 from", "to", "1.64 below"):
+    two, one = f"Delta chi2 = {two_sided(level):.2f} from", f"{one_sided(level):.2f} below"
+    for heading in ("posterior below", two, "to", one):
         table.add_column(heading, justify="right")
-    for limit in limits:
-        row = rows[limit["name"]]
-        numbers = (row["below"], limit["low"], limit["high"], limit["upper"])
-        name = escape(f"{row['name']} [{row['unit']}]" if row["unit"] else row["name"])
-        table.add_row(name, _prior(summary["priors"][limit["name"]]), *map(_number, numbers))
-    yield table
+    for limit in found.limits:
+        row = found.row(limit.name)
+        numbers = (row.below, limit.low, limit.high, limit.upper)
+        table.add_row(escape(row.title), _prior(found.priors[limit.name]), *map(_number, numbers))
+    return table
 
 
 def _prior(written: Mapping[str, Any]) -> str:
     """Its name and numbers."""
-    numbers = ", ".join(f"{k} = {_number(v)}" for k, v in written.items() if k != "distribution")
-    return f"{written['distribution']}({numbers})"
+    numbers = (f"{k} = {_number(v) if isinstance(v, float | int) else v}" for k, v in written.items())
+    return f"{written['distribution']}({', '.join(list(numbers)[1:])})"
 
 
-def _beside(summary: Mapping[str, Any]) -> Iterable[Table]:
-    """Published values, where the fit has some."""
-    beside = summary.get("beside")
-    if beside is None:
-        return
-    units = {row["name"]: row["unit"] for row in summary["parameters"]}
-    table = _table(f"beside {beside['label']}")
+def _published(found: Result) -> Table | None:
+    """Published values beside those found, where the analysis has some."""
+    if found.published is None:
+        return None
+    label = found.published.label
+    table = _table(f"beside {label}")
     table.add_column("parameter", no_wrap=True)
-    for heading in ("here", "sd", beside["label"], "up", "down", "apart [sd]"):
+    for heading in ("here", "sd", label, "up", "down", "apart [sd]"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for line in beside["lines"]:
-        name, unit = line["name"], units[line["name"]]
-        numbers = (_number(line[column]) for column in ("value", "sd", "best", "plus", "minus"))
-        table.add_row(
-            escape(f"{name} [{unit}]" if unit else name),
-            *numbers,
-            "" if line["apart"] is None else f"{line['apart']:+.2f}",
-        )
-    yield table
+    for line in found.published.lines:
+        numbers = map(_number, (line.value, line.sd, line.best, line.plus, line.minus))
+        apart = "" if line.apart is None else f"{line.apart:+.2f}"
+        table.add_row(escape(found.row(line.name).title), *numbers, apart)
+    return table
 
 
-def _experiments(summary: Mapping[str, Any]) -> Iterable[Table]:
+def _experiments(found: Result) -> Iterable[Table]:
     totals = _table("experiments at the maximum")
     totals.add_column("experiment")
     totals.add_column("data", justify="right")
     totals.add_column("chi2", justify="right")
     totals.add_column("paper")
-    for experiment in summary["experiments"]:
-        chi2 = f"{experiment['chi2']:.2f}"
-        totals.add_row(experiment["name"], str(experiment["data"]), chi2, experiment["paper"])
+    for experiment in found.experiments:
+        totals.add_row(experiment.name, str(experiment.data), f"{experiment.chi2:.2f}", experiment.paper)
     yield totals
-    pulls = [pull for experiment in summary["experiments"] for pull in experiment["pulls"]]
+    pulls = [pull for experiment in found.experiments for pull in experiment.pulls]
     if 0 < len(pulls) <= _MANY_PULLS:
         table = _table("pulls at the maximum, in standard deviations")
         table.add_column("quantity")
@@ -126,43 +124,41 @@ def _experiments(summary: Mapping[str, Any]) -> Iterable[Table]:
         for heading in ("predicted", "observed", "pull"):
             table.add_column(heading, justify="right")
         for pull in pulls:
-            both = (" x ".join(_number(v) for v in pull[side]) for side in ("predicted", "observed"))
-            table.add_row(pull["label"], pull["unit"], *both, f"{pull['pull']:+.2f}")
+            both = (" x ".join(map(_number, side)) for side in (pull.predicted, pull.observed))
+            table.add_row(pull.label, pull.unit, *both, "" if pull.pull is None else f"{pull.pull:+.2f}")
         yield table
 
 
-def verdict(summary: Mapping[str, Any]) -> Text:
+def verdict(found: Result) -> Text:
     """One line: converged, or why not."""
-    at_bound = summary["maximum"]["at_bound"]
+    at_bound = found.maximum.at_bound
     note = f" (maximum at the bound of the prior: {', '.join(at_bound)})" if at_bound else ""
-    note += _goodness(summary["goodness"])
-    if summary["verdict"]["good"]:
-        what = "converged" if summary["sampling"] else "maximum found (nothing was sampled)"
-        return Text(f"{summary['name']}: {what}{note}", style="bold green")
-    return Text(f"{summary['name']}: NOT CONVERGED: {'; '.join(summary['verdict']['reasons'])}{note}", style="bold red")
+    note += _goodness(found.goodness)
+    if found.good:
+        what = "converged" if found.sampling else "maximum found (nothing was sampled)"
+        return Text(f"{found.name}: {what}{note}", style="bold green")
+    return Text(f"{found.name}: NOT CONVERGED: {'; '.join(found.verdict.reasons)}{note}", style="bold red")
 
 
-def _goodness(goodness: Mapping[str, Any]) -> str:
-    if goodness["p_value"] is None:
+def _goodness(goodness: Goodness) -> str:
+    if goodness.p_value is None:
         return ""
-    total = f"; chi2 = {goodness['chi2']:.1f} for {goodness['data']} data and {goodness['parameters']} parameters"
-    poor = goodness["p_value"] < _POOR
-    return total + (
-        f", p = {max(goodness['p_value'], 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else ""
-    )
+    total = f"; chi2 = {goodness.chi2:.1f} for {goodness.data} data and {goodness.parameters} parameters"
+    poor = goodness.p_value < _POOR
+    return total + (f", p = {max(goodness.p_value, 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else "")
 
 
-def comparison(summaries: Mapping[str, Mapping[str, Any]]) -> Table:
+def comparison(found: Sequence[Result]) -> Table:
     """Hypotheses of one analysis side by side: chi^2 at the maximum, to be compared where the data are the same."""
     table = _table("hypotheses")
     for heading in ("hypothesis", "data", "chi2 at the maximum", "relative to the best of the same data"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
-    chi2 = {name: summary["goodness"]["chi2"] for name, summary in summaries.items()}
-    data = {n: {(line["name"], line["data"]) for line in s["experiments"]} for n, s in summaries.items()}
-    for name, summary in summaries.items():
-        rivals = [chi2[other] for other in summaries if data[other] == data[name]]
-        apart = f"{chi2[name] - min(rivals):+.2f}" if len(rivals) > 1 else ""
-        table.add_row(name, str(summary["goodness"]["data"]), f"{chi2[name]:.2f}", apart)
+    data = [{(line.name, line.data) for line in one.experiments} for one in found]
+    for one, own in zip(found, data, strict=True):
+        chi2 = one.goodness.chi2
+        rivals = [other.goodness.chi2 for other, its in zip(found, data, strict=True) if its == own]
+        apart = f"{chi2 - min(rivals):+.2f}" if len(rivals) > 1 else ""
+        table.add_row(one.name, str(one.goodness.data), f"{chi2:.2f}", apart)
     return table
 
 

@@ -7,6 +7,7 @@ import pytest
 from jax.tree_util import Partial
 from matplotlib.collections import QuadMesh
 from matplotlib.container import ErrorbarContainer
+from nmmjax.infer.profile import Profile
 
 from nmmjax import __main__ as cli
 from nmmjax import figures as package
@@ -14,7 +15,6 @@ from nmmjax import gallery, infer, mixing, moments, oscillation, plots, results
 from nmmjax.experiments import Borexino, Gallium, Homestake, KamLAND2011, Sno2013
 from nmmjax.figures import oscillation as figures
 from nmmjax.fit import Fit
-from nmmjax.infer.profile import Profile
 from nmmjax.media import SolarModel
 from nmmjax.models import ThreeFlavor
 from nmmjax.plots import Curve

@@ -11,11 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from nmmjax.infer._density import curvature
 
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, results
 from nmmjax.experiments import IC19, IC24, NuFIT60Gaussian
-from nmmjax.infer._density import curvature
 from nmmjax.models import Zee
 
 ANALYSES = sorted(gallery.analyses())

@@ -8,11 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 import pytest
+from nmmjax.infer.sample import BLOCK
 from toys import DATA, WIDTHS, LogSplittings, toy_fit
 
 from nmmjax import _compilation, infer, results
 from nmmjax.fit import Fit, Settings
-from nmmjax.infer.sample import BLOCK
 from nmmjax.models import GrimusLavoura
 from nmmjax.priors import FlatInSquare
 from nmmjax.space import Space

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 
 from nmmjax.experiments import Experiment
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
+from nmmjax.infer import Settings
 from nmmjax.models import GrimusLavoura
 from nmmjax.tables import Source
 
@@ -59,14 +60,17 @@ DATA = jnp.log(jnp.array([3.2e-3, 1e-7, 1.0]))
 """m_0 = 0.0566 eV, r = 1, and a splitting that is small against m_0^2 but not against rounding."""
 
 
-def toy_fit(data=DATA, experiments=None, settings=None, **changes):
+SETTINGS = Settings(starts=8, warmup=300, samples=500)
+"""With which they converge."""
+
+
+def toy_fit(data=DATA, experiments=None, **changes):
     """Three parameters and one nuisance."""
     priors = {
         "m0": dist.LogUniform(1e-3, 1.0),
         "r": dist.LogUniform(0.2, 5.0),
         "dm21": dist.LogUniform(1e-10, 1e-4),
     } | changes.pop("priors", {})
-    settings = Settings(starts=8, warmup=300, samples=500) if settings is None else settings
     experiments = (LogSplittings(data),) if experiments is None else experiments
     fixed = changes.pop("fixed", None)
-    return Fit(GrimusLavoura.from_splittings, experiments, priors, fixed, settings=settings, **changes)
+    return Fit(GrimusLavoura.from_splittings, experiments, priors, fixed, **changes)

@@ -1,22 +1,27 @@
 """Inference: functions of a fit."""
 
-from nmmjax.infer.laplace import Laplace, laplace
-from nmmjax.infer.limits import Limits, limits
-from nmmjax.infer.maximize import Maximum, Status, maximize
-from nmmjax.infer.profile import Profile, profile
-from nmmjax.infer.sample import Draws, Report, sample
+from nmmjax.infer.approximation import Laplace, laplace
+from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, two_sided
+from nmmjax.infer.optimization import Maximum, Status, maximize
+from nmmjax.infer.profiling import Profile, profile
+from nmmjax.infer.sampling import Draws, Report, sample
+from nmmjax.infer.settings import Settings
 
 __all__ = [
+    "LEVEL",
     "Draws",
     "Laplace",
     "Limits",
     "Maximum",
     "Profile",
     "Report",
+    "Settings",
     "Status",
     "laplace",
     "limits",
     "maximize",
+    "one_sided",
     "profile",
     "sample",
+    "two_sided",
 ]

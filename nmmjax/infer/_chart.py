@@ -1,4 +1,4 @@
-"""Coordinates in which a posterior is round: z = centre + scale w."""
+"""Coordinates in which a posterior is round: z = center + scale w."""
 
 from typing import NamedTuple, Self
 
@@ -13,19 +13,19 @@ _WIDEST = 2.0
 class Chart(NamedTuple):
     """Along the principal axes around a point, in their standard deviations."""
 
-    centre: Float[Array, " d"]
+    center: Float[Array, " d"]
     scale: Float[Array, "d d"]
 
     @classmethod
-    def around(cls, centre: Float[Array, " d"], hessian: Float[Array, "d d"]) -> Self:
+    def around(cls, center: Float[Array, " d"], hessian: Float[Array, "d d"]) -> Self:
         """From the Hessian of -ln p."""
         curvatures, axes = np.linalg.eigh(hessian)
-        return cls(jnp.asarray(centre), jnp.asarray(axes / np.sqrt(np.maximum(curvatures, _WIDEST**-2))))
+        return cls(jnp.asarray(center), jnp.asarray(axes / np.sqrt(np.maximum(curvatures, _WIDEST**-2))))
 
     def z(self, w: Float[Array, "... d"]) -> Float[Array, "... d"]:
         """The point at w."""
-        return self.centre + w @ self.scale.T
+        return self.center + w @ self.scale.T
 
     def w(self, z: Float[Array, "... d"]) -> Float[Array, "... d"]:
         """The coordinates of z."""
-        return jnp.linalg.solve(self.scale, (z - self.centre).T).T
+        return jnp.linalg.solve(self.scale, (z - self.center).T).T

@@ -10,7 +10,8 @@ import numpy as np
 import numpyro
 
 from nmmjax._files import atomic
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
+from nmmjax.infer.settings import Settings
 
 
 class Progressed(NamedTuple):
@@ -25,14 +26,14 @@ class Progressed(NamedTuple):
 
 def fingerprint(fit: Fit, run: tuple[Any, ...]) -> str:
     """Changes with anything that would change the draws: data, priors, settings, software, platform."""
-    digest = hashlib.sha256(repr((fit.model.__qualname__, fit.settings, run)).encode())
+    digest = hashlib.sha256(repr((fit.model.__qualname__, run)).encode())
     digest.update(repr((jax.__version__, numpyro.__version__, jax.default_backend())).encode())
     for experiment in fit.experiments:
         digest.update(experiment.name.encode())
         _update(digest, jax.tree.leaves(experiment))
     for name in sorted(fit.priors):
         digest.update(f"{name}{type(fit.priors[name]).__name__}".encode())
-        _update(digest, sorted(jax.tree.leaves(fit.priors[name]), key=lambda leaf: np.asarray(leaf).tobytes()))
+    _update(digest, jax.tree.leaves(fit.priors))
     for name in sorted(fit.fixed):
         digest.update(f"{name}{jax.tree.structure(fit.fixed[name])}".encode())
         _update(digest, jax.tree.leaves(fit.fixed[name]))

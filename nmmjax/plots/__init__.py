@@ -1,18 +1,19 @@
 """Figures. Functions take results, arrays and curves, and return matplotlib figures."""
 
 from nmmjax.plots._style import write
-from nmmjax.plots.comparison import contours, draw_together, profiles
 from nmmjax.plots.mechanisms import Span, conundrum
 from nmmjax.plots.moments import Band, Recoils, cross_sections, moment_limits, recoil_spectra
 from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
-from nmmjax.plots.results import beside, contour, corner, derived, draw_all, profile, spectrum, trace
+from nmmjax.plots.posterior import corner, derived, published, trace
+from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
+from nmmjax.plots.results import draw_all, draw_together
+from nmmjax.plots.spectra import spectrum
 
 __all__ = [
     "Band",
     "Curve",
     "Recoils",
     "Span",
-    "beside",
     "contour",
     "contours",
     "conundrum",
@@ -26,6 +27,7 @@ __all__ = [
     "oscillogram",
     "profile",
     "profiles",
+    "published",
     "reactor_survival",
     "recoil_spectra",
     "solar_survival",

@@ -1,9 +1,36 @@
 """What a fit has found: the posterior with its diagnostics, a verdict, and the files that keep them.
 
-The only room that knows ArviZ. Intervals are equal-tailed at 90 %; those of a phase lie around its circular mean.
+The only room that knows ArviZ. Intervals are equal-tailed; those of a phase lie around its circular mean.
 """
 
-from nmmjax.results._conclusion import Result, Row, conclude, energy_information, reach
-from nmmjax.results._files import Saved, load, profiles, save
+from nmmjax.results.circumstances import circumstances
+from nmmjax.results.conclusion import at_maximum, conclude, with_draws
+from nmmjax.results.diagnostics import energy_information
+from nmmjax.results.files import load, save
+from nmmjax.results.records import SCHEMA, Comparison, Goodness, LimitRecord, Row, Run, Seconds, Summary, Verdict
+from nmmjax.results.result import DrawnSpectrum, Result
+from nmmjax.results.wanted import Derived, Published, Wanted
 
-__all__ = ["Result", "Row", "Saved", "conclude", "energy_information", "load", "profiles", "reach", "save"]
+__all__ = [
+    "SCHEMA",
+    "Comparison",
+    "Derived",
+    "DrawnSpectrum",
+    "Goodness",
+    "LimitRecord",
+    "Published",
+    "Result",
+    "Row",
+    "Run",
+    "Seconds",
+    "Summary",
+    "Verdict",
+    "Wanted",
+    "at_maximum",
+    "circumstances",
+    "conclude",
+    "energy_information",
+    "load",
+    "save",
+    "with_draws",
+]

@@ -1,6 +1,6 @@
 """The posterior by NUTS: numpyro's kernel, advanced in blocks so that a run shows progress and can be resumed.
 
-Coordinates. The chains walk in w, z = centre + scale w, with the best mode in the centre and, to second order around
+Coordinates. The chains walk in w, z = center + scale w, with the best mode in the center and, to second order around
 it, unit width in all directions: correlations cost no steps. The mass matrix adapts to what is left.
 
 Placement. The chains lie along one mesh axis over the devices that JAX shows. On a CPU with as many (forced) host
@@ -22,11 +22,12 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.infer import NUTS
 
 from nmmjax import _checks
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
 from nmmjax.infer import _checkpoint
 from nmmjax.infer._chart import Chart
-from nmmjax.infer._density import curvature, log_posterior
-from nmmjax.infer.maximize import Maximum
+from nmmjax.infer._curvature import curvature
+from nmmjax.infer.optimization import Maximum
+from nmmjax.infer.settings import Settings
 
 BLOCK = 50
 """Iterations between two reports, two checkpoints and two chances to interrupt."""
@@ -81,11 +82,11 @@ def sample(
     checkpoint: Path | None = None,
     resume: bool = False,
 ) -> Draws:
-    """Draw from the posterior, starting from the best modes.
+    """Draw from the posterior by NUTS, starting from the best modes.
 
     **Arguments:**
 
-    - `settings`: chains, warm-up, samples, target acceptance, mass matrix (default: those of the fit).
+    - `settings`: chains, warm-up, samples, target acceptance, mass matrix, seed (default: `Settings()`).
     - `devices`: over how many devices the chains are spread.
     - `progress`: is called after each block.
     - `checkpoint`: a file that is rewritten after each block; with `resume` the run goes on from it, and gives the
@@ -94,7 +95,7 @@ def sample(
     `KeyboardInterrupt` ends the run with the draws of the finished blocks, marked incomplete; during warm-up, and
     with no draw to keep, it is raised.
     """
-    settings = fit.settings if settings is None else settings
+    settings = Settings() if settings is None else settings
     key = jax.random.PRNGKey(settings.seed) if key is None else key
     mesh = _mesh(settings.chains, devices)
     mark = _checkpoint.fingerprint(fit, (settings, mesh.size, np.asarray(key).tolist()))
@@ -102,7 +103,8 @@ def sample(
     chart = Chart.around(jnp.clip(maximum.modes[0], -_FAR, _FAR), curvature(fit, maximum.z).hessian)
     starts = _starts(fit, maximum, chart, settings.chains, starts_key)
     keys = _spread(mesh, jax.random.split(chains_key, settings.chains))
-    state = _State(chart, _initialise(fit, chart, keys, _spread(mesh, starts), _Tuning.of(settings)))
+    chains = _initialize(fit, chart, keys, _spread(mesh, starts), settings.target_accept, _Tuning.of(settings))
+    state = _State(chart, chains)
     run = _checkpoint.Progressed(0, state, {}, 0.0)
     if resume and checkpoint is not None and checkpoint.exists():
         run = _checkpoint.load(checkpoint, mark, state)
@@ -126,14 +128,14 @@ def _block(fit: Fit, run: _checkpoint.Progressed, settings: Settings, mesh: Mesh
     warm = run.done >= settings.warmup
     end = settings.warmup + settings.samples if warm else settings.warmup
     count = min(BLOCK, end - run.done)
-    chart, tuning = run.state.chart, _Tuning.of(settings)
-    chains, block = jax.block_until_ready(_advance(fit, chart, run.state.chains, count, tuning, mesh))
+    advanced = _advance(fit, run.state, count, settings.target_accept, _Tuning.of(settings), mesh)
+    chains, block = jax.block_until_ready(advanced)
     drawn = run.drawn
     if warm:
         block = {name: np.asarray(values)[:, :count] for name, values in block.items()}
         drawn = {name: np.concatenate([drawn[name], v], axis=1) if drawn else v for name, v in block.items()}
     seconds = run.seconds + time.perf_counter() - begun
-    return _checkpoint.Progressed(run.done + count, _State(chart, chains), drawn, seconds)
+    return _checkpoint.Progressed(run.done + count, _State(run.state.chart, chains), drawn, seconds)
 
 
 def _report(run: _checkpoint.Progressed, settings: Settings) -> Report:
@@ -179,14 +181,13 @@ def _starts(fit: Fit, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyA
 
 @jax.jit
 def _log_posteriors(fit: Fit, points: Float[Array, "chains d"]) -> Float[Array, " chains"]:
-    return jax.vmap(lambda z: log_posterior(fit, z))(points)
+    return jax.vmap(lambda z: fit.log_density(z))(points)
 
 
 class _Tuning(NamedTuple):
     """The settings that are compiled in."""
 
     warmup: int
-    target_accept: float
     dense_mass: bool
     max_tree_depth: int
 
@@ -194,33 +195,41 @@ class _Tuning(NamedTuple):
     def of(cls, settings: Settings) -> "_Tuning":
         return cls(**{name: getattr(settings, name) for name in cls._fields})
 
-    def kernel(self, fit: Fit, chart: Chart) -> NUTS:
+    def kernel(self, fit: Fit, chart: Chart, target_accept: Float[Array, ""] | float) -> NUTS:
         return NUTS(
-            potential_fn=lambda w: -log_posterior(fit, chart.z(w)),
-            target_accept_prob=self.target_accept,
+            potential_fn=lambda w: -fit.log_density(chart.z(w)),
+            target_accept_prob=target_accept,  # pyright: ignore[reportArgumentType]  (traced: no part of the program)
             dense_mass=self.dense_mass,
             max_tree_depth=self.max_tree_depth,
         )
 
 
 @partial(jax.jit, static_argnames="tuning")
-def _initialise(fit: Fit, chart: Chart, keys: PRNGKeyArray, starts: Float[Array, "chains d"], tuning: _Tuning) -> Any:
+def _initialize(
+    fit: Fit,
+    chart: Chart,
+    keys: PRNGKeyArray,
+    starts: Float[Array, "chains d"],
+    target_accept: Float[Array, ""] | float,
+    tuning: _Tuning,
+) -> Any:
     """The state of every chain before its first iteration."""
 
     def chain(key, start):
-        return tuning.kernel(fit, chart).init(key, tuning.warmup, start, (), {})
+        return tuning.kernel(fit, chart, target_accept).init(key, tuning.warmup, start, (), {})
 
     return jax.vmap(chain)(keys, starts)
 
 
 @partial(jax.jit, static_argnames=("tuning", "mesh"))
 def _advance(
-    fit: Fit, chart: Chart, chains: Any, count: int, tuning: _Tuning, mesh: Mesh
+    fit: Fit, state: _State, count: int, target_accept: Float[Array, ""] | float, tuning: _Tuning, mesh: Mesh
 ) -> tuple[Any, dict[str, Array]]:
     """`count` <= BLOCK iterations of every chain; the number is traced, so that one compilation serves all blocks."""
+    chart = state.chart
 
     def chain(state):
-        kernel = tuning.kernel(fit, chart)
+        kernel = tuning.kernel(fit, chart, target_accept)
         kernel.init(state.rng_key, tuning.warmup, state.z, (), {})  # sets up its adaptation schedule; result unused
         seen = {"z": state.z} | {name: getattr(state, name) for name in _STATISTICS}
         blank = jax.tree.map(lambda leaf: jnp.zeros((BLOCK, *leaf.shape), leaf.dtype), seen)
@@ -235,4 +244,4 @@ def _advance(
 
     along = PartitionSpec("chains")
     spread = jax.shard_map(jax.vmap(chain), mesh=mesh, in_specs=along, out_specs=along, check_vma=False)
-    return spread(chains)
+    return spread(state.chains)

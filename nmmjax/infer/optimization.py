@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
-from nmmjax import _checks
 from nmmjax.fit import Fit
-from nmmjax.infer._density import Curvature, curvature, log_posterior_mode
+from nmmjax.infer._curvature import Curvature, curvature
+from nmmjax.infer.settings import Settings
 
 TOLERANCE = 1e-6
 """A point is a maximum where Newton's method expects to gain less than this in ln p, half a chi^2."""
@@ -63,19 +63,18 @@ class Maximum(NamedTuple):
         return self.status is not Status.GRADIENT
 
 
-def maximize(fit: Fit, *, starts: int | None = None, key: PRNGKeyArray | None = None, max_steps: int = 300) -> Maximum:
-    """Find the best of many local maxima.
+def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300) -> Maximum:
+    """Find the best of many local maxima of the posterior density, of `Fit.log_density(z, jacobian=False)`.
 
-    **Arguments:** the fit; how many starts (default: its settings), drawn from the prior with `key`; the most L-BFGS
-    evaluations for each. All starts run as one batch, and the best few are polished with Newton steps.
+    **Arguments:** the fit; `settings` (default: `Settings()`), of which `starts` and `seed` say how many starting
+    points are drawn from the prior; the most L-BFGS evaluations for each. All starts run as one batch, and the best few
+    are polished with Newton steps.
 
     **Raises:** `FloatingPointError` naming the experiments at fault where no start has a finite posterior.
     """
-    starts = fit.settings.starts if starts is None else starts
-    if starts < 1:
-        _checks.fail("starts", "be at least 1", f"it is {starts}")
-    key = jax.random.PRNGKey(fit.settings.seed) if key is None else key
-    drawn = jax.vmap(fit.space.draw)(jax.random.split(key, starts))
+    settings = Settings() if settings is None else settings
+    key = jax.random.PRNGKey(settings.seed)
+    drawn = jax.vmap(fit.space.draw)(jax.random.split(key, settings.starts))
     points, values = _climb(fit, drawn, max_steps)
     if not np.any(np.isfinite(values)):
         raise FloatingPointError(_blame(fit, drawn[0]))
@@ -97,7 +96,9 @@ def _climb(
     fit: Fit, starts: Float[Array, "starts d"], max_steps: int
 ) -> tuple[Float[Array, "starts d"], Float[Array, " starts"]]:
     """L-BFGS from every start."""
-    points, values = jax.vmap(lambda z: lbfgs(lambda x: -log_posterior_mode(fit, x), z, max_steps, _ROUGH))(starts)
+    points, values = jax.vmap(lambda z: lbfgs(lambda x: -fit.log_density(x, jacobian=False), z, max_steps, _ROUGH))(
+        starts
+    )
     return points, -values
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.fit import Fit
-from nmmjax.infer._density import curvature
-from nmmjax.infer.maximize import Maximum
+from nmmjax.infer._curvature import curvature
+from nmmjax.infer.optimization import Maximum
 
 
 class Laplace(NamedTuple):

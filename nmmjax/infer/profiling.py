@@ -1,4 +1,4 @@
-"""Profile likelihood: the posterior density maximised over all but one or two parameters."""
+"""Profile likelihood: the posterior density maximized over all but one or two parameters."""
 
 import functools
 import math
@@ -14,8 +14,8 @@ from jaxtyping import Array, Float
 from nmmjax import _checks
 from nmmjax.fit import Fit
 from nmmjax.infer._chart import Chart
-from nmmjax.infer._density import curvature, log_posterior_mode
-from nmmjax.infer.maximize import Maximum, lbfgs
+from nmmjax.infer._curvature import curvature
+from nmmjax.infer.optimization import Maximum, lbfgs
 
 _TOLERANCE = 1e-3
 """Largest slope left in ln p for one standard deviation: its square is the error of the profile."""
@@ -43,7 +43,7 @@ class Profile(NamedTuple):
 
 
 def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " n"]], *, steps: int = 300) -> Profile:
-    """Maximise over everything but the named scalar parameters, at each point of their grids.
+    """Maximize over everything but the named scalar parameters, at each point of their grids.
 
     Every point starts warm, from the optima of its neighbor: one for each of the best modes that `maximize` found; and
     once more from the maximum, for a neighbor may lie where nothing describes the data.
@@ -94,9 +94,9 @@ def _snake(
 @jax.jit
 def _density_rows(fit: Fit, held: Array, targets: Float[Array, "rows n k"]) -> Float[Array, "rows n"]:
     """Where nothing is free: the density itself."""
-    return jax.vmap(jax.vmap(lambda target: log_posterior_mode(fit, jnp.zeros_like(target).at[held].set(target))))(
-        targets
-    )
+    return jax.vmap(
+        jax.vmap(lambda target: fit.log_density(jnp.zeros_like(target).at[held].set(target), jacobian=False))
+    )(targets)
 
 
 @functools.partial(jax.jit, static_argnames="steps")
@@ -116,7 +116,7 @@ def _profile_rows(
 
     def at(branches, target):
         def objective(w):
-            return -log_posterior_mode(fit, modes[0].at[free].set(chart.z(w)).at[held].set(target))
+            return -fit.log_density(modes[0].at[free].set(chart.z(w)).at[held].set(target), jacobian=False)
 
         starts = jnp.concatenate([branches, first[:1]])
         ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)

@@ -1,0 +1,32 @@
+"""Value, gradient and Hessian of the density that is maximized."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from nmmjax.fit import Fit
+
+
+class Curvature(NamedTuple):
+    """-ln p at a point, with its gradient and Hessian in z; p as in `Fit.log_density(z, jacobian=False)`."""
+
+    value: Float[Array, ""]
+    gradient: Float[Array, " d"]
+    hessian: Float[Array, "d d"]
+
+
+@jax.jit
+def curvature(fit: Fit, z: Float[Array, " d"]) -> Curvature:
+    """One compilation for all that needs value, gradient or Hessian at a point.
+
+    Forward over reverse, one direction after the other: in a batch they take more memory, and several times as long.
+    """
+
+    def slope(z: Float[Array, " d"]) -> tuple[Float[Array, " d"], Float[Array, ""]]:
+        value, gradient = jax.value_and_grad(lambda z: -fit.log_density(z, jacobian=False))(z)
+        return gradient, value
+
+    gradient, along, value = jax.linearize(slope, z, has_aux=True)
+    return Curvature(value, gradient, jax.lax.map(along, jnp.eye(z.size, dtype=z.dtype)))

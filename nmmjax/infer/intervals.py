@@ -1,0 +1,60 @@
+"""Intervals and limits by the profile likelihood."""
+
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+
+from nmmjax import _checks
+from nmmjax.fit import Fit
+from nmmjax.infer.optimization import Maximum
+from nmmjax.infer.profiling import Profile, profile
+
+LEVEL = 0.90
+"""Confidence level unless a caller says otherwise."""
+_POINTS = 64
+
+
+def two_sided(level: float = LEVEL) -> float:
+    """Delta chi^2 within which one Gaussian number lies with probability `level`: 2.71 for 90 %."""
+    _check_level(level)
+    return NormalDist().inv_cdf(0.5 * (1.0 + level)) ** 2
+
+
+def one_sided(level: float = LEVEL) -> float:
+    """Delta chi^2 of an upper limit below which one Gaussian number lies with probability `level`: 1.64 for 90 %."""
+    _check_level(level)
+    return NormalDist().inv_cdf(level) ** 2
+
+
+class Limits(NamedTuple):
+    """Interval and upper limit of one parameter. NaN where the profile does not come so high within its range."""
+
+    name: str
+    level: float
+    """Confidence level."""
+    low: float
+    """Lower end of the two-sided interval; NaN where there is none above the bound of the prior."""
+    high: float
+    """Upper end of the two-sided interval."""
+    upper: float
+    """One-sided upper limit: the limit where a parameter has a bound below and no signal."""
+    profile: Profile
+    """The profile that they are read from."""
+
+
+def limits(fit: Fit, maximum: Maximum, name: str, reach: tuple[float, float], level: float = LEVEL) -> Limits:
+    """Interval and upper limit of one sampled scalar parameter, looked for in the range `reach`.
+
+    With flat priors they are those of the likelihood ratio, -2 ln lambda = `two_sided(level)` and `one_sided(level)`.
+    """
+    best, (least, greatest) = float(maximum.parameters[name]), reach
+    grid = np.union1d(np.linspace(least, greatest, _POINTS), min(max(best, least), greatest))
+    found = profile(fit, maximum, {name: grid})
+    low, high = found.crossings(two_sided(level))
+    _, upper = found.crossings(one_sided(level))
+    return Limits(name, level, low, high, upper, found)
+
+
+def _check_level(level: float) -> None:
+    _checks.check_range("level", level, low=0.5, high=1.0, open_high=True)

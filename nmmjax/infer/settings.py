@@ -1,0 +1,43 @@
+"""How a fit is searched and sampled."""
+
+import dataclasses
+
+from nmmjax import _checks
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How a fit is searched and sampled. Changing any of them compiles no likelihood anew, but for the sampler's own.
+
+    **Raises:** `ValueError` that names the setting that makes no sense.
+    """
+
+    starts: int = 16
+    """Starting points of the search for the maximum, drawn from the prior."""
+    chains: int = 4
+    """Markov chains."""
+    warmup: int = 1000
+    """Iterations of each chain in which step size and mass matrix adapt; not kept."""
+    samples: int = 1000
+    """Draws of each chain after warm-up."""
+    target_accept: float = 0.8
+    """Mean acceptance probability to which the step size adapts, in (0, 1)."""
+    dense_mass: bool = False
+    """Adapt a full inverse mass matrix: for strongly correlated parameters."""
+    max_tree_depth: int = 10
+    """Trajectories of NUTS have at most 2 to this power steps."""
+    seed: int = 0
+    """From 0 to 2^31 - 1; of starts and draws."""
+    sampled: bool = True
+    """Else an analysis ends with maximum and profiles: for likelihoods with cliffs, which NUTS cannot walk."""
+
+    def __post_init__(self):
+        for name in ("starts", "chains", "warmup", "samples", "max_tree_depth"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                _checks.fail(name, "be a positive integer", f"it is {value!r}")
+        if not isinstance(self.seed, int) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**31:
+            _checks.fail("seed", "be an integer from 0 to 2147483647", f"it is {self.seed!r}")
+        for name in ("dense_mass", "sampled"):
+            _checks.check_flag(name, getattr(self, name))
+        _checks.check_range("target_accept", self.target_accept, low=0.0, high=1.0, open_low=True, open_high=True)

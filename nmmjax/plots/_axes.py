@@ -1,0 +1,56 @@
+"""How the numbers of a result are drawn along an axis."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from nmmjax.quantities import Quantity
+from nmmjax.results import Result, Row
+from nmmjax.space import wrapped
+
+_MANY_SCALES = 8.0
+"""A positive quantity whose draws span more than this factor is drawn as a logarithm..."""
+_UPWARD = 2.5
+"""...if they reach up by more than this factor from their median: others stand on zero."""
+
+
+class Axis(NamedTuple):
+    """A quantity as it is drawn: as it is, as its decadic logarithm, or as a phase unwrapped around its mean."""
+
+    label: str
+    values: np.ndarray
+    """(chain, draw), or a grid."""
+    best: float
+    """At the maximum, drawn in the same way."""
+
+
+def axis_of_draws(result: Result, row: Row, best: float | None = None) -> Axis:
+    """The draws of one line of the table; `best` stands for the value at the maximum."""
+    values = result.draws(row.name)
+    best = row.best if best is None else best
+    if row.circular:
+        mean = float(np.angle(np.mean(np.exp(1j * values))))
+        values = mean + wrapped(values - mean)
+    elif values.min() > 0 and best > 0 and _over_scales(values):
+        unit = Quantity("", row.unit).tex_unit
+        label = rf"$\log_{{10}}({row.symbol}$" + (f" / {unit})" if unit else ")")
+        return Axis(label, np.log10(values), math.log10(best))
+    return scaled(row, values, best)
+
+
+def _over_scales(values: np.ndarray) -> bool:
+    """Whether they spread over orders of magnitude, and not only from zero up to one size."""
+    least, median, large, greatest = np.quantile(values, (0.01, 0.5, 0.95, 0.99))
+    return bool(greatest > _MANY_SCALES * least and large > _UPWARD * median)
+
+
+def scaled(row: Row, values: np.ndarray, best: float | None = None) -> Axis:
+    """In units of a power of ten where numbers are very small or large; the best value of a phase near the others."""
+    center, best = float(np.mean(values)), row.best if best is None else best
+    best = center + math.remainder(best - center, 2 * math.pi) if row.circular else best
+    power = math.floor(math.log10(np.max(np.abs(values)))) if np.any(values) else 0
+    if -2 <= power <= 3:
+        return Axis(Quantity(row.symbol, row.unit).label, values, best)
+    unit = rf"$10^{{{power}}}$ {Quantity('', row.unit).tex_unit}".strip()
+    return Axis(Quantity(row.symbol, unit).label, values / 10.0**power, best / 10.0**power)

@@ -1,0 +1,136 @@
+"""Figures of a posterior: of one result, whose name stands above each."""
+
+import math
+import warnings
+
+import corner as corner_package
+import numpy as np
+from matplotlib.figure import Figure
+
+from nmmjax.infer import two_sided
+from nmmjax.plots._axes import axis_of_draws, scaled
+from nmmjax.plots._style import COLORS
+from nmmjax.results import Result, Row
+
+
+def moving(result: Result, *, sampled: bool) -> list[Row]:
+    """Lines of the table whose draws vary: sampled parameters, or derived quantities."""
+    return [row for row in result.parameters if row.sampled == sampled and row.varies]
+
+
+def _in_corner(result: Result) -> list[Row]:
+    """The quantities that the analysis wants in its corner figure, else all that were sampled."""
+    rows = {row.name: row for row in result.parameters if row.varies}
+    return [rows[name] for name in result.corner if name in rows] or moving(result, sampled=True)
+
+
+def corner(result: Result) -> Figure:
+    """Marginal posteriors one by one and in pairs, with the maximum marked."""
+    rows = _in_corner(result)
+    axes = [axis_of_draws(result, row) for row in rows]
+    alone = len(rows) == 1  # of one parameter corner cannot draw the value at the maximum
+    size = 2.1 * len(rows) + 0.9
+    figure = Figure(figsize=(size, size))
+    with warnings.catch_warnings():
+        # corner warns of contours it cannot place where a marginal is very narrow; the points are drawn all the same
+        warnings.filterwarnings("ignore", message="Too few points to create valid contours")
+        corner_package.corner(
+            np.stack([axis.values.ravel() for axis in axes], axis=-1),
+            labels=[axis.label for axis in axes],
+            truths=None if alone else [axis.best for axis in axes],
+            truth_color=COLORS[3],
+            color=COLORS[0],
+            bins=40,
+            smooth=1.0,
+            smooth1d=1.0,
+            levels=(0.6827, 0.9545),
+            fill_contours=True,
+            plot_datapoints=False,
+            label_kwargs={"fontsize": 11},
+            max_n_ticks=4,
+            fig=figure,
+        )
+    if alone:
+        figure.axes[0].axvline(axes[0].best, color=COLORS[3])
+    text = f"{result.name}\nregions: 68 %, 95 % of the posterior; lines: its maximum"
+    upper = {limit.name: limit.high for limit in result.limits if limit.high is not None}
+    for position, row in enumerate(rows):
+        if row.name in upper:
+            panel = figure.axes[position * (len(rows) + 1)]
+            panel.axvline(axis_of_draws(result, row, upper[row.name]).best, color=COLORS[1], ls="--")
+    level = two_sided(result.interval.level)
+    text += rf"; dashed: $\Delta\chi^2$ = {level:.2f} of the profile" if upper else ""
+    figure.suptitle(text, y=1.03, fontsize=11)
+    return figure
+
+
+def derived(result: Result) -> Figure:
+    """Marginal posteriors of the derived quantities, with their intervals and their values at the maximum."""
+    rows = moving(result, sampled=False)
+    columns = min(4, len(rows))
+    lines = -(-len(rows) // columns)
+    figure = Figure(figsize=(3.2 * columns, 2.4 * lines + 0.4), layout="constrained")
+    panels = figure.subplots(lines, columns, squeeze=False).ravel()
+    tail = (1.0 - result.interval.level) / 2.0
+    for panel, row in zip(panels, rows, strict=False):
+        axis = axis_of_draws(result, row)
+        panel.hist(axis.values.ravel(), bins=50, density=True, color=COLORS[0], histtype="step")
+        panel.axvspan(*np.quantile(axis.values, (tail, 1.0 - tail)), color=COLORS[0], alpha=0.15)
+        panel.axvline(axis.best, color=COLORS[3])
+        panel.set_xlabel(axis.label)
+        panel.set_yticks([])
+    for panel in panels[len(rows) :]:
+        panel.set_axis_off()
+    level = f"{100.0 * result.interval.level:.4g}% {result.interval.kind} interval"
+    figure.suptitle(f"{result.name}: derived quantities (shaded: {level}; line: maximum)", fontsize=11)
+    return figure
+
+
+def published(result: Result) -> Figure:
+    """Marginal posteriors with the published values and errors that the fit compares with."""
+    found = result.published
+    assert found is not None
+    columns = min(3, len(found.lines))
+    count = -(-len(found.lines) // columns)
+    figure = Figure(figsize=(3.6 * columns, 2.6 * count + 0.5), layout="constrained")
+    panels = figure.subplots(count, columns, squeeze=False).ravel()
+    for panel in panels[len(found.lines) :]:
+        panel.set_axis_off()
+    for panel, line in zip(panels, found.lines, strict=False):
+        row = result.row(line.name)
+        axis = scaled(row, result.draws(line.name))
+        scale = axis.best / row.best if row.best else 1.0
+        best, low, high = (scale * (line.best + shift) for shift in (0.0, -line.minus, line.plus))
+        panel.hist(axis.values.ravel(), bins=60, density=True, color=COLORS[0], histtype="stepfilled", alpha=0.35)
+        panel.hist(axis.values.ravel(), bins=60, density=True, color=COLORS[0], histtype="step", label="here")
+        panel.axvspan(low, high, color=COLORS[1], alpha=0.25, lw=0)
+        panel.axvline(best, color=COLORS[1], label=found.label)
+        panel.set_xlabel(axis.label)
+        panel.set_yticks([])
+    panels[0].legend(frameon=False, fontsize=8)
+    figure.suptitle(f"{result.name}: posterior beside {found.label} (band: one standard deviation)", fontsize=11)
+    return figure
+
+
+def trace(result: Result) -> Figure:
+    """Each sampled parameter along the chains, and the ranks of each chain among all: flat where chains agree."""
+    rows = moving(result, sampled=True)
+    figure = Figure(figsize=(10, 1.5 * len(rows) + 0.8), layout="constrained")
+    axes = figure.subplots(len(rows), 2, squeeze=False, width_ratios=(2, 1))
+    for (left, right), row in zip(axes, rows, strict=True):
+        label, values, _ = axis_of_draws(result, row)
+        ranks = np.argsort(np.argsort(values.ravel())).reshape(values.shape)
+        for chain, color in zip(range(len(values)), COLORS * len(values), strict=False):
+            left.plot(values[chain], lw=0.4, color=color)
+            right.hist(ranks[chain], bins=20, range=(0, values.size), histtype="step", color=color)
+        left.set_ylabel(label)
+        left.set_xlim(0, values.shape[1])
+        right.axhline(values.shape[1] / 20, color="0.5", lw=0.8, ls="--")
+        right.set_yticks([])
+        text = f"R-hat {row.rhat or math.nan:.4f}, ESS {row.ess:.0f}"
+        box = {"fc": "white", "ec": "none", "alpha": 0.7}
+        left.annotate(text, (0.99, 0.93), xycoords="axes fraction", ha="right", va="top", fontsize=8, bbox=box)
+    axes[-1][0].set_xlabel("draw")
+    axes[-1][1].set_xlabel("rank of the draw among all chains")
+    figure.suptitle(f"{result.name}: chains")
+    return figure

@@ -1,0 +1,346 @@
+"""From a maximum and draws to a result: the posterior of every quantity, the table and the verdict."""
+
+import math
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import msgspec
+import numpy as np
+import xarray
+from jax.scipy.stats import chi2 as chi2_distribution
+from jaxtyping import Array, Float
+from numpyro.distributions import Distribution
+
+from nmmjax._files import jsonable
+from nmmjax.experiments import Pull
+from nmmjax.fit import Fit
+from nmmjax.infer import Draws, Laplace, Maximum, Settings
+from nmmjax.quantities import Quantity
+from nmmjax.results.circumstances import circumstances
+from nmmjax.results.diagnostics import energy_information, mixing
+from nmmjax.results.records import (
+    Comparison,
+    ComparisonLine,
+    ExperimentRecord,
+    Goodness,
+    Interval,
+    LaplaceRecord,
+    MaximumRecord,
+    ModelRecord,
+    PullRecord,
+    Row,
+    SamplingRecord,
+    Verdict,
+    finite,
+)
+from nmmjax.results.result import DrawnSpectrum, Result
+from nmmjax.results.wanted import Published, Wanted
+from nmmjax.space import wrapped
+
+RHAT_LIMIT, ESS_LIMIT, BFMI_LIMIT = 1.01, 400.0, 0.3
+"""R-hat below, effective sample size and E-BFMI above: what a good result has."""
+_NEGLIGIBLE, _ZERO = 1e-6, 1e-12
+"""A relative spread, and a pure number, that are rounding errors."""
+_PREDICTIVE_DRAWS = 200
+"""For which spectra are kept."""
+
+
+def conclude(
+    fit: Fit, maximum: Maximum, laplace: Laplace, draws: Draws | None = None, wanted: Wanted | None = None
+) -> Result:
+    """Everything that a maximum and draws say of a fit; `Result.with_profiles` adds profiles.
+
+    **Arguments:** the fit, its maximum and the normal approximation there; draws, or None where nothing was sampled;
+    what is to be shown.
+    """
+    result = at_maximum(fit, maximum, laplace, wanted)
+    return result if draws is None else with_draws(result, fit, draws, wanted)
+
+
+def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | None = None) -> Result:
+    """The part of a result that the maximum and the normal approximation there give."""
+    wanted = Wanted() if wanted is None else wanted
+    found = _evaluate(fit, maximum.z[None], _functions(wanted))
+    best = jax.device_get(jax.tree.map(lambda leaf: leaf[0], found))
+    rows, approximation, experiments = _rows(fit, best, wanted), _laplace(laplace), _experiments(fit, maximum)
+    rise = f"ln p may rise by {maximum.to_gain:.1e}"
+    reasons = () if maximum.good else (f"maximum: {maximum.status.value} ({rise})",)
+    return Result(
+        run=circumstances(fit.model.__name__, Settings()),
+        model=ModelRecord(fit.model_class.__name__, fit.model.__qualname__, fit.model_class.reference),
+        priors={name: _written(prior) for name, prior in fit.priors.items()},
+        fixed={name: _written(value) for name, value in fit.held.items()},
+        experiments=experiments,
+        goodness=_goodness(fit, experiments),
+        interval=Interval(wanted.level),
+        parameters=rows,
+        maximum=_maximum(maximum),
+        laplace=approximation,
+        sampling=None,
+        limits=(),
+        published=_comparison(wanted.published, rows, approximation),
+        corner=wanted.corner,
+        verdict=Verdict(not reasons, reasons),
+    )
+
+
+def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = None) -> Result:
+    """A result at the maximum, with the draws from the posterior of the same fit: table, diagnostics, verdict."""
+    wanted = Wanted() if wanted is None else wanted
+    posterior = _posterior(fit, draws, wanted)
+    found = msgspec.structs.replace(result, posterior=posterior)
+    rows = tuple(_with_posterior(row, found.draws(row.name), wanted.level) for row in result.parameters)
+    reasons = (*result.verdict.reasons, *_doubts(draws, rows))
+    return msgspec.structs.replace(
+        found,
+        parameters=rows,
+        sampling=_sampling(draws),
+        published=_comparison(wanted.published, rows, result.laplace),
+        verdict=Verdict(not reasons, reasons),
+        statistics=_statistics(draws),
+        spectra=_spectra(fit, draws),
+    )
+
+
+def _functions(wanted: Wanted) -> tuple[tuple[str, Any], ...]:
+    """Derived quantities of one's own, as something to compile for."""
+    return tuple((name, own.function) for name, own in wanted.derived.items())
+
+
+def _quantities(fit: Fit, wanted: Wanted) -> dict[str, Quantity]:
+    return dict(fit.quantities) | {name: own.quantity for name, own in wanted.derived.items()}
+
+
+# The posterior
+
+
+@partial(jax.jit, static_argnames="functions")
+def _evaluate(fit: Fit, z: Float[Array, "draws d"], functions: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """Parameters and derived quantities at every z."""
+
+    def one(z: Float[Array, " d"]) -> dict[str, Any]:
+        parameters = fit.space.parameters(z)
+        found = parameters | fit.derived(parameters)
+        if functions:
+            theory = fit.point(parameters).theory
+            found |= {name: jnp.asarray(function(theory)) for name, function in functions}
+        return found
+
+    return jax.vmap(one)(z)
+
+
+def _posterior(fit: Fit, draws: Draws, wanted: Wanted) -> xarray.Dataset:
+    """Sampled and derived quantities of every draw; phases wrapped into (-pi, pi]."""
+    chains, count = draws.z.shape[:2]
+    flat_z = jnp.asarray(draws.z.reshape(chains * count, -1))
+    variables, quantities = {}, _quantities(fit, wanted)
+    for name, flat in jax.device_get(_evaluate(fit, flat_z, _functions(wanted))).items():
+        array = np.asarray(flat).reshape(chains, count, *flat.shape[1:])
+        quantity = quantities[name]
+        array = wrapped(array) if quantity.circular else array
+        dimensions = ("chain", "draw", *(f"{name}_dim_{i}" for i in range(array.ndim - 2)))
+        attributes = {"units": quantity.unit, "symbol": quantity.symbol, "circular": int(quantity.circular)}
+        variables[name] = xarray.Variable(dimensions, array, attributes)
+    return xarray.Dataset(variables, {"chain": np.arange(chains), "draw": np.arange(count)})
+
+
+def _statistics(draws: Draws) -> xarray.Dataset:
+    renamed = {"num_steps": "n_steps", "accept_prob": "acceptance_rate"}
+    statistics = {renamed.get(n, n): (("chain", "draw"), v) for n, v in draws.statistics.items()}
+    statistics["lp"] = (("chain", "draw"), -draws.statistics["potential_energy"])
+    chains, count = draws.z.shape[:2]
+    return xarray.Dataset(statistics, {"chain": np.arange(chains), "draw": np.arange(count)})
+
+
+def _spectra(fit: Fit, draws: Draws) -> tuple[DrawnSpectrum, ...]:
+    """Of every experiment that draws a spectrum: data, and expectations of thinned draws."""
+    flat = draws.z.reshape(-1, draws.z.shape[-1])
+    thinned = flat[np.linspace(0, len(flat) - 1, min(_PREDICTIVE_DRAWS, len(flat))).astype(int)]
+    shown = {index: s for index, e in enumerate(fit.experiments) if (s := e.spectrum()) is not None}
+    spectra = []
+    for index, expected in jax.device_get(_predictions(fit, jnp.asarray(thinned), tuple(shown))).items():
+        experiment, spectrum = fit.experiments[index], shown[index]
+        edges = tuple(np.asarray(edges) for edges in spectrum.edges)
+        data = np.asarray(experiment.observed), np.asarray(experiment.errors())
+        words = spectrum.axis, spectrum.unit
+        spectra.append(DrawnSpectrum(experiment.name, spectrum.panels, edges, *words, *data, np.asarray(expected)))
+    return tuple(spectra)
+
+
+@partial(jax.jit, static_argnames="drawn")
+def _predictions(fit: Fit, z: Float[Array, "draws d"], drawn: tuple[int, ...]) -> dict[int, Float[Array, "draws data"]]:
+    """Expectation of the data of the experiments that are drawn, at every z."""
+
+    def one(z: Float[Array, " d"]) -> dict[int, Float[Array, " data"]]:
+        _, theory, nuisance = fit.point(fit.space.parameters(z))
+        return {index: fit.experiments[index].fitted(theory, nuisance) for index in drawn}
+
+    return jax.lax.map(one, z)
+
+
+# The table
+
+
+def _rows(fit: Fit, best: Mapping[str, np.ndarray], wanted: Wanted) -> tuple[Row, ...]:
+    """A line for each number at the maximum: sampled parameters first."""
+    sampled, quantities, rows = set(fit.space.names), _quantities(fit, wanted), []
+    for name in [*fit.space.names, *(name for name in best if name not in sampled)]:
+        quantity = quantities[name]
+        for index in np.ndindex(np.shape(best[name])):
+            label = name + (f"[{','.join(map(str, index))}]" if index else "")
+            value = float(wrapped(np.array(best[name][index]))) if quantity.circular else float(best[name][index])
+            rows.append(Row(label, quantity.symbol, quantity.unit, name in sampled, quantity.circular, value))
+    return tuple(rows)
+
+
+def _with_posterior(row: Row, draws: np.ndarray, level: float) -> Row:
+    """A line with mean, spread and intervals of its draws (chains, draws)."""
+    summarize = _circular_summary if row.circular else _linear_summary
+    mean, sd, low, high = summarize(draws, level)
+    if not row.sampled and _is_constant(mean, sd, row.unit):
+        value = row.best if row.unit or abs(row.best) > _ZERO else 0.0
+        return msgspec.structs.replace(row, best=value, mean=value, sd=0.0, low=value, high=value, below=value)
+    rhat, ess = mixing((np.sin(draws), np.cos(draws)) if row.circular else (draws,))
+    below = None if row.circular else float(np.quantile(draws, level))
+    return msgspec.structs.replace(row, mean=mean, sd=sd, low=low, high=high, below=below, rhat=rhat, ess=ess)
+
+
+def _is_constant(mean: float, sd: float, unit: str) -> bool:
+    """Whether a derived quantity varies by rounding errors only."""
+    return sd <= _NEGLIGIBLE * abs(mean) or (not unit and sd < _ZERO)
+
+
+def _tails(level: float) -> tuple[float, float]:
+    return (1.0 - level) / 2.0, (1.0 + level) / 2.0
+
+
+def _linear_summary(draws: np.ndarray, level: float) -> tuple[float, float, float, float]:
+    """Mean, standard deviation and equal-tailed interval."""
+    low, high = np.quantile(draws, _tails(level))
+    return float(draws.mean()), float(draws.std()), float(low), float(high)
+
+
+def _circular_summary(draws: np.ndarray, level: float) -> tuple[float, float, float, float]:
+    """Circular mean and standard deviation, sqrt(-2 ln R), and the interval of the deviations from the mean."""
+    resultant = np.mean(np.exp(1j * draws))
+    mean = float(np.angle(resultant))
+    low, high = mean + np.quantile(wrapped(draws - mean), _tails(level))
+    spread = math.sqrt(abs(2.0 * math.log(min(max(abs(resultant), 1e-300), 1.0))))
+    return mean, spread, float(low), float(high)
+
+
+# The records
+
+
+def _experiments(fit: Fit, maximum: Maximum) -> tuple[ExperimentRecord, ...]:
+    _, theory, nuisance = fit.point(maximum.parameters)
+    return tuple(
+        ExperimentRecord(
+            name=e.name,
+            paper=e.reference,
+            data=len(e.labels),
+            chi2=-2.0 * float(e.log_likelihood(theory, nuisance)),
+            pulls=tuple(map(_pull, e.pulls(theory, nuisance))),
+            sources=tuple(e.sources),
+        )
+        for e in fit.experiments
+    )
+
+
+def _pull(pull: Pull) -> PullRecord:
+    predicted, observed = tuple(map(finite, pull.predicted)), tuple(map(float, pull.observed))
+    return PullRecord(pull.label, pull.unit, predicted, observed, finite(pull.pull))
+
+
+def _goodness(fit: Fit, experiments: tuple[ExperimentRecord, ...]) -> Goodness:
+    chi2, data = sum(e.chi2 for e in experiments), sum(e.data for e in experiments)
+    parameters = sum(name in fit.model_class.parameters for name in fit.priors)
+    freedom = data - parameters
+    p_value = float(chi2_distribution.sf(chi2, freedom)) if freedom > 0 else None
+    return Goodness(chi2, data, parameters, p_value)
+
+
+def _maximum(maximum: Maximum) -> MaximumRecord:
+    return MaximumRecord(
+        log_density=maximum.log_density,
+        gradient_norm=finite(maximum.gradient_norm),
+        to_gain=finite(maximum.to_gain),
+        status=maximum.status.value,
+        at_bound=maximum.at_bound,
+        distinct_modes=len(maximum.modes),
+    )
+
+
+def _laplace(laplace: Laplace) -> LaplaceRecord:
+    return LaplaceRecord(
+        labels=laplace.labels,
+        positive_definite=laplace.good,
+        standard_deviations=tuple(laplace.standard_deviations.tolist()),
+        correlations=tuple(map(tuple, laplace.correlations.tolist())),
+    )
+
+
+def _sampling(draws: Draws) -> SamplingRecord:
+    return SamplingRecord(
+        chains=draws.z.shape[0],
+        draws=draws.z.shape[1],
+        warmup=draws.warmup,
+        complete=draws.complete,
+        divergences=int(draws.statistics["diverging"].sum()),
+        mean_acceptance=float(draws.statistics["accept_prob"].mean()),
+        mean_leapfrog_steps=float(draws.statistics["num_steps"].mean()),
+        e_bfmi=tuple(map(finite, energy_information(draws))),
+        seconds=draws.seconds,
+    )
+
+
+def _comparison(published: Published | None, rows: tuple[Row, ...], laplace: LaplaceRecord) -> Comparison | None:
+    """Published values beside the mean and standard deviation of the posterior, else the maximum and Laplace's."""
+    if published is None:
+        return None
+    by_name, lines = {row.name: row for row in rows}, []
+    for name, best, plus, minus in published.values:
+        row = by_name[name]
+        value, sd = (row.best, laplace.spread(name)) if row.mean is None else (row.mean, row.sd)
+        best = float(wrapped(np.array(best))) if row.circular else best
+        difference = float(wrapped(np.array(value - best))) if row.circular else value - best
+        apart = None if sd is None else difference / math.hypot(sd, plus if difference > 0.0 else minus)
+        lines.append(ComparisonLine(name, value, sd, best, plus, minus, apart))
+    return Comparison(published.label, tuple(lines))
+
+
+def _written(value: Any) -> Any:
+    """A prior, a number or an object, so that a reader can write it again."""
+    if isinstance(value, Distribution):
+        known = {name: value.__dict__.get(name) for name in value.arg_constraints}
+        numbers = {name: number for name, number in known.items() if number is not None}
+        return {"distribution": type(value).__name__} | jsonable(numbers)
+    return jsonable(value) if isinstance(value, float | int) or hasattr(value, "dtype") else type(value).__name__
+
+
+# The verdict
+
+
+def _doubts(draws: Draws, rows: tuple[Row, ...]) -> tuple[str, ...]:
+    """Why draws cannot be trusted; empty for good ones."""
+    sampled = [row for row in rows if row.sampled]
+    stuck = [row.name for row in sampled if row.ess is None]
+    unmixed = [_unmixed(row) for row in sampled if row.ess is not None and not (row.rhat or math.inf) < RHAT_LIMIT]
+    few = [f"{row.name} {row.ess:.0f}" for row in sampled if row.ess is not None and not row.ess > ESS_LIMIT]
+    divergences, bfmi = int(draws.statistics["diverging"].sum()), float(energy_information(draws).min())
+    checks = (
+        (not draws.complete, f"interrupted after {draws.z.shape[1]} draws per chain"),
+        (bool(stuck), f"never moved: {', '.join(stuck)}"),
+        (bool(unmixed), f"R-hat is not below {RHAT_LIMIT}: {', '.join(unmixed)}"),
+        (bool(few), f"effective sample size is not above {ESS_LIMIT:.0f}: {', '.join(few)}"),
+        (divergences > 0, f"{divergences} divergences after warm-up"),
+        (not bfmi > BFMI_LIMIT, f"E-BFMI is {bfmi:.2f}, not above {BFMI_LIMIT}"),
+    )
+    return tuple(reason for failed, reason in checks if failed)
+
+
+def _unmixed(row: Row) -> str:
+    return f"{row.name} (too few draws)" if row.rhat is None else f"{row.name} {row.rhat:.3f}"

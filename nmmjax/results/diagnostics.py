@@ -1,0 +1,46 @@
+"""What draws are worth: R-hat, effective sample sizes and E-BFMI, by ArviZ's definitions."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import xarray
+
+from nmmjax.infer import Draws
+
+with warnings.catch_warnings():
+    # ArviZ 0.23, the last for Python 3.11, announces its successor on import; this module works with both.
+    warnings.simplefilter("ignore", FutureWarning)
+    import arviz
+
+_FEWEST = 8
+"""Draws of a chain that tell anything."""
+
+
+def mixing(series: tuple[np.ndarray, ...]) -> tuple[float | None, float | None]:
+    """Largest rank-normalized split R-hat and smallest (bulk or tail) effective sample size of some series.
+
+    A single chain is cut in two, which are compared. Of fewer than eight draws nothing is known: (None, 0). Of series
+    that never move neither is defined: (None, None).
+
+    **Arguments:** arrays (chains, draws); several where one quantity is judged by
+    several, as a phase by its sine and cosine.
+    """
+    if series[0].shape[1] < _FEWEST:
+        return None, 0.0
+    if series[0].shape[0] == 1:
+        half = series[0].shape[1] // 2
+        series = tuple(np.concatenate([s[:, :half], s[:, -half:]]) for s in series)
+    moving = {str(i): (("chain", "draw"), s) for i, s in enumerate(series) if np.ptp(s) > 0}
+    if not moving:
+        return None, None
+    dataset = xarray.Dataset(moving)
+    rhat: Any = arviz.rhat(dataset)
+    ess: list[Any] = [arviz.ess(dataset, method=method) for method in ("bulk", "tail")]
+    return max(float(rhat[name]) for name in moving), min(float(found[name]) for found in ess for name in moving)
+
+
+def energy_information(draws: Draws) -> np.ndarray:
+    """E-BFMI of each chain: how well resampled momenta explore the energy [M. Betancourt, arXiv:1604.00695]."""
+    energy = draws.statistics["energy"]
+    return np.asarray(arviz.bfmi(energy)) if energy.shape[1] >= _FEWEST else np.zeros(len(energy))

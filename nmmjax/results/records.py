@@ -1,0 +1,241 @@
+"""What a result says in names and numbers: the lines of its tables, as a summary file has them."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from nmmjax.infer import Settings
+from nmmjax.tables import Source
+
+SCHEMA = 2
+"""Of the files of a result; a folder with another number is refused."""
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all records: immutable, compared by value, and read back from JSON with every type checked."""
+
+
+def finite(value: float) -> float | None:
+    """A number that JSON can write; None for what is not finite."""
+    return float(value) if math.isfinite(value) else None
+
+
+class Row(Record, frozen=True):
+    """One line of the table: a sampled parameter or a derived quantity; None where there is no posterior."""
+
+    name: str
+    symbol: str
+    unit: str
+    sampled: bool
+    circular: bool
+    best: float
+    """At the maximum."""
+    mean: float | None = None
+    sd: float | None = None
+    low: float | None = None
+    high: float | None = None
+    """Ends of the equal-tailed interval; of a phase, around its circular mean."""
+    below: float | None = None
+    """Upper limit: the share of the draws given by the level is smaller."""
+    rhat: float | None = None
+    """Rank-normalized split R-hat; None for a constant, and where there are too few draws to tell."""
+    ess: float | None = None
+    """Effective sample size, the smaller of bulk and tail; None for a constant."""
+
+    @property
+    def varies(self) -> bool:
+        """Whether there are draws of it that differ."""
+        return self.ess is not None
+
+    @property
+    def title(self) -> str:
+        """Name and unit, for tables."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+class ModelRecord(Record, frozen=True, rename={"class_name": "class"}):
+    """Which model was fitted."""
+
+    class_name: str
+    built_by: str
+    """The class or the constructor that the fit called."""
+    paper: str
+
+
+class PullRecord(Record, frozen=True):
+    """One datum or published quantity at the maximum, and how far off it is in standard deviations."""
+
+    label: str
+    unit: str
+    predicted: tuple[float | None, ...]
+    observed: tuple[float, ...]
+    pull: float | None
+
+
+class ExperimentRecord(Record, frozen=True):
+    """One experiment at the maximum: chi^2, pulls and where its data come from."""
+
+    name: str
+    paper: str
+    data: int
+    """How many numbers were measured."""
+    chi2: float
+    pulls: tuple[PullRecord, ...]
+    sources: tuple[Source, ...]
+
+
+class Goodness(Record, frozen=True):
+    """Total chi^2 at the maximum; its probability where data outnumber the sampled parameters of the model."""
+
+    chi2: float
+    data: int
+    parameters: int
+    """Nuisances have priors of their own and are not counted."""
+    p_value: float | None
+
+
+class MaximumRecord(Record, frozen=True):
+    """The maximum of the posterior density and whether it is one."""
+
+    log_density: float
+    gradient_norm: float | None
+    to_gain: float | None
+    """What Newton's method expects still to gain in ln p."""
+    status: str
+    at_bound: tuple[str, ...]
+    distinct_modes: int
+
+
+class LaplaceRecord(Record, frozen=True):
+    """The posterior as a normal distribution around its maximum; components are those of `labels`."""
+
+    labels: tuple[str, ...]
+    positive_definite: bool
+    standard_deviations: tuple[float, ...]
+    correlations: tuple[tuple[float, ...], ...]
+
+    def spread(self, label: str) -> float | None:
+        """Standard deviation of one sampled parameter; None for anything else."""
+        return dict(zip(self.labels, self.standard_deviations, strict=True)).get(label)
+
+
+class SamplingRecord(Record, frozen=True):
+    """How the draws were made."""
+
+    chains: int
+    draws: int
+    """Of each chain, after warm-up."""
+    warmup: int
+    complete: bool
+    divergences: int
+    mean_acceptance: float
+    mean_leapfrog_steps: float
+    e_bfmi: tuple[float | None, ...]
+    """Of each chain."""
+    seconds: float
+
+
+class LimitRecord(Record, frozen=True):
+    """Interval and upper limit of one parameter by the profile likelihood; None where the profile does not reach."""
+
+    name: str
+    low: float | None
+    high: float | None
+    upper: float | None
+
+
+class ComparisonLine(Record, frozen=True):
+    """One quantity (posterior mean and standard deviation, else maximum and Laplace's) beside its published value."""
+
+    name: str
+    value: float
+    sd: float | None
+    best: float
+    plus: float
+    minus: float
+    apart: float | None
+    """Difference in standard deviations, ours and theirs in quadrature."""
+
+
+class Comparison(Record, frozen=True):
+    """What others have published, line by line beside what was found."""
+
+    label: str
+    lines: tuple[ComparisonLine, ...]
+
+
+class Interval(Record, frozen=True):
+    """What the intervals of the table mean."""
+
+    level: float
+    kind: str = "equal-tailed"
+
+
+class Verdict(Record, frozen=True):
+    """Whether a result can be trusted, and why not."""
+
+    good: bool
+    reasons: tuple[str, ...]
+
+
+class AnalysisFile(Record, frozen=True):
+    """The file that built the fit."""
+
+    path: str
+    sha256: str
+
+
+class Platform(Record, frozen=True):
+    """Where a run was made."""
+
+    backend: str
+    devices: tuple[str, ...]
+    machine: str
+    float64: bool
+
+
+class Seconds(Record, frozen=True):
+    """Wall time of a run, and the share of the compiler."""
+
+    wall: float
+    compile: float
+
+
+class Run(Record, frozen=True):
+    """What would be needed to repeat a run, and how long it took."""
+
+    name: str
+    date: str
+    settings: Settings
+    versions: dict[str, str]
+    python: str
+    platform: Platform
+    seconds: Seconds
+    file: AnalysisFile | None = None
+
+
+class Summary(Record, frozen=True):
+    """All names and numbers of a result: what `summary.json` holds."""
+
+    run: Run
+    model: ModelRecord
+    priors: Mapping[str, Mapping[str, Any]]
+    """Name -> name and numbers of its distribution."""
+    fixed: Mapping[str, Any]
+    """What was not sampled: numbers, and names of objects."""
+    experiments: tuple[ExperimentRecord, ...]
+    goodness: Goodness
+    interval: Interval
+    parameters: tuple[Row, ...]
+    """Sampled parameters, then derived quantities."""
+    maximum: MaximumRecord
+    laplace: LaplaceRecord
+    sampling: SamplingRecord | None
+    limits: tuple[LimitRecord, ...]
+    published: Comparison | None
+    corner: tuple[str, ...]
+    """Quantities that the corner figure shows; all sampled ones where it is empty."""
+    verdict: Verdict
+    schema: int = SCHEMA
