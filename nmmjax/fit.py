@@ -1,7 +1,7 @@
 """A fit: a model, experiments and priors, wired together and checked before anything is compiled."""
 
+import dataclasses
 import fnmatch
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -12,10 +12,10 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpyro.distributions import Distribution
 
-from nmmjax import _checks
+from nmmjax import _checks, _wiring
 from nmmjax.experiments import Experiment
-from nmmjax.low_energy import OBSERVABLES, LowEnergy
-from nmmjax.models import Model
+from nmmjax.low_energy import OBSERVABLES, LowEnergy, Nature
+from nmmjax.models import Model, arguments
 from nmmjax.prior_set import PriorSet
 from nmmjax.quantities import Quantity
 from nmmjax.space import Space
@@ -36,11 +36,13 @@ class Fit(eqx.Module):
 
     **Arguments:**
 
-    - `model`: a model class, or a classmethod that builds one from other coordinates.
+    - `model`: a model class, a classmethod that builds one from other coordinates, or a plain function of named
+      couplings that returns `Neutrinos`, a `LowEnergy`, or a mass matrix [eV].
     - `experiments`: what it is confronted with.
     - `priors`: a numpyro distribution for every sampled argument of `model`; a nuisance may be given another
       prior, inside the support of its own.
     - `fixed`: numbers and objects (an ordering, a nature) for the other arguments; a nuisance may be fixed too.
+    - `nature`: of the neutrinos of a function that returns a mass matrix; their moments are those of the W loop.
 
     Arrays in it (data, numbers in priors, fixed numbers) may change without a new compilation, and its leaves have one
     order in every process. A density over its unconstrained `space` is `log_density`.
@@ -57,6 +59,8 @@ class Fit(eqx.Module):
         experiments: tuple[Experiment, ...],
         priors: Mapping[str, Distribution],
         fixed: Mapping[str, Any] | None = None,
+        *,
+        nature: Nature | None = None,
         **elsewhere: Any,
     ):
         _refuse(elsewhere)
@@ -67,7 +71,8 @@ class Fit(eqx.Module):
         experiments = tuple(experiments)
         nuisances = _collect_nuisances(experiments)
         _check_overlaps(experiments)
-        _check_wiring(model, nuisances, priors, fixed)
+        model = _wiring.constructor_of(model, nature)
+        _wiring.check(model, nuisances, priors, fixed)
         free = {name: prior for name, prior in nuisances.items() if name not in fixed}
         self.model = model
         self.experiments = experiments
@@ -83,28 +88,31 @@ class Fit(eqx.Module):
     @property
     def model_class(self) -> type[Model]:
         """The class behind `model`."""
-        return _model_class(self.model)
+        return _wiring.model_class(self.model)
 
     @property
     def quantities(self) -> dict[str, Quantity]:
         """Symbol and unit of every sampled and derived number; nuisances are pure numbers."""
-        known = {**self.model_class.parameters, **OBSERVABLES, **self.model_class.derived_quantities}
+        own = {name: a.quantity for name, a in arguments(self.model).items() if a.quantity is not None}
+        known = {**self.model_class.parameters, **own, **OBSERVABLES, **self.model_class.derived_quantities}
         sampled = {name: known.get(name, Quantity(_tex(name))) for name in self.priors}
+        for name in self.space.complex_names:
+            sampled |= dataclasses.replace(sampled.pop(name), is_complex=True).real_parts(name)
         return sampled | {name: known[name] for name in known if name not in sampled}
 
     @property
     def held(self) -> dict[str, Any]:
         """Everything the model takes that is not sampled: what is fixed here, and the defaults of its constructor."""
-        arguments = inspect.signature(self.model).parameters
-        defaults = {n: a.default for n, a in arguments.items() if a.default not in (inspect.Parameter.empty, None)}
+        taken = arguments(self.model)
+        defaults = {name: a.default for name, a in taken.items() if isinstance(a.default, float | int | complex)}
         return {n: v for n, v in (defaults | self.fixed).items() if n not in self.priors}
 
     def point(self, parameters: Parameters) -> Point:
         """The model, its low-energy theory and the nuisances at given values of the sampled parameters."""
         values = self.fixed | dict(parameters)
-        arguments = inspect.signature(self.model).parameters
-        model = self.model(**{name: value for name, value in values.items() if name in arguments})
-        nuisance = {name: value for name, value in values.items() if name not in arguments}
+        taken = arguments(self.model)
+        model = self.model(**{name: value for name, value in values.items() if name in taken})
+        nuisance = {name: value for name, value in values.items() if name not in taken}
         return Point(model, model.low_energy(), nuisance)
 
     def log_likelihoods(self, parameters: Parameters) -> dict[str, Float[Array, ""]]:
@@ -155,13 +163,6 @@ def _as_array(leaf: Any) -> Array:
     return jnp.asarray(leaf, jnp.result_type(float)) if isinstance(leaf, float | int) else jnp.asarray(leaf)
 
 
-def _model_class(model: Callable[..., Model]) -> type[Model]:
-    owner = model if isinstance(model, type) else getattr(model, "__self__", None)
-    if not (isinstance(owner, type) and issubclass(owner, Model)):
-        _checks.fail("model", "be a subclass of Model or a classmethod of one", f"it is {model!r}")
-    return owner
-
-
 def _tex(name: str) -> str:
     return r"{\rm " + name.replace("_", r"\ ") + "}"
 
@@ -200,61 +201,6 @@ def _equal(one: Distribution, other: Distribution) -> bool:
         return False
     leaves = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
     return all(np.array_equal(a, b) for a, b in leaves)
-
-
-def _check_wiring(
-    model: Callable[..., Model],
-    nuisances: Mapping[str, Distribution],
-    priors: Mapping[str, Distribution],
-    fixed: Mapping[str, Any],
-) -> None:
-    """Every name is known, given once, and every prior is a distribution inside its domain."""
-    owner = _model_class(model)
-    arguments = inspect.signature(model).parameters
-    for argument, names in (("priors", priors), ("fixed", fixed)):
-        for name in names:
-            _checks.check_known(argument, name, (*arguments, *nuisances))
-    if twice := set(priors) & set(fixed):
-        _checks.fail("fixed", "name no parameter that has a prior", f"it names {sorted(twice)}")
-    needed = {name for name, a in arguments.items() if a.default is inspect.Parameter.empty}
-    if not {**nuisances, **priors}.keys() - fixed.keys():
-        _checks.fail("priors", "leave something to sample", "everything is fixed")
-    if missing := needed - set(priors) - set(fixed):
-        _checks.fail(
-            "priors", f"name every parameter of {owner.__name__} that is not fixed", f"{sorted(missing)} lack one"
-        )
-    for name, prior in priors.items():
-        if not isinstance(prior, Distribution):
-            _checks.fail(f"priors[{name!r}]", "be a numpyro distribution", f"it is {prior!r}")
-        if prior.is_discrete:
-            _checks.fail(f"priors[{name!r}]", "be continuous", f"{type(prior).__name__} is discrete")
-        if name in owner.parameters:
-            if (shape := prior.batch_shape + prior.event_shape) != ():
-                _checks.fail(f"priors[{name!r}]", "be that of one number", f"its shape is {shape}")
-            _check_support(name, prior, owner.parameters[name])
-    for name in nuisances.keys() & {*priors, *fixed}:
-        domain = _domain(nuisances[name])
-        if name in priors:
-            _check_support(name, priors[name], domain)
-        if name in fixed:
-            _checks.check_range(f"fixed[{name!r}]", fixed[name], low=domain.low, high=domain.high)
-
-
-def _domain(prior: Distribution) -> Quantity:
-    """Where the experiment that brings this nuisance knows what it does."""
-    low, high = Space.support_bounds(prior)
-    return Quantity("", low=low, high=high)
-
-
-def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:
-    """The support of a prior lies inside the domain of its parameter."""
-    low, high = Space.support_bounds(prior)
-    if not low < high:
-        _checks.fail(f"priors[{name!r}]", "rise from a lower to a higher number", f"its ends are {low:g} and {high:g}")
-    slack = 1e-9 * max(abs(quantity.low), abs(quantity.high)) if np.isfinite(quantity.low + quantity.high) else 0.0
-    if low < quantity.low - slack or high > quantity.high + slack:
-        domain = f"[{quantity.low:g}, {quantity.high:g}]{quantity.unit and ' ' + quantity.unit}"
-        _checks.fail(f"priors[{name!r}]", f"have its support inside {domain}", f"that is [{low:g}, {high:g}]")
 
 
 def _check_shapes(fit: Fit) -> None:

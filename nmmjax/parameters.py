@@ -16,7 +16,7 @@ objects, of the class that annotates them. Arguments of `from_...` constructors 
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import equinox as eqx
@@ -133,10 +133,15 @@ class Parametrized(eqx.Module):
 
     def __check_init__(self) -> None:
         names = {field.name for field in dataclasses.fields(self)}
-        for name, argument in _fields(type(self)).items():
+        for name, argument in self.own_arguments().items():
             if name in names:
                 object.__setattr__(self, name, argument.checked(name, getattr(self, name)))
         self._check_together()
+
+    @classmethod
+    def own_arguments(cls) -> Mapping[str, Argument]:
+        """What the class itself takes."""
+        return _fields(cls)
 
     def _check_together(self) -> None:
         """Raise where parameters, each for itself in its domain, do not fit together."""
@@ -148,7 +153,7 @@ def arguments(constructor: Callable[..., Any]) -> "dict[str, Argument]":
     The arguments of components stand flat among the others.
     """
     if isinstance(constructor, type) and issubclass(constructor, Parametrized):
-        return _fields(constructor)
+        return dict(constructor.own_arguments())
     owner = getattr(constructor, "__self__", None)
     return _arguments(owner if isinstance(owner, type) else None, getattr(constructor, "__func__", constructor))
 
@@ -165,21 +170,11 @@ def constructor(*, instead_of: tuple[str, ...] = ()) -> Callable[[_Function], _F
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            known, whole = _arguments(args[0], checked), _components(checked)
-            given = signature.bind_partial(*args, **{n: v for n, v in kwargs.items() if n in signature.parameters})
-            for name, part in whole.items():
-                flat = {n: kwargs.pop(n) for n in part.arguments if n in kwargs}
-                if name not in given.arguments:
-                    kwargs[name] = part.constructor(**flat)
-                elif flat:
-                    _checks.fail(next(iter(flat)), f"be left out beside `{name}`", "it is given")
-            bound = signature.bind(*args, **kwargs)
-            for name, value in bound.arguments.items():
-                if name in known:
-                    bound.arguments[name] = known[name].checked(name, value)
-                elif name in whole:
-                    kinds = _kinds(get_type_hints(function)[name])
-                    bound.arguments[name] = Argument(None, kinds=kinds).checked(name, value)
+            positional = signature.bind_partial(*args).arguments
+            bound = signature.bind(*args, **_gathered(checked, kwargs, positional))
+            known = _arguments(args[0], checked) | _whole(checked)
+            given = {n: known[n].checked(n, value) for n, value in bound.arguments.items() if n in known}
+            bound.arguments.update(given)
             bound.apply_defaults()
             return function(*bound.args, **bound.kwargs)
 
@@ -187,6 +182,30 @@ def constructor(*, instead_of: tuple[str, ...] = ()) -> Callable[[_Function], _F
         return checked  # pyright: ignore[reportReturnType]
 
     return decorate
+
+
+def call(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """The function of named values, of which those that belong to its components may stand flat."""
+    return function(**_gathered(function, values))
+
+
+def _gathered(function: Callable[..., Any], values: Mapping[str, Any], given: Iterable[str] = ()) -> dict[str, Any]:
+    """The same values with components made of those that stand flat, unless they are given whole."""
+    values = dict(values)
+    for name, part in _components(function).items():
+        flat = {n: values.pop(n) for n in part.arguments if n in values}
+        if name not in values and name not in given:
+            values[name] = part.constructor(**flat)
+        elif flat:
+            _checks.fail(next(iter(flat)), f"be left out beside `{name}`", "it is given")
+    return values
+
+
+@functools.cache
+def _whole(function: Callable[..., Any]) -> dict[str, Argument]:
+    """Components as objects."""
+    hints = get_type_hints(function)
+    return {name: Argument(None, kinds=_kinds(hints[name])) for name in _components(function)}
 
 
 @functools.cache

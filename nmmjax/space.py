@@ -86,6 +86,11 @@ class Space:
         return tuple(name for name in self.names if self._walks[name].plane is not None)
 
     @property
+    def real_names(self) -> tuple[str, ...]:
+        """Names of the real arrays of which the parameters consist: see `real_parts`."""
+        return tuple(part for name, walk in self._walks.items() for part in _part_names(name, walk))
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """A name for every component of z: `x`, `x[0]`, `x[0,1]`; of complex numbers `x_re[0,1]` and `x_im[0,1]`."""
         return tuple(

@@ -1,6 +1,7 @@
 """Models: couplings in, low-energy theory out. One file each."""
 
 from nmmjax.models._base import Model
+from nmmjax.models._function import from_function
 from nmmjax.models.charge_radii import ChargeRadii
 from nmmjax.models.democratic import Democratic
 from nmmjax.models.dipole_portal import DipolePortal
@@ -57,5 +58,6 @@ __all__ = [
     "arguments",
     "component",
     "constructor",
+    "from_function",
     "parameter",
 ]

@@ -12,12 +12,13 @@ import numpy as np
 import xarray
 from jax.scipy.stats import chi2 as chi2_distribution
 from jaxtyping import Array, Float
-from numpyro.distributions import Distribution
+from numpyro.distributions import Distribution, ExpandedDistribution, Independent
 
 from nmmjax._files import jsonable
 from nmmjax.experiments import Pull
 from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Laplace, Maximum, Settings
+from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
 from nmmjax.results.circumstances import circumstances
 from nmmjax.results.diagnostics import energy_information, mixing
@@ -38,7 +39,7 @@ from nmmjax.results.records import (
 )
 from nmmjax.results.result import DrawnSpectrum, Result
 from nmmjax.results.wanted import Published, Wanted
-from nmmjax.space import wrapped
+from nmmjax.space import entry_label, real_parts, wrapped
 
 RHAT_LIMIT, ESS_LIMIT, BFMI_LIMIT = 1.01, 400.0, 0.3
 """R-hat below, effective sample size and E-BFMI above: what a good result has."""
@@ -72,7 +73,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
         run=circumstances(fit.model.__name__, Settings()),
         model=ModelRecord(fit.model_class.__name__, fit.model.__qualname__, fit.model_class.reference),
         priors={name: _written(prior) for name, prior in fit.priors.items()},
-        fixed={name: _written(value) for name, value in fit.held.items()},
+        fixed=_fixed(fit),
         experiments=experiments,
         goodness=_goodness(fit, experiments),
         interval=Interval(wanted.level),
@@ -123,7 +124,7 @@ def _evaluate(fit: Fit, z: Float[Array, "draws d"], functions: tuple[tuple[str, 
 
     def one(z: Float[Array, " d"]) -> dict[str, Any]:
         parameters = fit.space.parameters(z)
-        found = parameters | fit.derived(parameters)
+        found = real_parts(parameters) | fit.derived(parameters)
         if functions:
             theory = fit.point(parameters).theory
             found |= {name: jnp.asarray(function(theory)) for name, function in functions}
@@ -186,13 +187,14 @@ def _predictions(fit: Fit, z: Float[Array, "draws d"], drawn: tuple[int, ...]) -
 
 def _rows(fit: Fit, best: Mapping[str, np.ndarray], wanted: Wanted) -> tuple[Row, ...]:
     """A line for each number at the maximum: sampled parameters first."""
-    sampled, quantities, rows = set(fit.space.names), _quantities(fit, wanted), []
-    for name in [*fit.space.names, *(name for name in best if name not in sampled)]:
+    sampled, quantities, rows = fit.space.real_names, _quantities(fit, wanted), []
+    for name in [*sampled, *(name for name in best if name not in sampled)]:
         quantity = quantities[name]
         for index in np.ndindex(np.shape(best[name])):
-            label = name + (f"[{','.join(map(str, index))}]" if index else "")
             value = float(wrapped(np.array(best[name][index]))) if quantity.circular else float(best[name][index])
-            rows.append(Row(label, quantity.symbol, quantity.unit, name in sampled, quantity.circular, value))
+            rows.append(
+                Row(entry_label(name, index), quantity.symbol, quantity.unit, name in sampled, quantity.circular, value)
+            )
     return tuple(rows)
 
 
@@ -257,7 +259,7 @@ def _pull(pull: Pull) -> PullRecord:
 
 def _goodness(fit: Fit, experiments: tuple[ExperimentRecord, ...]) -> Goodness:
     chi2, data = sum(e.chi2 for e in experiments), sum(e.data for e in experiments)
-    parameters = sum(name in fit.model_class.parameters for name in fit.priors)
+    parameters = sum(fit.space.width(name) for name in fit.priors if name in arguments(fit.model))
     freedom = data - parameters
     p_value = float(chi2_distribution.sf(chi2, freedom)) if freedom > 0 else None
     return Goodness(chi2, data, parameters, p_value)
@@ -312,8 +314,16 @@ def _comparison(published: Published | None, rows: tuple[Row, ...], laplace: Lap
     return Comparison(published.label, tuple(lines))
 
 
+def _fixed(fit: Fit) -> dict[str, Any]:
+    """Complex numbers by their parts."""
+    parts = (real_parts({n: v}) if isinstance(v, jax.Array | complex) else {n: v} for n, v in fit.held.items())
+    return {name: _written(value) for part in parts for name, value in part.items()}
+
+
 def _written(value: Any) -> Any:
     """A prior, a number or an object, so that a reader can write it again."""
+    if isinstance(value, ExpandedDistribution | Independent):
+        return _written(value.base_dist) | {"shape": list(value.batch_shape + value.event_shape)}
     if isinstance(value, Distribution):
         known = {name: value.__dict__.get(name) for name in value.arg_constraints}
         numbers = {name: number for name, number in known.items() if number is not None}
