@@ -10,11 +10,11 @@ import nmmjax
 PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
-    {"figures"},
+    {"figures", "gallery"},
+    {"analysis"},
     {"plots", "report"},
     {"results"},
     {"infer"},
-    {"gallery"},
     {"fit", "ledger"},
     {"models", "experiments"},
     {"low_energy"},
@@ -26,8 +26,8 @@ ROWS = [
     {"tables", "space"},
     {"ordering"},
     {"numerics"},
-    {"constants", "quantities", "priors"},
-    {"_checks", "_files", "_compilation"},
+    {"constants", "quantities", "priors", "prior_set"},
+    {"_checks", "_files", "_compilation", "_version"},
 ]
 HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}
 
