@@ -21,16 +21,16 @@ import xarray
 from _timing import table
 
 from nmmjax import gallery, infer
-from nmmjax.infer._density import log_posterior
 
 WALKERS = 32
 
 
 def main(name="grimus_lavoura_2000"):
     jax.config.update("jax_num_cpu_devices", 4)
-    fit = next(iter(gallery.build(gallery.find(name)).values()))
-    maximum = infer.maximize(fit)
-    nuts, nuts_seconds, nuts_gradients = run_nuts(fit, maximum)
+    analysis = next(iter(gallery.build(gallery.find(name)).values()))
+    fit, settings = analysis.fit, analysis.settings
+    maximum = infer.maximize(fit, settings=settings)
+    nuts, nuts_seconds, nuts_gradients = run_nuts(fit, maximum, settings)
     walkers, emcee_seconds, emcee_calls = run_emcee(fit, maximum, nuts_seconds)
     nuts_ess, emcee_ess = smallest_ess(nuts), smallest_ess(walkers)
     check_agreement(nuts, walkers, nuts_ess, emcee_ess)
@@ -53,17 +53,17 @@ def row(label, draws, ess, seconds, evaluations):
     )
 
 
-def run_nuts(fit, maximum):
+def run_nuts(fit, maximum, settings):
     """Draws after warm-up, the seconds of warm-up and sampling, and gradients evaluated after warm-up."""
-    infer.sample(fit, maximum, settings=dataclasses.replace(fit.settings, samples=1))
+    infer.sample(fit, maximum, settings=dataclasses.replace(settings, samples=1))
     begun = time.perf_counter()
-    draws = infer.sample(fit, maximum)
+    draws = infer.sample(fit, maximum, settings=settings)
     return draws.z, time.perf_counter() - begun, int(draws.statistics["num_steps"].sum())
 
 
 def run_emcee(fit, maximum, budget):
     """(walkers, draws, d) without burn-in, the seconds of burn-in and sampling, and evaluations of the likelihood."""
-    batch = jax.jit(jax.vmap(log_posterior, (None, 0)))
+    batch = jax.jit(jax.vmap(lambda fit, z: fit.log_density(z), (None, 0)))
     rng = np.random.default_rng(0)
     start = np.asarray(maximum.z) + 0.1 * rng.normal(size=(WALKERS, fit.space.size))
     sampler = emcee.EnsembleSampler(

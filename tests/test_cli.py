@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from nmmjax import __main__ as cli
-from nmmjax import gallery, results
+from nmmjax import gallery, infer, results
 
 USER_FIT = '''"""A fit of a user: one headline.
 
@@ -25,15 +25,16 @@ More words.
 import numpyro.distributions as dist
 
 from nmmjax.experiments import SolarVacuum2000, SuperKamiokande2000
-from nmmjax.fit import Fit, Settings
+from nmmjax.analysis import Analysis, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavoura
 
 PAPER = "nobody (2026)"
 
 
-def build() -> Fit:
+def build() -> Analysis:
     """The shortest run that converges."""
-    return Fit(
+    fit = Fit(
         GrimusLavoura.from_splittings,
         experiments=(SuperKamiokande2000.load(), SolarVacuum2000.load()),
         priors={
@@ -41,8 +42,8 @@ def build() -> Fit:
             "r": dist.LogUniform(0.3, 3.0),
             "dm21": dist.LogUniform(1e-12, 1e-8),
         },
-        settings=Settings(starts=4, warmup=500, samples=600, target_accept=0.9),
     )
+    return Analysis(fit, settings=Settings(starts=4, warmup=500, samples=600, target_accept=0.9))
 '''
 
 
@@ -108,9 +109,9 @@ def test_a_fit_of_a_user_writes_everything(finished):
         assert expected in text
     summary = json.loads((out / "summary.json").read_text())
     assert summary["verdict"] == {"good": True, "reasons": []}
-    assert summary["settings"]["seed"] == 0
-    assert summary["platform"]["float64"] is True
-    assert summary["seconds"]["wall"] > summary["seconds"]["compile"] > 0
+    assert summary["run"]["settings"]["seed"] == 0
+    assert summary["run"]["platform"]["float64"] is True
+    assert summary["run"]["seconds"]["wall"] > summary["run"]["seconds"]["compile"] > 0
     hashes = [source["sha256"] for experiment in summary["experiments"] for source in experiment["sources"]]
     assert hashes
     assert all(len(h) == 64 for h in hashes)
@@ -125,9 +126,9 @@ def test_resuming_and_plotting_a_finished_fit(finished, tmp_path):
     shutil.copytree(finished[1], out)
     saved = results.load(out)
     assert run("fit", user_fit, "--out", out, "--resume") == cli.GOOD
-    np.testing.assert_array_equal(results.load(out).groups["posterior"]["m0"], saved.groups["posterior"]["m0"])
-    assert saved.groups["posterior"]["m0"].shape == (4, 600)
-    assert {"energy", "diverging", "n_steps", "acceptance_rate", "lp"} <= set(saved.groups["sample_stats"])
+    np.testing.assert_array_equal(results.load(out).draws("m0"), saved.draws("m0"))
+    assert saved.draws("m0").shape == (4, 600)
+    assert {"energy", "diverging", "n_steps", "acceptance_rate", "lp"} <= set(saved.statistics)
     (out / "corner.png").unlink()
     assert run("plot", out) == cli.GOOD
     assert (out / "corner.png").exists()
@@ -194,10 +195,10 @@ def test_usage_errors(arguments, message, capsys):
         ("def build", "def built", "must define a function `build()`"),
         ("dist.LogUniform(0.3, 3.0)", "dist.Normal(1.0, 0.3)", "must have its support inside"),
         ("import Fit", "import Fit!", "must be a Python file"),
-        ("    return Fit(", "    raise KeyError('oops')\n    return Fit(", "KeyError: 'oops'"),
+        ("    fit = Fit(", "    raise KeyError('oops')\n    fit = Fit(", "KeyError: 'oops'"),
         ("PAPER =", "raise SystemExit(0)\nPAPER =", "SystemExit"),
-        ("    return Fit(", "    return {}\n    return Fit(", "builds none"),
-        ("    return Fit(", "    return {'a/b': 1}\n    return Fit(", "build a Fit, or several by name"),
+        ("    fit = Fit(", "    return {}\n    fit = Fit(", "builds none"),
+        ("    fit = Fit(", "    return {'a/b': 1}\n    fit = Fit(", "build an Analysis or a Fit, or several by name"),
     ],
 )
 def test_errors_in_a_fit_of_a_user(old, new, message, user_fit, tmp_path, capsys):
@@ -256,8 +257,8 @@ def test_ctrl_c_keeps_draws_that_are_those_of_the_whole_run(finished, tmp_path):
     assert process.returncode == cli.NOT_CONVERGED, output
     assert "interrupted" in output
     partial = results.load(cut)
-    kept = partial.groups["posterior"]["m0"].values
-    reference = results.load(whole).groups["posterior"]["m0"].values
+    kept = partial.draws("m0")
+    reference = results.load(whole).draws("m0")
     shared = min(kept.shape[1], reference.shape[1])
     assert shared > 0
     np.testing.assert_array_equal(kept[:, :shared], reference[:, :shared])
@@ -274,12 +275,12 @@ def test_ctrl_c_keeps_draws_that_are_those_of_the_whole_run(finished, tmp_path):
 def test_ctrl_c_says_what_is_kept(saved, words, user_fit, tmp_path, monkeypatch, capsys):
     out = tmp_path / "out"
 
-    def interrupt(fit):
+    def interrupt(fit, settings):
         for name in saved:
             (out / name).touch()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.infer, "maximize", interrupt)
+    monkeypatch.setattr(infer, "maximize", interrupt)
     assert run("fit", user_fit, "--out", out) == cli.NOT_CONVERGED
     assert words in capsys.readouterr().err
 

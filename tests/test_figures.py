@@ -7,17 +7,19 @@ import pytest
 from jax.tree_util import Partial
 from matplotlib.collections import QuadMesh
 from matplotlib.container import ErrorbarContainer
-from nmmjax.infer.profile import Profile
+from toys import toy_result
 
 from nmmjax import __main__ as cli
 from nmmjax import figures as package
-from nmmjax import gallery, infer, mixing, moments, oscillation, plots, results
+from nmmjax import gallery, infer, mixing, moments, oscillation, plots
 from nmmjax.experiments import Borexino, Gallium, Homestake, KamLAND2011, Sno2013
 from nmmjax.figures import oscillation as figures
 from nmmjax.fit import Fit
+from nmmjax.infer import Profile
 from nmmjax.media import SolarModel
 from nmmjax.models import ThreeFlavor
 from nmmjax.plots import Curve
+from nmmjax.results import LimitRecord, Row
 
 ENERGY, COSINES = np.array([1e3, 4e3, 3e4]), np.array([-1.0, -0.5])
 MAP = np.arange(6.0).reshape(2, 3) / 6
@@ -246,7 +248,7 @@ def test_a_bad_maximum_is_not_drawn(solutions, monkeypatch):
 def test_the_maxima_are_those_of_the_analysis():
     fits = gallery.build(gallery.find(figures.ANALYSIS))
     assert {"kamland", "sun", "together"} <= set(fits)
-    solution = figures.solve(fits["together"])
+    solution = figures.solve(fits["together"].fit)
     assert solution.maximum.parameters["dm21"] == pytest.approx(7.54e-5, rel=0.01)
     assert solution.maximum.parameters["sin2_theta12"] == pytest.approx(0.304, abs=0.005)
 
@@ -258,12 +260,12 @@ def profiled(name, best, low, high):
     """A result with a paraboloid as its profile."""
     x, y = np.linspace(low, high, 25), np.linspace(0.2, 0.4, 21)
     heights = ((x[:, None] - best) / 4e-6) ** 2 + ((y - 0.3) / 0.02) ** 2
-    rows = [
-        {"name": "dm21", "symbol": "x", "unit": "eV^2", "best": best, "circular": False},
-        {"name": "sin2_theta12", "symbol": "y", "unit": "", "best": 0.3, "circular": False},
-    ]
-    profile = results.profiles([Profile(("dm21", "sin2_theta12"), (x, y), heights)])
-    return results.Saved({"name": f"both/{name}", "parameters": rows}, {"profile": profile})
+    rows = (
+        Row("dm21", "x", "eV^2", sampled=True, circular=False, best=best),
+        Row("sin2_theta12", "y", "", sampled=True, circular=False, best=0.3),
+    )
+    profiles = (Profile(("dm21", "sin2_theta12"), (x, y), heights),)
+    return toy_result(f"both/{name}", parameters=rows, profiles=profiles)
 
 
 def test_contours_of_hypotheses_share_their_axes(tmp_path):
@@ -272,7 +274,7 @@ def test_contours_of_hypotheses_share_their_axes(tmp_path):
     (path,) = plots.draw_together(both, tmp_path)
     assert path.name == "contours_sin2_theta12_dm21.png"
     assert path.stat().st_size > 10000
-    axes = plots.contours(both, "sin2_theta12_dm21").axes[0]
+    axes = plots.contours(both, ("dm21", "sin2_theta12")).axes[0]
     crosses = [line.get_xydata()[0] for line in axes.lines if line.get_marker() == "+"]
     np.testing.assert_allclose(crosses, [(0.3, 0.75), (0.3, 0.5)])
     assert axes.get_ylabel() == r"$x$ [$10^{-4}$ eV$^2$]"
@@ -288,10 +290,10 @@ def test_nothing_is_drawn_of_one_hypothesis(tmp_path):
 def curve_of(name, width):
     """A result with a parabola as the profile of one parameter, and its limits."""
     grid = np.linspace(0.0, 5.0 * width, 60)
-    row = {"name": "moment", "symbol": r"\mu", "unit": "mu_B", "best": 0.0, "circular": False}
-    limit = {"name": "moment", "low": None, "high": width * 2.705543454**0.5, "upper": width * 1.642374415**0.5}
-    summary = {"name": f"both/{name}", "parameters": [row], "limits": [limit]}
-    return results.Saved(summary, {"profile": results.profiles([Profile(("moment",), (grid,), (grid / width) ** 2)])})
+    row = Row("moment", r"\mu", "mu_B", sampled=True, circular=False, best=0.0)
+    limit = LimitRecord("moment", None, width * 2.705543454**0.5, width * 1.642374415**0.5)
+    profiles = (Profile(("moment",), (grid,), (grid / width) ** 2),)
+    return toy_result(f"both/{name}", parameters=(row,), limits=(limit,), profiles=profiles)
 
 
 def test_profiles_of_one_parameter(tmp_path):

@@ -6,7 +6,8 @@ import numpyro.distributions as dist
 import pytest
 from toys import DATA, LogSplittings, toy_fit
 
-from nmmjax.fit import Fit, Published, Settings
+from nmmjax.analysis import Analysis, Published, Settings
+from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavoura
 from nmmjax.priors import UniformPhase
 from nmmjax.space import Space
@@ -54,7 +55,19 @@ FLAT = dist.Uniform(0.1, 1.0)
         (lambda: Settings(seed=2**70), "`seed` must be an integer"),
         (lambda: Settings(chains=0), "`chains` must be a positive integer"),
         (lambda: Settings(target_accept=1.5), "`target_accept` must lie in"),
-        (lambda: toy_fit(beside=Published("a", {"q": (1.0, 0.1, 0.1)})), r"`beside` must be one of .*'q'"),
+        (lambda: Settings(sampled="no"), "`sampled` must be True or False"),
+        (lambda: Analysis(toy_fit(), published=Published("a", {"q": (1.0, 0.1, 0.1)})), r"`published` must be .*'q'"),
+        (lambda: Analysis(toy_fit(), limits=("m_0",)), r"`limits` must be one of .*did you mean 'm0'"),
+        (lambda: Analysis(toy_fit(), limits="m0"), r"`limits` must be a tuple of names"),
+        (lambda: Analysis(toy_fit(), corner=("q",)), r"`corner` must be one of .*'q'"),
+        (lambda: Analysis(toy_fit(), contours=(("m0", "m0"),)), r"`contours` must be a tuple of pairs"),
+        (lambda: Analysis(toy_fit(), derived={"a": lambda theory: 1.0}), r"`derived` must have names of its own"),
+        (lambda: Analysis(toy_fit(), derived={"x": 1.0}), r"`derived\['x'\]` must be a Derived or a function"),
+        (lambda: Analysis(toy_fit(), level=90), r"`level` must lie in \[0.5, 1\)"),
+        (lambda: Analysis(GrimusLavoura), r"`fit` must be an object of the class Fit"),
+        (lambda: toy_fit(settings=Settings()), r"`settings` must be given to `nmmjax.analysis.Analysis\(Fit\("),
+        (lambda: toy_fit(limits=("m0",)), r"`limits` must be given to `nmmjax.analysis.Analysis\(Fit\("),
+        (lambda: toy_fit(beside=None), r"`beside` must be given to .*published="),
         (lambda: Published("a", {"r": (1.0, 0.1, 0.0)}), r"`values\['r'\]` must lie in"),
     ],
 )

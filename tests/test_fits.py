@@ -11,11 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from nmmjax.infer._density import curvature
 
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, results
 from nmmjax.experiments import IC19, IC24, NuFIT60Gaussian
+from nmmjax.infer._curvature import curvature
 from nmmjax.models import Zee
 
 ANALYSES = sorted(gallery.analyses())
@@ -83,10 +83,11 @@ class Found:
 
     def __init__(self, name, hypothesis):
         jax.clear_caches()  # the programs of other fits: a process may map only so many pieces of memory
-        self.fit = built(name)[hypothesis]
-        self.maximum = infer.maximize(self.fit)
+        self.analysis = built(name)[hypothesis]
+        self.fit = self.analysis.fit
+        self.maximum = infer.maximize(self.fit, settings=self.analysis.settings)
         self.laplace = infer.laplace(self.fit, self.maximum)
-        rows = results.conclude(self.fit, self.maximum, self.laplace, None).rows
+        rows = results.conclude(self.fit, self.maximum, self.laplace).parameters
         self.best = {row.name: row.best for row in rows}
         self.sd = dict(zip(self.laplace.labels, self.laplace.standard_deviations, strict=True))
 
@@ -109,7 +110,7 @@ def found_for(name, hypothesis=""):
 def test_what_is_inside_global_fits_is_known():
     """Every name is that of an experiment here; one selection of their data has no Super-Kamiokande."""
     analyses = ("global_three_flavor", "kamland_solar", "democratic_neutrinos")
-    known = {e.name for name in analyses for fit in built(name).values() for e in fit.experiments}
+    known = {e.name for name in analyses for analysis in built(name).values() for e in analysis.fit.experiments}
     with_all, without = (set(NuFIT60Gaussian.load(atmospheric=data()).overlaps()) for data in (IC24, IC19))
     assert without == known | {"nufit*"}
     assert with_all - without == {"super_kamiokande_atmospheric_2023"}
@@ -223,7 +224,7 @@ def test_global_three_flavor(ordering):
     for name, expected in GLOBAL[ordering].items():
         assert found.best[name] == pytest.approx(expected, abs=0.1 * found.sd[name]), name
     if ordering == "normal":
-        published = {name: (best, plus, minus) for name, best, plus, minus in found.fit.beside.values}
+        published = {name: (best, plus, minus) for name, best, plus, minus in found.analysis.published.values}
         for name in GLOBAL["normal"]:
             best, plus, minus = published[name]
             assert abs(found.best[name] - best) < max(found.sd[name], plus, minus), name
@@ -463,7 +464,7 @@ def test_sampling_converges_at_the_settings_of_the_fit(name, tmp_path, monkeypat
     monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
     assert cli.main(["fit", name, "--out", str(tmp_path)]) == cli.GOOD
     summaries = [json.loads(path.read_text()) for path in tmp_path.rglob("summary.json")]
-    for summary in (summary for summary in summaries if summary["settings"]["sampled"]):
+    for summary in (summary for summary in summaries if summary["run"]["settings"]["sampled"]):
         assert summary["sampling"]["divergences"] == 0
         for row in summary["parameters"]:
             if row["sampled"]:

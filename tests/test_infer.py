@@ -8,11 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 import pytest
-from nmmjax.infer.sample import BLOCK
-from toys import DATA, WIDTHS, LogSplittings, toy_fit
+from toys import DATA, SETTINGS, WIDTHS, LogSplittings, toy_fit
 
 from nmmjax import _compilation, infer, results
-from nmmjax.fit import Fit, Settings
+from nmmjax.fit import Fit
+from nmmjax.infer import Settings
+from nmmjax.infer.sampling import BLOCK
 from nmmjax.models import GrimusLavoura
 from nmmjax.priors import FlatInSquare
 from nmmjax.space import Space
@@ -25,12 +26,12 @@ def fit():
 
 @pytest.fixture(scope="module")
 def maximum(fit):
-    return infer.maximize(fit)
+    return infer.maximize(fit, settings=SETTINGS)
 
 
 @pytest.fixture(scope="module")
 def draws(fit, maximum):
-    return infer.sample(fit, maximum)
+    return infer.sample(fit, maximum, settings=SETTINGS)
 
 
 def test_maximum(maximum):
@@ -87,10 +88,8 @@ def test_limits_where_nothing_else_is_free():
         (LogSplittings(DATA),),
         {"m0": dist.LogUniform(float(jnp.exp(0.5 * DATA[0])) * 1.05, 1.0)},
         fixed,
-        settings=Settings(starts=4),
-        limits=("m0",),
     )
-    maximum = infer.maximize(fit)
+    maximum = infer.maximize(fit, settings=Settings(starts=4))
     found = infer.limits(fit, maximum, "m0", (float(maximum.parameters["m0"]) * 1.0001, 0.09))
     assert np.isnan(found.low)
     sd, bound = 0.5 * float(WIDTHS[0]), np.log(1.05)
@@ -116,11 +115,11 @@ def test_flat_in_square_is_walked_in_the_square():
 
 def test_draws_have_the_known_moments(fit, maximum, draws):
     result = results.conclude(fit, maximum, infer.laplace(fit, maximum), draws)
-    assert result.good, result.reasons
+    assert result.good, result.verdict.reasons
     log_m0 = np.log(result.posterior["m0"].values)
     assert log_m0.mean() == pytest.approx(0.5 * float(DATA[0]), abs=0.1 * 0.12)
     assert log_m0.std() == pytest.approx(0.1, rel=0.1)
-    rows = {row.name: row for row in result.rows}
+    rows = {row.name: row for row in result.parameters}
     assert set(rows) >= {"m0", "r", "dm21", "toy_shift", "a", "b", "sin2_theta23", "scalar_mass"}
     low, high = rows["m0"].low, rows["m0"].high
     assert math.log(high / low) == pytest.approx(2 * 1.645 * 0.1, rel=0.1)
@@ -130,18 +129,18 @@ def test_draws_do_not_depend_on_blocks_or_interruption(fit, maximum, draws, tmp_
     """Cut once in the middle of sampling, then resumed: the same draws, bit for bit."""
 
     def cut(report):
-        if report.done >= fit.settings.warmup + 3 * BLOCK:
+        if report.done >= SETTINGS.warmup + 3 * BLOCK:
             raise KeyboardInterrupt
 
     checkpoint = tmp_path / "run.npz"
-    partial = infer.sample(fit, maximum, checkpoint=checkpoint, progress=cut)
+    partial = infer.sample(fit, maximum, settings=SETTINGS, checkpoint=checkpoint, progress=cut)
     assert not partial.complete
     assert partial.z.shape[1] == 3 * BLOCK
     np.testing.assert_array_equal(partial.z, draws.z[:, : 3 * BLOCK])
-    resumed = infer.sample(fit, maximum, checkpoint=checkpoint, resume=True)
+    resumed = infer.sample(fit, maximum, settings=SETTINGS, checkpoint=checkpoint, resume=True)
     assert resumed.complete
     np.testing.assert_array_equal(resumed.z, draws.z)
-    verdict = results.conclude(fit, maximum, infer.laplace(fit, maximum), partial).reasons
+    verdict = results.conclude(fit, maximum, infer.laplace(fit, maximum), partial).verdict.reasons
     assert any("interrupted" in reason for reason in verdict)
 
 
@@ -152,16 +151,18 @@ def test_interrupted_warm_up_is_resumed(fit, maximum, draws, tmp_path):
 
     checkpoint = tmp_path / "run.npz"
     with pytest.raises(KeyboardInterrupt):
-        infer.sample(fit, maximum, checkpoint=checkpoint, progress=cut)
+        infer.sample(fit, maximum, settings=SETTINGS, checkpoint=checkpoint, progress=cut)
     done = []
-    resumed = infer.sample(fit, maximum, checkpoint=checkpoint, resume=True, progress=lambda r: done.append(r.done))
+    resumed = infer.sample(
+        fit, maximum, settings=SETTINGS, checkpoint=checkpoint, resume=True, progress=lambda r: done.append(r.done)
+    )
     assert done[0] == 3 * BLOCK
     np.testing.assert_array_equal(resumed.z, draws.z)
 
 
 def test_checkpoint_of_another_fit_is_refused(fit, maximum, tmp_path):
     checkpoint = tmp_path / "run.npz"
-    short = dataclasses.replace(fit.settings, warmup=20, samples=20)
+    short = dataclasses.replace(SETTINGS, warmup=20, samples=20)
     infer.sample(fit, maximum, settings=short, checkpoint=checkpoint)
     with pytest.raises(ValueError, match="must come from the same fit"):
         infer.sample(toy_fit(DATA + 0.1), maximum, settings=short, checkpoint=checkpoint, resume=True)
@@ -172,12 +173,12 @@ def test_checkpoint_of_another_fit_is_refused(fit, maximum, tmp_path):
 
 def test_nine_refits_with_new_data_compile_nothing(fit, maximum):
     infer.laplace(fit, maximum)
-    short = dataclasses.replace(fit.settings, warmup=20, samples=20)
+    short = dataclasses.replace(SETTINGS, warmup=20, samples=20)
     infer.sample(fit, maximum, settings=short)
     before = _compilation.programs()
     for shift in np.linspace(-0.1, 0.1, 9):
         refit = toy_fit(np.asarray(DATA) + np.array([shift, 2 * shift, 0.0]))
-        moved = infer.maximize(refit)
+        moved = infer.maximize(refit, settings=SETTINGS)
         infer.laplace(refit, moved)
         infer.sample(refit, moved, settings=dataclasses.replace(short, seed=int(100 * shift) + 50))
         assert float(moved.parameters["m0"]) == pytest.approx(math.sqrt(3.2e-3) * math.exp(shift / 2), rel=1e-4)
@@ -188,7 +189,7 @@ def test_bound_is_reported():
     """The likelihood pulls m0 beyond its prior: a maximum, at the bound, and named."""
     import numpyro.distributions as dist
 
-    found = infer.maximize(toy_fit(priors={"m0": dist.Uniform(1e-3, 0.05)}))
+    found = infer.maximize(toy_fit(priors={"m0": dist.Uniform(1e-3, 0.05)}), settings=SETTINGS)
     assert found.status is infer.Status.BOUND
     assert found.at_bound == ("m0",)
     assert found.good
@@ -196,13 +197,13 @@ def test_bound_is_reported():
 
 def test_devices_must_divide_chains(fit, maximum):
     with pytest.raises(ValueError, match="`devices` must divide the number of chains, 4"):
-        infer.sample(fit, maximum, devices=3)
+        infer.sample(fit, maximum, settings=SETTINGS, devices=3)
 
 
 def test_unconverged_maximum_says_so(fit):
-    found = infer.maximize(fit, starts=1, max_steps=0)
+    found = infer.maximize(fit, settings=Settings(starts=1), max_steps=0)
     assert found.good  # Newton's steps alone get there from any start drawn from this prior
     rough = found._replace(status=infer.Status.GRADIENT, to_gain=0.1)
     verdict = results.conclude(fit, rough, infer.laplace(fit, found), None)
     assert not verdict.good
-    assert "gradient does not vanish" in verdict.reasons[0]
+    assert "gradient does not vanish" in verdict.verdict.reasons[0]

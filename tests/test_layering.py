@@ -10,11 +10,11 @@ import nmmjax
 PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
-    {"figures"},
+    {"figures", "gallery"},
+    {"analysis"},
     {"plots", "report"},
     {"results"},
     {"infer"},
-    {"gallery"},
     {"fit", "ledger"},
     {"_wiring"},
     {"models", "experiments"},
@@ -28,8 +28,8 @@ ROWS = [
     {"tables", "space"},
     {"ordering", "parameters"},
     {"numerics"},
-    {"constants", "quantities", "priors"},
-    {"_checks", "_files", "_compilation"},
+    {"constants", "quantities", "priors", "prior_set"},
+    {"_checks", "_files", "_compilation", "_version"},
 ]
 HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}
 

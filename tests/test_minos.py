@@ -8,14 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import xarray
 from helpers import assert_gradients_agree
 from scipy.optimize import brentq, minimize
+from toys import toy_result
 
 from nmmjax import mixing, plots
 from nmmjax.experiments.minos import DM21, DM32, SIN2_THETA12, SIN2_THETA13, SIN2_THETA23, Minos2017
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.results import Saved
+from nmmjax.results import DrawnSpectrum
 from nmmjax.tables import DATA
 
 EXPERIMENT = Minos2017.load()
@@ -339,19 +339,17 @@ def test_labels_spectrum_errors_and_sources():
 
 def test_each_panel_of_the_figure_has_its_own_bins():
     spectrum = EXPERIMENT.spectrum()
-    attributes = {"panels": '["far", "near"]', "bins": "[44, 47]", "axis": spectrum.axis, "unit": spectrum.unit}
-    draws = EXPERIMENT.counts * jnp.array([0.9, 1.0, 1.1])[:, None]
-    groups = {
-        "observed_data": xarray.Dataset({"minos": ("datum", np.asarray(EXPERIMENT.counts), attributes)}),
-        "constant_data": xarray.Dataset(
-            {
-                "minos_edges": ("edge", np.concatenate(spectrum.edges)),
-                "minos_errors": ("datum", np.asarray(EXPERIMENT.errors())),
-            }
-        ),
-        "posterior_predictive": xarray.Dataset({"minos": (("chain", "draw", "datum"), np.asarray(draws)[None])}),
-    }
-    figure = plots.spectrum(Saved({"name": "toy"}, groups), "minos")
+    drawn = DrawnSpectrum(
+        name="minos",
+        panels=("far", "near"),
+        edges=spectrum.edges,
+        axis=spectrum.axis,
+        unit=spectrum.unit,
+        observed=np.asarray(EXPERIMENT.counts),
+        errors=np.asarray(EXPERIMENT.errors()),
+        expected=np.asarray(EXPERIMENT.counts * jnp.array([0.9, 1.0, 1.1])[:, None]),
+    )
+    figure = plots.spectrum(toy_result("toy", spectra=(drawn,)), "minos")
     for panel, edges, counts in zip(figure.axes[:2], spectrum.edges, np.split(EXPERIMENT.counts, [FAR]), strict=True):
         drawn = panel.patches[0].get_data()
         np.testing.assert_array_equal(drawn.edges, edges)

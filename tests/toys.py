@@ -11,6 +11,8 @@ from nmmjax.experiments import Experiment
 from nmmjax.fit import Fit
 from nmmjax.infer import Settings
 from nmmjax.models import GrimusLavoura
+from nmmjax.results import Result, circumstances
+from nmmjax.results.records import Goodness, Interval, LaplaceRecord, MaximumRecord, ModelRecord, Verdict
 from nmmjax.tables import Source
 
 WIDTHS = jnp.array([0.2, 0.3, 0.1])
@@ -74,3 +76,20 @@ def toy_fit(data=DATA, experiments=None, **changes):
     experiments = (LogSplittings(data),) if experiments is None else experiments
     fixed = changes.pop("fixed", None)
     return Fit(GrimusLavoura.from_splittings, experiments, priors, fixed, **changes)
+
+
+def toy_result(name, **parts):
+    """A result with a name and what a test is about: parameters, limits, profiles, spectra."""
+    empty = {"priors": {}, "fixed": {}, "experiments": (), "parameters": (), "sampling": None, "limits": ()}
+    return Result(
+        run=circumstances(name, SETTINGS),
+        model=ModelRecord("Toy", "Toy", "none: a test"),
+        goodness=Goodness(0.0, 0, 0, None),
+        interval=Interval(0.9),
+        maximum=MaximumRecord(0.0, 0.0, 0.0, "converged", (), 1),
+        laplace=LaplaceRecord((), True, (), ()),
+        published=None,
+        corner=(),
+        verdict=Verdict(True, ()),
+        **(empty | parts),
+    )

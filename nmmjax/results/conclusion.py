@@ -47,6 +47,8 @@ _NEGLIGIBLE, _ZERO = 1e-6, 1e-12
 """A relative spread, and a pure number, that are rounding errors."""
 _PREDICTIVE_DRAWS = 200
 """For which spectra are kept."""
+_BLOCK = 512
+"""Draws whose derived quantities are evaluated together."""
 
 
 def conclude(
@@ -64,8 +66,7 @@ def conclude(
 def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | None = None) -> Result:
     """The part of a result that the maximum and the normal approximation there give."""
     wanted = Wanted() if wanted is None else wanted
-    found = _evaluate(fit, maximum.z[None], _functions(wanted))
-    best = jax.device_get(jax.tree.map(lambda leaf: leaf[0], found))
+    best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
     rows, approximation, experiments = _rows(fit, best, wanted), _laplace(laplace), _experiments(fit, maximum)
     rise = f"ln p may rise by {maximum.to_gain:.1e}"
     reasons = () if maximum.good else (f"maximum: {maximum.status.value} ({rise})",)
@@ -106,16 +107,19 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
     )
 
 
-def _functions(wanted: Wanted) -> tuple[tuple[str, Any], ...]:
-    """Derived quantities of one's own, as something to compile for."""
-    return tuple((name, own.function) for name, own in wanted.derived.items())
-
-
 def _quantities(fit: Fit, wanted: Wanted) -> dict[str, Quantity]:
     return dict(fit.quantities) | {name: own.quantity for name, own in wanted.derived.items()}
 
 
 # The posterior
+
+
+def _evaluated(fit: Fit, z: Float[np.ndarray, "draws d"], wanted: Wanted) -> dict[str, np.ndarray]:
+    """Parameters and derived quantities at every z, in blocks of one size, so that one program serves any number."""
+    filled = np.concatenate([z, np.repeat(z[-1:], -len(z) % _BLOCK, axis=0)])
+    functions = tuple((name, own.function) for name, own in wanted.derived.items())
+    blocks = [jax.device_get(_evaluate(fit, block, functions)) for block in filled.reshape(-1, _BLOCK, z.shape[-1])]
+    return {name: np.concatenate([block[name] for block in blocks])[: len(z)] for name in blocks[0]}
 
 
 @partial(jax.jit, static_argnames="functions")
@@ -136,10 +140,9 @@ def _evaluate(fit: Fit, z: Float[Array, "draws d"], functions: tuple[tuple[str, 
 def _posterior(fit: Fit, draws: Draws, wanted: Wanted) -> xarray.Dataset:
     """Sampled and derived quantities of every draw; phases wrapped into (-pi, pi]."""
     chains, count = draws.z.shape[:2]
-    flat_z = jnp.asarray(draws.z.reshape(chains * count, -1))
     variables, quantities = {}, _quantities(fit, wanted)
-    for name, flat in jax.device_get(_evaluate(fit, flat_z, _functions(wanted))).items():
-        array = np.asarray(flat).reshape(chains, count, *flat.shape[1:])
+    for name, flat in _evaluated(fit, draws.z.reshape(chains * count, -1), wanted).items():
+        array = flat.reshape(chains, count, *flat.shape[1:])
         quantity = quantities[name]
         array = wrapped(array) if quantity.circular else array
         dimensions = ("chain", "draw", *(f"{name}_dim_{i}" for i in range(array.ndim - 2)))

@@ -88,6 +88,10 @@ class Result(Summary, frozen=True):
         """Names and numbers alone."""
         return Summary(**{name: getattr(self, name) for name in Summary.__struct_fields__})
 
+    def __repr__(self) -> str:
+        verdict = "good" if self.good else "; ".join(self.verdict.reasons)
+        return f"Result({self.name!r}: {len(self.parameters)} quantities, {verdict})"
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Result):
             return NotImplemented
