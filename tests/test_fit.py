@@ -1,7 +1,10 @@
 """Wiring errors are found when a fit is built, and say what is wrong."""
 
+import math
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 import numpyro.distributions as dist
 import pytest
 from toys import DATA, LogSplittings, toy_fit
@@ -9,8 +12,8 @@ from toys import DATA, LogSplittings, toy_fit
 from nmmjax.analysis import Analysis, Published, Settings
 from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavoura
-from nmmjax.priors import UniformPhase
-from nmmjax.space import Space
+from nmmjax.priors import ComplexLogUniform, ComplexNormal, UniformPhase
+from nmmjax.space import Space, real_parts
 
 
 class Bounded(LogSplittings):
@@ -103,25 +106,68 @@ PRIORS = {
     "von_mises": dist.VonMises(0.0, 1.0),
     "truncated": dist.TruncatedNormal(0.0, 1.0, low=-1.0, high=2.0),
     "vector": dist.Normal(jnp.zeros(3), jnp.array([1.0, 2.0, 3.0])),
+    "matrix": dist.LogUniform(1e-3, 1.0).expand([2, 3]),
+    "event": dist.Normal(1.0, jnp.array([0.1, 0.2])).expand([3, 2]).to_event(2),
+    "phases": UniformPhase().expand([2]),
+    "complex": ComplexNormal(0.3),
+    "plane": ComplexNormal(jnp.array([0.1, 2.0])).expand([2, 2]).to_event(1),
+    "polar": ComplexLogUniform(1e-4, 1.0).expand([2]),
 }
+SIZES = {"vector": 3, "matrix": 6, "event": 6, "phases": 2, "complex": 2, "plane": 8, "polar": 4}
 
 
 def test_space_round_trip():
     space = Space(PRIORS)
     z = space.draw(jax.random.PRNGKey(3))
-    assert z.shape == (len(PRIORS) + 2,) == (space.size,)
-    assert space.circular == ("phase", "von_mises")
-    assert jnp.allclose(space.vector(space.parameters(z)), z, rtol=1e-10, atol=1e-10)
+    assert z.shape == (sum(SIZES.get(name, 1) for name in PRIORS),) == (space.size,)
+    assert space.circular == ("phase", "phases", "von_mises")
+    parameters = space.parameters(z)
+    assert jnp.allclose(space.vector(parameters), z, rtol=1e-10, atol=1e-10)
     assert bool(jnp.all(jnp.abs(z) < 10.0))
+    assert {name: parameters[name].shape for name in PRIORS} == {n: p.shape() for n, p in PRIORS.items()}
+    assert space.complex_names == ("complex", "plane", "polar")
 
 
-@pytest.mark.parametrize("name", [n for n in PRIORS if n != "vector"])
+def test_space_labels_of_arrays():
+    """By entries, real and imaginary parts apart; in the order of `flat`, whose values they name."""
+    space = Space({name: PRIORS[name] for name in ("complex", "event", "plane", "vector")})
+    labels = space.labels
+    assert labels[:2] == ("complex_re", "complex_im")
+    assert labels[2:8] == tuple(f"event[{i},{j}]" for i in range(3) for j in range(2))
+    assert labels[8:12] == tuple(f"plane_re[{i},{j}]" for i in range(2) for j in range(2))
+    assert labels[-3:] == ("vector[0]", "vector[1]", "vector[2]")
+    parameters = space.parameters(space.draw(jax.random.PRNGKey(0)))
+    flat = dict(zip(labels, space.flat(parameters), strict=True))
+    assert float(flat["plane_im[1,0]"]) == float(parameters["plane"][1, 0].imag)
+    parts = real_parts(parameters)
+    assert tuple(parts) == space.real_names == ("complex_re", "complex_im", "event", "plane_re", "plane_im", "vector")
+    assert float(parts["plane_re"][0, 1]) == float(parameters["plane"][0, 1].real)
+
+
+@pytest.mark.parametrize("name", PRIORS)
 def test_space_density_is_that_of_the_prior(name):
-    """ln p(z) = ln p(x) + ln |dx/dz|, with dx/dz by automatic differentiation."""
+    """ln p(z) = ln p(x) + ln |dx/dz|, with dx/dz by automatic differentiation of the real components."""
     prior = PRIORS[name]
     space = Space({"x": prior})
-    for z in (-1.3, 0.2, 1.9):
-        located = space.locate(jnp.array([z]))
-        slope = jax.grad(lambda t: space.parameters(t[None])["x"])(jnp.array(z))
-        expected = prior.log_prob(located.parameters["x"]) + jnp.log(jnp.abs(slope))
+    for value in (-1.3, 0.2, 1.9):
+        z = value + 0.1 * jnp.arange(space.size)
+        located = space.locate(z)
+        slopes = jax.jacfwd(lambda t: space.flat(space.parameters(t)))(z)
+        expected = jnp.sum(prior.log_prob(located.parameters["x"])) + jnp.linalg.slogdet(slopes)[1]
         assert float(located.log_prior + located.log_jacobian) == pytest.approx(float(expected), rel=1e-10)
+
+
+def test_bounds_and_phases_of_complex_numbers():
+    """The modulus of a polar prior has ends, its phase turns."""
+    polar = ComplexLogUniform(1e-4, jnp.array([0.1, 1.0]))
+    assert Space.support_bounds(polar) == pytest.approx((1e-4, 1.0))
+    assert Space.support_bounds(ComplexNormal(2.0)) == (0.0, math.inf)
+    space = Space({"x": polar})
+    z = np.array([0.0, 10.0, 7.0, -7.0])
+    assert space.at_bound(z) == ("x_re[1]",)
+    turned = space.wrap(z)
+    np.testing.assert_allclose(turned, [0.0, 10.0, 7.0 - 2 * np.pi, 2 * np.pi - 7.0])
+    np.testing.assert_allclose(space.parameters(turned)["x"], space.parameters(jnp.asarray(z))["x"], rtol=1e-12)
+    drawn = np.asarray(polar.expand([5, 2]).sample(jax.random.PRNGKey(1)))
+    assert drawn.shape == (5, 2)
+    assert np.all((np.abs(drawn) > 1e-4) & (np.abs(drawn) < [0.1, 1.0]))

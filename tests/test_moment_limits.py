@@ -35,10 +35,10 @@ from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
 from nmmjax.media import SolarModel
 from nmmjax.models import ChargeRadii, ThreeFlavor
-from nmmjax.models.three_flavor import NUFIT60
 from nmmjax.oscillation import density_matrix, solar_state
 from nmmjax.scattering import effective_moment, electromagnetic
 from nmmjax.tables import read_table
+from nmmjax.three_flavor import NUFIT60
 
 Z90, Z95 = 1.6448536269514722, 1.959963984540054
 MASSES = ThreeFlavor.from_sin2(**NUFIT60, lightest_mass=0.01).low_energy().neutrinos.mass_matrix

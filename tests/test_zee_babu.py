@@ -21,7 +21,7 @@ ORDERINGS = {"normal": (NormalOrdering(), 2.51e-3), "inverted": (InvertedOrderin
 
 def model(ordering, dm3l, **changes):
     arguments = {**ANGLES, **FREE, "delta_cp": 3.7, "alpha": 0.9, "ordering": ordering} | changes
-    return ZeeBabu.from_oscillations(7.5e-5, dm3l, **arguments)
+    return ZeeBabu.from_oscillations(dm21=7.5e-5, dm3l=dm3l, **arguments)
 
 
 @pytest.fixture(params=ORDERINGS, scope="module")

@@ -1,19 +1,53 @@
 """A small experiment with a known posterior, for tests of inference."""
 
+import math
+from dataclasses import KW_ONLY
 from typing import ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpyro.distributions as dist
+from jaxtyping import Array, Complex
 
+from nmmjax.constants import EV_PER_GEV, PDG_2026
 from nmmjax.experiments import Experiment
 from nmmjax.fit import Fit
 from nmmjax.infer import Settings
-from nmmjax.models import GrimusLavoura
+from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.models import GrimusLavoura, Model, Scalar, parameter
+from nmmjax.priors import ComplexNormal
 from nmmjax.results import Result, circumstances
 from nmmjax.results.records import Goodness, Interval, LaplaceRecord, MaximumRecord, ModelRecord, Verdict
 from nmmjax.tables import Source
+
+
+class TwoHeavy(Model):
+    """Type I seesaw with two heavy neutrinos, as a user would write it; its moments are taken to vanish.
+
+    M = -m^T M_R^-1 m, m = Y v / sqrt(2), Y (2, 3) complex.
+    """
+
+    reference: ClassVar[str] = "P. H. Frampton, S. L. Glashow and T. Yanagida, Phys. Lett. B 548, 119 (2002)"
+
+    yukawa: Complex[Array, "2 3"] = parameter("Y")
+    _: KW_ONLY
+    m_1: Scalar = parameter("M_1", "GeV", low=1.0, high=1e16)
+    m_2: Scalar = parameter("M_2", "GeV", low=1.0, high=1e16, default=1e13)
+
+    def low_energy(self):
+        m = PDG_2026.higgs_vev / math.sqrt(2.0) * self.yukawa
+        M = -EV_PER_GEV * m.T @ (m / jnp.stack([self.m_1, self.m_2])[:, None])
+        return LowEnergy(Neutrinos(0.5 * (M + M.T), jnp.zeros((3, 3))))
+
+    @classmethod
+    def default_priors(cls):
+        return {"yukawa": ComplexNormal(0.1).expand([2, 3]), "m_1": dist.LogUniform(1e11, 1e13)}
+
+    @classmethod
+    def benchmark(cls):
+        return cls(jnp.array([[0.02, 0.05 + 0.01j, 0.04j], [0.01j, 0.09, -0.1]]), m_1=2e12)
+
 
 WIDTHS = jnp.array([0.2, 0.3, 0.1])
 
@@ -56,6 +90,15 @@ class LogSplittings(Experiment):
 
     def pulls(self, theory, nuisance):
         return ()
+
+
+class Masses(LogSplittings):
+    """Normal in the logarithms of the sum of masses, of m_beta and of dm21: sees every model."""
+
+    def predict(self, theory, nuisance):
+        n = theory.neutrinos.states
+        shift = 0.1 * nuisance["toy_shift"]
+        return jnp.log(jnp.stack([n.sum_of_masses, theory.neutrinos.m_beta, n.dm21])) + shift
 
 
 DATA = jnp.log(jnp.array([3.2e-3, 1e-7, 1.0]))

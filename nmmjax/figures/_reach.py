@@ -8,7 +8,7 @@ import numpy as np
 
 from nmmjax import moments
 from nmmjax.models import EtaSinglet, LeftRight, RParityViolation, SU2Horizontal, ThreeFlavor, Zee
-from nmmjax.models.three_flavor import NUFIT60
+from nmmjax.three_flavor import NUFIT60
 
 _UNIVERSALITY = math.sqrt(0.014) / 1000.0
 """Largest f_emu over the mass of the singlet [1/GeV] that leaves muon and beta decay one Fermi constant."""
