@@ -1,5 +1,6 @@
 """Whether priors and fixed values fit what a model and its experiments take: checked when a fit is built."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from nmmjax.parameters import REQUIRED
 from nmmjax.quantities import Quantity
 from nmmjax.space import Space
 
+_MODELS = "be a subclass of Model, a classmethod of one or a plain function of named couplings"
+
 
 def constructor_of(model: Callable[..., Any], nature: Nature | None) -> Callable[..., Model]:
     """The model class or its constructor as it is; a plain function as a class of models."""
@@ -21,9 +24,8 @@ def constructor_of(model: Callable[..., Any], nature: Nature | None) -> Callable
         if nature is not None:
             _checks.fail("nature", "be left out beside a class of models, which has its own", f"it is {nature!r}")
         return model
-    if isinstance(model, type) or not callable(model):
-        must = "be a subclass of Model, a classmethod of one or a function of named couplings"
-        _checks.fail("model", must, f"it is {model!r}")
+    if not inspect.isfunction(model):
+        _checks.fail("model", _MODELS, f"it is {model!r}")
     if nature is not None:
         _checks.check_instance("nature", nature, Nature)
     return from_function(model, nature)
@@ -33,8 +35,7 @@ def model_class(model: Callable[..., Model]) -> type[Model]:
     """The class behind a constructor."""
     owner = model if isinstance(model, type) else getattr(model, "__self__", None)
     if not (isinstance(owner, type) and issubclass(owner, Model)):
-        must = "be a subclass of Model, a classmethod of one or a function of named couplings"
-        _checks.fail("model", must, f"it is {model!r}")
+        _checks.fail("model", _MODELS, f"it is {model!r}")
     return owner
 
 

@@ -77,8 +77,7 @@ def from_function(function: Callable[..., Any], nature: Nature | None = None) ->
     for argument in inspect.signature(function).parameters.values():
         if argument.kind not in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY):
             _checks.fail("model", "be a function of named arguments", f"`{argument}` is none")
-    name = getattr(function, "__name__", type(function).__name__)
-    doc = inspect.getdoc(function) if inspect.isroutine(function) else None
+    name, doc = function.__name__, inspect.getdoc(function)
     members: dict[str, Any] = {"__doc__": doc, "__module__": function.__module__, "__qualname__": name}
     members |= {"reference": (doc or name).splitlines()[0], "function": staticmethod(function), "nature": nature}
     return types.new_class(name, (FunctionModel,), exec_body=lambda body: body.update(members))
