@@ -41,6 +41,17 @@ def neutrino_radiative_rate(
     return squared / (8.0 * math.pi) * jnp.maximum(energy, 0.0) ** 3 / constants.hbar
 
 
+def neutrino_radiative_widths(
+    moments: Float[Array, "n n"], masses: Float[Array, " n"], *, constants: Constants = PDG_2026
+) -> Float[Array, " n"]:
+    """Total width of nu_j -> nu_i gamma [1/s] of each state j, summed over lighter states i.
+
+    **Arguments:** moments |mu_ij| [mu_B] and masses [eV] of n states, as `Neutrinos.transition_moments` and `states`
+    give them.
+    """
+    return jnp.sum(neutrino_radiative_rate(moments, masses, masses[:, None], constants=constants), axis=0)
+
+
 def heavy_neutrino_radiative_rate(
     moment: Float[Array, "..."] | float,
     mass: Float[Array, "..."] | float,
@@ -98,3 +109,8 @@ def three_lepton_ratio(
     `identical` where c = d [M. Nebot et al., Phys. Rev. D 77, 093013 (2008), 0711.0483].
     """
     return modulus_squared(coefficient) / ((4.0 if identical else 2.0) * constants.fermi_constant**2)
+
+
+def muonium_conversion(coefficient: Complex[Array, "..."], *, constants: Constants = PDG_2026) -> Complex[Array, "..."]:
+    """G of muonium -> antimuonium over G_F: -(sqrt(2) / 8) C / G_F, C = g_ee g_mumu^* / m_k^2 [GeV^-2]."""
+    return -math.sqrt(2.0) / 8.0 * coefficient / constants.fermi_constant

@@ -6,12 +6,15 @@ experiment (or kind of experiment) asks for is no field: it stands with the expe
 `moments` as a function of arrays.
 """
 
+import dataclasses
+
 import equinox as eqx
 
+from nmmjax import _checks
 from nmmjax.low_energy.charged_leptons import ChargedLeptons
 from nmmjax.low_energy.heavy_leptons import HeavyLepton
-from nmmjax.low_energy.nature import Dirac, Majorana, Nature, States
-from nmmjax.low_energy.neutrinos import OBSERVABLES, Neutrinos
+from nmmjax.low_energy.nature import Dirac, Majorana, Nature
+from nmmjax.low_energy.neutrinos import OBSERVABLES, Neutrinos, States
 
 __all__ = [
     "OBSERVABLES",
@@ -27,18 +30,19 @@ __all__ = [
 
 
 class LowEnergy(eqx.Module):
-    """Everything an experiment may know of a model."""
+    """Everything an experiment may know of a model; a field that is left out is what the Standard Model has.
+
+    **Fields:**
+
+    - `neutrinos`: masses, mixing and electromagnetic properties.
+    - `charged_leptons`: e, mu and tau beyond the Standard Model; nothing unless given.
+    - `heavy_lepton`: a neutral lepton of the dipole portal; None: there is none.
+    """
 
     neutrinos: Neutrinos
-    charged_leptons: ChargedLeptons
-    heavy_lepton: HeavyLepton | None
+    charged_leptons: ChargedLeptons = eqx.field(default_factory=ChargedLeptons)
+    heavy_lepton: HeavyLepton | None = None
 
-    def __init__(
-        self,
-        neutrinos: Neutrinos,
-        charged_leptons: ChargedLeptons | None = None,
-        heavy_lepton: HeavyLepton | None = None,
-    ):
-        self.neutrinos = neutrinos
-        self.charged_leptons = ChargedLeptons() if charged_leptons is None else charged_leptons
-        self.heavy_lepton = heavy_lepton
+    def __check_init__(self):
+        for field in dataclasses.fields(self):
+            _checks.check_instance(field.name, getattr(self, field.name), field.type)

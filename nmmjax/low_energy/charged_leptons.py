@@ -1,13 +1,10 @@
 """e, mu and tau beyond the Standard Model: dipoles, four-lepton and charged-current couplings."""
 
-import math
-
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks, decays
-from nmmjax.constants import PDG_2026
 
 
 class ChargedLeptons(eqx.Module):
@@ -51,17 +48,15 @@ class ChargedLeptons(eqx.Module):
         self.dipole_left, self.dipole_right, self.bilepton = (jnp.asarray(x) + 0j for x in matrices.values())
 
     def radiative_ratio(self, mother: int, daughter: int) -> Float[Array, ""]:
-        """BR(l_a -> l_b gamma) / BR(l_a -> l_b nu nubar)."""
+        """BR(l_a -> l_b gamma) / BR(l_a -> l_b nu nubar) of flavors `mother` a and `daughter` b."""
         left, right = self.dipole_left[daughter, mother], self.dipole_right[daughter, mother]
         return decays.lepton_radiative_ratio(left, right)
 
-    def three_lepton_ratio(self, mother: int, antilepton: int, pair: tuple[int, int]) -> Float[Array, ""]:
-        """BR(l_a^- -> l_b^+ l_c^- l_d^-) / BR(l_a -> l_b nu nubar)."""
-        coefficient = self.bilepton[mother, antilepton] * jnp.conj(self.bilepton[pair])
-        return decays.three_lepton_ratio(coefficient, identical=pair[0] == pair[1])
+    def four_leptons(self, first: tuple[int, int], second: tuple[int, int]) -> Complex[Array, ""]:
+        """Coefficient C = g_ab g_cd^* / m_k^2 of four leptons [GeV^-2], flavors (a, b) and (c, d)."""
+        return self.bilepton[first] * jnp.conj(self.bilepton[second])
 
-    @property
-    def muonium_conversion(self) -> Complex[Array, ""]:
-        """G of muonium -> antimuonium over G_F: -(sqrt(2) / 8) g_ee g_mumu^* / (m_k^2 G_F)."""
-        product = self.bilepton[0, 0] * jnp.conj(self.bilepton[1, 1])
-        return -math.sqrt(2.0) / 8.0 * product / PDG_2026.fermi_constant
+    def three_lepton_ratio(self, mother: int, antilepton: int, pair: tuple[int, int]) -> Float[Array, ""]:
+        """BR(l_a^- -> l_b^+ l_c^- l_d^-) / BR(l_a -> l_b nu nubar), `pair` the flavors (c, d)."""
+        coefficient = self.four_leptons((mother, antilepton), pair)
+        return decays.three_lepton_ratio(coefficient, identical=pair[0] == pair[1])

@@ -1,11 +1,13 @@
 """Light neutrinos, and sterile ones that mix with them: masses and electromagnetic properties in the flavor basis."""
 
+from typing import NamedTuple
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float, Num
 
-from nmmjax import _checks, decays, mixing
-from nmmjax.low_energy.nature import Majorana, Nature, States
+from nmmjax import _checks, mixing
+from nmmjax.low_energy.nature import Majorana, Nature
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.quantities import Quantity
@@ -25,8 +27,66 @@ OBSERVABLES = {
 """The numbers that every fit reports of its neutrinos."""
 
 
+class States(NamedTuple):
+    """Mass states in the order of their labels nu_1, nu_2, nu_3, ..., and what follows from masses and mixing."""
+
+    masses: Float[Array, " n"]
+    """[eV], not negative."""
+    mixing: Complex[Array, "n n"]
+    """U[alpha, i], nu_alpha = U[alpha, i] nu_i."""
+
+    @property
+    def dm21(self) -> Float[Array, ""]:
+        """m_2^2 - m_1^2 >= 0 [eV^2]."""
+        return self._splitting(1)
+
+    @property
+    def dm31(self) -> Float[Array, ""]:
+        """m_3^2 - m_1^2 [eV^2], negative for inverted ordering."""
+        return self._splitting(2)
+
+    @property
+    def dm32(self) -> Float[Array, ""]:
+        """m_3^2 - m_2^2 [eV^2]."""
+        return self.dm31 - self.dm21
+
+    def _splitting(self, state: int) -> Float[Array, ""]:
+        """m_state^2 - m_1^2 [eV^2], as a product, which keeps the digits of a small splitting."""
+        return (self.masses[state] - self.masses[0]) * (self.masses[state] + self.masses[0])
+
+    @property
+    def sin2_theta12(self) -> Float[Array, ""]:
+        """|U_e2|^2 / (1 - |U_e3|^2)."""
+        return mixing.sin2_theta12(self.mixing)
+
+    @property
+    def sin2_theta13(self) -> Float[Array, ""]:
+        """|U_e3|^2."""
+        return mixing.sin2_theta13(self.mixing)
+
+    @property
+    def sin2_theta23(self) -> Float[Array, ""]:
+        """|U_mu3|^2 / (1 - |U_e3|^2)."""
+        return mixing.sin2_theta23(self.mixing)
+
+    @property
+    def delta_cp(self) -> Float[Array, ""]:
+        """The Dirac phase in (-pi, pi]; 0 where it is undefined."""
+        return mixing.delta_cp(self.mixing)
+
+    @property
+    def jarlskog(self) -> Float[Array, ""]:
+        """Im(U_e1 U_mu2 U_e2^* U_mu1^*)."""
+        return mixing.jarlskog(self.mixing)
+
+    @property
+    def sum_of_masses(self) -> Float[Array, ""]:
+        """Sum of the three light masses [eV]."""
+        return jnp.sum(self.masses[:3])
+
+
 class Neutrinos(eqx.Module):
-    """Masses and electromagnetic properties of n >= 3 neutrinos in the flavour basis e, mu, tau, then sterile states.
+    """Masses and electromagnetic properties of n >= 3 neutrinos in the flavor basis e, mu, tau, then sterile states.
 
     **Fields:**
 
@@ -82,17 +142,16 @@ class Neutrinos(eqx.Module):
     @property
     def states(self) -> States:
         """The mass states in the order of their labels (see `mixing.label_order`). Ask once, and keep the answer."""
-        masses, vectors = self.nature.states(self.mass_matrix)
+        masses, vectors = self.nature.diagonalize(self.mass_matrix)
         order = mixing.label_order(masses**2)
         return States(masses[order], vectors[:, order])
 
-    @property
-    def radiative_rates(self) -> Float[Array, " n"]:
-        """Total widths of nu_j -> nu_i gamma [1/s], one for each of the `states`."""
-        masses, U = self.nature.states(self.mass_matrix)
-        moment = safe_sqrt(self.nature.moments_squared(self.mass_matrix, self.moment_matrix, U))
-        partial = decays.neutrino_radiative_rate(moment, masses, masses[:, None])
-        return jnp.sum(partial, axis=0)[mixing.label_order(masses**2)]
+    def transition_moments(self) -> Float[Array, "n n"]:
+        """Moments |mu_ij| of nu_j -> nu_i gamma [mu_B], magnetic and electric together, in the order of `states`."""
+        masses, U = self.nature.diagonalize(self.mass_matrix)
+        order = mixing.label_order(masses**2)
+        squared = self.nature.moments_squared(self.mass_matrix, self.moment_matrix, U)
+        return safe_sqrt(squared[order][:, order])
 
     @property
     def m_beta(self) -> Float[Array, ""]:
