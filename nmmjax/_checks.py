@@ -139,10 +139,10 @@ def check_flag(argument: str, value: Any) -> None:
         fail(argument, "be True or False", f"it is {value!r}")
 
 
-def check_instance(argument: str, value: Any, kind: type) -> None:
-    """An object of a class: not the class itself, nor its name."""
+def check_instance(argument: str, value: Any, kind: Any) -> None:
+    """Raise unless `value` is an object of the class or union of classes `kind`: no class, nor its name."""
     if not isinstance(value, kind):
-        fail(argument, f"be an object of the class {kind.__name__}", f"it is {value!r}")
+        fail(argument, f"be an object of the class {getattr(kind, '__name__', kind)}", f"it is {value!r}")
 
 
 def check_known(argument: str, name: str, known: Iterable[str]) -> None:

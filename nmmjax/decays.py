@@ -11,12 +11,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import EV_PER_GEV, EV_PER_MEV, KM_PER_FM, PDG_2026, Constants
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
-
-_EV_PER_GEV = 1e9
-_EV_PER_MEV = 1e6
-_KM_PER_FM = 1e-18
 
 
 def neutrino_radiative_rate(
@@ -34,11 +30,22 @@ def neutrino_radiative_rate(
     for name, value in (("moment", moment), ("mass", mass), ("lighter_mass", lighter_mass)):
         _checks.check_range(name, value, low=0.0)
     mass, lighter_mass = jnp.asarray(mass), jnp.asarray(lighter_mass)
-    electron = constants.electron_mass * _EV_PER_GEV
+    electron = constants.electron_mass * EV_PER_GEV
     squared = math.pi * constants.fine_structure * (jnp.asarray(moment) / electron) ** 2  # mu_B = e / 2 m_e
     positive = mass > 0.0
     energy = jnp.where(positive, (mass**2 - lighter_mass**2) / jnp.where(positive, mass, 1.0), 0.0)
     return squared / (8.0 * math.pi) * jnp.maximum(energy, 0.0) ** 3 / constants.hbar
+
+
+def neutrino_radiative_widths(
+    moments: Float[Array, "n n"], masses: Float[Array, " n"], *, constants: Constants = PDG_2026
+) -> Float[Array, " n"]:
+    """Total width of nu_j -> nu_i gamma [1/s] of each state j, summed over lighter states i.
+
+    **Arguments:** moments |mu_ij| [mu_B] and masses [eV] of n states, as `Neutrinos.transition_moments` and `states`
+    give them.
+    """
+    return jnp.sum(neutrino_radiative_rate(moments, masses, masses[:, None], constants=constants), axis=0)
 
 
 def heavy_neutrino_radiative_rate(
@@ -57,7 +64,7 @@ def heavy_neutrino_radiative_rate(
     for name, value, unit in (("moment", moment, "mu_B"), ("mass", mass, "MeV")):
         _checks.check_range(name, value, low=0.0, unit=unit)
     chiralities = 1.0 if majorana else 0.5
-    return chiralities * neutrino_radiative_rate(moment, _EV_PER_MEV * jnp.asarray(mass), constants=constants)
+    return chiralities * neutrino_radiative_rate(moment, EV_PER_MEV * jnp.asarray(mass), constants=constants)
 
 
 def decay_length(
@@ -77,7 +84,7 @@ def decay_length(
     below = _checks.concrete(energy / mass)
     if below is not None and (below < 1.0).any():
         _checks.fail("energy", "be at least the mass", f"it is {below.min():.3g} of it")
-    speed = constants.hbar_c * _EV_PER_MEV / constants.hbar * _KM_PER_FM
+    speed = constants.hbar_c * EV_PER_MEV / constants.hbar * KM_PER_FM
     return safe_sqrt((energy / mass) ** 2 - 1.0) * speed / jnp.asarray(rate)
 
 
@@ -98,3 +105,8 @@ def three_lepton_ratio(
     `identical` where c = d [M. Nebot et al., Phys. Rev. D 77, 093013 (2008), 0711.0483].
     """
     return modulus_squared(coefficient) / ((4.0 if identical else 2.0) * constants.fermi_constant**2)
+
+
+def muonium_conversion(coefficient: Complex[Array, "..."], *, constants: Constants = PDG_2026) -> Complex[Array, "..."]:
+    """G of muonium -> antimuonium over G_F: -(sqrt(2) / 8) C / G_F, C = g_ee g_mumu^* / m_k^2 [GeV^-2]."""
+    return -math.sqrt(2.0) / 8.0 * coefficient / constants.fermi_constant

@@ -82,7 +82,7 @@ def mass_squared_matrix(
     dm31: Real[Array, "..."] | float,
     *further: Real[Array, "..."] | float,
 ) -> Complex[Array, "... n n"]:
-    """U diag(0, dm21, dm31, dm41, ...) U^dagger [eV^2], flavour basis; one splitting for each state beyond the first.
+    """U diag(0, dm21, dm31, dm41, ...) U^dagger [eV^2], flavor basis; one splitting for each state beyond the first.
 
     It is M^dagger M less m_1^2, for Majorana and Dirac neutrinos alike; dm31 < 0 is the inverted ordering.
     """
@@ -109,7 +109,7 @@ def majorana_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n
 
 
 def dirac_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> Complex[Array, "... n n"]:
-    """M = diag(m) U^dagger [unit of the masses]: rows are right-handed mass states, columns flavours."""
+    """M = diag(m) U^dagger [unit of the masses]: rows are right-handed mass states, columns flavors."""
     _check_masses(pmns, masses)
     return jnp.asarray(masses)[..., :, None] * jnp.conj(jnp.swapaxes(pmns, -1, -2)) + 0j
 
@@ -172,14 +172,14 @@ def delta_cp(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
 def alpha21(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
     """The Majorana phase 2 arg(U_e2 U_e1^*) in (-pi, pi]; 0 with zero gradient where an element vanishes.
 
-    The columns of U must carry the phases that make the masses real: U from a Takagi factorisation.
+    The columns of U must carry the phases that make the masses real: U from a Takagi factorization.
     """
     U = _matrix(pmns)
     return _argument(U[..., 0, 1] * jnp.conj(U[..., 0, 0]), power=2)
 
 
 def alpha31(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
-    """The Majorana phase 2 arg(U_e3 U_e1^*) + 2 delta in (-pi, pi], U from a Takagi factorisation.
+    """The Majorana phase 2 arg(U_e3 U_e1^*) + 2 delta in (-pi, pi], U from a Takagi factorization.
 
     With w = -(U_mu3 U_mu1^* + |U_mu3|^2 U_e3 U_e1^* / (1 - |U_e3|^2)) = s12 s23 c23 c13 e^{i alpha31/2} it is 2 arg w,
     which theta13 = 0 leaves defined; where w vanishes: 0, with zero gradient.
@@ -210,7 +210,7 @@ def angles(pmns: Num[Array, "... n n"]) -> Angles:
 def label_order(mass_squared: Real[Array, "... n"]) -> Int[Array, "... n"]:
     """The permutation that turns masses in ascending order into nu_1, nu_2, nu_3, ...
 
-    Of the three lightest states nu_3 is the one whose m^2 is farther from its neighbour and nu_1 the lighter of the
+    Of the three lightest states nu_3 is the one whose m^2 is farther from its neighbor and nu_1 the lighter of the
     other two, so dm21 >= 0 and dm31 < 0 is the inverted ordering; equal gaps count as normal. Further states by mass.
     Apply with `jnp.take_along_axis`; the order is an integer, so gradients pass through what is permuted.
     """

@@ -12,10 +12,9 @@ import numpy as np
 from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import GEV_PER_EV, PDG_2026, Constants
 from nmmjax.loops import one_loop
 
-_GEV_PER_EV = 1e-9
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 
 
@@ -59,7 +58,7 @@ def w_loop_majorana(mass_matrix: Num[Array, "n n"], *, constants: Constants = PD
 
 def _weak_scale(constants: Constants) -> float:
     """(G_F / 4 sqrt(2) pi^2) 2 m_e, for masses in eV."""
-    return 2.0 * constants.electron_mass * constants.fermi_constant / (4.0 * math.sqrt(2.0) * math.pi**2) * _GEV_PER_EV
+    return 2.0 * constants.electron_mass * constants.fermi_constant / (4.0 * math.sqrt(2.0) * math.pi**2) * GEV_PER_EV
 
 
 def _of_leptons(n: int, constants: Constants) -> Float[Array, " n"]:
@@ -139,7 +138,7 @@ def left_right(
         _checks.check_range(name, value, low=-1.0 if name == "sin_2xi" else 0.0, high=1.0)
     r2 = jnp.asarray(mass_ratio) ** 2
     mixed = jnp.asarray(lepton_mass) * (1.0 - r2) * sin_2xi
-    ordinary = 0.75 * jnp.asarray(neutrino_mass) * _GEV_PER_EV * (1.0 + r2)
+    ordinary = 0.75 * jnp.asarray(neutrino_mass) * GEV_PER_EV * (1.0 + r2)
     scale = constants.fermi_constant / (2.0 * math.sqrt(2.0) * math.pi**2)
     return in_bohr_magnetons(scale * (mixed + ordinary), constants=constants)
 
@@ -196,4 +195,4 @@ def expected_mass(
     """
     _checks.check_range("m_heavy", m_heavy, low=0.0, unit="GeV")
     heavy = jnp.asarray(m_heavy)
-    return heavy**2 * jnp.asarray(moment) / (2.0 * constants.electron_mass) / _GEV_PER_EV
+    return heavy**2 * jnp.asarray(moment) / (2.0 * constants.electron_mass) / GEV_PER_EV

@@ -9,15 +9,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import CM_PER_FM, CM_PER_KM, EV_PER_GEV, EV_PER_KEV, EV_PER_MEV, PDG_2026, Constants
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.numerics.trigonometry import polynomial
 
-_EV_PER_GEV = 1e9
-_EV_PER_MEV = 1e6
-_EV_PER_KEV = 1e3
-_CM_PER_FM = 1e-13
-_CM_PER_KM = 1e5
 _UNIT_MOMENT = 1e-12
 """[mu_B] in which shifts of stars are written."""
 _LARGEST_CORE_SHIFT, _LARGEST_TIP_SHIFT = 1.5e-11, 1.36e-11
@@ -57,7 +52,7 @@ def plasma_frequency(
     """
     number = _natural(electron_density(density, electron_fraction, constants=constants), constants)
     fermi_energy = jnp.sqrt(jnp.cbrt(3.0 * math.pi**2 * number) ** 2 + _electron_mass(constants) ** 2)
-    return jnp.sqrt(4.0 * math.pi * constants.fine_structure * number / fermi_energy) / _EV_PER_KEV
+    return jnp.sqrt(4.0 * math.pi * constants.fine_structure * number / fermi_energy) / EV_PER_KEV
 
 
 def scalar_density(
@@ -107,13 +102,13 @@ def plasmon_decay_rate(
     moment = _number("moment", moment, unit="mu_B")
     electric_moment = _number("electric_moment", electric_moment, unit="mu_B")
     plasmon_mass = _number("plasmon_mass", plasmon_mass, open_low=True, unit="keV")
-    first = _number("mass", mass, unit="eV") / _EV_PER_KEV
-    second = first if other_mass is None else _number("other_mass", other_mass, unit="eV") / _EV_PER_KEV
+    first = _number("mass", mass, unit="eV") / EV_PER_KEV
+    second = first if other_mass is None else _number("other_mass", other_mass, unit="eV") / EV_PER_KEV
     energy = plasmon_mass if energy is None else _number("energy", energy, open_low=True, unit="keV")
     _check_timelike(energy, plasmon_mass)
     magnetic, electric = _phase_space(plasmon_mass, first, second)
     strength = _magneton_squared(constants) * (moment**2 * magnetic + electric_moment**2 * electric)
-    rate = (_EV_PER_KEV * plasmon_mass) ** 4 / (24.0 * math.pi * _EV_PER_KEV * energy) * strength
+    rate = (EV_PER_KEV * plasmon_mass) ** 4 / (24.0 * math.pi * EV_PER_KEV * energy) * strength
     return rate / constants.hbar
 
 
@@ -136,10 +131,10 @@ def magnetic_energy_loss(
     **Arguments:** mu >= 0 summed as in `plasmon_decay_rate` [mu_B], omega_pl > 0 [keV], m [eV].
     """
     moment, frequency = _number("moment", moment, unit="mu_B"), _frequency(frequency)
-    mass = _number("mass", mass, unit="eV") / _EV_PER_KEV
+    mass = _number("mass", mass, unit="eV") / EV_PER_KEV
     opened, _ = _phase_space(frequency, mass, mass)
     squared = 2.0 * math.pi * constants.fine_structure * _magneton_squared(constants) * moment**2
-    return squared * opened / (_weak(sin2_theta_w, constants) * (_EV_PER_KEV * frequency) ** 2)
+    return squared * opened / (_weak(sin2_theta_w, constants) * (EV_PER_KEV * frequency) ** 2)
 
 
 def millicharge_energy_loss(
@@ -155,7 +150,7 @@ def millicharge_energy_loss(
     """
     charge, frequency = _number("charge", charge, unit="e"), _frequency(frequency)
     squared = (4.0 * math.pi * constants.fine_structure * charge) ** 2
-    return squared / (_weak(sin2_theta_w, constants) * (_EV_PER_KEV * frequency) ** 4)
+    return squared / (_weak(sin2_theta_w, constants) * (EV_PER_KEV * frequency) ** 4)
 
 
 # Red giants
@@ -230,7 +225,7 @@ def mass_in_star(
     """
     source, m_scalar = _source(source_density, constants), _number("m_scalar", m_scalar, unit="eV")
     position = _number("position", position, high=1.0)
-    length = _number("radius", radius, open_low=True, unit="km") * _CM_PER_KM / _centimeters_ev(constants)
+    length = _number("radius", radius, open_low=True, unit="km") * CM_PER_KM / _centimeters_ev(constants)
     shape = _sphere(m_scalar * length, position)
     return _coupling(electron_coupling, neutrino_coupling) * source * length**2 * shape
 
@@ -261,7 +256,7 @@ def _weak(sin2_theta_w, constants):
     """C_V^2 G_F^2 [1/eV^4]."""
     s2 = _number("sin2_theta_w", sin2_theta_w, high=1.0)
     vector = (0.5 + 2.0 * s2) ** 2 + 2.0 * (2.0 * s2 - 0.5) ** 2
-    return vector * (constants.fermi_constant / _EV_PER_GEV**2) ** 2
+    return vector * (constants.fermi_constant / EV_PER_GEV**2) ** 2
 
 
 def _magneton_squared(constants: Constants) -> float:
@@ -271,12 +266,12 @@ def _magneton_squared(constants: Constants) -> float:
 
 def _electron_mass(constants: Constants) -> float:
     """[eV]."""
-    return _EV_PER_GEV * constants.electron_mass
+    return EV_PER_GEV * constants.electron_mass
 
 
 def _centimeters_ev(constants: Constants) -> float:
     """hbar c [eV cm]."""
-    return constants.hbar_c * _EV_PER_MEV * _CM_PER_FM
+    return constants.hbar_c * EV_PER_MEV * CM_PER_FM
 
 
 def _natural(number, constants):

@@ -8,11 +8,18 @@ import jax
 import mpmath
 import numpy as np
 
+from nmmjax import decays
 from nmmjax.constants import PDG_2026
+from nmmjax.low_energy import Neutrinos
 
 DIGITS = 60
 STEP = mpmath.mpf(10) ** -15
 MODES = {"forward": jax.jacfwd, "reverse": jax.jacrev}
+
+
+def radiative_widths(neutrinos: Neutrinos) -> jax.Array:
+    """Total widths of nu_j -> nu_i gamma [1/s], one for each of the states."""
+    return decays.neutrino_radiative_widths(neutrinos.transition_moments(), neutrinos.states.masses)
 
 
 def gradients(f: Callable) -> dict[str, Callable]:

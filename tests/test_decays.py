@@ -47,7 +47,7 @@ def test_charged_leptons():
     found = ChargedLeptons(bilepton=couplings / GEV_PER_TEV, dipole_right=jnp.zeros((3, 3)).at[0, 1].set(1e-12))
     assert float(found.three_lepton_ratio(1, 0, (0, 0))) == pytest.approx(1e-12, rel=2e-3)
     assert float(found.three_lepton_ratio(1, 0, (0, 1))) == pytest.approx(2e-12 * (1e-3 / 2.33e-2) ** 2, rel=2e-3)
-    assert abs(complex(found.muonium_conversion)) == pytest.approx(0.003, rel=2e-3)
+    assert abs(complex(decays.muonium_conversion(found.four_leptons((0, 0), (1, 1))))) == pytest.approx(0.003, rel=2e-3)
     assert float(found.radiative_ratio(1, 0)) > 0
     assert float(found.radiative_ratio(2, 0)) == 0
 

@@ -352,3 +352,48 @@ def test_conundrum_draws_what_the_models_say():
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert len(labels) == 5
     assert axes.get_xlabel() == "neutrino mass [eV]"
+
+
+# Any number of curves
+
+
+def many(number):
+    x = np.array([1.0, 2.0, 3.0])
+    return [Curve(f"curve {k}", x, 1e-46 * (k + x), np.full(3, 1e-47)) for k in range(number)]
+
+
+def looks(lines):
+    """(color, dash pattern) of every line: curves of one look cannot be told apart."""
+    return [(line.get_color(), str(line._unscaled_dash_pattern)) for line in lines]
+
+
+def test_cross_sections_take_any_number_of_curves():
+    for number in (1, 8, 19):
+        lines = plots.cross_sections(many(number), "").axes[0].lines
+        assert [line.get_label() for line in lines] == [f"curve {k}" for k in range(number)]
+        assert len(set(looks(lines))) == number
+    families = [curve._replace(family="even" if k % 2 == 0 else "odd") for k, curve in enumerate(many(10))]
+    found = looks(plots.cross_sections(families, "").axes[0].lines)
+    assert len({color for color, _ in found}) == 2
+    assert len(set(found)) == 10
+
+
+def test_every_mechanism_is_drawn():
+    x = np.array([1.0, 10.0])
+    spans = [plots.Span(f"mechanism {k}", x, 1e-15 * x) for k in range(9)]
+    lines = [Curve(f"line {k}", x, 1e-18 * x) for k in range(4)]
+    figure = plots.conundrum(lines, spans, guides=many(6), limits=[], masses={"known": 1.0})
+    assert len(figure.axes[0].lines) == 4 + 6 + 9
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == [span.label for span in spans]
+    assert len(set(looks(figure.axes[0].lines[-9:]))) == 9
+
+
+def test_survival_takes_any_number_of_curves():
+    figure = plots.solar_survival(many(12), many(8), limits={}, born_elsewhere=many(9), bands=many(7))
+    assert len(list(error_bars(figure.axes[0]))) == 12
+    lines = [line for line in figure.axes[0].lines if line.get_label().startswith("curve")]
+    assert len(set(looks(lines[:8]))) == 8
+    assert len(set(looks(lines[8:17]))) == 9
+    with pytest.raises(ValueError, match="names of 'line'"):
+        plots.solar_survival((LINE._replace(names=("one", "two", "three")),), (LINE,), limits={})

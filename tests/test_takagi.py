@@ -18,7 +18,7 @@ from helpers import (
     random_unitary,
 )
 
-from nmmjax.numerics.takagi import singular_values, takagi
+from nmmjax.numerics.takagi import factorize, singular_values
 
 DEMOCRATIC = np.ones((3, 3)) - np.eye(3)
 MASSES = {
@@ -73,7 +73,7 @@ def complex_symmetric(rng: np.random.Generator, n: int) -> np.ndarray:
 
 @pytest.mark.parametrize("M", matrices())
 def test_factorization(M):
-    masses, U = (np.asarray(x) for x in takagi(M))
+    masses, U = (np.asarray(x) for x in factorize(M))
     scale = np.max(np.abs(M)) or 1.0
     assert np.all(masses >= 0.0)
     assert np.all(np.diff(masses) >= 0.0)
@@ -86,16 +86,16 @@ def test_batches():
     rng = np.random.default_rng(2)
     M = np.stack([symmetric(rng, MASSES[name]) for name in ("distinct", "m1 = m2", "m1 = m2 = 0", "all equal")])
     M = M.reshape(2, 2, 3, 3)
-    masses, U = takagi(M)
+    masses, U = factorize(M)
     assert masses.shape == (2, 2, 3)
     assert_close(np.einsum("...ai,...ab,...bj->...ij", U, M, U), masses[..., None] * np.eye(3), 1e-14)
     assert_close(singular_values(M), masses, 1e-14)
-    vmapped, _ = jax.jit(jax.vmap(jax.vmap(takagi)))(M)
+    vmapped, _ = jax.jit(jax.vmap(jax.vmap(factorize)))(M)
     assert_close(vmapped, masses, 1e-14)
 
 
 def test_float32_stays_float32():
-    masses, U = takagi(jnp.asarray(DEMOCRATIC, jnp.complex64))
+    masses, U = factorize(jnp.asarray(DEMOCRATIC, jnp.complex64))
     assert masses.dtype == jnp.float32
     assert U.dtype == jnp.complex64
     assert singular_values(jnp.asarray(DEMOCRATIC, jnp.float32)).dtype == jnp.float32
@@ -107,7 +107,7 @@ def test_float32_stays_float32():
 @jax.jit
 def masses_and_moduli(t, M, directions):
     """Masses, |U_ai|^2, and Majorana phases in U_ei^2 U_e1^*2: nothing that depends on the gauge."""
-    masses, U = takagi(M + jnp.tensordot(t, directions, 1))
+    masses, U = factorize(M + jnp.tensordot(t, directions, 1))
     phases = (U[0] * U[0, :1].conj()) ** 2
     return jnp.concatenate([masses[None], U.real**2 + U.imag**2, phases.real[None], phases.imag[None]])
 
@@ -157,7 +157,7 @@ def test_third_derivative():
     """[[0, x], [x, 1]] has the masses sqrt(x^2 + 1/4) +- 1/2."""
 
     def light_mass(x):
-        return takagi(x * jnp.array([[0.0, 1.0], [1.0, 0.0]]) + jnp.array([[0.0, 0.0], [0.0, 1.0]]))[0][0]
+        return factorize(x * jnp.array([[0.0, 1.0], [1.0, 0.0]]) + jnp.array([[0.0, 0.0], [0.0, 1.0]]))[0][0]
 
     for outer in (jax.jacfwd, jax.jacrev):
         third = jax.jit(outer(jax.jacrev(jax.jacfwd(light_mass))))(0.3)
@@ -178,7 +178,7 @@ def test_symmetric_functions_of_equal_masses():
     M, D = symmetric(rng, [0.5, 0.5, 1.0]), complex_symmetric(rng, 3)
 
     def sums(t):
-        masses = takagi(M + t * D)[0]
+        masses = factorize(M + t * D)[0]
         return jnp.stack([jnp.sum(masses**2), jnp.sum(masses)])
 
     squares = 2.0 * np.sum(M.conj() * D).real
@@ -249,9 +249,9 @@ def test_derivatives_of_singular_values_are_finite(masses):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: takagi(np.triu(np.ones((3, 3)))), "`M` must be symmetric"),
-        (lambda: takagi(np.full((3, 3), np.nan)), "`M` must be finite"),
-        (lambda: takagi(np.ones((2, 3))), "`M` must have shape"),
+        (lambda: factorize(np.triu(np.ones((3, 3)))), "`M` must be symmetric"),
+        (lambda: factorize(np.full((3, 3), np.nan)), "`M` must be finite"),
+        (lambda: factorize(np.ones((2, 3))), "`M` must have shape"),
         (lambda: singular_values(np.ones((2, 3))), "`M` must have shape"),
         (lambda: singular_values(np.full((3, 3), np.inf)), "`M` must be finite"),
     ],

@@ -7,6 +7,7 @@ from jaxtyping import Array, Float
 
 from nmmjax.experiments._electromagnetic import MOMENT, Limited, UpperLimits
 from nmmjax.low_energy import Neutrinos
+from nmmjax.scattering import effective_moment
 
 
 class EffectiveNeutrinos2022(UpperLimits):
@@ -25,5 +26,6 @@ class EffectiveNeutrinos2022(UpperLimits):
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """tr(lambda^dagger lambda) / 3 over e, mu and tau, into sterile states: zero for three Majorana neutrinos."""
-        squared = neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[:3, :3]
+        majorana = neutrinos.nature.self_conjugate
+        squared = effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)[:3, :3]
         return (jnp.real(jnp.trace(squared)) / 3.0,)

@@ -5,6 +5,8 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax import decays
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments import _limits
 from nmmjax.experiments._base import Nuisance
 from nmmjax.experiments._measured import MeasuredQuantities, Term
@@ -36,4 +38,5 @@ class Muonium1999(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """|G / G_F|^2."""
-        return modulus_squared(theory.charged_leptons.muonium_conversion).reshape(1)
+        coefficient = theory.charged_leptons.four_leptons((ELECTRON, ELECTRON), (MUON, MUON))
+        return modulus_squared(decays.muonium_conversion(coefficient)).reshape(1)

@@ -16,6 +16,7 @@ from nmmjax.experiments._measured import MeasuredQuantities, Term
 from nmmjax.experiments._terms import SplitGaussian
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.special import safe_sqrt
+from nmmjax.scattering import effective_moment
 from nmmjax.tables import Source, read_table
 
 _EDGE = 5e-12
@@ -131,4 +132,6 @@ class RedGiants(MeasuredQuantities):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """From sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos."""
         neutrinos = theory.neutrinos
-        return self.tip.value(neutrinos.nature.plasmon_moment_squared(neutrinos.moment_matrix)).reshape(1)
+        majorana = neutrinos.nature.self_conjugate
+        squared = effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana)
+        return self.tip.value(squared).reshape(1)

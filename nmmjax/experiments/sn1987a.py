@@ -7,6 +7,7 @@ from jaxtyping import Array, Float
 
 from nmmjax.experiments._electromagnetic import MOMENT, Limited, UpperLimits
 from nmmjax.low_energy import Neutrinos
+from nmmjax.scattering import effective_moment
 
 
 class Sn1987A1999(UpperLimits):
@@ -25,4 +26,5 @@ class Sn1987A1999(UpperLimits):
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """(lambda^dagger lambda)_ee into sterile states: zero for three Majorana neutrinos."""
-        return (jnp.real(neutrinos.nature.sterile_moments_squared(neutrinos.moment_matrix)[0, 0]),)
+        majorana = neutrinos.nature.self_conjugate
+        return (jnp.real(effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)[0, 0]),)

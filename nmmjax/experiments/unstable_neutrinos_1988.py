@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax import decays
 from nmmjax.experiments import _year_1988
 from nmmjax.experiments._base import Nuisance
 from nmmjax.experiments._measured import MeasuredQuantities, Term
@@ -51,5 +52,7 @@ class UnstableNeutrinos1988(MeasuredQuantities):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """sum_j m_j / sqrt(1 + Gamma_j t)."""
         neutrinos = theory.neutrinos
-        left = neutrinos.states.masses**2 / (1.0 + neutrinos.radiative_rates * self.time)
+        masses = neutrinos.states.masses
+        widths = decays.neutrino_radiative_widths(neutrinos.transition_moments(), masses)
+        left = masses**2 / (1.0 + widths * self.time)
         return jnp.sum(jnp.sqrt(left + _ROUNDED**2) - _ROUNDED).reshape(1)

@@ -6,6 +6,7 @@ from jaxtyping import Array, Float
 
 from nmmjax.experiments._electromagnetic import MOMENT, Limited, UpperLimits
 from nmmjax.low_energy import Neutrinos
+from nmmjax.scattering import effective_moment
 
 
 class WhiteDwarfs2014(UpperLimits):
@@ -20,4 +21,5 @@ class WhiteDwarfs2014(UpperLimits):
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
         """sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos."""
-        return (neutrinos.nature.plasmon_moment_squared(neutrinos.moment_matrix),)
+        majorana = neutrinos.nature.self_conjugate
+        return (effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana),)

@@ -24,10 +24,9 @@ def conundrum() -> Figure:
     lines = [
         Curve("Standard Model, Dirac", _MASSES, np.array([_reach.dirac(m) for m in _MASSES])),
         Curve("Standard Model, Majorana", *_reach.majorana()),
-        *(
-            Curve(f"no symmetry, $M$ = {name}", _MASSES, _reach.without_symmetry(_MASSES, M))
-            for name, M in _SCALES.items()
-        ),
+    ]
+    guides = [
+        Curve(f"no symmetry, $M$ = {name}", _MASSES, _reach.without_symmetry(_MASSES, M)) for name, M in _SCALES.items()
     ]
     spans = [
         Span("singlet $\\eta$ (1988), literal", *_reach.eta()),
@@ -38,8 +37,9 @@ def conundrum() -> Figure:
     ]
     limits = read_table("moment_limits").where(drawn=1.0)
     rows = zip(limits["experiment"], limits["low"], limits["limit"], strict=True)
+    drawn = [(str(name), low, high) for name, low, high in rows]
     known = {"from oscillations": atmospheric, "KATRIN": 0.45}
-    return plots.conundrum(lines, spans, limits=[(str(n), low, high) for n, low, high in rows], masses=known)
+    return plots.conundrum(lines, spans, guides=guides, limits=drawn, masses=known)
 
 
 def _at(mass: float, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from nmmjax import plots
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments import Experiment, Xenon1T2020, XenonNT2022
 from nmmjax.figures import _reach
 from nmmjax.models import Democratic, TensorInteractions, ThreeFlavor, UniversalMoment
@@ -57,12 +58,13 @@ def electron_cross_sections() -> Figure:
     """dsigma/dT on a free electron: flat for the weak interaction, 1/T for moments, 1/T^2 for charges."""
     T = jnp.asarray(_RECOILS)
     weak = electron.differential_cross_section(_NEUTRINO, T, electron.Couplings.radiatively_corrected())
-    standard = [np.asarray(jnp.real(weak[:, flavor, flavor])) for flavor in (0, 1)]
+    standard = [np.asarray(jnp.real(weak[:, flavor, flavor])) for flavor in (ELECTRON, MUON)]
     labels = (r"weak, $\nu_e$", r"weak, $\nu_\mu$ or $\nu_\tau$")
-    curves = [Curve(label, _RECOILS, values) for label, values in zip(labels, standard, strict=True)]
+    curves = [Curve(label, _RECOILS, values, family="weak") for label, values in zip(labels, standard, strict=True)]
     for mu in (3e-11, 1e-11, 3e-12):
         flip = helicity_flip.magnetic_differential_cross_section(_NEUTRINO, T, mu * jnp.eye(1))
-        curves.append(Curve(rf"$\mu_\nu$ = {_scientific(mu)} $\mu_B$", _RECOILS, np.asarray(flip[:, 0, 0])))
+        label = rf"$\mu_\nu$ = {_scientific(mu)} $\mu_B$"
+        curves.append(Curve(label, _RECOILS, np.asarray(flip[:, 0, 0]), family="moments"))
     up = dipole_portal.electron_differential_cross_section(_NEUTRINO, T, _HEAVY, moment=1e-11)
     label = rf"dipole portal, {_scientific(1e-11)} $\mu_B$, $m_N$ = {1e3 * _HEAVY:g} keV"
     curves.append(Curve(label, _RECOILS, np.asarray(up)))

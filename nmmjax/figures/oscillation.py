@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Complex, Float
 from matplotlib.figure import Figure
 
 from nmmjax import _checks, infer, mixing, oscillation, plots
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments import Borexino, Experiment, Gallium, Homestake, KamLAND2011, Sno2013
 from nmmjax.experiments.nufit60 import published
 from nmmjax.fit import Fit
@@ -25,7 +26,6 @@ ANALYSIS = "kamland_solar"
 """The analysis whose maxima `FITTED` draws: its fits are called kamland, sun and together."""
 _CORE = 3480.0
 """Outer radius of the core in PREM [km]."""
-_MUON, _ELECTRON = 1, 0
 _STEPS = {
     "delta_cp": r"$\delta_{CP} + %.0f^\circ$",
     "sin2_theta23": r"$\sin^2\theta_{23} + %.3f$",
@@ -87,7 +87,7 @@ def muon_probability(
 ) -> Float[Array, "zeniths energies 3"]:
     """P(nu_mu -> nu_a), a = e, mu, tau, through PREM; energies in MeV."""
     P = oscillation.probability_earth(mass_squared(parameters), energy, cos_zenith[:, None], antineutrino=antineutrino)
-    return P[..., _MUON, :]
+    return P[..., MUON, :]
 
 
 def muon_probability_change(
@@ -113,9 +113,9 @@ def oscillogram(points: int = 300) -> Figure:
         muon_probability(nufit60().best, energy, cos_zenith, antineutrino=jnp.asarray(anti)) for anti in (False, True)
     )
     panels = {
-        r"$P(\nu_\mu\to\nu_\mu)$": neutrino[..., _MUON],
-        r"$P(\nu_\mu\to\nu_e)$": neutrino[..., _ELECTRON],
-        r"$P(\bar\nu_\mu\to\bar\nu_e)$": antineutrino[..., _ELECTRON],
+        r"$P(\nu_\mu\to\nu_\mu)$": neutrino[..., MUON],
+        r"$P(\nu_\mu\to\nu_e)$": neutrino[..., ELECTRON],
+        r"$P(\bar\nu_\mu\to\bar\nu_e)$": antineutrino[..., ELECTRON],
     }
     title = "probabilities through PREM, NuFIT 6.0, normal ordering"
     return plots.oscillogram(energy, cos_zenith, panels, boundaries=_core(), title=title)
@@ -131,7 +131,7 @@ def oscillograd(points: int = 300) -> Figure:
         )
         for name, text in _STEPS.items()
     }
-    channels = {r"$\nu_\mu\to\nu_e$": _ELECTRON, r"$\nu_\mu\to\nu_\mu$": _MUON}
+    channels = {r"$\nu_\mu\to\nu_e$": ELECTRON, r"$\nu_\mu\to\nu_\mu$": MUON}
     rows = {title: {name: change[..., k] for name, change in changes.items()} for title, k in channels.items()}
     title = r"change of $P$ for one standard deviation of NuFIT 6.0, $\sigma\,\partial P / \partial p$"
     return plots.oscillograd(energy, cos_zenith, rows, boundaries=_core(), title=title)
@@ -144,7 +144,7 @@ def _earth_grid(points: int) -> tuple[Float[Array, " points"], Float[Array, " po
 
 
 def _core() -> dict[str, float]:
-    """The zenith angle under which the core is touched."""
+    """Cosine of the zenith angle under which the core is touched, by its name."""
     return {"core": -math.sqrt(1.0 - (_CORE / float(EarthModel.prem().outer_radius[-1])) ** 2)}
 
 
@@ -173,7 +173,7 @@ def _with_slopes(function, parameters):
 
 
 def solve(fit: Fit) -> Solution:
-    """Its maximum.
+    """Find the maximum of a fit, and its covariance.
 
     **Raises:** `FloatingPointError` where there is none, or no covariance.
     """
@@ -220,7 +220,7 @@ def solar_survival(solutions: Mapping[str, Solution], points: int = 300) -> Figu
         survival(together, f"Sun and KamLAND, born like {name}", source) for source, name in _ELSEWHERE.items()
     ]
     U = together.fit.point(together.maximum.parameters).theory.neutrinos.states.mixing
-    e1, e2, e3 = np.abs(np.asarray(U[_ELECTRON])) ** 2
+    e1, e2, e3 = np.abs(np.asarray(U[ELECTRON])) ** 2
     limits = {"averaged in vacuum": e1**2 + e2**2 + e3**2, "dominated by matter": e2 * (e1 + e2) + e3**2}
     experiments = (Borexino, Homestake, Gallium, Sno2013)
     data = [_measured(_the(kind, together.fit)) for kind in experiments]
@@ -229,14 +229,14 @@ def solar_survival(solutions: Mapping[str, Solution], points: int = 300) -> Figu
 
 
 def _predicted(experiment: KamLAND2011, fit: Fit, parameters: Parameters) -> Float[Array, " bins"]:
-    """The survival in every bin."""
+    """Survival of reactor antineutrinos in every bin, (bins,), as `fit` predicts it for `experiment`."""
     _, theory, nuisance = fit.point(parameters)
     return experiment.survival_curve(theory, nuisance, merge=1).predicted
 
 
 def _by_day(average: oscillation.ProductionAverage, fit: Fit, parameters: Parameters) -> Float[Array, " points"]:
-    """P_ee of solar neutrinos."""
-    return average.probability(fit.point(parameters).theory.neutrinos.mass_squared)[:, _ELECTRON]
+    """P_ee of solar neutrinos by day, (points,), over the energies of `average`."""
+    return average.probability(fit.point(parameters).theory.neutrinos.mass_squared)[:, ELECTRON]
 
 
 def _known(solutions: Mapping[str, Solution], *names: str) -> list[Solution]:
@@ -246,7 +246,7 @@ def _known(solutions: Mapping[str, Solution], *names: str) -> list[Solution]:
 
 
 def _the(kind: type[_E], fit: Fit) -> _E:
-    """The experiment of a class."""
+    """Find the experiment of a class among those of a fit."""
     found = [experiment for experiment in fit.experiments if isinstance(experiment, kind)]
     if not found:
         _checks.fail("solutions", f"hold fits to {kind.__name__}", f"one is to {[e.name for e in fit.experiments]}")

@@ -14,12 +14,12 @@ import math
 from typing import NamedTuple
 
 import jax.numpy as jnp
-import numpy as np
-from jax.scipy.special import ndtr
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import CM_PER_KM, PDG_2026
+from nmmjax.numerics.quadrature import gauss_legendre
+from nmmjax.numerics.special import normal_cdf
 
 NU_MU, NU_E, ANTINU_MU = "nu_mu", "nu_e", "antinu_mu"
 KINDS = (NU_MU, NU_E, ANTINU_MU)
@@ -35,8 +35,7 @@ LINE = (PION_MASS**2 - _MUON_MASS**2) / (2.0 * PION_MASS)
 """Energy of nu_mu, 29.79 MeV."""
 END = 0.5 * _MUON_MASS
 """E_max of the others, 52.83 MeV."""
-_CM_PER_KM = 1e5
-_GAUSS = np.polynomial.legendre.leggauss(8)
+_GAUSS = gauss_legendre(8)
 _WIDEST = 50.0
 """Of pulses [microseconds]: exp(s^2 / 2 tau^2) is finite."""
 _LONGEST = 50.0
@@ -94,7 +93,7 @@ def fluence(protons: float, baseline: float, *, per_proton: float) -> float:
     """
     for name, value in (("protons", protons), ("baseline", baseline), ("per_proton", per_proton)):
         _checks.check_range(name, value, low=0.0, open_low=True)
-    return per_proton * protons / (4.0 * math.pi * (_CM_PER_KM * baseline) ** 2)
+    return per_proton * protons / (4.0 * math.pi * (CM_PER_KM * baseline) ** 2)
 
 
 def arrived(time: Float[ArrayLike, "..."], *, center: float, width: float) -> tuple[Array, Array]:
@@ -111,4 +110,4 @@ def arrived(time: Float[ArrayLike, "..."], *, center: float, width: float) -> tu
     late = jnp.asarray(time) - center
     z, ratio = late / width, width / MUON_LIFETIME
     exponent = 0.5 * ratio**2 - jnp.maximum(late, -_LONGEST * MUON_LIFETIME) / MUON_LIFETIME
-    return ndtr(z), ndtr(z) - jnp.exp(exponent) * ndtr(z - ratio)
+    return normal_cdf(z), normal_cdf(z) - jnp.exp(exponent) * normal_cdf(z - ratio)

@@ -11,15 +11,15 @@ from jax.scipy.special import gammaln
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax.constants import CM_PER_KPC, MEV_PER_ERG
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.tables import Source, read_table
 
 _SPECIES = ("nue", "antinue", "nux")
 """As in packaged tables; nux is one of nu_mu, nu_tau and their antineutrinos."""
-_MEV_PER_ERG = 1.0 / 1.602176634e-6
-_CM_PER_KPC = 3.0856775814913673e21
 _TABLE_LUMINOSITY = 1e51
 """[erg/s]."""
-_GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(3)
+_GAUSS_NODES, _GAUSS_WEIGHTS = gauss_legendre(3)
 
 
 def pinched_spectrum(
@@ -117,7 +117,7 @@ class SupernovaBurst(eqx.Module):
         """Neutrinos that leave the star per second and MeV, (L / <E>) phi(E); times and energies [MeV] broadcast."""
         mean, pinching = self.mean_energy(time), self.pinching(time)
         spectrum = pinched_spectrum(jnp.asarray(energy)[..., None], mean, pinching)
-        return _MEV_PER_ERG * self.luminosity(time) / mean * spectrum
+        return MEV_PER_ERG * self.luminosity(time) / mean * spectrum
 
     def flux(
         self, time: Float[ArrayLike, "..."], energy: Float[ArrayLike, "..."], distance: Float[ArrayLike, ""]
@@ -161,4 +161,4 @@ def _sphere(distance: Float[ArrayLike, ""]) -> Float[Array, ""]:
     """4 pi D^2 [cm^2]."""
     distance = _checks.as_array("distance", distance, float)
     _checks.check_range("distance", distance, low=0.0, open_low=True, unit="kpc")
-    return 4.0 * math.pi * (_CM_PER_KPC * jnp.asarray(distance)) ** 2
+    return 4.0 * math.pi * (CM_PER_KPC * jnp.asarray(distance)) ** 2

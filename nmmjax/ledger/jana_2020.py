@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import stars
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import CM_PER_FM, EV_PER_MEV, PDG_2026
 from nmmjax.ledger import _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.media import SolarModel
@@ -14,7 +14,6 @@ from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.oscillation import solar_probability
 from nmmjax.scattering import electron
 
-_EV_PER_MEV = 1e6
 _RADIUS, _DENSITY = 1e4, 1e6
 """Of a red giant's core [km], [g/cm^3]."""
 _SCALAR_MASS = 2e-14
@@ -68,14 +67,14 @@ def _weak_scattering(flavor: int) -> float:
     fermi = PDG_2026.fermi_constant * 1e-6
     brackets = (vector + axial) ** 2 + (vector - axial) ** 2 * (1.0 - T / E) ** 2
     brackets += (axial**2 - vector**2) * m * T / E**2
-    printed = fermi**2 * m / (2.0 * math.pi) * brackets * (PDG_2026.hbar_c * 1e-13) ** 2 / 1e3
+    printed = fermi**2 * m / (2.0 * math.pi) * brackets * (PDG_2026.hbar_c * CM_PER_FM) ** 2 / 1e3
     found = electron.differential_cross_section(E, 1e3 * T, electron.Couplings.tree_level(sine2))
     return float(found[flavor, flavor]) / printed
 
 
 def _inverse_radius() -> float:
     """hbar c / R [eV]."""
-    return PDG_2026.hbar_c * 1e-18 / _RADIUS * _EV_PER_MEV
+    return PDG_2026.hbar_c * 1e-18 / _RADIUS * EV_PER_MEV
 
 
 def _in_infinite_medium() -> float:
@@ -86,7 +85,7 @@ def _in_infinite_medium() -> float:
         electron_coupling=_TO_ELECTRONS,
         neutrino_coupling=_TO_NEUTRINOS,
     )
-    return float(mass) / _EV_PER_MEV
+    return float(mass) / EV_PER_MEV
 
 
 def _trapping_mass() -> float:
@@ -98,7 +97,7 @@ def _trapping_mass() -> float:
         electron_coupling=_TO_ELECTRONS,
         neutrino_coupling=_TO_NEUTRINOS,
     )
-    return float(mass) / _EV_PER_MEV
+    return float(mass) / EV_PER_MEV
 
 
 def _horizontal() -> SU2Horizontal:

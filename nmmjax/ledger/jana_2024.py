@@ -5,12 +5,11 @@ import math
 import numpy as np
 
 from nmmjax import decays, matter
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import KEV_PER_GEV, PDG_2026
 from nmmjax.ledger import _spinors, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.scattering import electromagnetic
 
-_KEV_PER_GEV = 1e6
 _BARRANCO = -0.13e-32, 3.32e-32
 """<r^2> of nu_e at 90 % [cm^2], J. Barranco, O. G. Miranda and T. I. Rashba, arXiv:0707.4319."""
 _GEMMA_MOMENT, _GEMMA_THRESHOLD = 2.9e-11, 2.8
@@ -24,7 +23,7 @@ def _charge_radius(flavor: int) -> float:
 
 def _millicharge() -> float:
     """The charge that scatters, at the threshold, as the moment would: q = mu sqrt(T / 2 m_e)."""
-    return _GEMMA_MOMENT * math.sqrt(_GEMMA_THRESHOLD / (2.0 * PDG_2026.electron_mass * _KEV_PER_GEV))
+    return _GEMMA_MOMENT * math.sqrt(_GEMMA_THRESHOLD / (2.0 * PDG_2026.electron_mass * KEV_PER_GEV))
 
 
 def _radiative() -> float:

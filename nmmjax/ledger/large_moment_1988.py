@@ -11,13 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import decays, moments
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import EV_PER_GEV, PDG_2026
 from nmmjax.ledger._rows import Document
 from nmmjax.models import EtaSinglet
 from nmmjax.tables import read_table
 
 _ELECTRON, _MUON, _TAU = PDG_2026.lepton_masses
-_EV_PER_GEV = 1e9
 _LEAST, _EXPECTED = 25.0, 30.0
 """Masses of eta that the paper takes [GeV]."""
 _OF_NINE = 2.0
@@ -115,7 +114,7 @@ def _least_ratio() -> float:
 
 
 def _muon_lifetime() -> float:
-    return PDG_2026.hbar / _EV_PER_GEV * 192.0 * math.pi**3 / (PDG_2026.fermi_constant**2 * _MUON**5)
+    return PDG_2026.hbar / EV_PER_GEV * 192.0 * math.pi**3 / (PDG_2026.fermi_constant**2 * _MUON**5)
 
 
 def _orders_above_weak() -> float:
@@ -136,7 +135,7 @@ def _ratio_of_eigenvalues_3() -> float:
 
 
 def _vertices_of_nine() -> float:
-    return _per_logarithm(1.0)[0, 0] / _EV_PER_GEV / (_MUON / (16.0 * math.pi**2))
+    return _per_logarithm(1.0)[0, 0] / EV_PER_GEV / (_MUON / (16.0 * math.pi**2))
 
 
 def _shift(flavor: int, g12: float = _G12) -> float:
@@ -177,10 +176,10 @@ DOCUMENT = Document(
         "a-g12": lambda: 1.0 / _needed(1.0, 0.0, 0.0),
         "a-shift-e": lambda: _shift(0) / 1e3,
         "a-shift-mu": lambda: _shift(1),
-        "a-ratio-e": lambda: 3.8e3 / (_ELECTRON * _EV_PER_GEV) * 1e3,
-        "a-ratio-mu": lambda: _given("m_nu_mu") / (_MUON * _EV_PER_GEV) * 1e3,
-        "a-ratio-tau": lambda: _given("m_nu_tau") / (_TAU * _EV_PER_GEV) * 1e3,
-        "a-stuck": lambda: 20.0 / (_ELECTRON * _EV_PER_GEV),
+        "a-ratio-e": lambda: 3.8e3 / (_ELECTRON * EV_PER_GEV) * 1e3,
+        "a-ratio-mu": lambda: _given("m_nu_mu") / (_MUON * EV_PER_GEV) * 1e3,
+        "a-ratio-tau": lambda: _given("m_nu_tau") / (_TAU * EV_PER_GEV) * 1e3,
+        "a-stuck": lambda: 20.0 / (_ELECTRON * EV_PER_GEV),
         "a-lifetime": lambda: 1.0 / float(decays.neutrino_radiative_rate(1e-10, 1.0)),
         "a-width": lambda: _given("br_mu_e_gamma") / _muon_lifetime(),
         "a-mu-e-gamma": _muon_moment,

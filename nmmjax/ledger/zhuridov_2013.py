@@ -7,15 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import matter, moments, oscillation
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import CM_PER_FM, EV_PER_GEV, PDG_2026
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Neutrinos
 from nmmjax.models import Democratic
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering import electron, kinematics
 
 _SPEED_OF_LIGHT = 2.99792458e8
-_EV_PER_GEV = 1e9
 _SPLITTINGS = 2.06e-3, 2.67e-3
 """The interval that the author takes [eV^2]."""
 _SPLITTING = 0.5 * sum(_SPLITTINGS)
@@ -70,7 +70,7 @@ def _weak_scale() -> float:
 
 def _texono() -> float:
     """|epsilon| that TEXONO's rate leaves to (4 m_e / pi) (epsilon / M^2)^2 [(1 - T/2E)^2 - m_e T / 4E^2], 90 %."""
-    nodes, weights = np.polynomial.legendre.leggauss(60)
+    nodes, weights = gauss_legendre(60)
     low, high, m = 3.0, 8.0, electron.ELECTRON_MASS
     least = 0.5 * (low + math.sqrt(low * (low + 2.0 * m)))
     E = least + 0.5 * (high - least) * (nodes + 1.0)
@@ -82,7 +82,7 @@ def _texono() -> float:
         return T - T**2 / (2.0 * E) + T**3 / (12.0 * E**2) - m * T**2 / (8.0 * E**2)
 
     top = np.minimum(high, np.asarray(kinematics.maximal_recoil(jnp.asarray(E))) / 1e3)
-    mev_cm = PDG_2026.hbar_c * 1e-13
+    mev_cm = PDG_2026.hbar_c * CM_PER_FM
     tensor = 4.0 * m / math.pi / (1e3 * _TEV) ** 4 * mev_cm**2 * (antiderivative(top) - antiderivative(low))
     measured, error = _TEXONO
     excess = measured - 1.0 + _ONE_SIDED_90 * error
@@ -193,7 +193,7 @@ def _by_extremes(up: bool) -> float:
 
 def _bohr_magneton() -> float:
     """hbar c^2 / 2 m_e c^2 [eV / T]."""
-    return PDG_2026.hbar * _SPEED_OF_LIGHT**2 / (2.0 * PDG_2026.electron_mass * _EV_PER_GEV)
+    return PDG_2026.hbar * _SPEED_OF_LIGHT**2 / (2.0 * PDG_2026.electron_mass * EV_PER_GEV)
 
 
 DOCUMENT = Document(

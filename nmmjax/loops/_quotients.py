@@ -11,19 +11,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax.numerics.quadrature import gauss_legendre_mean
+
 Real = Float[Array, "..."]
 
 
-def gauss_legendre(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of a mean over [0, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(n)
-    return 0.5 * (1.0 + nodes), 0.5 * weights
-
-
 _NEAR = (0.3, 3.0)
-X, _WEIGHTS = gauss_legendre(16)
+X, _WEIGHTS = gauss_legendre_mean(16)
 """The Feynman parameter: for t in _NEAR the pole of the integrand leaves an error below 1e-17."""
-_PLACE, _MEAN = gauss_legendre(6)
+_PLACE, _MEAN = gauss_legendre_mean(6)
 """For a mean over ln t on an interval below ln 2: the poles of phi, 2 pi off the axis, leave an error below 1e-18."""
 
 

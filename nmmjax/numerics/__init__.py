@@ -1,5 +1,25 @@
 """Numerical methods whose derivatives are right where the textbook's are not."""
 
-from nmmjax.numerics import entries, hermitian, interpolate, positive, special, spectral, takagi, trigonometry
+from nmmjax.numerics import (
+    entries,
+    hermitian,
+    interpolate,
+    positive,
+    quadrature,
+    special,
+    spectral,
+    takagi,
+    trigonometry,
+)
 
-__all__ = ["entries", "hermitian", "interpolate", "positive", "special", "spectral", "takagi", "trigonometry"]
+__all__ = [
+    "entries",
+    "hermitian",
+    "interpolate",
+    "positive",
+    "quadrature",
+    "special",
+    "spectral",
+    "takagi",
+    "trigonometry",
+]

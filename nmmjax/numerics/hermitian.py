@@ -32,6 +32,16 @@ _Matrix = Inexact[Array, "n n *b"]
 _Tensor = Inexact[Array, "n n n n *b"]
 
 
+def adjoint(A: Inexact[Array, "... n m"]) -> Inexact[Array, "... m n"]:
+    """Hermitian conjugate A^dagger of the last two axes."""
+    return jnp.conj(jnp.swapaxes(A, -1, -2))
+
+
+def gram(A: Inexact[Array, "... n m"]) -> Inexact[Array, "... m m"]:
+    """A^dagger A, (..., m, m), Hermitian and not negative."""
+    return adjoint(A) @ A
+
+
 def matrix_function(H: Inexact[Array, "... n n"], f: SpectralFunction) -> Inexact[Array, "... n n"]:
     """f(H) = V diag f(w) V^dagger for Hermitian H = V diag(w) V^dagger.
 
@@ -96,8 +106,8 @@ def _eigensystem(H: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], I
 def _eigensystem_jvp(primals, tangents):
     # Only the function's own outputs and operations linear in dH: so the rule can be differentiated again in any mode.
     w, V = _eigensystem(*primals)
-    E = _adjoint(V) @ tangents[0] @ V
-    E = 0.5 * (E + _adjoint(E))
+    E = adjoint(V) @ tangents[0] @ V
+    E = 0.5 * (E + adjoint(E))
     gap = w[..., None, :] - w[..., :, None]
     rounding = 10 * w.shape[-1] * jnp.finfo(w.dtype).eps * jnp.abs(w).max(-1)[..., None, None]
     X = jnp.where(jnp.abs(gap) > rounding, E, 0.0) / jnp.where(jnp.abs(gap) > rounding, gap, 1.0)
@@ -281,7 +291,3 @@ def _grid(w: _Vector, axes: int) -> tuple[Float[Array, "..."], ...]:
 
 def _identity(w: _Vector) -> Float[Array, "n n ..."]:
     return jnp.eye(len(w), dtype=w.dtype).reshape((len(w), len(w)) + (1,) * (w.ndim - 1))
-
-
-def _adjoint(A: Inexact[Array, "... n n"]) -> Inexact[Array, "... n n"]:
-    return jnp.swapaxes(A, -1, -2).conj()

@@ -125,7 +125,7 @@ def complete_grid(
 ) -> np.ndarray:
     """Fill the nodes of a grid where z is NaN, as smoothly as the others allow.
 
-    The filled values minimise the sum of the squared third differences along both axes, scaled to the spacing of the
+    The filled values minimize the sum of the squared third differences along both axes, scaled to the spacing of the
     nodes, with the given nodes kept: a table that is a parabola along each axis is continued as that parabola.
 
     **Arguments:** `x` (n,), `y` (m,), `z` (n, m) with NaN where it is unknown; a periodic axis lists one period without

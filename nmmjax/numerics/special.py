@@ -1,6 +1,7 @@
 """Elementary functions with finite derivatives where the textbook form has none."""
 
 import jax.numpy as jnp
+from jax.scipy.special import ndtr
 from jaxtyping import Array, Complex, Float, Num
 
 
@@ -18,6 +19,11 @@ def modulus_squared(z: Num[Array, "..."]) -> Float[Array, "..."]:
 def safe_abs(z: Complex[Array, "..."]) -> Float[Array, "..."]:
     """|z|, with zero derivative at z = 0."""
     return safe_sqrt(modulus_squared(z))
+
+
+def normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Share of a normal distribution of mean 0 and variance 1 below x."""
+    return ndtr(x)
 
 
 def floored_log10(x: Float[Array, "..."], floor: float = 1e-40) -> Float[Array, "..."]:

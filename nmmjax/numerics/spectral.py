@@ -15,10 +15,11 @@ from jax import lax
 from jaxtyping import Array, ArrayLike, Float, Inexact
 
 from nmmjax import _checks
+from nmmjax.numerics.quadrature import gauss_legendre
 
 Nodes = Float[Array, "..."]
 Values = Inexact[Array, "..."]
-_QUADRATURE = np.polynomial.legendre.leggauss(6)
+_QUADRATURE = gauss_legendre(6)
 _NODES, _WEIGHTS = 0.5 * (_QUADRATURE[0] + 1.0), 0.5 * _QUADRATURE[1]
 _TERMS = 18
 """Of the Taylor series of a Gaussian wave over half its width, or over one radian: 1e-16."""

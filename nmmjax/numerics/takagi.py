@@ -11,7 +11,7 @@ from nmmjax import _checks
 from nmmjax.numerics import hermitian
 
 
-def takagi(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
+def factorize(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
     """Masses m >= 0, ascending, and unitary U with U^T M U = diag(m), for symmetric M = U^* diag(m) U^dagger.
 
     Errors: some 1e-16 max(m) in each mass; U is unitary to rounding also where masses vanish or agree.
@@ -28,7 +28,7 @@ def takagi(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex
     M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_symmetric("M", M)
-    return _takagi(M)
+    return _factorize(M)
 
 
 def singular_values(M: Inexact[Array, "... n n"]) -> Float[Array, "... n"]:
@@ -42,12 +42,12 @@ def singular_values(M: Inexact[Array, "... n n"]) -> Float[Array, "... n"]:
     _checks.check_finite("M", M)
     n = M.shape[-1]
     zero = jnp.zeros_like(M)
-    doubled = jnp.block([[zero, jnp.swapaxes(M, -1, -2).conj()], [M, zero]])
+    doubled = jnp.block([[zero, hermitian.adjoint(M)], [M, zero]])
     return jnp.maximum(hermitian.eigensystem(doubled)[0][..., n:], 0.0)
 
 
 @jax.custom_jvp
-def _takagi(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
+def _factorize(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
     # M u = m u^* for u = x + i y is an eigenvalue problem of the real vector (x, y); i u belongs to -m.
     n = M.shape[-1]
     doubled = jnp.block([[M.real, -M.imag], [-M.imag, -M.real]])
@@ -69,10 +69,10 @@ def _unitary(U: Complex[Array, "... n n"]) -> Complex[Array, "... n n"]:
     return (Q * phase[..., None, :])[..., ::-1]
 
 
-@_takagi.defjvp
-def _takagi_jvp(primals, tangents):
+@_factorize.defjvp
+def _factorize_jvp(primals, tangents):
     # Only the function's own outputs and operations linear in dM: so the rule can be differentiated again in any mode.
-    m, U = _takagi(*primals)
+    m, U = _factorize(*primals)
     E = jnp.swapaxes(U, -1, -2) @ tangents[0] @ U
     E = 0.5 * (E + jnp.swapaxes(E, -1, -2))
     rounding = 20 * m.shape[-1] * jnp.finfo(m.dtype).eps * m[..., -1:, None]

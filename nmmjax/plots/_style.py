@@ -1,4 +1,4 @@
-"""What all figures share: colors, resolution, and how they are written."""
+"""What all figures share: colors and dashes that never run out, resolution, and how they are written."""
 
 from pathlib import Path
 
@@ -12,7 +12,19 @@ from nmmjax._files import atomic
 COLORS = tuple(matplotlib.colors.to_hex(color) for color in matplotlib.color_sequences["tab10"])
 SAFE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Colors that every eye tells apart [Okabe and Ito (2008)]."""
+DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
+"""Line styles of matplotlib; their number has no factor in common with that of the colors."""
 _RESOLUTION = 150
+
+
+def color(index: int) -> str:
+    """Color of the curve number `index` = 0, 1, 2, ...: those of `SAFE`, again and again."""
+    return SAFE[index % len(SAFE)]
+
+
+def dash(index: int) -> str | tuple[int, tuple[int, ...]]:
+    """Line style of the curve number `index` = 0, 1, 2, ...; with `color`, 30 curves look different."""
+    return DASHES[index % len(DASHES)]
 
 
 def write(figure: Figure, path: Path) -> Path:
@@ -23,5 +35,5 @@ def write(figure: Figure, path: Path) -> Path:
 
 
 def ticks_inside(axes: Axes) -> None:
-    """On all four sides."""
+    """Draw the ticks of a panel inward, on all four sides."""
     axes.tick_params(which="both", direction="in", top=True, right=True)

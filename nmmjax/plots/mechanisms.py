@@ -8,12 +8,11 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nmmjax.plots._style import SAFE, ticks_inside
+from nmmjax.plots._style import SAFE, color, dash, ticks_inside
 from nmmjax.plots.oscillation import Curve
 
 _SIZE = (8.6, 6.4)
 _GRAY = "0.45"
-_STYLES = ("-", "--", ":", ":", ":")
 
 
 class Span(NamedTuple):
@@ -28,22 +27,28 @@ def conundrum(
     lines: Sequence[Curve],
     spans: Sequence[Span],
     *,
+    guides: Sequence[Curve] = (),
     limits: Sequence[tuple[str, float, float]],
     masses: Mapping[str, float],
 ) -> Figure:
-    """Magnetic moment over neutrino mass.
+    """Magnetic moment [mu_B] over neutrino mass [eV], both (points,), of any number of mechanisms.
 
-    **Arguments:** lines of moment [mu_B] over mass [eV]; spans of single mechanisms; limits as (name, low, high)
-    [mu_B], lines where both ends are one, else bands; known masses [eV] by name: a band from the least to the greatest.
+    **Arguments:** lines of moment over mass, black; spans of single mechanisms, colored; `guides`: lines of what is
+    expected without a mechanism, gray and dotted; limits as (name, low, high) [mu_B], lines where both ends are one,
+    else bands; known masses [eV] by name: a band from the least to the greatest.
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlim=(1e-3, 1e7), ylim=(1e-25, 1e-8))
-    for line, style in zip(lines, _STYLES, strict=True):
-        axes.plot(line.x, line.y, style, color="black" if style != ":" else _GRAY, lw=1.3)
+    for k, line in enumerate(lines):
+        axes.plot(line.x, line.y, ls=dash(k), color="black", lw=1.3)
         _along(axes, line)
-    for span, color in zip(spans, SAFE, strict=False):
-        axes.plot(span.mass, span.moment, color=color, lw=5, alpha=0.75, solid_capstyle="butt", label=span.label)
+    for line in guides:
+        axes.plot(line.x, line.y, ls=":", color=_GRAY, lw=1.3)
+        _along(axes, line)
+    for k, span in enumerate(spans):
+        axes.plot(span.mass, span.moment, ls=dash(k // len(SAFE)), color=color(k), lw=5, alpha=0.75,
+                  solid_capstyle="butt", dash_capstyle="butt", label=span.label)  # fmt: skip
     for name, low, high in limits:
         axes.axhspan(low, high, color="0.85", zorder=0) if high > low else axes.axhline(low, color=_GRAY, lw=0.8)
         axes.annotate(name, (1.3e-3, np.sqrt(low * high)), va="center" if high > low else "bottom", fontsize=7.5)
@@ -58,7 +63,7 @@ def conundrum(
 
 
 def _along(axes: Axes, line: Curve) -> None:
-    """The label on the line, turned as the line is drawn."""
+    """Write the label of a line on it, turned as the line is drawn."""
     place = len(line.x) * 3 // 5
     along = slice(place - 1, place + 1)
     rise, run = (np.ptp(np.log10(values[along])) for values in (line.y, line.x))

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from nmmjax.plots._style import SAFE, ticks_inside
+from nmmjax.plots._style import SAFE, color, dash, ticks_inside
 from nmmjax.plots.oscillation import Curve
 
 _LEAST = 1e-24
@@ -15,7 +15,7 @@ _LEAST = 1e-24
 
 
 class Band(NamedTuple):
-    """Between two numbers, or two curves."""
+    """What lies between two curves, or two numbers (one point), in the unit of the figure."""
 
     label: str
     low: Float[np.ndarray, " points"]
@@ -37,7 +37,7 @@ class Recoils(NamedTuple):
 
 
 def recoil_spectra(panels: Sequence[Recoils]) -> Figure:
-    """Events over energy, one panel for each experiment."""
+    """Events in bins of reconstructed energy [keV], one panel for each of any number of experiments."""
     figure = Figure(figsize=(5.4 * len(panels), 4.4), layout="constrained")
     for axes, panel in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
         middle = 0.5 * (panel.edges[1:] + panel.edges[:-1])
@@ -56,17 +56,23 @@ def recoil_spectra(panels: Sequence[Recoils]) -> Figure:
 
 
 def cross_sections(curves: Sequence[Curve], title: str) -> Figure:
-    """Differential cross sections [cm^2 / keV] over the recoil [keV]."""
+    """Differential cross sections [cm^2/keV] over recoil energies [keV], both (points,), any number of curves.
+
+    Curves of one `family` share a color and differ by their dashes: the first family black, a curve without one alone.
+    """
     figure = Figure(figsize=(6.8, 5.0), layout="constrained")
     axes = figure.subplots()
-    styles = ("-", "--", "-", "--", ":", "-.", "-")
-    colors = ("black", "black", SAFE[1], SAFE[1], SAFE[1], SAFE[0], SAFE[2])
-    for curve, color, style in zip(curves, colors, styles, strict=True):
-        shown = np.where(curve.y > 0.0, curve.y, np.nan)
-        axes.plot(curve.x, shown, color=color, ls=style, lw=1.6, label=curve.label)
+    families: dict[str, list[Curve]] = {}
+    for curve in curves:
+        families.setdefault(curve.family or curve.label, []).append(curve)
+    for family, members in enumerate(families.values()):
+        for k, curve in enumerate(members):
+            shown = np.where(curve.y > 0.0, curve.y, np.nan)
+            shade, turn = ("black", 0) if family == 0 else (color(family - 1), (family - 1) // len(SAFE))
+            axes.plot(curve.x, shown, color=shade, ls=dash(k + turn), lw=1.6, label=curve.label)
     axes.set(xscale="log", yscale="log", xlabel="recoil energy $T$ [keV]", title=title)
     axes.set_ylabel(r"${\rm d}\sigma / {\rm d}T$ [cm$^2$/keV]")
-    axes.set_xlim(curves[0].x[0], curves[0].x[-1])
+    axes.set_xlim(min(curve.x[0] for curve in curves), max(curve.x[-1] for curve in curves))
     axes.set_ylim(1e-48, 1e-43)
     axes.legend(frameon=False, fontsize=8.5)
     ticks_inside(axes)
@@ -74,7 +80,11 @@ def cross_sections(curves: Sequence[Curve], title: str) -> Figure:
 
 
 def moment_limits(limits: Sequence[tuple[str, float, float]], mechanisms: Sequence[Band]) -> Figure:
-    """Limits with their numbers (a bar where both ends are known) above, what mechanisms reach below [mu_B]."""
+    """Limits with their numbers (a bar where both ends are known) above, what mechanisms reach below [mu_B].
+
+    **Arguments:** any number of limits as (name, low, high), one number twice where it is an upper limit, and of
+    mechanisms, each a band of one point.
+    """
     rows = (len(limits), len(mechanisms))
     figure = Figure(figsize=(8.2, 0.3 * sum(rows) + 2.0), layout="constrained")
     upper, lower = figure.subplots(2, 1, height_ratios=rows)

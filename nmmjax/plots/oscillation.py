@@ -15,10 +15,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from numpy.typing import ArrayLike as NumpyArrayLike
 
 from nmmjax import _checks
-from nmmjax.plots._style import SAFE, ticks_inside
+from nmmjax.plots._style import DASHES, color, dash, ticks_inside
 
 _MARKERS = "osD^v"
-_DASHES = ("-", "--", ":", "-.")
 _APART = 0.055
 """Distance, in ln E, at which data at the same energy are drawn side by side."""
 _SHOWN = 0.998
@@ -26,7 +25,7 @@ _SHOWN = 0.998
 _HIGHEST = 1.45
 """Upper end of the survival of reactor antineutrinos: room for a legend above one."""
 _SOLAR_RANGE = (0.12, 1.0)
-"""The same for solar neutrinos, without the room below that nothing needs."""
+"""Ends of the survival of solar neutrinos, without the room below that nothing needs."""
 _LIMIT = "0.45"
 """Gray of the lines that only guide the eye."""
 
@@ -40,7 +39,9 @@ class Curve(NamedTuple):
     error: Float[np.ndarray, " points"] | None = None
     """One standard deviation."""
     names: tuple[str, ...] = ()
-    """Of single points, written below them."""
+    """Of single points, written below them: none, or one for each point."""
+    family: str = ""
+    """Name of what the curve is one of, where curves of one kind share a color."""
 
 
 # Through the Earth
@@ -116,7 +117,7 @@ def oscillograd(
 
 
 def _grid(energy: ArrayLike, cos_zenith: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Energies in GeV, and cosines."""
+    """Energies [GeV], (energies,), and cosines, (zeniths,), both checked."""
     _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
     _checks.check_range("cos_zenith", cos_zenith, low=-1.0, high=1.0)
     grid = {"energy": np.asarray(energy, float), "cos_zenith": np.asarray(cos_zenith, float)}
@@ -129,7 +130,7 @@ def _grid(energy: ArrayLike, cos_zenith: ArrayLike) -> tuple[np.ndarray, np.ndar
 def _panels(
     name: str, values: Mapping[str, ArrayLike], shape: tuple[int, int], *, low: float = -np.inf, high: float = np.inf
 ) -> dict[str, np.ndarray]:
-    """Finite arrays of one shape; at least one."""
+    """Arrays by the title of their panel, checked: finite, of one shape, at least one."""
     panels = {title: np.asarray(array, float) for title, array in values.items()}
     if not panels:
         _checks.fail(name, "hold one array or more", "it is empty")
@@ -152,7 +153,7 @@ def _map(
     limits: tuple[float, float],
     colors: str,
 ) -> QuadMesh:
-    """Colors between the points of a grid, and where the shells of the Earth begin."""
+    """Draw colors between the points of a grid, and where the shells of the Earth begin."""
     low, high = limits
     mesh = axes.pcolormesh(x, y, values, shading="gouraud", rasterized=True, vmin=low, vmax=high, cmap=colors)
     ink, paper = ("black", "white") if low < 0.0 else ("white", "black")
@@ -168,7 +169,7 @@ def _map(
 
 
 def _zenith_axes(axes: np.ndarray) -> None:
-    """Labels at the left and at the bottom, energies written out."""
+    """Label the left and the bottom of a grid of panels, energies written out."""
     for panel in axes.flat:
         _decimal_ticks(panel)
         ticks_inside(panel)
@@ -179,7 +180,7 @@ def _zenith_axes(axes: np.ndarray) -> None:
 
 
 def _decimal_ticks(axes: Axes) -> None:
-    """1, 2, 5, 10, ... along a logarithmic axis."""
+    """Mark 1, 2, 5, 10, ... along a logarithmic axis."""
     low, high = axes.get_xlim()
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     ticks = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)]
@@ -250,12 +251,13 @@ def solar_survival(
         axes.axhline(limit, color=_LIMIT, lw=0.8, ls=":")
         axes.annotate(name, (0.015, limit), xycoords=("axes fraction", "data"), xytext=(0, 3), va="bottom",
                       textcoords="offset points", fontsize=9, color=_LIMIT)  # fmt: skip
-    for band in bands:
-        axes.fill_between(band.x, band.y - _error(band), band.y + _error(band), color=SAFE[4], alpha=0.35, lw=0.0,
+    for k, band in enumerate(bands, 4):
+        axes.fill_between(band.x, band.y - _error(band), band.y + _error(band), color=color(k), alpha=0.35, lw=0.0,
                           label=band.label)  # fmt: skip
     _lines(axes, curves)
-    for curve, dash in zip(born_elsewhere, _DASHES[1:] * len(born_elsewhere), strict=False):
-        axes.plot(curve.x, curve.y, dash, color=SAFE[0], lw=0.9, label=curve.label)
+    for k, curve in enumerate(born_elsewhere):
+        turn, broken = divmod(k, len(DASHES) - 1)
+        axes.plot(curve.x, curve.y, ls=dash(1 + broken), color=color(turn), lw=0.9, label=curve.label)
     apart = _side_by_side(np.concatenate([points.x for points in data]))
     starts = np.cumsum([len(points.x) for points in data])[:-1]
     for k, (points, x) in enumerate(zip(data, np.split(apart, starts), strict=True)):
@@ -278,6 +280,9 @@ def _check_curves(curves: Sequence[Curve]) -> None:
                 if np.ndim(values) != 1 or np.shape(values) != np.shape(curve.x):
                     shapes = f"the shapes are {np.shape(values)} and {np.shape(curve.x)}"
                     _checks.fail(f"{name} of {curve.label!r}", "have the shape (points,) of x", shapes)
+        if len(curve.names) not in (0, len(curve.x)):
+            numbers = f"there are {len(curve.names)} for {len(curve.x)} points"
+            _checks.fail(f"names of {curve.label!r}", "be none or one for each point", numbers)
 
 
 def _error(curve: Curve) -> Float[np.ndarray, " points"]:
@@ -288,26 +293,26 @@ def _error(curve: Curve) -> Float[np.ndarray, " points"]:
 
 
 def _lines(axes: Axes, curves: Sequence[Curve]) -> None:
-    """Curves, with bands of one standard deviation where they have errors."""
+    """Draw curves, with bands of one standard deviation where they have errors."""
     for k, curve in enumerate(curves):
-        color = SAFE[k % len(SAFE)]
         if curve.error is not None:
-            axes.fill_between(curve.x, curve.y - curve.error, curve.y + curve.error, color=color, alpha=0.25, lw=0.0)
-        axes.plot(curve.x, curve.y, _DASHES[k % len(_DASHES)], color=color, lw=1.6, label=curve.label)
+            axes.fill_between(curve.x, curve.y - curve.error, curve.y + curve.error, color=color(k), alpha=0.25, lw=0.0)
+        axes.plot(curve.x, curve.y, ls=dash(k), color=color(k), lw=1.6, label=curve.label)
 
 
 def _points(axes: Axes, points: Curve, x: Float[np.ndarray, " points"], *, index: int = 0) -> None:
-    """Black symbols at x, a shape to each index, filled and open in turn."""
+    """Draw black symbols at x, a shape to each index, filled and open in turn."""
     error = _error(points)
     axes.errorbar(x, points.y, error, fmt=_MARKERS[index % len(_MARKERS)], color="black", ms=5, lw=1.0, zorder=3,
                   mfc="white" if index % 2 else "black", label=points.label)  # fmt: skip
-    for name, place, low in zip(points.names, x, points.y - error, strict=False):
+    lower = points.y - error
+    for name, place, low in zip(points.names, x[: len(points.names)], lower[: len(points.names)], strict=True):
         axes.annotate(name, (place, low), xytext=(0, -3), textcoords="offset points", ha="center", va="top",
                       fontsize=9, path_effects=[withStroke(linewidth=2.0, foreground="white")])  # fmt: skip
 
 
 def _side_by_side(x: Float[np.ndarray, " points"]) -> Float[np.ndarray, " points"]:
-    """Numbers at least e^_APART apart in the same order, each cluster where it was in the mean."""
+    """Move numbers at least e^_APART apart in the same order, each cluster where it was in the mean."""
     order = np.argsort(x, kind="stable")
     clusters = [[value] for value in np.log(x[order])]
 

@@ -5,20 +5,15 @@ oscillates in q ~ sqrt(T) until the skin of the nucleus ends it: nodes in sqrt(T
 """
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
+
+from nmmjax.numerics.quadrature import gauss_legendre_mean
 
 Real = Float[Array, "..."]
 
 
-def _rule(nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Gauss-Legendre on 0 ... 1."""
-    x, weights = np.polynomial.legendre.leggauss(nodes)
-    return 0.5 * (1.0 + x), 0.5 * weights
-
-
-_LOG = _rule(32)
-_ROOT = _rule(64)
+_LOG = gauss_legendre_mean(32)
+_ROOT = gauss_legendre_mean(64)
 
 
 def logarithmic(low: Real, high: Real) -> tuple[Real, Real]:
@@ -37,7 +32,7 @@ def root(low: Real, high: Real) -> tuple[Real, Real]:
 
 
 def both(low: Real, high: Real, turn: Real) -> tuple[Real, Real]:
-    """In ln T up to `turn`, in sqrt(T) from there, for 0 < low <= high."""
+    """Nodes, on a new last axis, and weights: in ln T up to `turn`, in sqrt(T) from there, for 0 < low <= high."""
     turn = jnp.clip(turn, low, high)
     parts = zip(logarithmic(low, turn), root(turn, high), strict=True)
     nodes, weights = (jnp.concatenate(pair, axis=-1) for pair in parts)

@@ -16,15 +16,12 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import moment_scale
 from nmmjax.scattering.kinematics import checked_high
 from nmmjax.scattering.nucleus import Nucleus, charge_form_factor, form_factor_end, form_factor_turn
-
-_KEV_PER_MEV = 1e3
-_MEV_PER_GEV = 1e3
 
 
 def threshold(heavy_mass: Float[ArrayLike, "..."], target_mass: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
@@ -55,7 +52,7 @@ def recoil_limits(
     energy = _positive(energy=energy, open_low=True)
     target_mass = _positive(target_mass=target_mass, open_low=True)
     least, greatest, _ = _limits(energy, _positive(heavy_mass=heavy_mass), target_mass)
-    return _KEV_PER_MEV * least, _KEV_PER_MEV * greatest
+    return KEV_PER_MEV * least, KEV_PER_MEV * greatest
 
 
 def differential_cross_section(
@@ -194,15 +191,15 @@ def _on_nucleus(energy, recoil, m, nucleus, *, constants):
     least, greatest, _ = _limits(energy, m, nucleus.mass)
     reached = (recoil >= least) & (recoil <= greatest)
     values = _of_isotopes(energy, recoil, m, nucleus, constants)
-    return jnp.sum(jnp.where(reached, values, 0.0), -1) / _KEV_PER_MEV
+    return jnp.sum(jnp.where(reached, values, 0.0), -1) / KEV_PER_MEV
 
 
 @partial(jax.jit, static_argnames="constants")
 def _on_electron(energy, recoil, m, *, constants):
-    mass = _MEV_PER_GEV * constants.electron_mass
+    mass = MEV_PER_GEV * constants.electron_mass
     least, greatest, _ = _limits(energy, m, mass)
     reached = (recoil >= least) & (recoil <= greatest)
-    values = moment_scale(constants) * _spin_half(energy, recoil, m, mass) / _KEV_PER_MEV
+    values = moment_scale(constants) * _spin_half(energy, recoil, m, mass) / KEV_PER_MEV
     return jnp.where(reached, values, 0.0)
 
 
@@ -226,7 +223,7 @@ def _total_on_nucleus(energy, m, low, high, nucleus, *, constants):
 @partial(jax.jit, static_argnames="constants")
 def _total_on_electron(energy, m, low, high, *, constants):
     """The primitive of `_spin_half`, its differences written so that they keep their digits."""
-    mass = _MEV_PER_GEV * constants.electron_mass
+    mass = MEV_PER_GEV * constants.electron_mass
     least, greatest, opened = _limits(energy, m, mass)
     a, b = _between(least, greatest, opened, low, high)
     width, q = b - a, (0.5 * m / energy) ** 2 / mass
@@ -265,7 +262,7 @@ def _moment(moment):
 def _arguments(energy, recoil_energy, heavy_mass):
     """As arrays of one shape, in MeV."""
     energy = _positive(energy=energy, open_low=True)
-    recoil = _positive(recoil_energy=recoil_energy, open_low=True, unit="keV") / _KEV_PER_MEV
+    recoil = _positive(recoil_energy=recoil_energy, open_low=True, unit="keV") / KEV_PER_MEV
     return jnp.broadcast_arrays(energy, recoil, _positive(heavy_mass=heavy_mass))
 
 
@@ -277,7 +274,7 @@ def _window(energy, heavy_mass, low, high):
     arguments = (
         _positive(energy=energy, open_low=True),
         _positive(heavy_mass=heavy_mass),
-        _positive(low=low, unit="keV") / _KEV_PER_MEV,
-        checked_high(high) / _KEV_PER_MEV,
+        _positive(low=low, unit="keV") / KEV_PER_MEV,
+        checked_high(high) / KEV_PER_MEV,
     )
     return jnp.broadcast_arrays(*arguments)

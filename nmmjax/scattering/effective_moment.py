@@ -18,6 +18,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
+from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import modulus_squared
 
 
@@ -52,3 +53,13 @@ def plasmon_squared(moment_matrix: Num[Array, "... m n"], *, majorana: bool) -> 
         _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
     total = jnp.sum(modulus_squared(jnp.asarray(moment_matrix)), (-2, -1))
     return 0.5 * total if majorana else total
+
+
+def sterile_squared(moment_matrix: Num[Array, "n n"], *, majorana: bool) -> Num[Array, "n n"]:
+    """lambda^+ lambda into states without weak interactions, which leave a supernova or fill the early universe.
+
+    All rows of lambda for Dirac neutrinos; for Majorana neutrinos, where e, mu and tau flip to antineutrinos, those
+    of states beyond the three only. In the square of the unit of `moment_matrix`.
+    """
+    _checks.check_flag("majorana", majorana)
+    return hermitian.gram(moment_matrix[3:] if majorana else moment_matrix)

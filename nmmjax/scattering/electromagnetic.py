@@ -11,11 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
-
-_CM_PER_FM = 1e-13
-_MEV_PER_GEV = 1e3
-_MEV_PER_KEV = 1e-3
+from nmmjax.constants import CM_PER_FM, MEV_PER_GEV, MEV_PER_KEV, PDG_2026, Constants
 
 
 def flipped(
@@ -31,7 +27,7 @@ def flipped(
 
 def moment_scale(constants: Constants = PDG_2026) -> float:
     """alpha mu_B^2 = pi alpha^2 / m_e^2 [cm^2], 2.4947e-25: the scale of dsigma/dT = alpha mu^2 (1/T - 1/E)."""
-    length = constants.hbar_c * _CM_PER_FM / (_MEV_PER_GEV * constants.electron_mass)
+    length = constants.hbar_c * CM_PER_FM / (MEV_PER_GEV * constants.electron_mass)
     return math.pi * (constants.fine_structure * length) ** 2
 
 
@@ -43,7 +39,7 @@ def charge_radius_shift(
     **Arguments:** <r^2> [cm^2] = 6 dF/dq^2 at q^2 = 0 of the vertex antinu_L gamma nu_L F(q^2), anapole included;
     0.0238 for 1e-32 cm^2.
     """
-    fermi = constants.fermi_constant * (constants.hbar_c * _CM_PER_FM / _MEV_PER_GEV) ** 2
+    fermi = constants.fermi_constant * (constants.hbar_c * CM_PER_FM / MEV_PER_GEV) ** 2
     return math.sqrt(2.0) * math.pi * constants.fine_structure / (3.0 * fermi) * jnp.asarray(charge_radius)
 
 
@@ -58,7 +54,7 @@ def millicharge_shift(
 
     **Arguments:** q of the neutrino [e]; mass M [MeV] and recoil energy T > 0 [keV] of what is hit.
     """
-    squared = jnp.asarray(mass) * jnp.asarray(recoil_energy) * _MEV_PER_KEV / _MEV_PER_GEV**2
+    squared = jnp.asarray(mass) * jnp.asarray(recoil_energy) * MEV_PER_KEV / MEV_PER_GEV**2
     return math.sqrt(2.0) * math.pi * constants.fine_structure / constants.fermi_constant * charge / squared
 
 
@@ -71,7 +67,7 @@ def standard_model_charge_radii(*, constants: Constants = PDG_2026) -> tuple[flo
     sign, (4.1, 2.4, 1.5) e-33 cm^2; with its anapole the vertex is twice that. Couplings that are radiatively corrected
     hold them already.
     """
-    area = constants.fermi_constant * (constants.hbar_c * _CM_PER_FM / _MEV_PER_GEV) ** 2
+    area = constants.fermi_constant * (constants.hbar_c * CM_PER_FM / MEV_PER_GEV) ** 2
 
     def of(lepton: float) -> float:
         logarithm = 2.0 * math.log(lepton / constants.w_mass)

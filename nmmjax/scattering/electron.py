@@ -16,11 +16,11 @@ from typing import Self
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import CM_PER_FM, GEV_PER_MEV, PDG_2026, Constants
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift
 from nmmjax.scattering.kinematics import (
     ELECTRON_MASS,
@@ -32,9 +32,7 @@ from nmmjax.scattering.kinematics import (
     window,
 )
 
-_GEV_PER_MEV = 1e-3
-_CM_PER_FM = 1e-13
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
+_NODES, _WEIGHTS = gauss_legendre(4)
 """Gauss-Legendre on -1 ... 1."""
 
 
@@ -192,8 +190,8 @@ def _combined(terms, couplings, constants):
 
 def _scale(constants):
     """2 G_F^2 m_e / pi [cm^2 / MeV]."""
-    fermi = constants.fermi_constant * _GEV_PER_MEV**2
-    return 2.0 * fermi**2 * ELECTRON_MASS / jnp.pi * (constants.hbar_c * _CM_PER_FM) ** 2
+    fermi = constants.fermi_constant * GEV_PER_MEV**2
+    return 2.0 * fermi**2 * ELECTRON_MASS / jnp.pi * (constants.hbar_c * CM_PER_FM) ** 2
 
 
 def _adjoint(matrix):

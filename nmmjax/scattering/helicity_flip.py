@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import CM_PER_FM, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.scattering.electromagnetic import flipped, moment_scale
 from nmmjax.scattering.kinematics import (
     ELECTRON_MASS,
@@ -21,9 +21,6 @@ from nmmjax.scattering.kinematics import (
     reached,
     window,
 )
-
-_MEV_PER_GEV = 1e3
-_CM_PER_FM = 1e-13
 
 
 def magnetic_differential_cross_section(
@@ -84,7 +81,7 @@ def tensor_differential_cross_section(
     _checks.check_range("scale", scale, low=0.0, open_low=True, unit="GeV")
     recoil = recoil_energy / KEV_PER_MEV
     shape = (1.0 - 0.5 * recoil / energy) ** 2 - 0.25 * ELECTRON_MASS * recoil / energy**2
-    strength = 4.0 * ELECTRON_MASS / math.pi / (_MEV_PER_GEV * jnp.asarray(scale)) ** 4
-    unit = (constants.hbar_c * _CM_PER_FM) ** 2 / KEV_PER_MEV
+    strength = 4.0 * ELECTRON_MASS / math.pi / (MEV_PER_GEV * jnp.asarray(scale)) ** 4
+    unit = (constants.hbar_c * CM_PER_FM) ** 2 / KEV_PER_MEV
     shape = strength * unit * reached(energy, recoil_energy) * shape
     return shape[..., None, None] * flipped(couplings, antineutrino, name="couplings")

@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026, Constants
+from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import charge_radius_shift, flipped, millicharge_shift, moment_scale
 from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squared, standard_radius
@@ -30,9 +30,6 @@ from nmmjax.tables import read_table
 _ATOMIC_MASS = 931.49410372
 """[MeV]; CODATA 2022."""
 _ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
-_KEV_PER_MEV = 1e3
-_MEV_PER_GEV = 1e3
-_CM_PER_FM = 1e-13
 _CUT = 5.5
 """q s beyond which exp(-q^2 s^2) < 1e-13 has ended every form factor."""
 
@@ -161,7 +158,7 @@ def maximal_recoil(energy: Float[ArrayLike, "..."], nucleus: Nucleus) -> Float[A
     energy = _checks.as_array("energy", energy, float)
     _checks.check_range("energy", energy, low=0.0, unit="MeV")
     energy = jnp.asarray(energy)[..., None]
-    return _KEV_PER_MEV * 2.0 * energy**2 / (nucleus.mass + 2.0 * energy)
+    return KEV_PER_MEV * 2.0 * energy**2 / (nucleus.mass + 2.0 * energy)
 
 
 def differential_cross_section(
@@ -280,12 +277,12 @@ def _strengths(energy, recoil, nucleus, charged, constants):
     n = nucleus.neutrons * helm_of_squared(squared, nucleus.neutron_radius)
     half = jnp.where(nucleus.spin == 0.5, 0.5, 0.0)
     y = recoil / energy
-    fermi = constants.fermi_constant / _MEV_PER_GEV**2
-    scale = (fermi * constants.hbar_c * _CM_PER_FM) ** 2 / math.pi * nucleus.abundance * nucleus.mass
+    fermi = constants.fermi_constant / MEV_PER_GEV**2
+    scale = (fermi * constants.hbar_c * CM_PER_FM) ** 2 / math.pi * nucleus.abundance * nucleus.mass
     scale = scale * (1.0 - y - 0.5 * nucleus.mass * recoil / energy**2 + half * y**2)
     pairs = [p * p, p * n, n * n]
     if charged:
-        c = p * millicharge_shift(1.0, nucleus.mass, _KEV_PER_MEV * recoil, constants=constants)
+        c = p * millicharge_shift(1.0, nucleus.mass, KEV_PER_MEV * recoil, constants=constants)
         pairs += [p * c, n * c, c * c]
     return [scale * pair for pair in pairs]
 
@@ -304,8 +301,8 @@ def _differential(energy, recoil_energy, nucleus, couplings, *, constants):
 @partial(jax.jit, static_argnames=("charged", "constants"))
 def _strengths_in_reach(energy, recoil_energy, nucleus, charged, *, constants):
     reached = recoil_energy[..., None] <= maximal_recoil(energy, nucleus)
-    values = _strengths(energy[..., None], recoil_energy[..., None] / _KEV_PER_MEV, nucleus, charged, constants)
-    return [jnp.sum(jnp.where(reached, s, 0.0), -1) / _KEV_PER_MEV for s in values]
+    values = _strengths(energy[..., None], recoil_energy[..., None] / KEV_PER_MEV, nucleus, charged, constants)
+    return [jnp.sum(jnp.where(reached, s, 0.0), -1) / KEV_PER_MEV for s in values]
 
 
 @partial(jax.jit, static_argnames="constants")
@@ -337,8 +334,8 @@ def _magnetic(energy, recoil, nucleus, constants):
 @partial(jax.jit, static_argnames="constants")
 def _magnetic_differential(energy, recoil_energy, nucleus, *, constants):
     reached = recoil_energy[..., None] <= maximal_recoil(energy, nucleus)
-    values = _magnetic(energy[..., None], recoil_energy[..., None] / _KEV_PER_MEV, nucleus, constants)
-    return jnp.sum(jnp.where(reached, values, 0.0), -1) / _KEV_PER_MEV
+    values = _magnetic(energy[..., None], recoil_energy[..., None] / KEV_PER_MEV, nucleus, constants)
+    return jnp.sum(jnp.where(reached, values, 0.0), -1) / KEV_PER_MEV
 
 
 @partial(jax.jit, static_argnames="constants")
@@ -350,8 +347,8 @@ def _magnetic_integrated(energy, low, high, nucleus, *, constants):
 
 def _window(energy, low, high, nucleus, constants):
     """Recoils [MeV] that count, of each isotope; both ends the same where there are none."""
-    greatest = jnp.minimum(maximal_recoil(energy, nucleus) / _KEV_PER_MEV, form_factor_end(nucleus, constants))
-    start, end, _ = window(greatest, low[..., None] / _KEV_PER_MEV, high[..., None] / _KEV_PER_MEV)
+    greatest = jnp.minimum(maximal_recoil(energy, nucleus) / KEV_PER_MEV, form_factor_end(nucleus, constants))
+    start, end, _ = window(greatest, low[..., None] / KEV_PER_MEV, high[..., None] / KEV_PER_MEV)
     return start, end
 
 

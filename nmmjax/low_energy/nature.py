@@ -1,0 +1,127 @@
+"""Whether neutrinos are their own antiparticles, and the mass states that follow.
+
+Majorana: L = -1/2 nubar^c M nu, M = U^* diag(m) U^dagger symmetric, an antisymmetric moment matrix.
+Dirac: L = -nubar_R M nu_L, M = V diag(m) U^dagger, a general moment matrix with rows in the basis of those of M.
+"""
+
+import abc
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Complex, Float
+
+from nmmjax import _checks, moments
+from nmmjax.numerics import hermitian, takagi
+from nmmjax.numerics.special import modulus_squared, safe_abs
+
+
+class Nature(eqx.Module):
+    """Whether a neutrino is its own antiparticle; what differs between the two natures and no more."""
+
+    self_conjugate: ClassVar[bool]
+    """Whether it is: pairs of states count once in sums over moments, and flips make antineutrinos."""
+
+    @abc.abstractmethod
+    def check(self, mass_matrix: Array, moment_matrix: Array) -> None:
+        """Raise where the matrices do not have the symmetry of this nature."""
+
+    @abc.abstractmethod
+    def check_charge(self, millicharge: Array) -> None:
+        """Raise where neutrinos of this nature cannot be charged."""
+
+    @abc.abstractmethod
+    def diagonalize(
+        self, mass_matrix: Complex[Array, "... n n"]
+    ) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
+        """Masses [eV], ascending, and mixing U[alpha, i]; finite derivatives everywhere."""
+
+    @abc.abstractmethod
+    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+        """Effective mass of neutrinoless double beta decay [eV]."""
+
+    @abc.abstractmethod
+    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """Moments from the loop of W and charged leptons [mu_B], as `nmmjax.moments` has them."""
+
+    @abc.abstractmethod
+    def moments_squared(
+        self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
+    ) -> Float[Array, "n n"]:
+        """|mu_ij|^2 + |epsilon_ij|^2 between the states of `mixing`, as they enter decays [mu_B^2]."""
+
+
+class Majorana(Nature):
+    """nu = nu^c up to a phase: M symmetric, moments antisymmetric."""
+
+    self_conjugate: ClassVar[bool] = True
+
+    def check(self, mass_matrix: Array, moment_matrix: Array) -> None:
+        """Raise unless M^T = M and lambda^T = -lambda."""
+        _checks.check_symmetric("mass_matrix", mass_matrix)
+        _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
+
+    def check_charge(self, millicharge: Array) -> None:
+        """Raise: a particle that is its own antiparticle is neutral."""
+        _checks.fail("millicharge", "be left out for Majorana neutrinos", "it is given")
+
+    def diagonalize(
+        self, mass_matrix: Complex[Array, "... n n"]
+    ) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
+        """Masses [eV] and U of the Takagi factorization U^T M U = diag(m)."""
+        return takagi.factorize(mass_matrix)
+
+    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+        """Effective mass of neutrinoless double beta decay |M_ee| [eV]."""
+        return safe_abs(mass_matrix[..., 0, 0])
+
+    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """Transition moments from the loop of W and charged leptons [mu_B]; the diagonal vanishes."""
+        return moments.w_loop_majorana(mass_matrix)
+
+    def moments_squared(
+        self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
+    ) -> Float[Array, "n n"]:
+        """|U^T lambda U|^2 between the states of the columns of U [mu_B^2]."""
+        return modulus_squared(mixing.T @ moment_matrix @ mixing)
+
+
+class Dirac(Nature):
+    """Right-handed partners: M and the moments are general matrices with rows in one right-handed basis."""
+
+    self_conjugate: ClassVar[bool] = False
+
+    def check(self, mass_matrix: Array, moment_matrix: Array) -> None:
+        """Raise unless both matrices are finite; they need no symmetry."""
+        _checks.check_finite("mass_matrix", mass_matrix)
+        _checks.check_finite("moment_matrix", moment_matrix)
+
+    def check_charge(self, millicharge: Array) -> None:
+        """Raise unless the matrix of charges is Hermitian."""
+        _checks.check_hermitian("millicharge", millicharge)
+
+    def diagonalize(
+        self, mass_matrix: Complex[Array, "... n n"]
+    ) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
+        """Masses [eV], the singular values of M, and U, the eigenvectors of M^dagger M."""
+        _, vectors = hermitian.eigensystem(hermitian.gram(mass_matrix))
+        return takagi.singular_values(mass_matrix), vectors
+
+    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+        """Effective mass of neutrinoless double beta decay [eV]: zero, since lepton number is conserved."""
+        return jnp.zeros(mass_matrix.shape[:-2])
+
+    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+        """Moments from the loop of W and charged leptons [mu_B], proportional to the masses."""
+        return moments.w_loop_dirac(mass_matrix)
+
+    def moments_squared(
+        self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
+    ) -> Float[Array, "n n"]:
+        """(|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U [mu_B^2], V the eigenvectors of M M^dagger.
+
+        Masses ascend in the columns of U as they do in those of V.
+        """
+        _, V = hermitian.eigensystem(hermitian.gram(mass_matrix.conj().T))
+        squared = modulus_squared(V.conj().T @ moment_matrix @ mixing)
+        return 0.5 * (squared + squared.T)
