@@ -72,7 +72,8 @@ def matrix(p):
 
 
 def ours(p, energy, baseline, density):
-    return oscillation.probability(matrix(p), 1e3 * energy, baseline, density=density, constants=CONSTANTS)
+    path = oscillation.Uniform(baseline, density=density)
+    return oscillation.probability(matrix(p), 1e3 * energy, path, constants=CONSTANTS)
 
 
 def theirs(p, energy, baseline, density, **channel):
@@ -122,9 +123,8 @@ def their_loss(u, energies):
 
 
 def earth(energies, cosines):
-    return oscillation.probability_earth(
-        matrix(PARAMETERS), 1e3 * energies, cosines[:, None], earth=prem(), constants=CONSTANTS
-    )
+    path = oscillation.ThroughEarth(cosines[:, None], earth=prem())
+    return oscillation.probability(matrix(PARAMETERS), 1e3 * energies, path, constants=CONSTANTS)
 
 
 def their_earth(energies, cosines):

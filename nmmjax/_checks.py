@@ -3,7 +3,7 @@
 Values are looked at only where they are concrete: inside jit the caller at the door has looked already.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn, cast
 
@@ -152,3 +152,29 @@ def check_known(argument: str, name: str, known: Iterable[str]) -> None:
         near = get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else ()
         hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         fail(argument, f"be one of {', '.join(known)}", f"it is {name!r}{hint}")
+
+
+def real_array(
+    argument: str,
+    value: Any,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+    open_low: bool = False,
+    unit: str = "",
+) -> Array:
+    """Real, finite numbers inside an interval, as an array in the precision of this process."""
+    array = as_array(argument, value, float)
+    check_range(argument, array, low=low, high=high, open_low=open_low, unit=unit)
+    return array
+
+
+def common_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The shape to which arguments with these batch shapes broadcast."""
+    common: tuple[int, ...] = ()
+    for name, shape in shapes.items():
+        try:
+            common = jnp.broadcast_shapes(common, shape)
+        except ValueError:
+            fail(name, "broadcast (without its own axes) with the arguments before it", f"the shapes are {shapes}")
+    return common

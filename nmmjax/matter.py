@@ -7,15 +7,15 @@ matrix and eps are conjugated and the potentials change sign. Matter is counted 
 """
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Complex, Float, Num, Real
+from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
 from nmmjax._checks import check_hermitian, check_range, check_shape, check_square, fail
 from nmmjax.constants import PDG_2026, Constants
 
 
 def charged_current_potential(
-    density: Real[Array, "..."] | float,
-    electron_fraction: Real[Array, "..."] | float = 0.5,
+    density: Real[ArrayLike, "..."],
+    electron_fraction: Real[ArrayLike, "..."] = 0.5,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
@@ -25,8 +25,8 @@ def charged_current_potential(
 
 
 def neutral_current_potential(
-    density: Real[Array, "..."] | float,
-    electron_fraction: Real[Array, "..."] | float = 0.5,
+    density: Real[ArrayLike, "..."],
+    electron_fraction: Real[ArrayLike, "..."] = 0.5,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
@@ -36,10 +36,10 @@ def neutral_current_potential(
 
 
 def vacuum_hamiltonian(
-    mass_squared: Num[Array, "... n n"],
-    energy: Real[Array, "..."] | float,
+    mass_squared: Num[ArrayLike, "... n n"],
+    energy: Real[ArrayLike, "..."],
     *,
-    antineutrino: Bool[Array, "..."] | bool = False,
+    antineutrino: Bool[ArrayLike, "..."] = False,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n"]:
     """M^dagger M / 2E [km^-1], its conjugate for antineutrinos; mass_squared in eV^2, energy in MeV."""
@@ -50,13 +50,13 @@ def vacuum_hamiltonian(
 
 
 def hamiltonian(
-    mass_squared: Num[Array, "... n n"],
-    energy: Real[Array, "..."] | float,
+    mass_squared: Num[ArrayLike, "... n n"],
+    energy: Real[ArrayLike, "..."],
     *,
-    density: Real[Array, "..."] | float = 0.0,
-    electron_fraction: Real[Array, "..."] | float = 0.5,
-    antineutrino: Bool[Array, "..."] | bool = False,
-    nsi: Num[Array, "... 3 3"] | None = None,
+    density: Real[ArrayLike, "..."] = 0.0,
+    electron_fraction: Real[ArrayLike, "..."] = 0.5,
+    antineutrino: Bool[ArrayLike, "..."] = False,
+    nsi: Num[ArrayLike, "... 3 3"] | None = None,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n"]:
     """H = M^dagger M / 2E + V [km^-1] in the flavour basis, H = (M^dagger M)^* / 2E - V^* for antineutrinos.
@@ -75,8 +75,8 @@ def potential_matrix(
     charged: Float[Array, "..."],
     sterile: Float[Array, "..."],
     *,
-    antineutrino: Bool[Array, "..."] | bool = False,
-    nsi: Num[Array, "... 3 3"] | None = None,
+    antineutrino: Bool[ArrayLike, "..."] = False,
+    nsi: Num[ArrayLike, "... 3 3"] | None = None,
 ) -> Complex[Array, "... n n"]:
     """charged (diag(1, 0, 0, ...) + eps) + sterile diag(0, 0, 0, 1, ...); minus its conjugate for antineutrinos.
 
@@ -92,25 +92,25 @@ def potential_matrix(
     return (sign * charged)[..., None, None] * weak + (sign * sterile)[..., None, None] * inert
 
 
-def charge_sign(antineutrino: Bool[Array, "..."] | bool) -> Float[Array, "..."]:
+def charge_sign(antineutrino: Bool[ArrayLike, "..."]) -> Float[Array, "..."]:
     """1 for neutrinos, -1 for antineutrinos: the sign of potentials and of CP-odd phases."""
     return jnp.where(jnp.asarray(antineutrino), -1.0, 1.0)
 
 
-def check_matter(density: Real[Array, "..."] | float, electron_fraction: Real[Array, "..."] | float) -> None:
+def check_matter(density: Real[ArrayLike, "..."], electron_fraction: Real[ArrayLike, "..."]) -> None:
     """Raise unless density >= 0 and 0 <= Y_e <= 1."""
     check_range("density", density, low=0.0, unit="g/cm^3")
     check_range("electron_fraction", electron_fraction, low=0.0, high=1.0)
 
 
-def check_nsi(nsi: Num[Array, "... 3 3"]) -> None:
+def check_nsi(nsi: Num[ArrayLike, "... 3 3"]) -> None:
     """Raise unless Hermitian with three flavours."""
     check_shape("nsi", nsi, (3, 3))
     check_hermitian("nsi", nsi)
 
 
 def check_propagation(
-    mass_squared: Num[Array, "... n n"], energy: Real[Array, "..."] | float, antineutrino: Bool[Array, "..."] | bool
+    mass_squared: Num[ArrayLike, "... n n"], energy: Real[ArrayLike, "..."], antineutrino: Bool[ArrayLike, "..."]
 ) -> None:
     """Raise unless the matrix is Hermitian with at least three flavours, the energy positive and the flag a boolean."""
     check_square("mass_squared", mass_squared, at_least=3)

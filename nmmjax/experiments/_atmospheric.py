@@ -55,14 +55,8 @@ class Grid(eqx.Module):
 
         P_ee + r P_mu,e  and  P_mu,mu + P_e,mu / r.
         """
-        P = oscillation.probability_layers(
-            mass_squared,
-            self.energies,
-            self.lengths,
-            self.densities,
-            self.electron_fractions,
-            antineutrino=self.antineutrino,
-        )
+        path = oscillation.Layers(self.lengths, self.densities, self.electron_fractions)
+        P = oscillation.probability(mass_squared, self.energies, path, antineutrino=self.antineutrino)
         means = [jnp.mean(P[:, a, b].reshape(*self.ratio.shape, -1), -1) for a, b in ((0, 0), (1, 0), (0, 1), (1, 1))]
         ee, me, em, mm = means
         return jnp.concatenate([ee + self.ratio * me, mm + em / self.ratio])

@@ -64,9 +64,8 @@ class Night(eqx.Module):
         self, mass_squared: Complex[Array, "3 3"], energy: Float[Array, " points"]
     ) -> Complex[Array, "points 3 3"]:
         """The product of all layers, pair by pair."""
-        S = oscillation.amplitude(
-            mass_squared, energy[:, None], self.length, density=self.electron_density, electron_fraction=1.0
-        )
+        path = oscillation.Uniform(self.length, density=self.electron_density, electron_fraction=1.0)
+        S = oscillation.amplitude(mass_squared, energy[:, None], path)
         while S.shape[1] > 1:
             # Written out: a product of many small matrices by `@` takes five times as long.
             S = jnp.sum(S[:, 1::2, :, :, None] * S[:, ::2, None, :, :], -2)

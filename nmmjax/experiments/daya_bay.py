@@ -173,7 +173,9 @@ class DayaBay2022(Experiment):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Candidates of each hall and bin."""
         mass_squared = theory.neutrinos.mass_squared
-        survival = oscillation.probability(mass_squared, 1.0, self.nodes, antineutrino=True)[..., 0, 0]
+        survival = oscillation.probability(mass_squared, 1.0, oscillation.Uniform(self.nodes), antineutrino=True)[
+            ..., 0, 0
+        ]
         signal = (self.weights @ survival).reshape(len(_HALLS), -1)
         scale = jnp.stack([nuisance[name] for name in self._scale_names]) @ self.scales
         return (signal + scale[:, None] * (signal @ self.shift.T)).ravel() + self.background

@@ -189,7 +189,8 @@ class KamLAND2011(CountedSpectrum):
     def _survival(self, theory: LowEnergy) -> Float[Array, " nodes"]:
         """P_ee at the nodes."""
         mass_squared = theory.neutrinos.mass_squared
-        P = oscillation.probability(mass_squared, self.energies, self.baselines, density=_DENSITY, antineutrino=True)
+        path = oscillation.Uniform(self.baselines, density=_DENSITY)
+        P = oscillation.probability(mass_squared, self.energies, path, antineutrino=True)
         return P[..., 0, 0]
 
     def _reactor(self, survival: Float[Array, " nodes"], nuisance: Nuisance) -> Float[Array, " data"]:

@@ -216,7 +216,8 @@ class Minos2017(Experiment):
         return 1.0 + self.gain @ self._near_residual
 
     def _far(self, mass_squared: Num[Array, "n n"]) -> Float[Array, " far"]:
-        P = oscillation.probability(mass_squared, self.energies, _BASELINE, density=_DENSITY)
+        path = oscillation.Uniform(_BASELINE, density=_DENSITY)
+        P = oscillation.probability(mass_squared, self.energies, path)
         of_component = (P[:, 1, 1], jnp.sum(P[:, 1, :3], -1), P[:, 0, 0], P[:, 1, 0], P[:, 1, 2])
         return self.response @ jnp.concatenate(of_component)
 

@@ -9,7 +9,7 @@ from nmmjax.experiments import _year_1988
 from nmmjax.experiments._base import Nuisance
 from nmmjax.experiments._measured import MeasuredQuantities, Term
 from nmmjax.low_energy import LowEnergy
-from nmmjax.oscillation import probability_incoherent
+from nmmjax.oscillation import Incoherent, Uniform, probability
 from nmmjax.tables import Source
 
 _ELECTRON, _TAU = 0, 2
@@ -44,5 +44,5 @@ class ShortBaseline1988(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """2 <P(nu_e -> nu_tau)>."""
-        probability = probability_incoherent(theory.neutrinos.mass_squared, resolution=_RESOLUTION)
-        return 2.0 * probability[_ELECTRON, _TAU].reshape(1)
+        P = probability(theory.neutrinos.mass_squared, 1.0, Uniform(1.0), average=Incoherent(_RESOLUTION))
+        return 2.0 * P[_ELECTRON, _TAU].reshape(1)

@@ -86,7 +86,8 @@ def muon_probability(
     antineutrino: Bool[Array, ""] | bool = False,
 ) -> Float[Array, "zeniths energies 3"]:
     """P(nu_mu -> nu_a), a = e, mu, tau, through PREM; energies in MeV."""
-    P = oscillation.probability_earth(mass_squared(parameters), energy, cos_zenith[:, None], antineutrino=antineutrino)
+    path = oscillation.ThroughEarth(cos_zenith[:, None])
+    P = oscillation.probability(mass_squared(parameters), energy, path, antineutrino=antineutrino)
     return P[..., MUON, :]
 
 

@@ -11,7 +11,7 @@ from nmmjax.ledger import _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.media import SolarModel
 from nmmjax.models import SU2Horizontal, ThreeFlavor
-from nmmjax.oscillation import solar_probability
+from nmmjax.oscillation import FromSun, probability
 from nmmjax.scattering import electron
 
 _RADIUS, _DENSITY = 1e4, 1e6
@@ -39,7 +39,7 @@ def _oscillations() -> ThreeFlavor:
 def _seen_from_the_sun() -> float:
     """mu_eff^2 / mu_emu^2 = 1 - P(nu_e -> nu_tau) for neutrinos of pp."""
     mass_squared = _oscillations().low_energy().neutrinos.mass_squared
-    return 1.0 - float(solar_probability(mass_squared, _ENERGY, SolarModel.b16_gs98(), "pp")[2])
+    return 1.0 - float(probability(mass_squared, _ENERGY, FromSun(SolarModel.b16_gs98(), "pp"))[2])
 
 
 def _effective_moment() -> float:

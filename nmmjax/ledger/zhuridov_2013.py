@@ -107,7 +107,7 @@ def _in_vacuum() -> np.ndarray:
     """The largest P(nu_a -> nu_b)."""
     energy = 1e3
     baseline = math.pi * energy / (PDG_2026.phase * _SPLITTING)
-    return np.asarray(oscillation.probability(_mass_squared(), energy, baseline))
+    return np.asarray(oscillation.probability(_mass_squared(), energy, oscillation.Uniform(baseline)))
 
 
 def _frequency(energy: float) -> float:
@@ -127,14 +127,17 @@ def _energy_of(frequency: float) -> float:
 @cache
 def _in_core() -> np.ndarray:
     """The largest P(nu_a -> nu_b) at the energy of C = 2.8 within the diameter of the Earth."""
-    P = oscillation.probability(
-        _mass_squared(),
-        _energy_of(_SEES),
-        jnp.linspace(0.0, _DIAMETER, 1001),
-        density=_DENSITY,
-        electron_fraction=_ELECTRON_FRACTION,
+    path = oscillation.Uniform(
+        jnp.linspace(0.0, _DIAMETER, 1001), density=_DENSITY, electron_fraction=_ELECTRON_FRACTION
     )
+    P = oscillation.probability(_mass_squared(), _energy_of(_SEES), path)
     return np.asarray(P).max(axis=0)
+
+
+def _incoherent_survival() -> float:
+    """P(nu_e -> nu_e) in vacuum with oscillations averaged out."""
+    average = oscillation.Incoherent(1e-10)
+    return float(oscillation.probability(_mass_squared(), 1.0, oscillation.Uniform(1.0), average=average)[0, 0])
 
 
 def _transition(m: float, i: int, j: int) -> float:
@@ -223,7 +226,7 @@ DOCUMENT = Document(
         "c-sno-up": lambda: _in_quadrature(True),
         "c-sno-down": lambda: _in_quadrature(False),
         "c-coherence": lambda: float(oscillation.coherence_length(_SPLITTING, 10.0, 1e-9)),
-        "c-7/18": lambda: float(oscillation.probability_incoherent(_mass_squared(), resolution=1e-10)[0, 0]),
+        "c-7/18": _incoherent_survival,
         "c-m-beta": lambda: float(_neutrinos().m_beta),
         "c-m-beta-beta": lambda: float(_neutrinos().m_beta_beta),
         "c-mu23": _mu23,

@@ -1,6 +1,18 @@
-"""What neutrinos pass through: models of the Earth and of the Sun."""
+"""What neutrinos pass through: models of the Earth and of the Sun, and the paths of neutrinos."""
 
-from nmmjax.media.earth import EarthModel
-from nmmjax.media.sun import SolarModel
+from nmmjax.media.earth import EarthModel, ThroughEarth
+from nmmjax.media.path import InOrder, Layers, Path, Uniform
+from nmmjax.media.stretch import Stretch
+from nmmjax.media.sun import FromSun, SolarModel
 
-__all__ = ["EarthModel", "SolarModel"]
+__all__ = [
+    "EarthModel",
+    "FromSun",
+    "InOrder",
+    "Layers",
+    "Path",
+    "SolarModel",
+    "Stretch",
+    "ThroughEarth",
+    "Uniform",
+]

@@ -1,5 +1,6 @@
 """The Earth: shells of smooth density, and the paths of neutrinos through them."""
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
@@ -9,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax.media.path import Held, InOrder, Path
 from nmmjax.media.stretch import Stretch
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.tables import read_table
@@ -19,7 +21,7 @@ _DEEPEST_DETECTOR = 10.0
 """[km] below the surface."""
 
 
-class Path(NamedTuple):
+class Crossing(NamedTuple):
     """The way to a detector: down through air and overburden to the detector's depth, then a chord of the sphere below.
 
     The chord is symmetric about its deepest point.
@@ -156,13 +158,13 @@ class EarthModel(eqx.Module):
 
     def flattened(self) -> "EarthModel":
         """The thin shells, each with its mean density by volume: the approximation of most other codes."""
-        edges, density, fraction = self._thin_shells()
+        edges, density, fraction = self.thin_shells()
         outer, inner = edges[1:, None] / _REFERENCE_RADIUS, edges[:-1, None] / _REFERENCE_RADIUS
         powers = jnp.arange(4) + 3.0
         volumes = (outer**powers - inner**powers) / powers
         return EarthModel(edges[1:], (density * volumes).sum(-1) / volumes[:, 0], fraction, pieces=self.pieces)
 
-    def _thin_shells(self) -> tuple[Float[Array, "edges"], Float[Array, "thin 4"], Float[Array, " thin"]]:
+    def thin_shells(self) -> tuple[Float[Array, "edges"], Float[Array, "thin 4"], Float[Array, " thin"]]:
         """Edges, from zero outward, density polynomials and electron fractions."""
         cuts = np.array(self.cuts)
         share = np.concatenate([np.arange(1, n + 1) / n for n in self.cuts])
@@ -178,23 +180,59 @@ class EarthModel(eqx.Module):
         inside = jnp.minimum(shell, self.outer_radius.size - 1)
         return jnp.where(r <= self.outer_radius[-1], _polynomial(self.density[inside], r), 0.0)
 
-    def path(
+
+class ThroughEarth(Path):
+    """A path to a detector near the surface from a zenith angle: -1 is straight up through the Earth.
+
+    **Arguments,** of which all but `earth` broadcast; what does not depend on the energy is computed once for all
+    energies that share a zenith angle:
+
+    - `cos_zenith` in [-1, 1].
+    - `earth`: `EarthModel.prem()` unless another is given; its docstring states the error of the layering.
+    - `production_height` above the surface [km], and `detector_depth` below it, at most 10 km.
+
+    Derivatives in the zenith angle leave out a shell that is touched exactly, whose length grows as a square root, and
+    at the horizon are those from above.
+    """
+
+    own_axes: ClassVar[Mapping[str, int]] = {"cos_zenith": 0, "production_height": 0, "detector_depth": 0}
+
+    earth: EarthModel
+    cos_zenith: Float[Held, "..."]
+    production_height: Float[Held, "..."]
+    detector_depth: Float[Held, "..."]
+
+    def __init__(
         self,
-        cos_zenith: Real[Array, "..."] | float,
+        cos_zenith: Real[ArrayLike, "..."],
         *,
-        production_height: Real[Array, "..."] | float = 0.0,
-        detector_depth: Real[Array, "..."] | float = 0.0,
-    ) -> Path:
-        """The way to a detector `detector_depth` [km] below the surface from `production_height` [km] above it.
+        earth: EarthModel | None = None,
+        production_height: Real[ArrayLike, "..."] = 0.0,
+        detector_depth: Real[ArrayLike, "..."] = 0.0,
+    ) -> None:
+        earth = EarthModel.prem() if earth is None else earth
+        _checks.check_instance("earth", earth, EarthModel)
+        radii = _checks.concrete(earth.outer_radius)
+        deepest = _DEEPEST_DETECTOR if radii is None else min(_DEEPEST_DETECTOR, float(radii[-1]))
+        self.earth = earth
+        self.cos_zenith = _checks.real_array("cos_zenith", cos_zenith, low=-1.0, high=1.0)
+        self.production_height = _checks.real_array("production_height", production_height, low=0.0, unit="km")
+        self.detector_depth = _checks.real_array("detector_depth", detector_depth, low=0.0, high=deepest, unit="km")
+
+    def way(self) -> InOrder:
+        """Air, overburden, the way in and the way out."""
+        return InOrder(self.crossing().in_order())
+
+    def crossing(self) -> Crossing:
+        """The shells on the way.
 
         With the impact parameter b = r_detector sin(zenith), places on the line are l^2 = r^2 - b^2, and over one
         crossing of one shell the integrals of r^k dl and of r^k l dl = r^(k+1) dr are elementary. Nearly tangential
         crossings are those of a zenith angle within its rounding; on tangency itself derivatives leave out the shell,
         whose length grows as a square root.
         """
-        check_path(cos_zenith, production_height, detector_depth, outer_radius=self.outer_radius)
-        cosine, height, depth = map(jnp.asarray, (cos_zenith, production_height, detector_depth))
-        edges, density, fraction = self._thin_shells()
+        cosine, height, depth = map(jnp.asarray, self.broadcasting())
+        edges, density, fraction = self.earth.thin_shells()
         surface = edges[-1]
         place = surface - depth
         b2 = place**2 * (1.0 - cosine) * (1.0 + cosine)
@@ -203,14 +241,14 @@ class EarthModel(eqx.Module):
         to_detector = place * jnp.where(up, -cosine, cosine)
         distance = safe_sqrt(edges**2 - b2)
         halves = jnp.where(up, jnp.where(edges < place, distance, to_detector), 0.0)
-        over = jnp.where(edges > place, distance, to_detector)[-self.surface_shells - 1 :]
+        over = jnp.where(edges > place, distance, to_detector)[-self.earth.surface_shells - 1 :]
         air = safe_sqrt((surface + height) ** 2 - b2) - over[-1]
-        top = slice(-self.surface_shells, None)
+        top = slice(-self.earth.surface_shells, None)
         inward = _crossings(over, b2, density[top], fraction[top], 1).backwards()
-        return Path(
+        return Crossing(
             atmosphere=Stretch(air, jnp.zeros_like(air), jnp.zeros_like(air), fraction[-1]),
             overburden=jax.tree.map(lambda x: x[::-1], inward),
-            halves=_crossings(halves, b2, density, fraction, self.pieces),
+            halves=_crossings(halves, b2, density, fraction, self.earth.pieces),
         )
 
 
@@ -250,21 +288,6 @@ def _crossings(
 def _leading(x: Float[Array, "shells *k"], rank: int) -> Float[Array, "shells ..."]:
     """So many axes of length one after the first."""
     return x.reshape(x.shape[0], *rank * (1,), *x.shape[1:])
-
-
-def check_path(
-    cos_zenith: Real[Array, "..."] | float,
-    production_height: Real[Array, "..."] | float,
-    detector_depth: Real[Array, "..."] | float,
-    *,
-    outer_radius: Real[Array, " shells"],
-) -> None:
-    """Raise unless -1 <= cos_zenith <= 1, the height is not negative and the depth within 10 km and the Earth."""
-    _checks.check_range("cos_zenith", cos_zenith, low=-1.0, high=1.0)
-    _checks.check_range("production_height", production_height, low=0.0, unit="km")
-    radii = _checks.concrete(outer_radius)
-    deepest = _DEEPEST_DETECTOR if radii is None else min(_DEEPEST_DETECTOR, float(radii[-1]))
-    _checks.check_range("detector_depth", detector_depth, low=0.0, high=deepest, unit="km")
 
 
 def _polynomial(coefficients: Float[Array, "... 4"], radius: Float[Array, "..."]) -> Float[Array, "..."]:

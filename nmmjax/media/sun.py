@@ -6,13 +6,18 @@ from typing import Self
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax.media.path import Held
 from nmmjax.tables import Source, Table, read_table
 
 SOURCES = ("pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17")
 """The reactions of the pp chains and of the CNO cycle that make neutrinos; be7 stands for both of its lines."""
+
+
+SCALE_HEIGHT = 6.6e4
+"""n_e / |dn_e/dr| in the Sun [km]: the radius over 10.54 [Bahcall, Neutrino Astrophysics (1989)]."""
 
 
 class SolarModel(eqx.Module):
@@ -114,6 +119,33 @@ class SolarModel(eqx.Module):
             flux_errors=chosen["flux_error"][rows],
         )
         return dataclasses.replace(model, tables=(profile.source, fluxes.source))
+
+
+class FromSun(eqx.Module):
+    """The way of the neutrinos of one source from where they are made in the Sun to the Earth by day.
+
+    They arrive as incoherent mass states, so there are probabilities and density matrices but no amplitudes; all are
+    born as nu_e. The mean over the place of birth is over all radii of the model.
+
+    **Arguments:** a model of the Sun, one of its sources, and the height h of the density, n_e ~ exp(-r / h) [km], for
+    jumps between levels; a long one is the adiabatic limit.
+
+    **Raises:** `ValueError` for a source that the model does not have, or a height that is not positive.
+    """
+
+    model: SolarModel
+    source: str = eqx.field(static=True)
+    scale_height: Float[Held, ""]
+
+    def __init__(self, model: SolarModel, source: str, *, scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT) -> None:
+        _checks.check_instance("model", model, SolarModel)
+        _checks.check_known("source", source, model.sources)
+        self.model, self.source = model, source
+        self.scale_height = _checks.real_array("scale_height", scale_height, low=0.0, open_low=True, unit="km")
+
+    def births(self) -> tuple[Float[Array, " radii"], Float[Array, " radii"]]:
+        """n_e / N_A [mol/cm^3] where the neutrinos are made, and the weights of the places, which sum to one."""
+        return self.model.electron_density, self.model.production[self.model.index(self.source)]
 
 
 def _trapezoid(x: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Large batches in blocks that fit the cache of a CPU core."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array
 
+from nmmjax.media.path import Path
 from nmmjax.numerics.entries import entries, flattened, stacked
 from nmmjax.oscillation._propagation import Beam
 
@@ -17,29 +18,23 @@ _BLOCK = 2048
 
 
 def blockwise(
-    f: Callable[[Beam, list[Array], tuple[int, ...]], Array],
-    beam: Beam,
-    way: Sequence[Array],
-    batch: tuple[int, ...],
-    *,
-    axes: int = 0,
+    f: Callable[[Beam, Path, tuple[int, ...]], Array], beam: Beam, path: Path, batch: tuple[int, ...]
 ) -> Array:
-    """f(beam, way, batch), a matrix with the batch axes first, block by block along the first axis of the batch.
+    """f(beam, path, batch), a matrix with the batch axes first, block by block along the first axis of the batch.
 
     On a CPU, several times as fast for a million points: they would go through memory once for every step. The numbers
     are the same. On other devices and for small batches, all at once. Blocks are evaluated again in reverse mode rather
     than kept.
-
-    **Arguments:** `way`, arrays with so many `axes` after those of the batch.
     """
     size = math.prod(batch)
     if jax.default_backend() != "cpu" or size <= 2 * _BLOCK or batch[0] == 1:
-        return f(beam, list(way), batch)
+        return f(beam, path, batch)
     rows = _divisor_near(batch[0], max(1, _BLOCK * batch[0] // size))
     blocks = -(-batch[0] // rows)
     filling = blocks * rows - batch[0]
-    leaves, tree = jax.tree.flatten((_on_matrices(entries, beam), list(way)))
-    ranks = [len(batch)] * (len(leaves) - len(way)) + [len(batch) + axes] * len(way)
+    matrices, tree = jax.tree.flatten(_on_matrices(entries, beam))
+    leaves = [*matrices, *path.broadcasting()]
+    ranks = [len(batch)] * len(matrices) + [len(batch) + own for own in path.own_axes.values()]
     moving = [x.ndim == rank and x.shape[0] > 1 for x, rank in zip(leaves, ranks, strict=True)]
 
     def split(x: Array) -> Array:
@@ -49,8 +44,8 @@ def blockwise(
     def block(pieces: list[Array]) -> Array:
         remaining = iter(pieces)
         whole = [next(remaining) if moves else x for x, moves in zip(leaves, moving, strict=True)]
-        beam, way = jax.tree.unflatten(tree, whole)
-        return flattened(f(_on_matrices(stacked, beam), way, (rows, *batch[1:])))
+        beam = _on_matrices(stacked, jax.tree.unflatten(tree, whole[: len(matrices)]))
+        return flattened(f(beam, path.with_broadcasting(whole[len(matrices) :]), (rows, *batch[1:])))
 
     found = lax.map(jax.checkpoint(block), [split(x) for x, moves in zip(leaves, moving, strict=True) if moves])
     n = beam.mass_squared.shape[-1]

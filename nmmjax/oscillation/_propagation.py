@@ -14,13 +14,13 @@ import abc
 from typing import Any, NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
 
 from nmmjax import matter
 from nmmjax.constants import Constants
+from nmmjax.media.path import InOrder
 from nmmjax.media.stretch import Stretch
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.entries import entries, stacked
@@ -47,12 +47,10 @@ class Propagation(eqx.Module):
         """The operator of one stretch."""
 
     @abc.abstractmethod
-    def nothing(self, batch: tuple[int, ...]) -> Any:
-        """The operator of no stretch."""
-
-    @abc.abstractmethod
-    def nothing_of_two(self, batch: tuple[int, ...]) -> Any:
-        """The same, acting on nu_e and nu_mu alone where that is enough for all probabilities: a third less work."""
+    def nothing(self, batch: tuple[int, ...], *, of_two: bool = False) -> Any:
+        """The operator of no stretch; or its action on nu_e and nu_mu alone, enough for all probabilities and a third
+        less work.
+        """
 
     @abc.abstractmethod
     def product(self, later: Any, earlier: Any) -> Any:
@@ -66,24 +64,21 @@ class Propagation(eqx.Module):
     def probability(self, operator: Any) -> Float[Array, "... n n"]:
         """P[alpha, beta] = |S_beta,alpha|^2, of an operator on all states or on two."""
 
+    def along(self, way: Stretch | InOrder, batch: tuple[int, ...], *, of_two: bool) -> Any:
+        """The operator of a whole way, on all states or, where there are many stretches, on two if that is enough."""
+        if isinstance(way, Stretch):
+            return self.through(way)
+
+        def further(operator: Any, stretch: Stretch) -> tuple[Any, None]:
+            return self.product(self.through(stretch), operator), None
+
+        return lax.scan(further, self.nothing(batch, of_two=of_two), way.stretches)[0]
+
 
 def propagation(beam: Beam, constants: Constants) -> Propagation:
     """The closed form for three flavours, a decomposition for more; the two agree to rounding."""
     kind = _ThreeFlavors if jnp.shape(beam.mass_squared)[-1] == 3 else _ManyFlavors
     return kind.of(beam, constants)
-
-
-def chain(steps: Propagation, stretches: Stretch, start: Any) -> Any:
-    """The operator of stretches on the first axis, in the order of the flight, after that of `start`, whose precision
-    it has.
-    """
-    precision = jnp.real(jax.tree.leaves(start)[0]).dtype
-    stretches = jax.tree.map(lambda x: x.astype(precision), stretches)
-
-    def further(operator: Any, stretch: Stretch) -> tuple[Any, None]:
-        return steps.product(steps.through(stretch), operator), None
-
-    return lax.scan(further, start, stretches)[0]
 
 
 class _ThreeOperator(NamedTuple):
@@ -144,18 +139,10 @@ class _ThreeFlavors(Propagation):
         phase, S = _three.evolution(_three.Hermitian(*X))
         return _ThreeOperator(phase - self.vacuum_mean * stretch.length - self.weak_mean * charged, S)
 
-    def nothing(self, batch: tuple[int, ...]) -> _ThreeOperator:
-        return self._unit(batch, 3)
-
-    def nothing_of_two(self, batch: tuple[int, ...]) -> _ThreeOperator:
-        return self._unit(batch, 2)
-
-    def _unit(self, batch: tuple[int, ...], columns: int) -> _ThreeOperator:
+    def nothing(self, batch: tuple[int, ...], *, of_two: bool = False) -> _ThreeOperator:
         zero = jnp.zeros(batch, self.vacuum.d0.dtype)
-        one = jnp.ones_like(zero)
-        return _ThreeOperator(
-            zero, tuple(tuple((one if a == b else zero, zero) for b in range(columns)) for a in range(3))
-        )
+        one, columns = jnp.ones_like(zero), range(2 if of_two else 3)
+        return _ThreeOperator(zero, tuple(tuple((one if a == b else zero, zero) for b in columns) for a in range(3)))
 
     def product(self, later: _ThreeOperator, earlier: _ThreeOperator) -> _ThreeOperator:
         return _ThreeOperator(later.phase + earlier.phase, _three.product(later.S, earlier.S))
@@ -212,12 +199,9 @@ class _ManyFlavors(Propagation):
         sterile = 0.5 * self.potential * column * (1.0 - electron_fraction)
         return _matrix(charged) * self.charged + _matrix(sterile) * self.sterile
 
-    def nothing(self, batch: tuple[int, ...]) -> Matrix:
+    def nothing(self, batch: tuple[int, ...], *, of_two: bool = False) -> Matrix:
         n = self.vacuum.shape[-1]
         return jnp.broadcast_to(jnp.eye(n, dtype=self.vacuum.dtype), (*batch, n, n))
-
-    def nothing_of_two(self, batch: tuple[int, ...]) -> Matrix:
-        return self.nothing(batch)
 
     def product(self, later: Matrix, earlier: Matrix) -> Matrix:
         return jnp.matmul(later, earlier, precision=lax.Precision.HIGHEST)
@@ -237,3 +221,8 @@ def density_matrices(S: Matrix) -> Complex[Array, "... n n n"]:
     """rho[..., alpha, b, c] = S_b,alpha S_c,alpha^*."""
     states = jnp.swapaxes(S, -1, -2)
     return states[..., :, None] * jnp.conj(states)[..., None, :]
+
+
+def populations(rho: Complex[Array, "... n n"]) -> Float[Array, "... n"]:
+    """The diagonal of a density matrix."""
+    return jnp.real(jnp.diagonal(rho, axis1=-2, axis2=-1))

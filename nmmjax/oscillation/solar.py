@@ -29,7 +29,7 @@ that of the Sun. P_ee is stationary there, as function of what splits the pair; 
 """
 
 from functools import partial
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import equinox as eqx
 import jax
@@ -37,14 +37,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
-from nmmjax import _checks, matter
+from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
-from nmmjax.media import SolarModel
+from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
 from nmmjax.numerics.special import safe_sqrt
+from nmmjax.oscillation._arguments import checked_beam
 from nmmjax.oscillation._levels import Levels, levels, product, trace
+from nmmjax.oscillation._propagation import populations
 
-SCALE_HEIGHT = 6.6e4
-"""n_e / |dn_e/dr| in the Sun [km]: the radius over 10.54 [Bahcall, Neutrino Astrophysics (1989)]."""
 NODES = np.geomspace(1e-2, 3e3, 128)
 """Energy times electron density [MeV mol/cm^3] at which `ProductionAverage` wants the levels."""
 _NEIGHBORS = 8
@@ -53,13 +53,13 @@ _SPLIT = 1e-10
 
 
 def solar_state(
-    mass_squared: Num[Array, "... 3 3"],
-    energy: Real[Array, "..."] | float,
-    electron_density: Real[Array, "... radii"],
-    weights: Real[Array, "... radii"],
+    mass_squared: Num[ArrayLike, "... 3 3"],
+    energy: Real[ArrayLike, "..."],
+    electron_density: Real[ArrayLike, "... radii"],
+    weights: Real[ArrayLike, "... radii"],
     *,
-    nsi: Num[Array, "... 3 3"] | None = None,
-    scale_height: Real[Array, ""] | float = SCALE_HEIGHT,
+    nsi: Num[ArrayLike, "... 3 3"] | None = None,
+    scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... 3 3"]:
     """rho[..., a, b] = sum_k <P_k> (Pi_k)_ab: the state, in the flavour basis, of the neutrinos that leave the Sun.
@@ -84,47 +84,31 @@ def solar_state(
     if density.ndim == 0 or weights.ndim == 0 or density.shape[-1] != weights.shape[-1]:
         have = f"the shapes are {density.shape} and {weights.shape}"
         _checks.fail("weights", "have the last axis of `electron_density`, the places of birth", have)
-    shapes = [mass_squared.shape[:-2], energy.shape, density.shape[:-1], weights.shape[:-1], direction.shape[:-2]]
-    try:
-        jnp.broadcast_shapes(*shapes)
-    except ValueError:
-        must = "broadcast (without its last two axes) with the batch axes of the other arguments"
-        _checks.fail("mass_squared", must, f"the shapes are {shapes}")
+    shapes = {"energy": energy.shape, "electron_density": density.shape[:-1], "weights": weights.shape[:-1]}
+    _checks.common_shape(shapes | {"nsi": direction.shape[:-2], "mass_squared": mass_squared.shape[:-2]})
     return _solar_state(mass_squared, energy, density, weights, direction, scale_height, constants=constants)
 
 
-def solar_probability(
-    mass_squared: Num[Array, "... 3 3"],
-    energy: Real[Array, "..."] | float,
-    sun: SolarModel,
-    source: str,
-    *,
-    nsi: Num[Array, "... 3 3"] | None = None,
-    scale_height: Real[Array, ""] | float = SCALE_HEIGHT,
-    constants: Constants = PDG_2026,
-) -> Float[Array, "... 3"]:
-    """P(nu_e -> nu_a), a = e, mu, tau, by day, of the neutrinos of one source.
-
-    Arguments as for `solar_state`. The mean is over all radii of the model; `ProductionAverage` is the fast way.
-    """
-    _checks.check_instance("sun", sun, SolarModel)
-    weights = sun.production[sun.index(source)]
-    rho = solar_state(
-        mass_squared, energy, sun.electron_density, weights, nsi=nsi, scale_height=scale_height, constants=constants
-    )
-    return _populations(rho)
+def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
+    """Raise for antineutrinos, which the Sun does not make, and for averages of what has no phases left."""
+    known = _checks.concrete(antineutrino)
+    if known is None or known.any():
+        _checks.fail("antineutrino", "be False for FromSun, which makes none", f"it is {antineutrino!r}")
+    if average is not None:
+        must = "be None for FromSun, whose phases are averaged out already"
+        _checks.fail("average", must, f"it is {type(average).__name__}")
 
 
-def regenerated(state: Num[Array, "... 3 3"], amplitude: Num[Array, "... 3 3"]) -> Float[Array, "... 3"]:
+def regenerated(state: Num[ArrayLike, "... 3 3"], amplitude: Num[ArrayLike, "... 3 3"]) -> Float[Array, "... 3"]:
     """diag(S rho S^dagger): the flavours of a state rho behind the Earth, whose amplitude is S[..., b, a].
 
-    The batch axes of both broadcast; `amplitude_earth` gives S by night, and by day S = 1.
+    The batch axes of both broadcast; `amplitude` along `ThroughEarth` gives S by night, and by day S = 1.
     """
     _checks.check_shape("state", state, (3, 3))
     _checks.check_hermitian("state", state)
     _checks.check_shape("amplitude", amplitude, (3, 3))
     S = jnp.asarray(amplitude)
-    return jnp.real(jnp.sum((S @ state) * jnp.conj(S), -1))
+    return jnp.real(jnp.sum((S @ jnp.asarray(state)) * jnp.conj(S), -1))
 
 
 class ProductionAverage(eqx.Module):
@@ -170,10 +154,10 @@ class ProductionAverage(eqx.Module):
 
     def state(
         self,
-        mass_squared: Num[Array, "3 3"],
+        mass_squared: Num[ArrayLike, "3 3"],
         *,
-        nsi: Num[Array, "3 3"] | None = None,
-        scale_height: Real[Array, ""] | float = SCALE_HEIGHT,
+        nsi: Num[ArrayLike, "3 3"] | None = None,
+        scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
         constants: Constants = PDG_2026,
     ) -> Complex[Array, "points 3 3"]:
         """rho at every energy, as from `solar_state`."""
@@ -185,14 +169,14 @@ class ProductionAverage(eqx.Module):
 
     def probability(
         self,
-        mass_squared: Num[Array, "3 3"],
+        mass_squared: Num[ArrayLike, "3 3"],
         *,
-        nsi: Num[Array, "3 3"] | None = None,
-        scale_height: Real[Array, ""] | float = SCALE_HEIGHT,
+        nsi: Num[ArrayLike, "3 3"] | None = None,
+        scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
         constants: Constants = PDG_2026,
     ) -> Float[Array, "points 3"]:
         """P(nu_e -> nu_a), a = e, mu, tau, by day."""
-        return _populations(self.state(mass_squared, nsi=nsi, scale_height=scale_height, constants=constants))
+        return populations(self.state(mass_squared, nsi=nsi, scale_height=scale_height, constants=constants))
 
 
 class _Fate(NamedTuple):
@@ -270,10 +254,6 @@ def _axes_first(A, batch_rank):
     return jnp.moveaxis(A + 0j, (-2, -1), (0, 1))
 
 
-def _populations(rho):
-    return jnp.real(jnp.diagonal(rho, axis1=-2, axis2=-1))
-
-
 def _interpolation(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """W with W f(NODES) = sum_r weights_r f(x_r): Lagrange polynomials in ln x through the nearest nodes."""
     nodes = np.log(NODES)
@@ -288,17 +268,16 @@ def _interpolation(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return result
 
 
-def _checked(mass_squared, energy, nsi, scale_height):
+def _checked(
+    mass_squared: Num[ArrayLike, "... 3 3"],
+    energy: Real[ArrayLike, "..."],
+    nsi: Num[ArrayLike, "... 3 3"] | None,
+    scale_height: Real[ArrayLike, ""],
+) -> tuple[Num[Array, "... 3 3"], Float[Array, "..."], Complex[Array, "... 3 3"]]:
     """The arguments as arrays, with the direction 1_ee + eps of the potential; errors before anything is compiled."""
-    mass_squared = _checks.as_array("mass_squared", mass_squared, float)
-    energy = _checks.as_array("energy", energy, float)
-    _checks.check_shape("mass_squared", mass_squared, (3, 3))
-    matter.check_propagation(mass_squared, energy, antineutrino=False)
+    matrix = _checks.as_array("mass_squared", mass_squared, float)
+    _checks.check_shape("mass_squared", matrix, (3, 3))
+    beam = checked_beam(matrix, energy, False, nsi)
     _checks.check_range("scale_height", scale_height, low=0.0, open_low=True, unit="km")
     direction = jnp.diag(jnp.array([1.0, 0.0, 0.0])) + 0j
-    if nsi is not None:
-        nsi = _checks.as_array("nsi", nsi, float)
-        _checks.check_shape("nsi", nsi, (3, 3))
-        _checks.check_hermitian("nsi", nsi)
-        direction = direction + nsi
-    return mass_squared, energy, direction
+    return beam.mass_squared, beam.energy, direction if beam.nsi is None else direction + beam.nsi
