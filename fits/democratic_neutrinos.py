@@ -27,7 +27,7 @@ def build() -> dict[str, Fit]:
     minos = Minos2017.load()
     return {
         "minos": _fit(minos),
-        "minos_sno": _fit(minos, SnoFluxes.load()),
+        "minos_sno": _fit(minos, SnoFluxes2005.load()),
         "minos_kamland": _fit(minos, KamLAND2011.load()),
     }
 

@@ -24,7 +24,7 @@ PAPER = "A. Gando et al. (KamLAND), Phys. Rev. D 83, 052002 (2011); B. Aharmim e
 def build() -> dict[str, Fit]:
     """Each alone, and together."""
     kamland = (KamLAND2011.load(),)
-    sun = (Homestake.load(), Gallium.load(), Borexino.load(), Sno2013.load())
+    sun = (Homestake1998.load(), Gallium2010.load(), BorexinoRates2019.load(), Sno2013.load())
     return {
         "kamland": _fit(kamland, low=4e-5, high=1.2e-4),
         "sun": _fit(sun, low=1e-5, high=3e-4),

@@ -40,7 +40,7 @@ def build() -> dict[str, Fit]:
 
 
 def _fit(recoils: Experiment, largest: float) -> Fit:
-    others = (NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load(), RareLeptonDecays.load())
+    others = (NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment2025.load(), RareLeptonDecays2025.load())
     return Fit(
         SU2Horizontal.from_moment,
         (recoils, *others),

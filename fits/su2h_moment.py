@@ -29,7 +29,7 @@ def build() -> Fit:
     """One moment, six unknowns."""
     return Fit(
         SU2Horizontal.from_moment,
-        experiments=(NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load()),
+        experiments=(NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment2025.load()),
         priors={
             "balance": dist.LogUniform(0.1, 10.0),
             "alpha": dist.Uniform(0.1, math.pi / 4),

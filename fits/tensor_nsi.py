@@ -30,7 +30,7 @@ def build() -> dict[str, Fit]:
 def _fit(name: str, high: float) -> Fit:
     return Fit(
         TensorInteractions,
-        (RedGiants.load(),),
+        (RedGiants2020.load(),),
         {"epsilon_emu": dist.Uniform(0.0, high)},
         {"fermion": FERMIONS[name], "scale": 1000.0, "origin": ThreeFlavor.benchmark()},
         settings=Settings(starts=4, warmup=500, samples=2000, target_accept=0.9),

@@ -43,9 +43,9 @@ def _build(ordering: Ordering) -> Fit:
         ZeeBabu.from_oscillations,
         experiments=(
             NuFIT60Gaussian.load(ordering, IC24()),
-            RareLeptonDecays.load(),
-            LeptonUniversality.load(),
-            MuonMagneticMoment.load(),
+            RareLeptonDecays2025.load(),
+            LeptonUniversality2023.load(),
+            MuonMagneticMoment2025.load(),
         ),
         priors={
             "dm21": dist.Uniform(6e-5, 9e-5),

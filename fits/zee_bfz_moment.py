@@ -32,7 +32,7 @@ def build() -> dict[str, Fit]:
 def _fit(largest: float) -> Fit:
     return Fit(
         Zee.from_strength,
-        experiments=(LeptonUniversality.load(), MuonMagneticMoment.load()),
+        experiments=(LeptonUniversality2023.load(), MuonMagneticMoment2025.load()),
         priors={
             "f_over_mass": dist.Uniform(0.0, 0.5),
             "y_top": dist.Uniform(0.0, largest),

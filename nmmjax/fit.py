@@ -1,7 +1,6 @@
 """A fit: a model, experiments and priors, wired together and checked before anything is compiled."""
 
 import dataclasses
-import fnmatch
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from jaxtyping import Array, Float
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks
+from nmmjax._combination import check_overlaps, collect_nuisances
 from nmmjax.experiments import Experiment
 from nmmjax.low_energy import OBSERVABLES, LowEnergy
 from nmmjax.models import Model
@@ -129,8 +129,8 @@ class Fit(eqx.Module):
         if settings is not None:
             _checks.check_instance("settings", settings, Settings)
         experiments = tuple(experiments)
-        nuisances = _collect_nuisances(experiments)
-        _check_overlaps(experiments)
+        nuisances = collect_nuisances(experiments)
+        check_overlaps(experiments)
         _check_wiring(model, nuisances, priors, fixed)
         free = {name: prior for name, prior in nuisances.items() if name not in fixed}
         self.model = model
@@ -214,42 +214,6 @@ def _model_class(model: Callable[..., Model]) -> type[Model]:
 
 def _tex(name: str) -> str:
     return r"{\rm " + name.replace("_", r"\ ") + "}"
-
-
-def _collect_nuisances(experiments: tuple[Experiment, ...]) -> dict[str, Distribution]:
-    """Union of all nuisances; two experiments that name the same one must agree on its prior."""
-    nuisances: dict[str, Distribution] = {}
-    names: set[str] = set()
-    for experiment in experiments:
-        if not isinstance(experiment, Experiment):
-            _checks.fail("experiments", "hold experiments", f"one of them is {experiment!r} (was `load()` forgotten?)")
-        if experiment.name in names:
-            _checks.fail("experiments", "have different names", f"{experiment.name!r} is there twice")
-        names.add(experiment.name)
-        for leaf in jax.tree.leaves(experiment):
-            if not isinstance(leaf, jax.Array | np.ndarray | np.generic):
-                but = f"{experiment.name} holds {leaf!r}; declare names and the like with equinox.field(static=True)"
-                _checks.fail("experiments", "hold their data as arrays", but)
-        for name, prior in experiment.nuisances().items():
-            if name in nuisances and not _equal(nuisances[name], prior):
-                _checks.fail("experiments", f"agree on the prior of `{name}`", f"{experiment.name} differs")
-            nuisances[name] = prior
-    return nuisances
-
-
-def _check_overlaps(experiments: tuple[Experiment, ...]) -> None:
-    """No two of them hold the same data."""
-    for experiment in experiments:
-        others = {other.name for other in experiments} - {experiment.name}
-        if twice := {name for pattern in experiment.overlaps() for name in fnmatch.filter(others, pattern)}:
-            _checks.fail("experiments", "hold no data twice", f"{experiment.name} shares some with {sorted(twice)}")
-
-
-def _equal(one: Distribution, other: Distribution) -> bool:
-    if type(one) is not type(other):
-        return False
-    leaves = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
-    return all(np.array_equal(a, b) for a, b in leaves)
 
 
 def _check_wiring(

@@ -13,8 +13,9 @@ from scipy import stats
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq, minimize
 
-from nmmjax.experiments import CoherentCsI2021, CoherentLAr2020, _coherent, _coherent_electrons
-from nmmjax.experiments._portal import MassSpline, UniformSpline, mass_nodes
+from nmmjax.experiments import CoherentCsI2021, CoherentLAr2020
+from nmmjax.experiments.shared import coherent, coherent_electrons
+from nmmjax.experiments.shared.portal import MassSpline, UniformSpline, mass_nodes
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Dirac, HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.models import ThreeFlavor

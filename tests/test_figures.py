@@ -129,7 +129,7 @@ def test_bad_input(draw, message):
 def solutions():
     """Two parameters of Gaussian toys in place of the maxima: what is drawn of them is the same arithmetic."""
     model = ThreeFlavor.from_sin2
-    experiments = (KamLAND2011.load(), Homestake.load(), Gallium.load(), Borexino.load(), Sno2013.load())
+    experiments = (KamLAND2011.load(), Homestake1998.load(), Gallium2010.load(), BorexinoRates2019.load(), Sno2013.load())
     priors = {"sin2_theta12": dist.Uniform(0.1, 0.5), "dm21": dist.Uniform(1e-5, 1.2e-4)}
     fixed = {"dm3l": 2.5e-3, "sin2_theta13": 0.022, "sin2_theta23": 0.5}
     fixed |= {name: 0.5 for experiment in experiments for name in experiment.nuisances()}

@@ -16,6 +16,7 @@ ROWS = [
     {"infer"},
     {"gallery"},
     {"fit", "ledger"},
+    {"_combination"},
     {"models", "experiments"},
     {"low_energy"},
     {"moments"},

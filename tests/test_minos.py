@@ -13,7 +13,7 @@ from helpers import assert_gradients_agree
 from scipy.optimize import brentq, minimize
 
 from nmmjax import mixing, plots
-from nmmjax.experiments.minos import DM21, DM32, SIN2_THETA12, SIN2_THETA13, SIN2_THETA23, Minos2017
+from nmmjax.experiments.minos_2017 import DM21, DM32, SIN2_THETA12, SIN2_THETA13, SIN2_THETA23, Minos2017
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.results import Saved
 from nmmjax.tables import DATA

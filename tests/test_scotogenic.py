@@ -163,7 +163,7 @@ def test_derived_and_prior():
 
 def test_default_priors_make_a_fit():
     """They name all that the constructor needs."""
-    fit = Fit(Scotogenic.from_oscillations, (RareLeptonDecays.load(),), priors=Scotogenic.default_priors())
+    fit = Fit(Scotogenic.from_oscillations, (RareLeptonDecays2025.load(),), priors=Scotogenic.default_priors())
     assert set(fit.space.names) == set(Scotogenic.default_priors())
 
 

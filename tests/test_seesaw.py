@@ -371,7 +371,7 @@ def test_derivatives_of_the_constructors(kind):
 @pytest.mark.parametrize("kind", FREE)
 def test_default_priors_make_a_fit(kind):
     """They name all that the constructor needs."""
-    fit = Fit(kind.from_oscillations, (RareLeptonDecays.load(),), priors=kind.default_priors())
+    fit = Fit(kind.from_oscillations, (RareLeptonDecays2025.load(),), priors=kind.default_priors())
     assert set(fit.space.names) == set(kind.default_priors())
 
 

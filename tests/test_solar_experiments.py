@@ -222,7 +222,7 @@ def test_survival_points():
 
 
 def test_another_solar_model_brings_its_own_nuisances():
-    other = Homestake.load(SolarModel.b16_agss09met())
+    other = Homestake1998.load(SolarModel.b16_agss09met())
     assert all(name.startswith("b16_agss09met_flux_") for name in other.nuisances())
     zero = dict.fromkeys(other.nuisances(), jnp.zeros(()))
     point = theory(jnp.array(0.307), jnp.array(7.5e-5))

@@ -11,8 +11,8 @@ import pytest
 import scipy.interpolate
 import scipy.stats
 
-from nmmjax.experiments._gaussian import CorrelatedGaussian
-from nmmjax.experiments._terms import (
+from nmmjax.experiments.likelihoods.correlated import CorrelatedGaussian
+from nmmjax.experiments.likelihoods.terms import (
     Circular,
     CircularSplitGaussian,
     Decadic,

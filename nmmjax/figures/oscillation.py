@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from nmmjax import _checks, infer, mixing, oscillation, plots
 from nmmjax.experiments import Borexino, Experiment, Gallium, Homestake, KamLAND2011, Sno2013
-from nmmjax.experiments.nufit60 import published
+from nmmjax.experiments.nufit60_gaussian import published
 from nmmjax.fit import Fit
 from nmmjax.low_energy import OBSERVABLES
 from nmmjax.media import EarthModel, SolarModel
