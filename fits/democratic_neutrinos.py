@@ -15,7 +15,7 @@ to see but the mean. Neither changes m.
 
 import numpyro.distributions as dist
 
-from nmmjax.experiments import Experiment, KamLAND2011, Minos2017, SnoFluxes
+from nmmjax.experiments import Experiment, KamLAND2011, Minos2017, SnoFluxes2005
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import Democratic
 

@@ -28,7 +28,7 @@ from nmmjax.experiments import (
     Experiment,
     Gemma2013,
     Munu2005,
-    RedGiants,
+    RedGiants2020,
     Texono2007,
     XenonNT2022,
 )

@@ -14,7 +14,7 @@ together sin^2 theta12 = 0.304 +- 0.014, dm21 = (7.54 +- 0.26)e-5 eV^2.
 
 import numpyro.distributions as dist
 
-from nmmjax.experiments import Borexino, Experiment, Gallium, Homestake, KamLAND2011, Sno2013
+from nmmjax.experiments import BorexinoRates2019, Experiment, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import ThreeFlavor
 

@@ -18,14 +18,14 @@ import math
 import numpyro.distributions as dist
 
 from nmmjax.experiments import (
-    IC24,
     Experiment,
-    MuonMagneticMoment,
+    MuonMagneticMoment2025,
     NuFIT60Gaussian,
-    RareLeptonDecays,
+    RareLeptonDecays2025,
     Xenon1T2020,
     XenonNT2022,
 )
+from nmmjax.experiments.nufit60_gaussian import IC24
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.ordering import NormalOrdering
@@ -40,7 +40,11 @@ def build() -> dict[str, Fit]:
 
 
 def _fit(recoils: Experiment, largest: float) -> Fit:
-    others = (NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment2025.load(), RareLeptonDecays2025.load())
+    others = (
+        NuFIT60Gaussian.load(NormalOrdering(), IC24()),
+        MuonMagneticMoment2025.load(),
+        RareLeptonDecays2025.load(),
+    )
     return Fit(
         SU2Horizontal.from_moment,
         (recoils, *others),

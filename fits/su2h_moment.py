@@ -17,7 +17,8 @@ import math
 
 import numpyro.distributions as dist
 
-from nmmjax.experiments import IC24, MuonMagneticMoment, NuFIT60Gaussian
+from nmmjax.experiments import MuonMagneticMoment2025, NuFIT60Gaussian
+from nmmjax.experiments.nufit60_gaussian import IC24
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.ordering import NormalOrdering

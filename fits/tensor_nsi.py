@@ -13,7 +13,7 @@ Expected: 90 % (Delta chi^2 = 2.71) at 0.916 of what 1.5e-12 mu_B asks for. The 
 
 import numpyro.distributions as dist
 
-from nmmjax.experiments import RedGiants
+from nmmjax.experiments import RedGiants2020
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import TensorInteractions, ThreeFlavor
 from nmmjax.models.tensor_interactions import FERMIONS

@@ -23,7 +23,8 @@ import math
 import numpyro.distributions as dist
 from numpyro.distributions.transforms import AffineTransform, ExpTransform, SigmoidTransform
 
-from nmmjax.experiments import IC24, LeptonUniversality, MuonMagneticMoment, NuFIT60Gaussian, RareLeptonDecays
+from nmmjax.experiments import LeptonUniversality2023, MuonMagneticMoment2025, NuFIT60Gaussian, RareLeptonDecays2025
+from nmmjax.experiments.nufit60_gaussian import IC24
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import ZeeBabu
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering

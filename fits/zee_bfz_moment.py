@@ -17,7 +17,7 @@ import math
 
 import numpyro.distributions as dist
 
-from nmmjax.experiments import LeptonUniversality, MuonMagneticMoment
+from nmmjax.experiments import LeptonUniversality2023, MuonMagneticMoment2025
 from nmmjax.fit import Fit, Settings
 from nmmjax.models import ThreeFlavor, Zee
 

@@ -201,7 +201,7 @@ def test_salt_by_brute_force(bin, kind, edges):
 
 def test_portal_between_its_nodes(monkeypatch):
     """Splines in the mass against integrals at the masses halfway: 2e-5 of the largest response, 1e-7 in the mean."""
-    for module in (_coherent, _coherent_electrons):
+    for module in (coherent, coherent_electrons):
         monkeypatch.setattr(module, "MASSES", 2 * module.MASSES - 1)
     fine = {LAR.name: CoherentLAr2020.load(), CSI.name: CoherentCsI2021.load()}
     pairs = [(e.portal, fine[name].portal) for name, e in BOTH.items()]

@@ -16,17 +16,16 @@ from nmmjax.experiments import (
     KamLANDZen2024,
     Katrin2025,
     LaboratoryMasses1988,
-    LeptonUniversality,
+    LeptonUniversality2023,
     Muonium1999,
-    MuonMagneticMoment,
+    MuonMagneticMoment2025,
     MuonRadiativeDecay1988,
     ShortBaseline1988,
     SolarMoment1988,
     UnstableNeutrinos1988,
-    WhitePaper2020,
-    WhitePaper2025,
 )
-from nmmjax.experiments.likelihoods.correlated import CorrelatedGaussian
+from nmmjax.experiments.likelihoods.terms import CorrelatedGaussian
+from nmmjax.experiments.muon_magnetic_moment_2025 import WhitePaper2020, WhitePaper2025
 from nmmjax.fit import Fit
 from nmmjax.low_energy import ChargedLeptons, Dirac, LowEnergy, Majorana, Neutrinos
 from nmmjax.models import ThreeFlavor

@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 
 from nmmjax import mixing
-from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.daya_bay_2022 import DM21, DM32, SIN2_2THETA13, SIN2_THETA12, DayaBay2022
+from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.tables import DATA
 

@@ -10,7 +10,6 @@ import pytest
 from helpers import random_unitary
 
 from nmmjax.experiments import (
-    M5,
     BorexinoRadius2017,
     Ccfr2003,
     Conus2026,
@@ -18,18 +17,17 @@ from nmmjax.experiments import (
     ElectronScattering2008,
     Gemma2013,
     LuxZeplin2022,
-    MatterNeutrality,
+    MatterNeutrality1999,
     Munu2005,
-    Ngc4258,
-    OmegaCentauri,
     PandaX2021,
-    RedGiants,
+    RedGiants2020,
     Sn1987A1999,
     SuperKamiokandeMoment2004,
     Texono2007,
     Texono2010,
     WhiteDwarfs2014,
 )
+from nmmjax.experiments.red_giants_2020 import M5, Ngc4258, OmegaCentauri
 from nmmjax.fit import Fit
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos

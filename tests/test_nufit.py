@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from nmmjax import mixing
-from nmmjax.experiments import Katrin2025, Sno2013, SnoFluxes
+from nmmjax.experiments import Katrin2025, NuFIT60Tables, Sno2013, SnoFluxes2005
 from nmmjax.experiments.nufit53_tables import OCTANT_PHASE, OCTANT_SPLITTING, PAIRS, REACTOR, SOLAR, NuFIT53Tables, Pair
-from nmmjax.experiments.nufit60_gaussian import IC19, IC24, NuFIT60Gaussian, NuFIT60Tables
+from nmmjax.experiments.nufit60_gaussian import IC19, IC24, NuFIT60Gaussian
 from nmmjax.fit import Fit
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models import ThreeFlavor

@@ -24,9 +24,7 @@ def test_covariance_and_determinant():
 
 @pytest.mark.parametrize("reference", [None, 0.0, 1.5])
 def test_log_likelihood_is_that_of_a_multivariate_normal(reference):
-    got = gaussian.log_likelihood(
-        jnp.asarray(RESIDUAL), jnp.asarray(VARIANCE), jnp.asarray(MODES), reference=reference
-    )
+    got = gaussian.log_likelihood(jnp.asarray(RESIDUAL), jnp.asarray(VARIANCE), jnp.asarray(MODES), reference=reference)
     expected = -0.5 * RESIDUAL @ np.linalg.solve(COVARIANCE, RESIDUAL)
     if reference is not None:
         expected = multivariate_normal(np.zeros(7), COVARIANCE).logpdf(RESIDUAL)

@@ -11,7 +11,7 @@ import pytest
 from helpers import assert_gradients_agree
 
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import RareLeptonDecays
+from nmmjax.experiments import RareLeptonDecays2025
 from nmmjax.fit import Fit
 from nmmjax.loops import one_loop
 from nmmjax.low_energy import Neutrinos

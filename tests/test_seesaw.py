@@ -14,7 +14,7 @@ from helpers import assert_gradients_agree, mp_adjoint, mp_array, mp_eigensystem
 
 from nmmjax import mixing
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import RareLeptonDecays
+from nmmjax.experiments import RareLeptonDecays2025
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Neutrinos, States
 from nmmjax.models import (

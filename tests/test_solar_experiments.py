@@ -10,14 +10,16 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 
 from nmmjax import mixing, oscillation
-from nmmjax.experiments import Borexino, Gallium, Homestake, Sno2013, SnoFluxes
+from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, Sno2013, SnoFluxes2005
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.media import EarthModel, SolarModel
 from nmmjax.scattering.electron import Couplings, cross_section
 from nmmjax.tables import read_table
 
-EXPERIMENTS = {e.name: e for e in (k.load() for k in (Homestake, Gallium, Borexino, Sno2013, SnoFluxes))}
+EXPERIMENTS = {
+    e.name: e for e in (k.load() for k in (Homestake1998, Gallium2010, BorexinoRates2019, Sno2013, SnoFluxes2005))
+}
 RATES = ("homestake", "gallium", "borexino")
 JOINT = (*RATES, "sno_2013")
 NAMES = tuple(dict.fromkeys(name for e in EXPERIMENTS.values() for name in e.nuisances()))

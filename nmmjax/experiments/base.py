@@ -108,7 +108,7 @@ class Experiment(eqx.Module):
 
     @abc.abstractmethod
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """ln L as a function of theory and nuisances, normalized such that -2 ln L is a chi^2, zero where all is met."""
+        """ln L of theory and nuisances, normalized: -2 ln L is a chi^2, zero for a perfect description of the data."""
 
     @abc.abstractmethod
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:

@@ -9,11 +9,11 @@ import numpyro.distributions as dist
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
-from nmmjax.experiments.shared import solar
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.shared.electron_recoils import SolarRecoils
-from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
 from nmmjax.experiments.borexino_rates_2019 import DAY, ELECTRONS
+from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
+from nmmjax.experiments.shared import solar
+from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
@@ -102,7 +102,7 @@ class BorexinoSpectrum2018(CountedSpectrum):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Recoils in which a moment would show, those behind the rates. Of the mixing, fixed elsewhere, they say little."""
+        """Recoils, in which a moment would show; what they say of the mixing weighs nothing beside a global fit."""
         return frozenset({"borexino/recoils"})
 
     def nuisances(self) -> dict[str, dist.Distribution]:

@@ -7,9 +7,9 @@ from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
-from nmmjax.experiments.likelihoods.terms import SplitGaussian
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source, read_table
+from nmmjax.tables import Source
 
 
 class CkmUnitarity2024(MeasuredQuantities):

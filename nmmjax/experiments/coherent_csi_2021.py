@@ -12,9 +12,9 @@ from jax.scipy.special import gammaln
 from jaxtyping import Array, Float
 
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments.shared import coherent
-from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
+from nmmjax.experiments.likelihoods import poisson
+from nmmjax.experiments.shared import coherent
 from nmmjax.experiments.shared.coherent_electrons import Electrons
 from nmmjax.experiments.shared.portal import UniformSpline
 from nmmjax.fluxes import pion_decay

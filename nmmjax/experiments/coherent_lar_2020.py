@@ -11,9 +11,9 @@ from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments.shared import coherent
-from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.base import Nuisance, Pull
+from nmmjax.experiments.likelihoods import poisson
+from nmmjax.experiments.shared import coherent
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering.nucleus import Nucleus

@@ -13,9 +13,9 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks, oscillation
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments.shared import reactor
-from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax.experiments.likelihoods import gaussian
+from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering import inverse_beta

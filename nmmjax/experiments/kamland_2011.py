@@ -14,9 +14,9 @@ from jaxtyping import Array, Float
 
 from nmmjax import _checks, oscillation
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments.shared import reactor
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
+from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.interpolate import lagrange

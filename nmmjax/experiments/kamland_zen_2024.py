@@ -9,9 +9,10 @@ from jaxtyping import Array, Float
 from nmmjax import _checks
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.likelihoods.terms import Limit
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source, read_table
+from nmmjax.tables import Source
 
 
 class KamLANDZen2024(MeasuredQuantities):

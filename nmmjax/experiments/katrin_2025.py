@@ -5,9 +5,9 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from nmmjax.experiments.likelihoods import published
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 

@@ -8,10 +8,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.correlated import CorrelatedGaussian
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.experiments.likelihoods.terms import CorrelatedGaussian
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source, Table, read_table
+from nmmjax.tables import Source
 
 _ELECTRON, _MUON, _TAU = 0, 1, 2
 

@@ -14,8 +14,8 @@ from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from nmmjax import _checks, mixing, oscillation
-from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.positive import inverse_and_log_determinant
 from nmmjax.tables import Source, Table, read_table

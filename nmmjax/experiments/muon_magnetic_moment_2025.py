@@ -1,6 +1,5 @@
 """The anomalous magnetic moment of the muon."""
 
-import math
 from typing import ClassVar, Self
 
 import equinox as eqx
@@ -9,9 +8,9 @@ from jaxtyping import Array, Float
 from nmmjax import _checks
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
-from nmmjax.experiments.likelihoods.terms import SplitGaussian
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source, read_table
+from nmmjax.tables import Source
 
 
 class MuonTheory(eqx.Module):
@@ -53,9 +52,7 @@ class MuonMagneticMoment2025(MeasuredQuantities):
         _checks.check_instance("standard_model", standard_model, MuonTheory)
         values = PublishedValues.read("muon_magnetic_moment", key="determination")
         term = values.difference("experiment", standard_model.short_name)
-        return cls(
-            name=f"muon_magnetic_moment_{standard_model.short_name}", terms=(term,), sources=(values.source,)
-        )
+        return cls(name=f"muon_magnetic_moment_{standard_model.short_name}", terms=(term,), sources=(values.source,))
 
     @property
     def holds(self) -> frozenset[str]:

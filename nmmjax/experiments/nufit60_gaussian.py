@@ -8,11 +8,13 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from nmmjax import _checks
-from nmmjax.experiments.shared.global_fit import NUFIT60, PARAMETERS, GlobalFit
 from nmmjax.experiments.likelihoods.measured import Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.likelihoods.terms import CircularSplitGaussian, SplitGaussian
+from nmmjax.experiments.shared.global_fit import NUFIT60, PARAMETERS, GlobalFit
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.tables import read_table
+
 
 class AtmosphericData(eqx.Module):
     """Abstract: which atmospheric data entered the global fit."""
@@ -39,7 +41,7 @@ class IC24(AtmosphericData):
 class NuFIT60Gaussian(GlobalFit):
     """NuFIT 6.0: the published best values and one-sigma errors as split Gaussians.
 
-    Six independent terms: correlations, second minima (the other octant of theta23) and tails are not in them; see
+    `load` takes an ordering, and `IC24` or `IC19` of this module. Six independent terms: correlations, second minima (the other octant of theta23) and tails are not in them; see
     `NuFIT60Tables` for those. `offset`: 6.1 for inverted ordering with `IC24`, 0.6 for normal ordering with `IC19`.
     """
 
@@ -62,13 +64,16 @@ class NuFIT60Gaussian(GlobalFit):
             with_super_kamiokande=atmospheric.with_super_kamiokande,
         )
 
+    @staticmethod
+    def published(
+        ordering: Ordering | None = None, atmospheric: AtmosphericData | None = None
+    ) -> dict[str, tuple[float, float, float]]:
+        """Best values with their one-sigma errors upwards and downwards [eV^2, rad], by parameter.
 
-def published(
-    ordering: Ordering | None = None, atmospheric: AtmosphericData | None = None
-) -> dict[str, tuple[float, float, float]]:
-    """Best values with their one-sigma errors upwards and downwards [eV^2, rad], as `NuFIT60Gaussian` takes them."""
-    values = _values(_chosen(ordering or NormalOrdering(), atmospheric or IC24()))
-    return {parameter: _numbers(values, parameter) for parameter in PARAMETERS}
+        **Arguments:** as `load` takes them.
+        """
+        values = _values(_chosen(ordering or NormalOrdering(), atmospheric or IC24()))
+        return {parameter: _numbers(values, parameter) for parameter in PARAMETERS}
 
 
 def _chosen(ordering: Ordering, atmospheric: AtmosphericData) -> dict[str, str]:

@@ -8,9 +8,9 @@ from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
-from nmmjax.experiments.likelihoods.terms import Limit
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import ChargedLeptons, LowEnergy
-from nmmjax.tables import Source, read_table
+from nmmjax.tables import Source
 
 _ELECTRON, _MUON, _TAU = 0, 1, 2
 

@@ -1,7 +1,6 @@
 """Red giants: neutrinos cool the core, and helium ignites later and brighter."""
 
 import abc
-import math
 from typing import ClassVar, Self
 
 import equinox as eqx
@@ -10,13 +9,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, stars
-from nmmjax.experiments.likelihoods import published
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
-from nmmjax.experiments.likelihoods.terms import SplitGaussian
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.special import safe_sqrt
-from nmmjax.tables import Source, read_table
+from nmmjax.tables import Source
 
 _EDGE = 5e-12
 """[mu_B], up to which the fit to stellar models holds."""

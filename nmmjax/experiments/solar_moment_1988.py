@@ -7,10 +7,10 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from nmmjax.experiments.shared import year_1988
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.terms import LogNormal
+from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.special import modulus_squared, two_sided_quantile
 from nmmjax.tables import Source

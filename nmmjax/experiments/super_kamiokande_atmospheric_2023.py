@@ -12,9 +12,9 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 
 from nmmjax import _checks, mixing
-from nmmjax.experiments.shared import atmospheric
-from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
+from nmmjax.experiments.likelihoods import gaussian
+from nmmjax.experiments.shared import atmospheric
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source, Table, read_table
 

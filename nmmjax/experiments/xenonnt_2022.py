@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Self
 
-from nmmjax.experiments.shared import xenon
 from nmmjax.experiments.base import Spectrum
+from nmmjax.experiments.shared import xenon
 from nmmjax.media import SolarModel
 from nmmjax.scattering.atoms import Shells
 

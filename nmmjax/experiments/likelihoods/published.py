@@ -70,7 +70,7 @@ class PublishedValues:
         return LogNormal(self.number(name, "best"), self.number(name, "width"))
 
     def interval(self, name: str) -> SplitGaussian:
-        """Columns low, high, factor, confidence: a Gaussian with both ends x factor at the Delta chi^2 of confidence."""
+        """Columns low, high, factor, confidence: a Gaussian with both ends, times factor, at its Delta chi^2."""
         low, high = (self.number(name, "factor") * self.number(name, end) for end in ("low", "high"))
         error = 0.5 * (high - low) / two_sided_quantile(self.number(name, "confidence"))
         return SplitGaussian(0.5 * (low + high), error, error)

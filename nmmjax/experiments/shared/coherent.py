@@ -221,7 +221,9 @@ class Spectrum(Protocol):
 
     def __call__(
         self, recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
-    ) -> Float[Array, "k ..."]: ...
+    ) -> Float[Array, "k ..."]:
+        """Of one `kind` of neutrino with a heavy lepton of a `mass` [MeV], over energies from `least` [MeV] on."""
+        ...
 
 
 def weights(

@@ -9,18 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from nmmjax.experiments.likelihoods import published
-from nmmjax.experiments.shared import solar
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
-from nmmjax.experiments.likelihoods.terms import SplitGaussian
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.scattering import effective_moment, helicity_flip
-from nmmjax.tables import Source, read_table
+from nmmjax.tables import Source
 
 RADII = "charge_radius_limits"
 """Table of intervals [cm^2]."""

@@ -13,8 +13,8 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks
-from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
+from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel

@@ -13,10 +13,10 @@ from jaxtyping import Array, Float
 
 from nmmjax import _checks, mixing
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments.shared import solar
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
+from nmmjax.experiments.shared import solar
+from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
