@@ -41,8 +41,9 @@ class IC24(AtmosphericData):
 class NuFIT60Gaussian(GlobalFit):
     """NuFIT 6.0: the published best values and one-sigma errors as split Gaussians.
 
-    `load` takes an ordering, and `IC24` or `IC19` of this module. Six independent terms: correlations, second minima (the other octant of theta23) and tails are not in them; see
-    `NuFIT60Tables` for those. `offset`: 6.1 for inverted ordering with `IC24`, 0.6 for normal ordering with `IC19`.
+    Six independent terms: correlations, second minima (the other octant of theta23) and tails are not in them; see
+    `NuFIT60Tables` for those. `offset`: 6.1 for inverted ordering with `IC24`, 0.6 for normal ordering with `IC19`,
+    the selections of atmospheric data in this module.
     """
 
     reference: ClassVar[str] = NUFIT60
