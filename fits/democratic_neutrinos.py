@@ -16,7 +16,7 @@ to see but the mean. Neither changes m.
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
-from nmmjax.experiments import Experiment, KamLAND2011, Minos2017, SnoFluxes
+from nmmjax.experiments import Experiment, KamLAND2011, Minos2017, SnoFluxes2005
 from nmmjax.fit import Fit
 from nmmjax.models import Democratic
 
@@ -28,7 +28,7 @@ def build() -> dict[str, Analysis]:
     minos = Minos2017.load()
     return {
         "minos": _fit(minos),
-        "minos_sno": _fit(minos, SnoFluxes.load()),
+        "minos_sno": _fit(minos, SnoFluxes2005.load()),
         "minos_kamland": _fit(minos, KamLAND2011.load()),
     }
 

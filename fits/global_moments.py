@@ -29,7 +29,7 @@ from nmmjax.experiments import (
     Experiment,
     Gemma2013,
     Munu2005,
-    RedGiants,
+    RedGiants2020,
     Texono2007,
     XenonNT2022,
 )
@@ -45,7 +45,7 @@ def build() -> dict[str, Analysis]:
     reactors = (Gemma2013.load(), Texono2007.load(), Munu2005.load(), Conus2026.load())
     beams = (CoherentLAr2020.load(), CoherentCsI2021.load())
     laboratory = (XenonNT2022.load(), BorexinoSpectrum2018.load(), *beams, *reactors)
-    return {"laboratory": _fit(4e-11, *laboratory), "with_stars": _fit(6e-12, *laboratory, RedGiants.load())}
+    return {"laboratory": _fit(4e-11, *laboratory), "with_stars": _fit(6e-12, *laboratory, RedGiants2020.load())}
 
 
 def _fit(high: float, *experiments: Experiment) -> Analysis:

@@ -29,15 +29,15 @@ import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Published, Settings
 from nmmjax.experiments import (
-    Borexino,
+    BorexinoRates2019,
     DayaBay2022,
     Experiment,
-    Gallium,
-    Homestake,
+    Gallium2010,
+    Homestake1998,
     KamLAND2011,
     Minos2017,
+    NuFIT60Gaussian,
     Sno2013,
-    nufit60,
 )
 from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor
@@ -48,7 +48,7 @@ PAPER = "I. Esteban et al., JHEP 12 (2024) 216; NuFIT 6.0 (2024)"
 
 def build() -> dict[str, Analysis]:
     """One fit for each ordering."""
-    kinds = (DayaBay2022, KamLAND2011, Minos2017, Homestake, Gallium, Borexino, Sno2013)
+    kinds = (DayaBay2022, KamLAND2011, Minos2017, Homestake1998, Gallium2010, BorexinoRates2019, Sno2013)
     experiments = tuple(kind.load() for kind in kinds)
     return {"normal": _fit(NormalOrdering(), experiments), "inverted": _fit(InvertedOrdering(), experiments)}
 
@@ -71,5 +71,5 @@ def _fit(ordering: Ordering, experiments: tuple[Experiment, ...]) -> Analysis:
         ),
         settings=Settings(warmup=500, samples=1000),
         corner=("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l"),
-        published=Published("NuFIT 6.0", nufit60.published(ordering)),
+        published=Published("NuFIT 6.0", NuFIT60Gaussian.published(ordering)),
     )

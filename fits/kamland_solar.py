@@ -15,7 +15,7 @@ together sin^2 theta12 = 0.304 +- 0.014, dm21 = (7.54 +- 0.26)e-5 eV^2.
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
-from nmmjax.experiments import Borexino, Experiment, Gallium, Homestake, KamLAND2011, Sno2013
+from nmmjax.experiments import BorexinoRates2019, Experiment, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor
 
@@ -25,7 +25,7 @@ PAPER = "A. Gando et al. (KamLAND), Phys. Rev. D 83, 052002 (2011); B. Aharmim e
 def build() -> dict[str, Analysis]:
     """Each alone, and together."""
     kamland = (KamLAND2011.load(),)
-    sun = (Homestake.load(), Gallium.load(), Borexino.load(), Sno2013.load())
+    sun = (Homestake1998.load(), Gallium2010.load(), BorexinoRates2019.load(), Sno2013.load())
     return {
         "kamland": _fit(kamland, low=4e-5, high=1.2e-4),
         "sun": _fit(sun, low=1e-5, high=3e-4),

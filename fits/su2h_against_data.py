@@ -19,14 +19,14 @@ import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import (
-    IC24,
     Experiment,
-    MuonMagneticMoment,
+    MuonMagneticMoment2025,
     NuFIT60Gaussian,
-    RareLeptonDecays,
+    RareLeptonDecays2025,
     Xenon1T2020,
     XenonNT2022,
 )
+from nmmjax.experiments.nufit60_gaussian import IC24
 from nmmjax.fit import Fit
 from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.ordering import NormalOrdering
@@ -41,7 +41,11 @@ def build() -> dict[str, Analysis]:
 
 
 def _fit(recoils: Experiment, largest: float) -> Analysis:
-    others = (NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load(), RareLeptonDecays.load())
+    others = (
+        NuFIT60Gaussian.load(NormalOrdering(), IC24()),
+        MuonMagneticMoment2025.load(),
+        RareLeptonDecays2025.load(),
+    )
     return Analysis(
         Fit(
             SU2Horizontal.from_moment,

@@ -18,7 +18,8 @@ import math
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
-from nmmjax.experiments import IC24, MuonMagneticMoment, NuFIT60Gaussian
+from nmmjax.experiments import MuonMagneticMoment2025, NuFIT60Gaussian
+from nmmjax.experiments.nufit60_gaussian import IC24
 from nmmjax.fit import Fit
 from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.ordering import NormalOrdering
@@ -31,7 +32,7 @@ def build() -> Analysis:
     return Analysis(
         Fit(
             SU2Horizontal.from_moment,
-            experiments=(NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment.load()),
+            experiments=(NuFIT60Gaussian.load(NormalOrdering(), IC24()), MuonMagneticMoment2025.load()),
             priors={
                 "balance": dist.LogUniform(0.1, 10.0),
                 "alpha": dist.Uniform(0.1, math.pi / 4),

@@ -14,7 +14,7 @@ Expected: 90 % (Delta chi^2 = 2.71) at 0.916 of what 1.5e-12 mu_B asks for. The 
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
-from nmmjax.experiments import RedGiants
+from nmmjax.experiments import RedGiants2020
 from nmmjax.fit import Fit
 from nmmjax.models import TensorInteractions, ThreeFlavor
 from nmmjax.models.tensor_interactions import FERMIONS
@@ -32,7 +32,7 @@ def _fit(name: str, high: float) -> Analysis:
     return Analysis(
         Fit(
             TensorInteractions,
-            (RedGiants.load(),),
+            (RedGiants2020.load(),),
             {"epsilon_emu": dist.Uniform(0.0, high)},
             {"fermion": FERMIONS[name], "scale": 1000.0, "origin": ThreeFlavor.benchmark()},
         ),

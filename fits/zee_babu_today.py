@@ -24,7 +24,8 @@ import numpyro.distributions as dist
 from numpyro.distributions.transforms import AffineTransform, ExpTransform, SigmoidTransform
 
 from nmmjax.analysis import Analysis, Settings
-from nmmjax.experiments import IC24, LeptonUniversality, MuonMagneticMoment, NuFIT60Gaussian, RareLeptonDecays
+from nmmjax.experiments import LeptonUniversality2023, MuonMagneticMoment2025, NuFIT60Gaussian, RareLeptonDecays2025
+from nmmjax.experiments.nufit60_gaussian import IC24
 from nmmjax.fit import Fit
 from nmmjax.models import ZeeBabu
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
@@ -45,9 +46,9 @@ def _build(ordering: Ordering) -> Analysis:
             ZeeBabu.from_oscillations,
             experiments=(
                 NuFIT60Gaussian.load(ordering, IC24()),
-                RareLeptonDecays.load(),
-                LeptonUniversality.load(),
-                MuonMagneticMoment.load(),
+                RareLeptonDecays2025.load(),
+                LeptonUniversality2023.load(),
+                MuonMagneticMoment2025.load(),
             ),
             priors={
                 "dm21": dist.Uniform(6e-5, 9e-5),

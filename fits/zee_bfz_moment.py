@@ -18,7 +18,7 @@ import math
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
-from nmmjax.experiments import LeptonUniversality, MuonMagneticMoment
+from nmmjax.experiments import LeptonUniversality2023, MuonMagneticMoment2025
 from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor, Zee
 
@@ -34,7 +34,7 @@ def _fit(largest: float) -> Analysis:
     return Analysis(
         Fit(
             Zee.from_strength,
-            experiments=(LeptonUniversality.load(), MuonMagneticMoment.load()),
+            experiments=(LeptonUniversality2023.load(), MuonMagneticMoment2025.load()),
             priors={
                 "f_over_mass": dist.Uniform(0.0, 0.5),
                 "y_top": dist.Uniform(0.0, largest),

@@ -1,18 +1,17 @@
 """A fit: a model, experiments and priors, wired together and checked before anything is compiled."""
 
 import dataclasses
-import fnmatch
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks, _wiring
+from nmmjax._combination import check_overlaps, collect_nuisances
 from nmmjax.experiments import Experiment
 from nmmjax.low_energy import OBSERVABLES, LowEnergy, Nature
 from nmmjax.models import Model, arguments
@@ -69,8 +68,8 @@ class Fit(eqx.Module):
             but = f"it is {experiments.name}" if isinstance(experiments, Experiment) else f"it is {experiments!r}"
             _checks.fail("experiments", "be a tuple of one or more experiments", but)
         experiments = tuple(experiments)
-        nuisances = _collect_nuisances(experiments)
-        _check_overlaps(experiments)
+        nuisances = collect_nuisances(experiments)
+        check_overlaps(experiments)
         model = _wiring.constructor_of(model, nature)
         _wiring.check(model, nuisances, priors, fixed)
         free = {name: prior for name, prior in nuisances.items() if name not in fixed}
@@ -165,42 +164,6 @@ def _as_array(leaf: Any) -> Array:
 
 def _tex(name: str) -> str:
     return r"{\rm " + name.replace("_", r"\ ") + "}"
-
-
-def _collect_nuisances(experiments: tuple[Experiment, ...]) -> dict[str, Distribution]:
-    """Union of all nuisances; two experiments that name the same one must agree on its prior."""
-    nuisances: dict[str, Distribution] = {}
-    names: set[str] = set()
-    for experiment in experiments:
-        if not isinstance(experiment, Experiment):
-            _checks.fail("experiments", "hold experiments", f"one of them is {experiment!r} (was `load()` forgotten?)")
-        if experiment.name in names:
-            _checks.fail("experiments", "have different names", f"{experiment.name!r} is there twice")
-        names.add(experiment.name)
-        for leaf in jax.tree.leaves(experiment):
-            if not isinstance(leaf, jax.Array | np.ndarray | np.generic):
-                but = f"{experiment.name} holds {leaf!r}; declare names and the like with equinox.field(static=True)"
-                _checks.fail("experiments", "hold their data as arrays", but)
-        for name, prior in experiment.nuisances().items():
-            if name in nuisances and not _equal(nuisances[name], prior):
-                _checks.fail("experiments", f"agree on the prior of `{name}`", f"{experiment.name} differs")
-            nuisances[name] = prior
-    return nuisances
-
-
-def _check_overlaps(experiments: tuple[Experiment, ...]) -> None:
-    """No two of them hold the same data."""
-    for experiment in experiments:
-        others = {other.name for other in experiments} - {experiment.name}
-        if twice := {name for pattern in experiment.overlaps() for name in fnmatch.filter(others, pattern)}:
-            _checks.fail("experiments", "hold no data twice", f"{experiment.name} shares some with {sorted(twice)}")
-
-
-def _equal(one: Distribution, other: Distribution) -> bool:
-    if type(one) is not type(other):
-        return False
-    leaves = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
-    return all(np.array_equal(a, b) for a, b in leaves)
 
 
 def _check_shapes(fit: Fit) -> None:

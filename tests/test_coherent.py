@@ -13,8 +13,9 @@ from scipy import stats
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq, minimize
 
-from nmmjax.experiments import CoherentCsI2021, CoherentLAr2020, _coherent, _coherent_electrons
-from nmmjax.experiments._portal import MassSpline, UniformSpline, mass_nodes
+from nmmjax.experiments import CoherentCsI2021, CoherentLAr2020
+from nmmjax.experiments.shared import coherent, coherent_electrons
+from nmmjax.experiments.shared.portal import MassSpline, UniformSpline, mass_nodes
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Dirac, HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.models import ThreeFlavor
@@ -200,7 +201,7 @@ def test_salt_by_brute_force(bin, kind, edges):
 
 def test_portal_between_its_nodes(monkeypatch):
     """Splines in the mass against integrals at the masses halfway: 2e-5 of the largest response, 1e-7 in the mean."""
-    for module in (_coherent, _coherent_electrons):
+    for module in (coherent, coherent_electrons):
         monkeypatch.setattr(module, "MASSES", 2 * module.MASSES - 1)
     fine = {LAR.name: CoherentLAr2020.load(), CSI.name: CoherentCsI2021.load()}
     pairs = [(e.portal, fine[name].portal) for name, e in BOTH.items()]

@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 
 from nmmjax import mixing
-from nmmjax.experiments import _response
-from nmmjax.experiments.daya_bay import DM21, DM32, SIN2_2THETA13, SIN2_THETA12, DayaBay2022
+from nmmjax.experiments.daya_bay_2022 import DM21, DM32, SIN2_2THETA13, SIN2_THETA12, DayaBay2022
+from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.tables import DATA
 
@@ -198,9 +198,9 @@ def chi2_of_moving_covariance(u):
     published = EXPERIMENT.predict(theory(SIN2_2THETA13, DM32), nuisances())
     growth = (prediction - EXPERIMENT.background) / (published - EXPERIMENT.background)
     modes = EXPERIMENT.modes.at[:, :SHAPE_MODES].multiply(growth[:, None])
-    reference = _response.log_determinant(EXPERIMENT.variance, EXPERIMENT.modes)
+    reference = gaussian.log_determinant(EXPERIMENT.variance, EXPERIMENT.modes)
     residual = EXPERIMENT.counts - prediction
-    log_likelihood = _response.log_likelihood(residual, EXPERIMENT.variance, modes, reference=reference)
+    log_likelihood = gaussian.log_likelihood(residual, EXPERIMENT.variance, modes, reference=reference)
     return -2 * log_likelihood + jnp.sum(p[2:] ** 2)
 
 

@@ -12,7 +12,7 @@ from toys import toy_result
 from nmmjax import __main__ as cli
 from nmmjax import figures as package
 from nmmjax import gallery, infer, mixing, moments, oscillation, plots
-from nmmjax.experiments import Borexino, Gallium, Homestake, KamLAND2011, Sno2013
+from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.figures import oscillation as figures
 from nmmjax.fit import Fit
 from nmmjax.infer import Profile
@@ -131,7 +131,13 @@ def test_bad_input(draw, message):
 def solutions():
     """Two parameters of Gaussian toys in place of the maxima: what is drawn of them is the same arithmetic."""
     model = ThreeFlavor.from_sin2
-    experiments = (KamLAND2011.load(), Homestake.load(), Gallium.load(), Borexino.load(), Sno2013.load())
+    experiments = (
+        KamLAND2011.load(),
+        Homestake1998.load(),
+        Gallium2010.load(),
+        BorexinoRates2019.load(),
+        Sno2013.load(),
+    )
     priors = {"sin2_theta12": dist.Uniform(0.1, 0.5), "dm21": dist.Uniform(1e-5, 1.2e-4)}
     fixed = {"dm3l": 2.5e-3, "sin2_theta13": 0.022, "sin2_theta23": 0.5}
     fixed |= {name: 0.5 for experiment in experiments for name in experiment.nuisances()}
@@ -178,7 +184,7 @@ def test_solar_draws_survival_of_every_experiment(solutions):
     axes = figures.solar_survival(solutions, 40).axes[0]
     together = solutions["together"]
     drawn = list(error_bars(axes))
-    for kind, (_, x, y, error) in zip((Borexino, Homestake, Gallium, Sno2013), drawn, strict=True):
+    for kind, (_, x, y, error) in zip((BorexinoRates2019, Homestake1998, Gallium2010, Sno2013), drawn, strict=True):
         points = next(e for e in together.fit.experiments if isinstance(e, kind)).survival()
         np.testing.assert_allclose(x, [p.energy for p in points], rtol=0.12)
         np.testing.assert_allclose(y, [p.probability for p in points])

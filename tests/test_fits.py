@@ -14,7 +14,8 @@ import pytest
 
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, results
-from nmmjax.experiments import IC19, IC24, NuFIT60Gaussian
+from nmmjax.experiments import NuFIT60Gaussian
+from nmmjax.experiments.nufit60_gaussian import IC19, IC24
 from nmmjax.infer._curvature import curvature
 from nmmjax.models import Zee
 

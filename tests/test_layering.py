@@ -16,7 +16,7 @@ ROWS = [
     {"results"},
     {"infer"},
     {"fit", "ledger"},
-    {"_wiring"},
+    {"_wiring", "_combination"},
     {"models", "experiments"},
     {"three_flavor"},
     {"low_energy"},

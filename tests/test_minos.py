@@ -13,7 +13,7 @@ from scipy.optimize import brentq, minimize
 from toys import toy_result
 
 from nmmjax import mixing, plots
-from nmmjax.experiments.minos import DM21, DM32, SIN2_THETA12, SIN2_THETA13, SIN2_THETA23, Minos2017
+from nmmjax.experiments.minos_2017 import DM21, DM32, SIN2_THETA12, SIN2_THETA13, SIN2_THETA23, Minos2017
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.results import DrawnSpectrum
 from nmmjax.tables import DATA

@@ -10,7 +10,6 @@ import pytest
 from helpers import random_unitary
 
 from nmmjax.experiments import (
-    M5,
     BorexinoRadius2017,
     Ccfr2003,
     Conus2026,
@@ -18,18 +17,17 @@ from nmmjax.experiments import (
     ElectronScattering2008,
     Gemma2013,
     LuxZeplin2022,
-    MatterNeutrality,
+    MatterNeutrality1999,
     Munu2005,
-    Ngc4258,
-    OmegaCentauri,
     PandaX2021,
-    RedGiants,
+    RedGiants2020,
     Sn1987A1999,
     SuperKamiokandeMoment2004,
     Texono2007,
     Texono2010,
     WhiteDwarfs2014,
 )
+from nmmjax.experiments.red_giants_2020 import M5, Ngc4258, OmegaCentauri
 from nmmjax.fit import Fit
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
@@ -56,8 +54,8 @@ SOLAR = {
     "lux_zeplin_2022": (LuxZeplin2022.load(), 1.1e-11),
 }
 PLASMON = {
-    "red_giants_ngc_4258": (RedGiants.load(), 1.5e-12),
-    "red_giants_omega_centauri": (RedGiants.load(OmegaCentauri()), 1.2e-12),
+    "red_giants_ngc_4258": (RedGiants2020.load(), 1.5e-12),
+    "red_giants_omega_centauri": (RedGiants2020.load(OmegaCentauri()), 1.2e-12),
     "white_dwarfs_2014": (WhiteDwarfs2014.load(), 5e-12),
 }
 STERILE = {
@@ -70,8 +68,8 @@ RADII = {
     "borexino_2017": (BorexinoRadius2017.load(), 0, (-1.64e-32, 2.54e-32)),
     "ccfr_2003": (Ccfr2003.load(), 1, (-5.2e-33, 6.8e-33)),
 }
-TIP_M5 = RedGiants.load(M5())
-NEUTRALITY = MatterNeutrality.load()
+TIP_M5 = RedGiants2020.load(M5())
+NEUTRALITY = MatterNeutrality1999.load()
 EVERY = {name: found[0] for group in (REACTOR, SOLAR, PLASMON, STERILE, RADII) for name, found in group.items()}
 EVERY |= {experiment.name: experiment for experiment in (TIP_M5, NEUTRALITY)}
 
@@ -444,5 +442,5 @@ def test_the_table_is_what_the_experiments_say():
 
 def test_bad_input():
     with pytest.raises(ValueError, match="Argument `tip` must be an object of the class RedGiantTip"):
-        RedGiants.load(Ngc4258)
-    assert RedGiants.load(Ngc4258()).name == RedGiants.load().name
+        RedGiants2020.load(Ngc4258)
+    assert RedGiants2020.load(Ngc4258()).name == RedGiants2020.load().name

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from nmmjax import mixing
-from nmmjax.experiments import Katrin2025, Sno2013, SnoFluxes
-from nmmjax.experiments.nufit53 import OCTANT_PHASE, OCTANT_SPLITTING, PAIRS, REACTOR, SOLAR, NuFIT53Tables, Pair
-from nmmjax.experiments.nufit60 import IC19, IC24, NuFIT60Gaussian, NuFIT60Tables
+from nmmjax.experiments import Katrin2025, NuFIT60Tables, Sno2013, SnoFluxes2005
+from nmmjax.experiments.nufit53_tables import OCTANT_PHASE, OCTANT_SPLITTING, PAIRS, REACTOR, SOLAR, NuFIT53Tables, Pair
+from nmmjax.experiments.nufit60_gaussian import IC19, IC24, NuFIT60Gaussian
 from nmmjax.fit import Fit
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models import ThreeFlavor
@@ -291,7 +291,7 @@ def test_orderings_convert_their_splittings():
         (lambda: NuFIT60Gaussian.load(), lambda: NuFIT53Tables.load(IO), "nufit60_ic24_no_gaussian"),
         (lambda: Katrin2025.load(), lambda: NuFIT60Tables.load(), None),
         (lambda: Sno2013.load(), lambda: NuFIT60Tables.load(), "nufit60_ic24_no_tables"),
-        (lambda: SnoFluxes.load(), lambda: Sno2013.load(), "sno_fluxes"),
+        (lambda: SnoFluxes2005.load(), lambda: Sno2013.load(), "sno_fluxes"),
     ],
 )
 def test_no_data_enter_a_fit_twice(first, second, named):

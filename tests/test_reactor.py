@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from nmmjax.experiments import _reactor
+from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.fluxes.reactor import fission_spectrum
 from nmmjax.scattering import inverse_beta
@@ -164,11 +164,11 @@ def test_derivatives(name):
 def test_interacting_antineutrinos_in_single_precision():
     energy = np.linspace(1.9, 9.0, 5)
     spectra = ReactorSpectra.huber_mueller()
-    got = _reactor.interacting(energy, spectra, MEAN_FUEL)
+    got = reactor.interacting(energy, spectra, MEAN_FUEL)
     expected = fission_spectrum(energy, *model("huber_mueller")) * inverse_beta.cross_section(energy)
     np.testing.assert_allclose(got, expected / expected.max(), rtol=1e-14)
     with jax.enable_x64(False):
-        np.testing.assert_allclose(_reactor.interacting(energy, spectra, MEAN_FUEL), got, rtol=1e-14)
+        np.testing.assert_allclose(reactor.interacting(energy, spectra, MEAN_FUEL), got, rtol=1e-14)
 
 
 # Bad input

@@ -11,7 +11,7 @@ import pytest
 from helpers import assert_gradients_agree
 
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import RareLeptonDecays
+from nmmjax.experiments import RareLeptonDecays2025
 from nmmjax.fit import Fit
 from nmmjax.loops import one_loop
 from nmmjax.low_energy import Neutrinos
@@ -163,7 +163,7 @@ def test_derived_and_prior():
 
 def test_default_priors_make_a_fit():
     """They name all that the constructor needs."""
-    fit = Fit(Scotogenic.from_oscillations, (RareLeptonDecays.load(),), priors=Scotogenic.default_priors())
+    fit = Fit(Scotogenic.from_oscillations, (RareLeptonDecays2025.load(),), priors=Scotogenic.default_priors())
     assert set(fit.space.names) == set(Scotogenic.default_priors())
 
 

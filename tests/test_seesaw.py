@@ -14,7 +14,7 @@ from helpers import assert_gradients_agree, mp_adjoint, mp_array, mp_eigensystem
 
 from nmmjax import decays, mixing
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import RareLeptonDecays
+from nmmjax.experiments import RareLeptonDecays2025
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Neutrinos, States
 from nmmjax.models import (
@@ -372,7 +372,7 @@ def test_derivatives_of_the_constructors(kind):
 @pytest.mark.parametrize("kind", FREE)
 def test_default_priors_make_a_fit(kind):
     """They name all that the constructor needs."""
-    fit = Fit(kind.from_oscillations, (RareLeptonDecays.load(),), priors=kind.default_priors())
+    fit = Fit(kind.from_oscillations, (RareLeptonDecays2025.load(),), priors=kind.default_priors())
     assert set(fit.space.names) == set(kind.default_priors())
 
 

@@ -10,14 +10,16 @@ from scipy.optimize import minimize
 from scipy.stats import norm
 
 from nmmjax import mixing, oscillation
-from nmmjax.experiments import Borexino, Gallium, Homestake, Sno2013, SnoFluxes
+from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, Sno2013, SnoFluxes2005
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.media import EarthModel, SolarModel
 from nmmjax.scattering.electron import Couplings, cross_section
 from nmmjax.tables import read_table
 
-EXPERIMENTS = {e.name: e for e in (k.load() for k in (Homestake, Gallium, Borexino, Sno2013, SnoFluxes))}
+EXPERIMENTS = {
+    e.name: e for e in (k.load() for k in (Homestake1998, Gallium2010, BorexinoRates2019, Sno2013, SnoFluxes2005))
+}
 RATES = ("homestake", "gallium", "borexino")
 JOINT = (*RATES, "sno_2013")
 NAMES = tuple(dict.fromkeys(name for e in EXPERIMENTS.values() for name in e.nuisances()))
@@ -222,7 +224,7 @@ def test_survival_points():
 
 
 def test_another_solar_model_brings_its_own_nuisances():
-    other = Homestake.load(SolarModel.b16_agss09met())
+    other = Homestake1998.load(SolarModel.b16_agss09met())
     assert all(name.startswith("b16_agss09met_flux_") for name in other.nuisances())
     zero = dict.fromkeys(other.nuisances(), jnp.zeros(()))
     point = theory(jnp.array(0.307), jnp.array(7.5e-5))

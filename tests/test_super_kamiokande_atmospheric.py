@@ -12,7 +12,7 @@ from scipy.optimize import brentq, minimize
 from scipy.stats import norm
 
 from nmmjax import mixing
-from nmmjax.experiments.super_kamiokande_atmospheric import (
+from nmmjax.experiments.super_kamiokande_atmospheric_2023 import (
     DELTA_CP,
     DM21,
     DM32,

@@ -11,16 +11,13 @@ import pytest
 import scipy.interpolate
 import scipy.stats
 
-from nmmjax.experiments._gaussian import CorrelatedGaussian
-from nmmjax.experiments._terms import (
-    Circular,
+from nmmjax.experiments.likelihoods.tabulated import Circular, Decadic, Linear, Tabulated
+from nmmjax.experiments.likelihoods.terms import (
     CircularSplitGaussian,
-    Decadic,
+    CorrelatedGaussian,
     Limit,
-    Linear,
     LogNormal,
     SplitGaussian,
-    Tabulated,
     continued_log,
     wrapped,
 )

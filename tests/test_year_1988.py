@@ -15,7 +15,7 @@ from nmmjax.experiments import (
     SolarMoment1988,
     UnstableNeutrinos1988,
 )
-from nmmjax.experiments._year_1988 import REFERENCE
+from nmmjax.experiments.shared.year_1988 import REFERENCE
 from nmmjax.low_energy import ChargedLeptons, Dirac, LowEnergy, Majorana, Neutrinos
 
 Z90 = 1.6448536269514722

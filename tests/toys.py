@@ -65,6 +65,10 @@ class LogSplittings(Experiment):
         self.name, self.sources, self.data = name, (), jnp.asarray(data, float)
         self.nuisance_width = nuisance_width
 
+    @classmethod
+    def load(cls):
+        return cls(DATA)
+
     def nuisances(self):
         return {"toy_shift": dist.Normal(0.0, self.nuisance_width)}
 

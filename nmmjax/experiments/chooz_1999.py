@@ -5,9 +5,9 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _year_2000
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
@@ -26,8 +26,8 @@ class Chooz1999(MeasuredQuantities):
     @classmethod
     def load(cls) -> Self:
         """From the packaged table."""
-        term, source = _year_2000.limit("sin2_2theta_chooz")
-        return cls(name="chooz_1999", terms=(term,), sources=(source,))
+        limits = PublishedValues.read("year_2000_limits")
+        return cls(name="chooz_1999", terms=(limits.limit("sin2_2theta_chooz"),), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """The amplitude."""

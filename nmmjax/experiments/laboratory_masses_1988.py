@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _year_1988
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.spectral import Smooth
@@ -29,7 +29,7 @@ class LaboratoryMasses1988(MeasuredQuantities):
     at zero masses.
     """
 
-    reference: ClassVar[str] = _year_1988.REFERENCE
+    reference: ClassVar[str] = year_1988.REFERENCE
     name: str = eqx.field(static=True)
     terms: tuple[Term, ...]
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -37,9 +37,9 @@ class LaboratoryMasses1988(MeasuredQuantities):
     @classmethod
     def load(cls) -> Self:
         """From the packaged table."""
-        limits = [_year_1988.upper(f"m_nu_{flavor}", power=2) for flavor in _FLAVORS]
-        terms, sources = zip(*limits, strict=True)
-        return cls(name="laboratory_masses_1988", terms=terms, sources=sources[:1])
+        limits = year_1988.read()
+        terms = tuple(limits.limit(f"m_nu_{a}", power=2, confidence=year_1988.CONFIDENCE) for a in _FLAVORS)
+        return cls(name="laboratory_masses_1988", terms=terms, sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """Masses squared."""

@@ -5,9 +5,9 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _year_1988
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
@@ -15,9 +15,9 @@ _ELECTRON, _MUON = 0, 1
 
 
 class MuonRadiativeDecay1988(MeasuredQuantities):
-    """BR(mu -> e gamma) < 2e-10: a half-Gaussian above zero. Today's limit is in `RareLeptonDecays`."""
+    """BR(mu -> e gamma) < 2e-10: a half-Gaussian above zero. Today's limit is in `RareLeptonDecays2025`."""
 
-    reference: ClassVar[str] = _year_1988.REFERENCE
+    reference: ClassVar[str] = year_1988.REFERENCE
     name: str = eqx.field(static=True)
     terms: tuple[Term, ...]
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -25,8 +25,9 @@ class MuonRadiativeDecay1988(MeasuredQuantities):
     @classmethod
     def load(cls) -> Self:
         """From the packaged table."""
-        term, source = _year_1988.upper("br_mu_e_gamma")
-        return cls(name="muon_radiative_decay_1988", terms=(term,), sources=(source,))
+        limits = year_1988.read()
+        term = limits.limit("br_mu_e_gamma", confidence=year_1988.CONFIDENCE)
+        return cls(name="muon_radiative_decay_1988", terms=(term,), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """The branching ratio."""

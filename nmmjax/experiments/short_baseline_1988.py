@@ -5,9 +5,9 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _year_1988
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.oscillation import Incoherent, Uniform, probability
 from nmmjax.tables import Source
@@ -27,7 +27,7 @@ class ShortBaseline1988(MeasuredQuantities):
     states i and j keep their coherence by exp[-(Dm2_ij / eV^2)^2], so states that are equal do not oscillate.
     """
 
-    reference: ClassVar[str] = _year_1988.REFERENCE
+    reference: ClassVar[str] = year_1988.REFERENCE
     name: str = eqx.field(static=True)
     terms: tuple[Term, ...]
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -35,8 +35,9 @@ class ShortBaseline1988(MeasuredQuantities):
     @classmethod
     def load(cls) -> Self:
         """From the packaged table."""
-        term, source = _year_1988.upper("sin2_2phi_e_tau")
-        return cls(name="short_baseline_1988", terms=(term,), sources=(source,))
+        limits = year_1988.read()
+        term = limits.limit("sin2_2phi_e_tau", confidence=year_1988.CONFIDENCE)
+        return cls(name="short_baseline_1988", terms=(term,), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """The amplitude."""

@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _solar
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._night import Night
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.shared import solar
+from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
 from nmmjax.oscillation import ProductionAverage
@@ -24,7 +24,7 @@ _LEAST = 1e-9
 _QUANTITIES = (("8B flux", "1e6/cm^2/s"), ("c0", ""), ("c1", "1/MeV"), ("c2", "1/MeV^2"), ("a0", ""), ("a1", "1/MeV"))
 
 
-class Sno2013(_solar.SolarMeasurement):
+class Sno2013(solar.SolarMeasurement):
     """The flux of 8B neutrinos, of all flavours, and polynomials of P_ee by day and of the day-night asymmetry.
 
         P_ee(day) = c0 + c1 x + c2 x^2,   2 (P_ee(night) - P_ee(day)) / (night + day) = a0 + a1 x,   x = E / MeV - 10.
@@ -34,7 +34,7 @@ class Sno2013(_solar.SolarMeasurement):
     interval of energy. The weight is that of the published survival probability, which makes the projection linear.
     The night is the mean over the way of the Sun below the horizon, detector always on.
 
-    This analysis contains the data of `SnoFluxes`: use one of the two.
+    This analysis contains the data of `SnoFluxes2005`: use one of the two.
     """
 
     reference: ClassVar[str] = "B. Aharmim et al. (SNO), Phys. Rev. C 88, 025501 (2013), arXiv:1109.0763"
@@ -53,25 +53,25 @@ class Sno2013(_solar.SolarMeasurement):
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
         """The packaged data, with fluxes of B16-GS98 unless another model is given."""
-        sun = _solar.given_or_standard(sun)
+        sun = solar.given_or_standard(sun)
         measured, spectra = read_table("sno_2013_polynomial"), read_table("sno_2013_spectra")
-        error = np.sqrt(_solar.variance(measured))
+        error = np.sqrt(solar.variance(measured))
         correlation = np.stack([measured[name] for name in measured["parameter"].tolist()])
-        energy, weight = _solar.gauss(*_information(spectra, measured["best"]), _POINTS)
+        energy, weight = solar.gauss(*_information(spectra, measured["best"]), _POINTS)
         index = sun.index("b8")
         flux = sun.fluxes[index] / _UNIT
         return cls(
             name="sno_2013",
             sources=(measured.source, spectra.source, *sun.tables),
             quantities=_QUANTITIES,
-            flux_names=(_solar.flux_name(sun, "b8"),),
+            flux_names=(solar.flux_name(sun, "b8"),),
             average=ProductionAverage.build(energy, sun, "b8"),
             night=Night.sudbury(),
             day_fit=jnp.asarray(_projection(energy, weight, 3)),
             asymmetry_fit=jnp.asarray(_projection(energy, weight, 2)),
             flux=flux,
             flux_error=flux * sun.flux_errors[index],
-            **_solar.gaussian_fields(measured["best"], correlation * np.outer(error, error)),
+            **solar.gaussian_fields(measured["best"], correlation * np.outer(error, error)),
         )
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
@@ -82,9 +82,9 @@ class Sno2013(_solar.SolarMeasurement):
         flux = self.flux + self.flux_error * nuisance[name]
         return jnp.concatenate([flux[None], self.day_fit @ day, self.asymmetry_fit @ asymmetry])
 
-    def survival(self) -> tuple[_solar.SurvivalPoint, ...]:
+    def survival(self) -> tuple[solar.SurvivalPoint, ...]:
         """P_ee by day at 10 MeV as measured: c0."""
-        return (_solar.SurvivalPoint("8B, SNO", _CENTER, float(self.values[1]), float(self.errors()[1])),)
+        return (solar.SurvivalPoint("8B, SNO", _CENTER, float(self.values[1]), float(self.errors()[1])),)
 
 
 def _information(

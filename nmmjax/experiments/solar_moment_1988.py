@@ -1,19 +1,18 @@
 """The magnetic moment of the electron neutrino that the Sun seemed to ask for in 1988."""
 
 import math
-from statistics import NormalDist
 from typing import ClassVar, Self
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _year_1988
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
-from nmmjax.experiments._terms import LogNormal
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.terms import LogNormal
+from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.special import modulus_squared
+from nmmjax.numerics.special import modulus_squared, two_sided_quantile
 from nmmjax.tables import Source
 
 
@@ -27,7 +26,7 @@ class SolarMoment1988(MeasuredQuantities):
     conversion enters.
     """
 
-    reference: ClassVar[str] = _year_1988.REFERENCE
+    reference: ClassVar[str] = year_1988.REFERENCE
     name: str = eqx.field(static=True)
     terms: tuple[Term, ...]
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -35,11 +34,17 @@ class SolarMoment1988(MeasuredQuantities):
     @classmethod
     def load(cls) -> Self:
         """From the packaged table."""
-        least, greatest = (_year_1988.number(f"moment_solar_{end}")[0] for end in ("least", "greatest"))
-        two_sided = NormalDist().inv_cdf(0.5 * (1.0 + _year_1988.CONFIDENCE))
-        window = LogNormal(least * greatest, math.log(greatest / least) / two_sided)
-        laboratory, source = _year_1988.upper("moment_laboratory", power=2)
-        return cls(name="solar_moment_1988", terms=(window, laboratory), sources=(source,))
+        limits = year_1988.read()
+        least, greatest = (limits.number(f"moment_solar_{end}", "limit") for end in ("least", "greatest"))
+        width = math.log(greatest / least) / two_sided_quantile(year_1988.CONFIDENCE)
+        laboratory = limits.limit("moment_laboratory", power=2, confidence=year_1988.CONFIDENCE)
+        terms = (LogNormal(least * greatest, width), laboratory)
+        return cls(name="solar_moment_1988", terms=terms, sources=(limits.source,))
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The lack of solar neutrinos on chlorine, which the moment would explain."""
+        return frozenset({"homestake"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """The moment squared, twice."""

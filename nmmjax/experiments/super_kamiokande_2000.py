@@ -6,9 +6,9 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from nmmjax.experiments import _year_2000
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
@@ -31,9 +31,14 @@ class SuperKamiokande2000(MeasuredQuantities):
     @classmethod
     def load(cls) -> Self:
         """From the packaged tables."""
-        splitting, values = _year_2000.value("dm2_atm")
-        amplitude, limits = _year_2000.limit("sin2_2theta_atm")
-        return cls(name="super_kamiokande_2000", terms=(splitting, amplitude), sources=(values, limits))
+        values, limits = (PublishedValues.read(f"year_2000_{kind}") for kind in ("values", "limits"))
+        terms = (values.log_normal("dm2_atm"), limits.limit("sin2_2theta_atm"))
+        return cls(name="super_kamiokande_2000", terms=terms, sources=(values.source, limits.source))
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The first years of phase I."""
+        return frozenset({"super_kamiokande/atmospheric/1"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """Splitting and amplitude."""

@@ -4,12 +4,13 @@ from typing import ClassVar, Self
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import decays
-from nmmjax.experiments import _year_1988
-from nmmjax.experiments._base import Nuisance
-from nmmjax.experiments._measured import MeasuredQuantities, Term
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
@@ -29,7 +30,7 @@ class UnstableNeutrinos1988(MeasuredQuantities):
     their photons is not asked. The daughter counts as a state of its own.
     """
 
-    reference: ClassVar[str] = _year_1988.REFERENCE
+    reference: ClassVar[str] = year_1988.REFERENCE
     name: str = eqx.field(static=True)
     terms: tuple[Term, ...]
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -39,11 +40,11 @@ class UnstableNeutrinos1988(MeasuredQuantities):
     @classmethod
     def load(cls) -> Self:
         """From the packaged table."""
-        stable, source = _year_1988.number("sum_of_masses_stable")
-        unstable, _ = _year_1988.number("m2_lifetime_unstable")
-        term, _ = _year_1988.upper("sum_of_masses_stable")
-        time = jnp.asarray(unstable / stable**2)
-        return cls(name="unstable_neutrinos_1988", terms=(term,), sources=(source,), time=time)
+        limits = year_1988.read()
+        stable, unstable = (limits.number(name, "limit") for name in ("sum_of_masses_stable", "m2_lifetime_unstable"))
+        term = limits.limit("sum_of_masses_stable", confidence=year_1988.CONFIDENCE)
+        time = jnp.asarray(np.asarray(unstable / stable**2))
+        return cls(name="unstable_neutrinos_1988", terms=(term,), sources=(limits.source,), time=time)
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """The mass that counts."""

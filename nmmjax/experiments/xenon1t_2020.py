@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Self
 
-from nmmjax.experiments import _xenon
+from nmmjax.experiments.shared import xenon
 from nmmjax.media import SolarModel
 from nmmjax.scattering.atoms import Shells
 
@@ -11,7 +11,7 @@ _EXPOSURE = 226.9 / 365.25 * 1.042
 _BACKGROUND_ERROR, _EFFICIENCY_ERROR = 0.026, 0.030
 
 
-class Xenon1T2020(_xenon.Xenon):
+class Xenon1T2020(xenon.Xenon):
     """Science run 1, 0.65 tonne years: 29 bins of 1 keV from 1 to 30 keV.
 
     Binned counts and background of the collaboration, its normalisation known to 2.6 % and the efficiency to 3 %, as in
@@ -28,7 +28,7 @@ class Xenon1T2020(_xenon.Xenon):
     def load(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
         """The packaged data, with fluxes of B16-GS98 and the binding energies of xenon unless others are given."""
         return cls(
-            **_xenon.fields("xenon1t_2020", _EXPOSURE, sun, shells, 1.0),
+            **xenon.fields("xenon1t_2020", _EXPOSURE, sun, shells, 1.0),
             background_error=_BACKGROUND_ERROR,
             efficiency_error=_EFFICIENCY_ERROR,
         )

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Self
 
-from nmmjax.experiments import _xenon
-from nmmjax.experiments._base import Spectrum
+from nmmjax.experiments.base import Spectrum
+from nmmjax.experiments.shared import xenon
 from nmmjax.media import SolarModel
 from nmmjax.scattering.atoms import Shells
 
@@ -14,7 +14,7 @@ _FINE = 100
 """Bins."""
 
 
-class XenonNT2022(_xenon.Xenon):
+class XenonNT2022(xenon.Xenon):
     """Science run 0, 1.16 tonne years: 29 bins of 1 keV from 1 to 30 keV, or the single events (`unbinned`).
 
     Released energies, and the best fit of the collaboration to them without a signal as background; its normalisation
@@ -44,7 +44,7 @@ class XenonNT2022(_xenon.Xenon):
     @classmethod
     def _with_bins(cls, width: float, sun: SolarModel | None, shells: Shells | None) -> Self:
         return cls(
-            **_xenon.fields("xenonnt_2022", _EXPOSURE, sun, shells, width),
+            **xenon.fields("xenonnt_2022", _EXPOSURE, sun, shells, width),
             background_error=_BACKGROUND_ERROR,
             efficiency_error=_EFFICIENCY_ERROR,
         )

@@ -14,8 +14,15 @@ from matplotlib.figure import Figure
 
 from nmmjax import _checks, infer, mixing, oscillation, plots
 from nmmjax.constants import ELECTRON, MUON
-from nmmjax.experiments import Borexino, Experiment, Gallium, Homestake, KamLAND2011, Sno2013
-from nmmjax.experiments.nufit60 import published
+from nmmjax.experiments import (
+    BorexinoRates2019,
+    Experiment,
+    Gallium2010,
+    Homestake1998,
+    KamLAND2011,
+    NuFIT60Gaussian,
+    Sno2013,
+)
 from nmmjax.fit import Fit
 from nmmjax.low_energy import OBSERVABLES
 from nmmjax.media import EarthModel, SolarModel
@@ -40,9 +47,9 @@ _ELSEWHERE = {"be7": "$^7$Be", "pp": "pp"}
 _TEX = {"pp": "pp", "pep": "pep", "7Be": "$^7$Be", "8B": "$^8$B"}
 """Sources of single measurements."""
 _NAMES = {
-    Borexino: "Borexino",
-    Homestake: "Homestake (all sources)",
-    Gallium: "GALLEX, GNO, SAGE (all sources)",
+    BorexinoRates2019: "Borexino",
+    Homestake1998: "Homestake (all sources)",
+    Gallium2010: "GALLEX, GNO, SAGE (all sources)",
     Sno2013: "SNO at 10 MeV",
 }
 """How experiments are called in a legend."""
@@ -65,7 +72,7 @@ class GlobalFit(NamedTuple):
 def nufit60() -> GlobalFit:
     """NuFIT 6.0 with IceCube and Super-Kamiokande data, normal ordering (JHEP 12 (2024) 216, table 1)."""
     best, error = {}, {}
-    for name, (middle, plus, minus) in published().items():
+    for name, (middle, plus, minus) in NuFIT60Gaussian.published().items():
         parameter = "dm31" if name == "dm3l" else name
         best[parameter], error[parameter] = jnp.asarray(middle), 0.5 * (plus + minus)
     return GlobalFit(best, error)
@@ -223,7 +230,7 @@ def solar_survival(solutions: Mapping[str, Solution], points: int = 300) -> Figu
     U = together.fit.point(together.maximum.parameters).theory.neutrinos.states.mixing
     e1, e2, e3 = np.abs(np.asarray(U[ELECTRON])) ** 2
     limits = {"averaged in vacuum": e1**2 + e2**2 + e3**2, "dominated by matter": e2 * (e1 + e2) + e3**2}
-    experiments = (Borexino, Homestake, Gallium, Sno2013)
+    experiments = (BorexinoRates2019, Homestake1998, Gallium2010, Sno2013)
     data = [_measured(_the(kind, together.fit)) for kind in experiments]
     band = _sno_band(_the(Sno2013, together.fit))
     return plots.solar_survival(data, curves, limits=limits, born_elsewhere=elsewhere, bands=(band,))
@@ -254,7 +261,7 @@ def _the(kind: type[_E], fit: Fit) -> _E:
     return found[0]
 
 
-def _measured(experiment: Borexino | Homestake | Gallium | Sno2013) -> Curve:
+def _measured(experiment: BorexinoRates2019 | Homestake1998 | Gallium2010 | Sno2013) -> Curve:
     points = experiment.survival()
     energy, probability, error = (np.array(column) for column in list(zip(*points, strict=True))[1:])
     sources = [_TEX.get(point.label.split()[0].rstrip(","), "") for point in points]

@@ -1,5 +1,7 @@
 """Elementary functions with finite derivatives where the textbook form has none."""
 
+from statistics import NormalDist
+
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Complex, Float, Num
@@ -29,3 +31,8 @@ def normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
 def floored_log10(x: Float[Array, "..."], floor: float = 1e-40) -> Float[Array, "..."]:
     """log10(x + floor), for reports of what may vanish."""
     return jnp.log10(x + floor)
+
+
+def two_sided_quantile(confidence: float) -> float:
+    """z with erf(z / sqrt 2) = confidence: as many standard deviations on both sides hold so much, 1.644854 for 0.9."""
+    return NormalDist().inv_cdf(0.5 * (1.0 + confidence))

@@ -1,0 +1,131 @@
+"""What every experiment is: data, a prediction from the low-energy theory, and a likelihood.
+
+An experiment never sees couplings. Its fields are data (arrays, never closures, so new data do not recompile a fit);
+its nuisances are named and carry priors. Log-likelihoods are normalised so that -2 ln L is a chi^2 that is zero for a
+perfect description of the data.
+"""
+
+import abc
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple, Self
+
+import equinox as eqx
+from jaxtyping import Array, Float, PRNGKeyArray
+from numpyro.distributions import Distribution
+
+from nmmjax.low_energy import LowEnergy
+from nmmjax.tables import Source
+
+Nuisance = Mapping[str, Float[Array, "..."]]
+_YEAR = re.compile(r"_(19|20)\d\d$")
+
+
+class Pull(NamedTuple):
+    """One line of the table that confronts a prediction with a measurement."""
+
+    label: str
+    unit: str
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    pull: float
+    """Signed distance in standard deviations: sqrt(-2 ln L) with the sign of predicted - observed."""
+
+
+class Spectrum(NamedTuple):
+    """How the data of a binned experiment are drawn: one panel after the other."""
+
+    panels: tuple[str, ...]
+    """A name for each."""
+    edges: tuple[Float[Array, " _"], ...]
+    """The edges of the bins of each panel."""
+    axis: str
+    """The quantity that is binned."""
+    unit: str
+    """Its unit."""
+
+
+class Experiment(eqx.Module):
+    """Abstract base of experiments: data, a prediction from the low-energy theory, and a likelihood.
+
+    A concrete experiment is one file and final. Its fields are arrays, so that new data compile nothing anew, but for
+    `name`, `sources` and the like, which are declared static:
+
+        class Counting2026(Experiment):
+            "One number of events."
+            reference: ClassVar[str] = "A. Author (2026)"
+            name: str = equinox.field(static=True)
+            sources: tuple[Source, ...] = equinox.field(static=True)
+            events: Float[Array, "1"]
+
+    Forms of likelihoods to start from are in `nmmjax.experiments.likelihoods`: `measured.MeasuredQuantities` for
+    published values, `poisson.CountedSpectrum` for bins of events.
+    """
+
+    reference: ClassVar[str]
+    """The paper the data come from."""
+    name: eqx.AbstractVar[str]
+    """Unique, lower case; prefixes private nuisances. Tells the choices that `load` was given, where there are any."""
+    sources: eqx.AbstractVar[tuple[Source, ...]]
+    """The tables the data were read from, with their hashes."""
+
+    @classmethod
+    @abc.abstractmethod
+    def load(cls, *args: Any, **choices: Any) -> Self:
+        """The experiment with its own data.
+
+        **Arguments:** choices that an experiment offers (an ordering, a solar model, an analysis), each with a default.
+
+        **Raises:** `ValueError` for a choice that is not offered.
+        """
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """Tags of the data, from the whole to its parts with "/" between: "super_kamiokande/atmospheric/1".
+
+        A fit refuses two experiments that hold the same data, which they do where a tag of one is, or contains, a tag
+        of the other. Unless overridden, `name` without a year at its end: what is called "reno_2018" holds "reno".
+        """
+        return frozenset({_YEAR.sub("", self.name)})
+
+    @abc.abstractmethod
+    def nuisances(self) -> dict[str, Distribution]:
+        """Prior of each nuisance by name. Private names start with that of the experiment; equal names are shared."""
+
+    @property
+    @abc.abstractmethod
+    def observed(self) -> Float[Array, " data"]:
+        """The data as one vector."""
+
+    @property
+    @abc.abstractmethod
+    def labels(self) -> tuple[str, ...]:
+        """A name for each datum."""
+
+    @abc.abstractmethod
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The expectation of `observed`."""
+
+    @abc.abstractmethod
+    def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
+        """ln L of theory and nuisances, normalized: -2 ln L is a chi^2, zero for a perfect description of the data."""
+
+    @abc.abstractmethod
+    def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """An experiment of the same structure, with data drawn from the prediction."""
+
+    @abc.abstractmethod
+    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
+        """Lines of a table that shows where theory and data disagree; not to be called inside jit."""
+
+    def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The prediction with marginalized nuisances at their most probable values, which is drawn beside the data."""
+        return self.predict(theory, nuisance)
+
+    def errors(self) -> Float[Array, " data"] | None:
+        """Statistical standard deviations of the data where they are drawn with bars, else None."""
+        return None
+
+    def spectrum(self) -> Spectrum | None:
+        """How to draw the data, or None where there is no spectrum."""
+        return None

@@ -1,0 +1,39 @@
+"""The first row of the quark-mixing matrix: leptons against hadrons."""
+
+from typing import ClassVar, Self
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.low_energy import LowEnergy
+from nmmjax.tables import Source
+
+
+class CkmUnitarity2024(MeasuredQuantities):
+    """|V_ud|^2 + |V_us|^2 + |V_ub|^2 = 0.9984 +- 0.0007, where rates are divided by the Fermi constant of muon decay.
+
+    Decays of hadrons know nothing of what a scalar adds to muon decay, so a unitary matrix appears as G_F^2 / G_mue^2.
+    The sum is 2.3 standard deviations short of one without any scalar; radiative and nuclear corrections are disputed.
+    """
+
+    reference: ClassVar[str] = "S. Navas et al. (Particle Data Group), Phys. Rev. D 110, 030001 (2024)"
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged table."""
+        values = PublishedValues.read("ckm_first_row")
+        return cls(name="ckm_unitarity_2024", terms=(values.gaussian("sum"),), sources=(values.source,))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The sum."""
+        return (("ckm_first_row", ""),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """1 / (1 + shift of G^2 in mu -> e nu nubar)."""
+        return 1.0 / (1.0 + theory.charged_leptons.fermi_shift[1, :1])

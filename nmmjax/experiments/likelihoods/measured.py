@@ -1,0 +1,99 @@
+"""Results published as values of oscillation parameters: the likelihood of each, or of correlated pairs."""
+
+import abc
+from typing import Self
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+from numpyro.distributions import Distribution
+
+from nmmjax.experiments.base import Experiment, Nuisance, Pull
+from nmmjax.low_energy import LowEnergy
+
+
+class Term(eqx.Module):
+    """The likelihood of one published quantity, or of a correlated pair; zero at its best value."""
+
+    best: eqx.AbstractVar[Float[Array, " k"]]
+
+    @abc.abstractmethod
+    def log_likelihood(self, value: Float[Array, " k"]) -> Float[Array, ""]:
+        """-Delta chi^2 / 2 of the quantity."""
+
+    @abc.abstractmethod
+    def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
+        """The same likelihood around a best value drawn for a true `value`."""
+
+    def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
+        """Value - best."""
+        return value - self.best
+
+
+class MeasuredQuantities(Experiment):
+    """A result published as values of oscillation parameters, each or in pairs with its likelihood."""
+
+    terms: eqx.AbstractVar[tuple[Term, ...]]
+    """The likelihoods, in the order in which they take the predicted quantities."""
+
+    @abc.abstractmethod
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """(name, unit) of each predicted quantity."""
+
+    @property
+    def offset(self) -> Float[Array, ""] | float:
+        """Delta chi^2 of the best point over that of the best hypothesis of the same analysis (the other ordering)."""
+        return 0.0
+
+    def nuisances(self) -> dict[str, Distribution]:
+        """None: the result has been marginalised by its authors."""
+        return {}
+
+    @property
+    def observed(self) -> Float[Array, " data"]:
+        """Best values."""
+        return jnp.concatenate([term.best for term in self.terms])
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the quantities."""
+        return tuple(name for name, _ in self.quantities())
+
+    def _split(self, values: Float[Array, " data"]) -> list[Float[Array, " k"]]:
+        sizes = [term.best.shape[0] for term in self.terms]
+        ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
+        return [values[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+
+    def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
+        """Sum over terms, less half the offset."""
+        values = self._split(self.predict(theory, nuisance))
+        start = jnp.asarray(-0.5 * self.offset)
+        return sum((term.log_likelihood(v) for term, v in zip(self.terms, values, strict=True)), start)
+
+    def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """Every term moves to a best value drawn around the prediction."""
+        values = self._split(self.predict(theory, nuisance))
+        keys = jax.random.split(key, len(self.terms))
+        moved = (term.simulate(k, v) for term, k, v in zip(self.terms, keys, values, strict=True))
+        return eqx.tree_at(lambda experiment: experiment.terms, self, tuple(moved))
+
+    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
+        """One line per term."""
+        values = self._split(self.predict(theory, nuisance))
+        names = iter(self.quantities())
+        lines = []
+        for term, value in zip(self.terms, values, strict=True):
+            label, unit = zip(*(next(names) for _ in range(value.shape[0])), strict=True)
+            distance = jnp.sqrt(jnp.maximum(-2.0 * term.log_likelihood(value), 0.0))
+            sign = jnp.sign(term.deviation(value)[0])
+            lines.append(
+                Pull(
+                    " x ".join(label),
+                    " x ".join(u or "1" for u in unit) if any(unit) else "",
+                    tuple(value.tolist()),
+                    tuple(term.best.tolist()),
+                    float(sign * distance),
+                )
+            )
+        return tuple(lines)

@@ -1,0 +1,42 @@
+"""Muonium that turns into antimuonium."""
+
+from typing import ClassVar, Self
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from nmmjax import decays
+from nmmjax.constants import ELECTRON, MUON
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.special import modulus_squared
+from nmmjax.tables import Source
+
+
+class Muonium1999(MeasuredQuantities):
+    """mu+ e- -> mu- e+: |G| < 0.0030 G_F at 90 %, a half-Gaussian above zero in |G / G_F|^2, which the rate follows.
+
+    For a (V + A) x (V + A) coupling, that of a doubly charged scalar singlet, in the field of 0.1 T of the experiment.
+    """
+
+    reference: ClassVar[str] = "L. Willmann et al., Phys. Rev. Lett. 82, 49 (1999), hep-ex/9807011"
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged table."""
+        limits = PublishedValues.read("muonium_1999")
+        return cls(name="muonium_1999", terms=(limits.limit("coupling", power=2),), sources=(limits.source,))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The coupling squared."""
+        return (("|G / G_F|^2", ""),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """|G / G_F|^2."""
+        coefficient = theory.charged_leptons.four_leptons((ELECTRON, ELECTRON), (MUON, MUON))
+        return modulus_squared(decays.muonium_conversion(coefficient)).reshape(1)

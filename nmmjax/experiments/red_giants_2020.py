@@ -1,0 +1,139 @@
+"""Red giants: neutrinos cool the core, and helium ignites later and brighter."""
+
+import abc
+from typing import ClassVar, Self
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from nmmjax import _checks, stars
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.special import safe_sqrt
+from nmmjax.scattering import effective_moment
+from nmmjax.tables import Source
+
+_EDGE = 5e-12
+"""[mu_B], up to which the fit to stellar models holds."""
+
+
+class RedGiantTip(eqx.Module):
+    """Abstract: a tip of the red-giant branch, and what was made of it."""
+
+    short_name: ClassVar[str]
+    """As in the name of the experiment."""
+    reference: ClassVar[str]
+
+    @abc.abstractmethod
+    def likelihood(self) -> tuple[Term, Source]:
+        """Of `value`, from a packaged table."""
+
+    @abc.abstractmethod
+    def quantity(self) -> tuple[str, str]:
+        """Its name and unit."""
+
+    @abc.abstractmethod
+    def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
+        """From mu_nu^2 [mu_B^2]."""
+
+
+class _PublishedLimit(RedGiantTip):
+    """Abstract: a half-Gaussian above zero in mu_nu^2, which the energy loss follows."""
+
+    def likelihood(self) -> tuple[Term, Source]:
+        """With the published limit at Delta chi^2 = 3.84."""
+        limits = PublishedValues.read("moment_limits")
+        return limits.limit(f"red_giants_{self.short_name}", power=2), limits.source
+
+    def quantity(self) -> tuple[str, str]:
+        """The moment squared."""
+        return ("plasmon_moment^2", "mu_B^2")
+
+    def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
+        """Itself."""
+        return moment_squared
+
+
+class Ngc4258(_PublishedLimit):
+    """The galaxy NGC 4258, whose distance water masers tell: mu_nu < 1.5e-12 mu_B at 95 %."""
+
+    short_name: ClassVar[str] = "ngc_4258"
+    reference: ClassVar[str] = "F. Capozzi and G. Raffelt, Phys. Rev. D 102, 083007 (2020), arXiv:2007.03694"
+
+
+class OmegaCentauri(_PublishedLimit):
+    """The globular cluster omega Centauri: mu_nu < 1.2e-12 mu_B at 95 %."""
+
+    short_name: ClassVar[str] = "omega_centauri"
+    reference: ClassVar[str] = Ngc4258.reference
+
+
+class M5(RedGiantTip):
+    """The globular cluster M5 by its magnitude: M_I = -4.17 +- 0.13 observed, -3.99 +- 0.07 computed without a moment.
+
+    -2 ln L = (-0.18 - dM_I)^2 / (0.13^2 + 0.07^2) with the shift dM_I of `stars.tip_shift`. Best at 2e-12 mu_B, two
+    sigma at 4.53e-12; published, 4.5e-12 at 95 %. Above 5e-12 mu_B, where the fit to stellar models no longer holds
+    (from 1.4e-11 on it would turn back), the shift goes on as a straight line in mu_nu, with the slope it has there.
+    """
+
+    short_name: ClassVar[str] = "m5"
+    reference: ClassVar[str] = "N. Viaux et al., Phys. Rev. Lett. 111, 231301 (2013), arXiv:1308.4627"
+
+    def likelihood(self) -> tuple[Term, Source]:
+        """A Gaussian in magnitudes."""
+        magnitudes = PublishedValues.read("red_giant_tip", key="magnitude")
+        return magnitudes.difference("observed", "computed"), magnitudes.source
+
+    def quantity(self) -> tuple[str, str]:
+        """By how much the tip is brighter."""
+        return ("tip_shift", "mag")
+
+    def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
+        """dM_I [mag]."""
+        moment = safe_sqrt(moment_squared)
+        slope = jax.grad(stars.tip_shift)(jnp.asarray(_EDGE))
+        return stars.tip_shift(jnp.minimum(moment, _EDGE)) + slope * jnp.maximum(moment - _EDGE, 0.0)
+
+
+class RedGiants2020(MeasuredQuantities):
+    """Plasmons of the helium core that decay into neutrinos: a limit on mu_nu^2, summed over pairs of neutrinos.
+
+    `tip` says by which stars: `Ngc4258` unless `OmegaCentauri` or `M5` is given; the name of the experiment tells.
+    Energy losses that change with the parameters of the stars are disputed: with them free, N. Franz, M. Dennis and J.
+    Sakstein, arXiv:2307.13050, find nothing excluded below 6e-12 mu_B. Who shares the doubt leaves red giants out of a
+    fit.
+    """
+
+    reference: ClassVar[str] = f"{Ngc4258.reference} (NGC 4258, omega Centauri); {M5.reference} (M5)"
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    tip: RedGiantTip
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls, tip: RedGiantTip | None = None) -> Self:
+        """From the packaged table."""
+        tip = Ngc4258() if tip is None else tip
+        _checks.check_instance("tip", tip, RedGiantTip)
+        term, source = tip.likelihood()
+        return cls(name=f"red_giants_{tip.short_name}", terms=(term,), tip=tip, sources=(source,))
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The stars of this tip."""
+        return frozenset({f"red_giants/{self.tip.short_name}"})
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """What the tip is judged by."""
+        return (self.tip.quantity(),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """From sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos."""
+        neutrinos = theory.neutrinos
+        majorana = neutrinos.nature.self_conjugate
+        squared = effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana)
+        return self.tip.value(squared).reshape(1)

@@ -1,0 +1,1 @@
+"""What several experiments share: detectors, sources of neutrinos, targets, and the layout of global fits."""

@@ -1,0 +1,284 @@
+"""What the detectors of COHERENT share: neutrinos of pions that decay at rest, and the recoils of nuclei they hit.
+
+What a detector makes of a recoil is smooth, so it is needed at fixed nodes only; what neutrinos make of recoils ends at
+edges that depend on the nucleus and on the mass of a heavy lepton. So a spectrum of recoils becomes weights at the
+fixed nodes, which integrate it times any polynomial between the borders of a panel.
+"""
+
+import abc
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar, NamedTuple, Protocol, TypedDict
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+from jaxtyping import Array, Float
+
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.poisson import Counts
+from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
+from nmmjax.fluxes import pion_decay
+from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.interpolate import lagrange
+from nmmjax.numerics.special import modulus_squared
+from nmmjax.scattering import dipole_portal, nucleus
+from nmmjax.scattering.nucleus import Nucleus
+from nmmjax.tables import Source
+
+FLUX = "sns_flux"
+_FLUX_ERROR = 0.10
+"""Of pions for a proton, common to all detectors at the source [D. Akimov et al., PRL 126, 012002 (2021)]."""
+UNIT = 1e-10
+"""Of moments [mu_B]."""
+MASSES = 64
+"""Of the heavy lepton, at which its response is tabulated."""
+_FEW, _NOTHING = 1e-4, 1e-12
+"""A part of all events, and events, whose errors are not followed."""
+_PANEL, _NODES = 1.3, 8
+"""Ratio of the borders of a panel of recoils, and nodes in it."""
+
+
+class Recoils(Counts):
+    """Abstract: recoils of nuclei in bins of energy (times others), Poisson, for neutrinos from `fluxes.pion_decay`.
+
+    Baselines of 20 m are short: a neutrino arrives as it was born, so nu_a scatters by the diagonal elements
+
+        (W^+ W)_aa + (lambda^+ lambda)_aa + |mu_a|^2 R(m_N)
+
+    of weak scattering with radiatively corrected couplings, shifted by charge radii and charges (also those off the
+    diagonal), of moments (also those of sterile states) and of the dipole portal; they are the same for antineutrinos.
+    Systematic errors that change the response multiply the events of a bin and of a kind of neutrino by the exponential
+    of a parabola in their nuisance z, through what comes out at z = -1, 0 and 1.
+    """
+
+    counts: Float[Array, " data"]
+    """Events, background included."""
+    weak: Float[Array, "variants 6 bins sources"]
+    """Events per product of couplings of `nucleus.products`; central, then at -1 and 1 of each nuisance."""
+    magnetic: Float[Array, "variants bins sources"]
+    """Events for a moment of `UNIT`."""
+    portal: MassSpline
+    """The same for a heavy lepton, as a function of its mass."""
+    name: eqx.AbstractVar[str]
+    sources: eqx.AbstractVar[tuple[Source, ...]]
+
+    responses: ClassVar[tuple[str, ...]]
+    """Names of the nuisances of the variants, without the name of the experiment."""
+
+    @property
+    @abc.abstractmethod
+    def background(self) -> Float[Array, " data"]:
+        """Events, at the center of all priors."""
+
+    @property
+    def bins(self) -> int:
+        """As many as there are of the background."""
+        return self.background.size
+
+    def nuisances(self) -> dict[str, dist.Distribution]:
+        """Flux, shared, and responses, in standard deviations."""
+        return {name: dist.Normal(0.0, 1.0) for name in (FLUX, *(f"{self.name}_{name}" for name in self.responses))}
+
+    def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
+        """Scatterings in bins of energy, of each kind of neutrino, whenever they come."""
+        neutrinos, flavors = theory.neutrinos, jnp.array(pion_decay.FLAVORS)
+        couplings = nucleus.Couplings.radiatively_corrected()
+        if neutrinos.charge_radius is not None:
+            couplings = couplings.with_charge_radius(neutrinos.charge_radius)
+        if neutrinos.millicharge is not None:
+            couplings = couplings.with_millicharge(neutrinos.millicharge)
+        products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in nucleus.products(couplings)])
+        weak = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
+        return weak + flipped(theory, self.magnetic, self.portal)
+
+    def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
+        """The same for given nuisances."""
+        z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
+        return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(self.events(theory), z)
+
+
+def flipped(
+    theory: LowEnergy, magnetic: Float[Array, "variants bins sources"], portal: MassSpline
+) -> Float[Array, "variants bins sources"]:
+    """Scatterings by moments and into a heavy lepton."""
+    flavors = jnp.array(pion_decay.FLAVORS)
+    moment = jnp.sum(modulus_squared(theory.neutrinos.moment_matrix[:, :3] / UNIT), 0)
+    events = magnetic * moment[flavors]
+    if theory.heavy_lepton is None:
+        return events
+    return events + portal(theory.heavy_lepton.mass) * modulus_squared(theory.heavy_lepton.moments / UNIT)[flavors]
+
+
+def _between(
+    events: Float[Array, "variants bins sources"], z: Float[Array, " nuisances"]
+) -> Float[Array, "bins sources"]:
+    """Central events times exp(sum_k a_k z_k + b_k z_k^2), which is what the variants are at z_k = -1 and 1.
+
+    Bins with less than 1e-4 of all events vary less.
+    """
+    log = jnp.log(events + _FEW * jnp.sum(events[0], 0) + _NOTHING)
+    down, up = log[1::2] - log[0], log[2::2] - log[0]
+    exponent = jnp.einsum("k,kbs->bs", z, up - down) + jnp.einsum("k,kbs->bs", z**2, up + down)
+    return events[0] * jnp.exp(0.5 * exponent)
+
+
+class RecoilFields(TypedDict):
+    """The fields of `Recoils` that are computed."""
+
+    weak: Float[Array, "variants 6 bins sources"]
+    magnetic: Float[Array, "variants bins sources"]
+    portal: MassSpline
+
+
+# Everything below is computed once, when an experiment is loaded.
+
+
+class Grid(NamedTuple):
+    """Recoils [keV] at which a detector is described."""
+
+    borders: Float[np.ndarray, " panels+1"]
+    recoil: Float[np.ndarray, " nodes"]
+
+
+def grid(low: float, high: float, steps: Float[np.ndarray, " k"] | None = None) -> Grid:
+    """**Arguments:** the least recoil that can be seen, the greatest there is, and where a response has steps [keV]."""
+    panels = int(np.ceil(np.log(high / low) / np.log(_PANEL)))
+    borders = np.geomspace(low, high, panels + 1)
+    if steps is not None:
+        borders = np.union1d(borders, steps[(steps > low) & (steps < high)])
+    x, _ = np.polynomial.legendre.leggauss(_NODES)
+    recoil = borders[:-1, None] + 0.5 * np.diff(borders)[:, None] * (1.0 + x)
+    return Grid(borders, recoil.ravel())
+
+
+def fields(
+    where: Grid,
+    targets: Sequence[tuple[Nucleus, float]],
+    acceptances: Sequence[Float[np.ndarray, "bins nodes"]],
+    other_targets: Sequence[Sequence[tuple[Nucleus, float]]] = (),
+) -> RecoilFields:
+    """**Arguments:** elements with the number of their nuclei times the fluence [1/cm^2] of each kind of neutrino; the
+    probabilities to be counted, at the nodes: central, then down and up by one standard deviation of each systematic
+    error of the detector; then the same of each systematic error of the nuclei.
+    """
+    weak, portal = _weak(where, targets), _portal(where, targets)
+    center, shifted = acceptances[0], acceptances[1:]
+    weak_variants = [np.einsum("bt,kst->kbs", a, weak) for a in acceptances]
+    portal_variants = [np.einsum("bt,mst->mbs", a, portal) for a in (center, *shifted)]
+    for nuclei in other_targets:
+        weak_variants.append(np.einsum("bt,kst->kbs", center, _weak(where, nuclei)))
+        portal_variants.append(portal_variants[0])
+    values = np.stack(portal_variants, 1)
+    return {
+        "weak": jnp.asarray(np.stack(weak_variants)),
+        "magnetic": jnp.asarray(values[-1]),
+        "portal": MassSpline.build(tops(_heaviest(targets)), values),
+    }
+
+
+def tops(target_mass: float) -> Float[np.ndarray, " sources"]:
+    """The greatest mass that each kind of neutrino can make on a target [MeV]."""
+    energy = [pion_decay.greatest_energy(kind) for kind in pion_decay.KINDS]
+    return np.asarray(dipole_portal.heaviest(jnp.array(energy), target_mass))
+
+
+def _heaviest(targets: Sequence[tuple[Nucleus, float]]) -> float:
+    """Mass of a nucleus [MeV]."""
+    return max(float(jnp.max(target.mass)) for target, _ in targets)
+
+
+def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, float]]:
+    """Each with the number of nuclei of its element times the fluence; it keeps its abundance."""
+    isotopes = [(one, number, i) for one, number in targets for i in range(one.mass.size)]
+    return [(jax.tree.map(lambda x, i=i: x[i : i + 1], one), number) for one, number, i in isotopes]
+
+
+def _weak(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "6 sources nodes"]:
+    """Weights of the nodes."""
+    massless = np.zeros((1, len(pion_decay.KINDS)))
+    parts = [
+        number * weights(where, massless, one.mass, partial(_weak_spectrum, target=one))[:, 0]
+        for one, number in _isotopes(targets)
+    ]
+    return np.sum(parts, 0)
+
+
+def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "masses sources nodes"]:
+    """Weights of the nodes for moments of `UNIT`."""
+    masses = mass_nodes(tops(_heaviest(targets)), MASSES)
+    parts = [
+        number * weights(where, masses, one.mass, partial(_portal_spectrum, target=one))[0]
+        for one, number in _isotopes(targets)
+    ]
+    return np.sum(parts, 0)
+
+
+class Spectrum(Protocol):
+    """int dE f(E) sigma_k(E, T) [cm^2 / keV] above an energy, by recoil [keV], of one kind of neutrino."""
+
+    def __call__(
+        self, recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
+    ) -> Float[Array, "k ..."]:
+        """Of one `kind` of neutrino with a heavy lepton of a `mass` [MeV], over energies from `least` [MeV] on."""
+        ...
+
+
+def weights(
+    where: Grid,
+    masses: Float[np.ndarray, "masses sources"],
+    target_mass: Float[Array, "1"],
+    spectrum: Spectrum,
+) -> Float[np.ndarray, "k masses sources nodes"]:
+    """sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T) for K that are polynomials in each panel.
+
+    **Arguments:** masses of a heavy lepton, and of what is hit [MeV].
+    """
+    x, gauss = np.polynomial.legendre.leggauss(_NODES)
+    lows, widths = where.borders[:-1, None], np.diff(where.borders)[:, None]
+    found = []
+    for source, kind in enumerate(pion_decay.KINDS):
+        ends = _recoil_limits(pion_decay.greatest_energy(kind), masses[:, source], target_mass)
+        a, b = (np.clip(np.asarray(end)[:, None, None], lows, lows + widths) for end in ends)
+        recoil = a + 0.5 * (b - a) * (1.0 + x)  # masses, panels, nodes
+        T, mass = jnp.asarray(recoil), jnp.asarray(masses[:, source, None, None])
+        values = np.asarray(spectrum(T, mass, _least_energy(T, mass, target_mass), kind=kind)) * 0.5 * (b - a) * gauss
+        between = lagrange(2.0 * (recoil - lows) / widths - 1.0, x)
+        moved = np.einsum("kmpi,mpij->kmpj", values, between)
+        found.append(moved.reshape(*moved.shape[:2], -1))
+    return np.stack(found, 2)
+
+
+_recoil_limits = jax.jit(dipole_portal.recoil_limits)
+
+
+@partial(jax.jit, static_argnames="kind")
+def _weak_spectrum(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, target: Nucleus, kind: str
+) -> Float[Array, "6 ..."]:
+    """A `Spectrum` of s_k; the neutrinos stay what they are."""
+    del mass
+    energy, weight = pion_decay.energies(kind, least)
+    return jnp.stack([jnp.sum(weight * s, -1) for s in nucleus.strengths(energy, recoil[..., None], target)])
+
+
+@partial(jax.jit, static_argnames="kind")
+def _portal_spectrum(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, target: Nucleus, kind: str
+) -> Float[Array, "1 ..."]:
+    """A `Spectrum` of the dipole portal for a moment of `UNIT`."""
+    energy, weight = pion_decay.energies(kind, least)
+    section = dipole_portal.differential_cross_section(energy, recoil[..., None], mass[..., None], target, moment=UNIT)
+    return jnp.sum(weight * section, -1)[None]
+
+
+@jax.jit
+def _least_energy(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], target_mass: Float[Array, "1"]
+) -> Float[Array, "..."]:
+    """(m^2 + 2 M T) / (2 q - 2 T) [MeV], q the momentum of the nucleus, to leave it with T [keV]."""
+    T = 1e-3 * recoil
+    q = jnp.sqrt(T * (T + 2.0 * target_mass))
+    return 0.5 * (mass**2 + 2.0 * target_mass * T) / (q - T)

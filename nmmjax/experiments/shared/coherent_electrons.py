@@ -1,0 +1,89 @@
+"""What neutrinos of pions that decay at rest do to the electrons of a detector that cannot tell them from nuclei."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Self
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from nmmjax.experiments.shared import coherent, electron_recoils
+from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
+from nmmjax.fluxes import pion_decay
+from nmmjax.low_energy import LowEnergy
+from nmmjax.scattering import dipole_portal, electron
+from nmmjax.scattering.kinematics import ELECTRON_MASS
+
+MASSES = 256
+"""Of the heavy lepton: its least recoil passes the binding energies, where the response has kinks."""
+_MIRRORED = (1, 0, 2)
+"""Products of antineutrinos: left and right trade places."""
+
+
+class Electrons(eqx.Module):
+    """Events by weak scattering, by moments and by the dipole portal, on electrons."""
+
+    weak: Float[Array, "variants k m bins sources"]
+    """For the products k of `electron.Couplings.products` that go with T^-m, T in keV."""
+    magnetic: Float[Array, "variants bins sources"]
+    portal: MassSpline
+    """For moments of `UNIT`."""
+
+    @classmethod
+    def build(cls, where: coherent.Grid, acceptances: Sequence[Float[np.ndarray, "bins nodes"]]) -> Self:
+        """**Arguments:** electrons that can be set free times fluence [1/cm^2] times the probability to be counted."""
+        target = jnp.array([ELECTRON_MASS])
+        massless, top = np.zeros((1, len(pion_decay.KINDS))), coherent.tops(ELECTRON_MASS)
+        weak = coherent.weights(where, massless, target, _weak_spectrum)[:, 0]
+        portal = coherent.weights(where, mass_nodes(top, MASSES), target, _portal_spectrum)[0]
+        powers = where.recoil ** -np.array(electron_recoils.POWERS)[:, None]
+        values = np.stack([np.einsum("bt,xst->xbs", a, portal) for a in acceptances], 1)
+        return cls(
+            jnp.asarray(np.stack([np.einsum("bt,mt,kst->kmbs", a, powers, weak) for a in acceptances])),
+            jnp.asarray(values[-1]),
+            MassSpline.build(top, values),
+        )
+
+    def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
+        """In bins of energy, of each kind of neutrino."""
+        products = _products(theory)
+        weak = jnp.einsum("vkmbs,kms->vbs", self.weak[:, :, : products.shape[1]], products)
+        return weak + coherent.flipped(theory, self.magnetic, self.portal)
+
+
+def _products(theory: LowEnergy) -> Float[Array, "k m sources"]:
+    """Diagonal elements for each kind of neutrino, by powers of 1/T [keV]."""
+    powers = electron_recoils.products(theory.neutrinos)
+    diagonal = jnp.stack([jnp.stack([jnp.real(jnp.diagonal(Q)) for Q in triple]) for triple in powers], 1)
+    kinds = zip(pion_decay.KINDS, pion_decay.FLAVORS, strict=True)
+    mirrored = diagonal[jnp.array(_MIRRORED)]
+    return jnp.stack([(mirrored if kind == pion_decay.ANTINU_MU else diagonal)[..., a] for kind, a in kinds], -1)
+
+
+@partial(jax.jit, static_argnames="kind")
+def _weak_spectrum(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
+) -> Float[Array, "k ..."]:
+    """A `Spectrum` of what multiplies the products."""
+    del mass
+    energy, weight = pion_decay.energies(kind, least)
+    # Three flavors with the couplings left, right, and both.
+    probe = electron.Couplings(jnp.diag(jnp.array([1.0, 0.0, 1.0])), jnp.diag(jnp.array([0.0, 1.0, 1.0])))
+    sections = jnp.diagonal(electron.differential_cross_section(energy, recoil[..., None], probe), axis1=-2, axis2=-1)
+    left, right, both = jnp.moveaxis(jnp.sum(weight[..., None] * sections, -2), -1, 0)
+    return jnp.stack([left, right, 0.5 * (both - left - right)])
+
+
+@partial(jax.jit, static_argnames="kind")
+def _portal_spectrum(
+    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
+) -> Float[Array, "1 ..."]:
+    """A `Spectrum` of the dipole portal for a moment of `UNIT`."""
+    energy, weight = pion_decay.energies(kind, least)
+    section = dipole_portal.electron_differential_cross_section(
+        energy, recoil[..., None], mass[..., None], moment=coherent.UNIT
+    )
+    return jnp.sum(weight * section, -1)[None]

@@ -1,0 +1,216 @@
+"""What limits on electromagnetic properties of neutrinos share: intervals of charge radii, states that scatter."""
+
+import abc
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple, Self
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.experiments.shared import solar
+from nmmjax.fluxes import SolarSpectra
+from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.media import SolarModel
+from nmmjax.numerics.special import modulus_squared
+from nmmjax.oscillation import ProductionAverage
+from nmmjax.scattering import effective_moment, helicity_flip
+from nmmjax.tables import Source
+
+RADII = "charge_radius_limits"
+"""Table of intervals [cm^2]."""
+_NODES = 4
+"""Energies that stand for a continuous spectrum."""
+_UNIT = 1e-11
+"""Of moments [mu_B]; it drops out of shares."""
+
+
+class Limited(NamedTuple):
+    """What an upper limit is about."""
+
+    table: str
+    """Where its number stands."""
+    quantity: str
+    """Name of the square, to which a rate is proportional."""
+    unit: str
+    """Of the square."""
+
+
+MOMENT, CHARGE = Limited("moment_limits", "moment^2", "mu_B^2"), Limited("millicharge_limits", "millicharge^2", "e^2")
+
+
+class UpperLimits(MeasuredQuantities):
+    """Abstract: published upper limits, half-Gaussians above zero in squares."""
+
+    table_name: ClassVar[str]
+    """Of the experiment, and in the tables of limits."""
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT,)
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged tables."""
+        return cls._of()
+
+    @classmethod
+    def _of(cls, *others: Source, **fields: eqx.Module) -> Self:
+        """With the other tables and fields that a subclass adds."""
+        tables = [PublishedValues.read(limited.table) for limited in cls.limited]
+        terms = tuple(table.limit(cls.table_name, power=2) for table in tables)
+        sources = (*(table.source for table in tables), *others)
+        return cls(name=cls.table_name, terms=terms, sources=sources, **fields)
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The squares."""
+        return tuple((limited.quantity, limited.unit) for limited in self.limited)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The squares."""
+        return jnp.stack(self.squares(theory.neutrinos))
+
+    @abc.abstractmethod
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+        """Of what is limited."""
+
+
+class ReactorMoment(UpperLimits):
+    """Abstract: of the moment of antinu_e near a reactor."""
+
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+        """(lambda^dagger lambda)_ee."""
+        return (moment_squared(neutrinos),)
+
+
+class ReactorMomentAndCharge(UpperLimits):
+    """Abstract: of its moment and of its charge."""
+
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
+
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+        """(lambda^dagger lambda)_ee and (q^dagger q)_ee."""
+        return moment_squared(neutrinos), charge_squared(neutrinos)
+
+
+class ChargeRadius(MeasuredQuantities):
+    """Abstract: an interval of the charge radius of one flavor, a Gaussian with both ends at its Delta chi^2."""
+
+    table_name: ClassVar[str]
+    """Of the experiment, and in the table of limits."""
+    flavor: ClassVar[int]
+    """Counting e, mu, tau."""
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the packaged table."""
+        radii = PublishedValues.read(RADII)
+        return cls(name=cls.table_name, terms=(radii.interval(cls.table_name),), sources=(radii.source,))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The radius."""
+        return (("charge_radius", "cm^2"),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """<r^2>_aa."""
+        return charge_radius(theory.neutrinos, self.flavor).reshape(1)
+
+
+# Antineutrinos of a reactor some 10 to 30 m away are antinu_e still.
+
+
+def moment_squared(neutrinos: Neutrinos) -> Float[Array, ""]:
+    """(lambda^+ lambda)_ee [mu_B^2], of antinu_e and nu_e alike."""
+    return jnp.sum(modulus_squared(neutrinos.moment_matrix[:, 0]))
+
+
+def charge_squared(neutrinos: Neutrinos) -> Float[Array, ""]:
+    """(q^+ q)_ee [e^2]: a charge may change the flavor, too."""
+    if neutrinos.millicharge is None:
+        return jnp.zeros(())
+    return jnp.sum(modulus_squared(neutrinos.millicharge[:, 0]))
+
+
+def charge_radius(neutrinos: Neutrinos, flavor: int) -> Float[Array, ""]:
+    """<r^2>_aa beyond the Standard Model [cm^2]."""
+    if neutrinos.charge_radius is None:
+        return jnp.zeros(())
+    return jnp.real(neutrinos.charge_radius[flavor, flavor])
+
+
+class SolarState(eqx.Module):
+    """The mean state of the solar neutrinos that an experiment would see scatter by a moment.
+
+    The mean is over sources and energies, with the weights flux x (ln(T_2 / T_1) - (T_2 - T_1) / E), T from the lowest
+    recoil to the highest that the energy allows. At low recoils only fluxes matter.
+    """
+
+    average: ProductionAverage
+    shares: Float[Array, " points"]
+    """They sum to one."""
+
+    @classmethod
+    def build(cls, sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str], low: float, high: float) -> Self:
+        """For recoils from `low` to `high` [keV]."""
+        averages, weights = [], []
+        for source in sources:
+            energy, weight = (np.asarray(x, float) for x in spectra.quadrature(source))
+            section = helicity_flip.magnetic_cross_section(jnp.asarray(energy), _UNIT * jnp.eye(1), low=low, high=high)
+            seen = weight * np.asarray(section)[:, 0, 0] * float(sun.fluxes[sun.index(source)])
+            nodes, shares = solar.gauss(energy[seen > 0.0], seen[seen > 0.0], _NODES)
+            averages.append(ProductionAverage.build(nodes, sun, source))
+            weights.append(shares)
+        shares = np.concatenate(weights)
+        return cls(ProductionAverage.joined(*averages), jnp.asarray(shares / shares.sum()))
+
+    def __call__(self, mass_squared: Complex[Array, "3 3"]) -> Complex[Array, "3 3"]:
+        """rho in the flavor basis, by day."""
+        return jnp.einsum("p,pab->ab", self.shares, self.average.state(mass_squared))
+
+    def moment_squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+        """tr(rho lambda^+ lambda) [mu_B^2]."""
+        return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.moment_matrix)
+
+    def charge_squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+        """tr(rho q^+ q) [e^2]."""
+        if neutrinos.millicharge is None:
+            return jnp.zeros(())
+        return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.millicharge)
+
+
+class SolarMoment(UpperLimits):
+    """Abstract: of the moment of solar neutrinos."""
+
+    kinds: ClassVar[tuple[str, ...]]
+    """Sources in the Sun."""
+    recoils: ClassVar[tuple[float, float]]
+    """[keV]."""
+    state: SolarState
+
+    @classmethod
+    def load(cls, sun: SolarModel | None = None) -> Self:
+        """From the packaged tables, with fluxes of B16-GS98 unless another model is given."""
+        sun, spectra = solar.given_or_standard(sun), SolarSpectra.load()
+        state = SolarState.build(sun, spectra, cls.kinds, *cls.recoils)
+        return cls._of(*spectra.tables, *sun.tables, state=state)
+
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+        """tr(rho lambda^dagger lambda)."""
+        return (self.state.moment_squared(neutrinos),)
+
+
+class SolarMomentAndCharge(SolarMoment):
+    """Abstract: of their moment and of their charge."""
+
+    limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
+
+    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+        """tr(rho lambda^dagger lambda) and tr(rho q^dagger q)."""
+        return self.state.moment_squared(neutrinos), self.state.charge_squared(neutrinos)

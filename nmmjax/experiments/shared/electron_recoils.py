@@ -1,0 +1,195 @@
+"""What solar neutrinos do to the electrons of a detector, bin by bin, whatever the theory says of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.linalg import block_diag
+from jaxtyping import Array, Complex, Float
+
+from nmmjax.experiments.shared import solar
+from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
+from nmmjax.fluxes import SolarSpectra
+from nmmjax.low_energy import HeavyLepton, LowEnergy, Neutrinos
+from nmmjax.media import SolarModel
+from nmmjax.numerics.interpolate import lagrange
+from nmmjax.oscillation import ProductionAverage
+from nmmjax.scattering import dipole_portal, effective_moment, electron, helicity_flip
+from nmmjax.scattering.kinematics import ELECTRON_MASS
+
+UNIT = 1e-11
+"""Of moments [mu_B]."""
+_NODES = 6
+"""Energies between which what becomes of the neutrinos of a continuous spectrum is a polynomial: right to 1e-7."""
+_TOGETHER = 8
+"""Masses of a heavy lepton that are computed in one piece."""
+_JOINED = 2
+"""Cells that its recoils need not tell apart."""
+POWERS = (0, 1, 2)
+"""Of 1/T, with the charge of neutrinos."""
+
+
+class SolarRecoils(eqx.Module):
+    """Events in bins of a detector, for every energy p that stands for a part of the solar spectrum:
+
+        N_bp = sum_km W_kmbp Re tr(rho_p Q_km) + M_bp mu_eff^2(p) + H_bp(m_N) sum_ac (rho_p)_ac mu_a^* mu_c.
+
+    Q_km are the products of weak couplings (`electron.Couplings.products`, radiatively corrected, with the charge radii
+    of the theory) that go with the power m of 1/T, m > 0 where neutrinos are charged; mu_eff^2 = tr(rho lambda^+
+    lambda); the last term is that of a heavy lepton. rho_p is the state at Earth, averaged over the place of birth in
+    the Sun. Flux, cross section, and the response of the detector are in W, M and H. Mixing with sterile states is not
+    followed.
+    """
+
+    average: ProductionAverage
+    """Oscillation at the energies of the points."""
+    weak: Float[Array, "k m data points"]
+    magnetic: Float[Array, "data points"]
+    """For mu_eff = 1e-11 mu_B."""
+    heavy: MassSpline
+    """For mu = 1e-11 mu_B."""
+    source: tuple[str, ...] = eqx.field(static=True)
+    """Of each point."""
+
+    @classmethod
+    def build(
+        cls,
+        sun: SolarModel,
+        spectra: SolarSpectra,
+        sources: Sequence[str],
+        cells: Float[np.ndarray, " cells+1"],
+        response: Float[np.ndarray, "data cells"],
+        masses: int,
+    ) -> Self:
+        """**Arguments:** edges of cells in the energy left to electrons [keV], each within 10 % of the last;
+        electrons x seconds x the probability to be counted in a bin, for a recoil in a cell; how many masses of a heavy
+        lepton are computed: its least recoil grows with the fourth power of the mass, and the steps of that should be
+        finer than the resolution.
+        """
+        flux = _flux(sun, spectra, sources)
+        energy, low, high = jnp.asarray(flux.energy), jnp.asarray(cells[:-1, None]), jnp.asarray(cells[1:, None])
+
+        def folded(cross_section: Float[Array, "cells n"]) -> Float[np.ndarray, "data points"]:
+            return response @ np.asarray(cross_section) @ flux.fold
+
+        weak = [[folded(k) for k in electron.strengths(energy, low=low, high=high, power=m)] for m in POWERS]
+        magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
+        return cls(
+            average=flux.average,
+            weak=jnp.asarray(np.swapaxes(np.array(weak), 0, 1)),
+            magnetic=jnp.asarray(folded(magnetic[..., 0, 0])),
+            heavy=_heavy(flux, *_coarser(cells, response), masses),
+            source=flux.source,
+        )
+
+    def events(self, theory: LowEnergy) -> Float[Array, "data points"]:
+        """N_bp."""
+        state = self.average.state(theory.neutrinos.mass_squared)
+        total = self.weak_events(state, theory.neutrinos)
+        total += self.magnetic * effective_moment.squared(state, theory.neutrinos.moment_matrix / UNIT)
+        if theory.heavy_lepton is not None:
+            total += self.heavy(theory.heavy_lepton.mass) * _squared_moment(state, theory.heavy_lepton)
+        return total
+
+    def weak_events(
+        self, state: Complex[Array, "points 3 3"], neutrinos: Neutrinos | None = None
+    ) -> Float[Array, "data points"]:
+        """The first sum: of the standard model where no neutrinos are given."""
+        powers = products(neutrinos)
+        traces = jnp.stack([jnp.real(jnp.einsum("pac,kca->kp", state, jnp.stack(Q))) for Q in powers], 1)
+        return jnp.einsum("kmbp,kmp->bp", self.weak[:, : len(powers)], traces)
+
+    def shifts(self, sun: SolarModel, errors: Mapping[str, str]) -> tuple[tuple[str, ...], Float[np.ndarray, "f p"]]:
+        """Nuisances of the fluxes, and what one standard deviation of each changes at every point, relatively."""
+        names = tuple(dict.fromkeys(errors.values()))
+        rows = np.zeros((len(names), len(self.source)))
+        for point, source in enumerate(self.source):
+            if source in errors:
+                rows[names.index(errors[source]), point] = sun.flux_errors[sun.index(source)]
+        return names, rows
+
+
+def products(neutrinos: Neutrinos | None) -> list[tuple[Complex[Array, "3 3"], ...]]:
+    """Q_k of each power of 1/T [keV]: of the standard model alone where no neutrinos are given."""
+    couplings = electron.Couplings.radiatively_corrected()
+    if neutrinos is None:
+        return [couplings.products]
+    if neutrinos.charge_radius is not None:
+        couplings = couplings.with_charge_radius(neutrinos.charge_radius)
+    if neutrinos.millicharge is None:
+        return [couplings.products]
+    # The couplings are G + A / T: their products are a quadratic in 1/T, read off at 1/T = 0, 1 and -1.
+    plus = couplings.with_millicharge(neutrinos.millicharge, 1.0).products
+    minus = couplings.with_millicharge(-neutrinos.millicharge, 1.0).products
+    triples = list(zip(couplings.products, plus, minus, strict=True))
+    linear = tuple(0.5 * (up - down) for _, up, down in triples)
+    quadratic = tuple(0.5 * (up + down) - middle for middle, up, down in triples)
+    return [couplings.products, linear, quadratic]
+
+
+def _squared_moment(state: Complex[Array, "points 3 3"], heavy: HeavyLepton) -> Float[Array, " points"]:
+    """sum_ac rho_ac mu_a^* mu_c in squares of `UNIT`: nu_c turns into N with mu_c^*, antinu with mu_c."""
+    mu = jnp.conj(heavy.moments) / UNIT
+    return jnp.real(jnp.einsum("c,pca,a->p", mu, state, jnp.conj(mu)))
+
+
+class _Flux(NamedTuple):
+    """Solar neutrinos: sum over n of f(E_n) fold[n, p] = the flux [cm^-2 s^-1] times the mean of f g_p.
+
+    g_p(E) is the polynomial that interpolates between the points of its source, one at point p and zero at the others.
+    """
+
+    energy: Float[np.ndarray, " n"]
+    """[MeV]."""
+    fold: Float[np.ndarray, "n points"]
+    average: ProductionAverage
+    source: tuple[str, ...]
+    """Of each point."""
+    highest: Float[np.ndarray, " points"]
+    """Energy of the source of each point [MeV]."""
+
+
+def _flux(sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str]) -> _Flux:
+    energies, folds, averages, names, highest = [], [], [], [], []
+    for source in sources:
+        energy, weight = (np.asarray(x) for x in spectra.quadrature(source))
+        nodes, _ = solar.gauss(energy, weight, _NODES)
+        energies.append(energy)
+        folds.append(float(sun.fluxes[sun.index(source)]) * weight[:, None] * lagrange(energy, nodes))
+        averages.append(ProductionAverage.build(nodes, sun, source))
+        names += [source] * len(nodes)
+        # Each line ends where it lies, a spectrum at its largest energy.
+        highest.append(nodes if len(nodes) == len(energy) else np.full(len(nodes), energy.max()))
+    fold = np.asarray(block_diag(*folds))
+    average = ProductionAverage.joined(*averages)
+    return _Flux(np.concatenate(energies), fold, average, tuple(names), np.concatenate(highest))
+
+
+def _heavy(
+    flux: _Flux, cells: Float[np.ndarray, " cells+1"], response: Float[np.ndarray, "data cells"], nodes: int
+) -> MassSpline:
+    """Up-scattering to N of each mass, from the heaviest that a source makes on electrons down to zero."""
+    low, high = jnp.asarray(cells[:-1, None]), jnp.asarray(cells[1:, None])
+    top = np.asarray(dipole_portal.heaviest(flux.highest, ELECTRON_MASS))
+    masses, values = mass_nodes(top, nodes), np.zeros((nodes, len(response), len(top)))
+    for heaviest in np.unique(top):  # the points of one line or of one spectrum
+        points = np.flatnonzero(top == heaviest)
+        used = np.any(flux.fold[:, points] != 0.0, axis=1)
+        energy, fold = jnp.asarray(flux.energy[used]), flux.fold[np.ix_(used, points)]
+        for start in range(0, nodes, _TOGETHER):
+            some = slice(start, start + _TOGETHER)
+            mass = masses[some, points[0], None, None]
+            section = dipole_portal.electron_cross_section(energy, mass, moment=UNIT, low=low, high=high)
+            values[some, :, points] = np.einsum("bc,mcp->mbp", response, np.asarray(section) @ fold, optimize=True)
+    return MassSpline.build(top, values)
+
+
+def _coarser(
+    cells: Float[np.ndarray, " cells+1"], response: Float[np.ndarray, "data cells"]
+) -> tuple[Float[np.ndarray, " few+1"], Float[np.ndarray, "data few"]]:
+    """Several cells as one, with their mean response."""
+    starts = np.arange(0, len(cells) - 1, _JOINED)
+    edges = np.append(cells[starts], cells[-1])
+    return edges, np.add.reduceat(response * np.diff(cells), starts, axis=1) / np.diff(edges)

@@ -1,0 +1,108 @@
+"""Global fits of three-flavor oscillations, published as likelihoods of six parameters."""
+
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from nmmjax.experiments.base import Nuisance, Pull
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.tabulated import Axis, Circular, Decadic, Linear, Tabulated
+from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.interpolate import complete_grid
+from nmmjax.ordering import Ordering
+from nmmjax.tables import Source, Table
+
+PARAMETERS = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l")
+NUFIT60 = "I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380 (NuFIT 6.0)"
+_SOLAR = {"homestake", "gallex", "gno", "sage", "super_kamiokande/solar/mixing", "sno", "borexino/mixing"}
+_REACTORS = {"kamland", "chooz", "double_chooz", "daya_bay", "reno"}
+_BEAMS = {"minos", "t2k", "nova"}
+_ICECUBE, _SUPER_KAMIOKANDE = {"icecube/oscillations"}, {"super_kamiokande/atmospheric"}
+"""What global fits have used, in this or an earlier release."""
+_UNITS = {"delta_cp": "rad", "dm21": "eV^2", "dm3l": "eV^2"}
+
+
+class GlobalFit(MeasuredQuantities):
+    """Abstract: likelihoods of sin^2 of the three angles, delta_cp, dm21 and dm3l for one ordering of the masses.
+
+    dm3l is dm31 for normal and dm32 for inverted ordering. A theory with the other ordering is confronted with the same
+    likelihoods: its dm3l lies a hundred standard deviations away on the other side of zero, where the likelihood is
+    tiny but finite, with a gradient that leads back. The two orderings are compared by `offset`.
+    """
+
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
+    sources: tuple[Source, ...] = eqx.field(static=True)
+    ordering: Ordering
+    parameters: tuple[str, ...] = eqx.field(static=True)
+    """The order in which the terms take them."""
+    ordering_delta_chi2: Float[Array, ""]
+    """Delta chi^2 of the best point of this ordering over that of the better ordering."""
+    with_super_kamiokande: bool = eqx.field(static=True)
+    """Whether the atmospheric data of Super-Kamiokande entered."""
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """What went into the global fit, solar neutrinos by what they say of the mixing.
+
+        So the recoils of Borexino and Super-Kamiokande, in which moments would show, may stand beside it: where the
+        mixing is that of the global fit, what else they say of it weighs nothing.
+        """
+        atmospheric = _ICECUBE | _SUPER_KAMIOKANDE if self.with_super_kamiokande else _ICECUBE
+        return frozenset(_SOLAR | _REACTORS | _BEAMS | atmospheric)
+
+    @property
+    def offset(self) -> Float[Array, ""]:
+        """What the ordering itself costs; enters once."""
+        return self.ordering_delta_chi2
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The six parameters; dm3l under its full name."""
+        full = {"dm3l": "dm31" if self.ordering.sign > 0 else "dm32"}
+        return tuple((full.get(p, p), _UNITS.get(p, "")) for p in self.parameters)
+
+    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
+        """One line per term, and one for what the ordering costs."""
+        lines = super().pulls(theory, nuisance)
+        offset = float(self.offset)
+        cost = Pull(f"{self.ordering.long_name} ordering", "", (offset,), (0.0,), math.sqrt(offset))
+        return (*lines, cost) if offset > 0 else lines
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The six parameters of the neutrinos."""
+        states = theory.neutrinos.states
+        dm3l = self.ordering.dm3l(states.dm21, states.dm31)
+        return jnp.stack([dm3l if p == "dm3l" else getattr(states, p) for p in self.parameters])
+
+
+def curve(table: Table, parameter: str) -> Tabulated:
+    """The likelihood of one parameter from rows with the columns parameter, x and delta_chi2."""
+    rows = table.where(parameter=parameter)
+    return Tabulated([_axis(parameter)], [_nodes(parameter, rows["x"])], rows["delta_chi2"])
+
+
+def surface(table: Table, first: str, second: str) -> Tabulated:
+    """The likelihood of a pair from rows that list some nodes of a grid in the columns `first`, `second`, delta_chi2.
+
+    Nodes that are not listed lie above the largest listed Delta chi^2; they are filled by `complete_grid`.
+    """
+    names = (first, second)
+    (x, i), (y, j) = (np.unique(_nodes(name, table[name]), return_inverse=True) for name in names)
+    grid = np.full((x.size, y.size), np.nan)
+    grid[i, j] = table["delta_chi2"]
+    axes = [_axis(name) for name in names]
+    filled = complete_grid(x, y, grid, periods=(axes[0].period, axes[1].period))
+    return Tabulated(axes, [x, y], filled)
+
+
+def _axis(parameter: str) -> Axis:
+    """How the published tables run: dm21 in decades, delta_cp around the circle."""
+    return {"delta_cp": Circular(), "dm21": Decadic(1e-5)}.get(parameter, Linear())
+
+
+def _nodes(parameter: str, column: np.ndarray) -> np.ndarray:
+    """Published abscissae in our units."""
+    return np.deg2rad(column) if parameter == "delta_cp" else column

@@ -1,0 +1,261 @@
+"""What solar neutrino experiments share: Gaussian rates, fluxes and their errors, energies that stand for spectra."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Self, TypedDict
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from nmmjax import _checks
+from nmmjax.experiments.base import Experiment, Nuisance, Pull
+from nmmjax.experiments.likelihoods import gaussian
+from nmmjax.fluxes import SolarSpectra
+from nmmjax.low_energy import LowEnergy
+from nmmjax.media import SolarModel
+from nmmjax.oscillation import ProductionAverage
+from nmmjax.tables import Source, Table
+
+FLUXES = {"pp": ("pp",), "pep": ("pep",), "be7": ("be7",), "b8": ("b8",), "cno": ("n13", "o15", "f17")}
+"""Fluxes that vary together. That of hep neutrinos, 0.5 % of the chlorine rate and less elsewhere, is held."""
+SNU = 1e-36
+"""Solar neutrino unit: captures per second and target nucleus."""
+_POINTS = 6
+"""Energies that stand for a continuous spectrum: rates are right to 1e-7 near the mixing of the Sun."""
+
+Response = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, "n 3"]]
+"""At energies [MeV], what a detector counts for one nu_e, nu_mu, nu_tau per cm^2 and second, in the unit of a datum."""
+
+
+def given_or_standard(sun: SolarModel | None) -> SolarModel:
+    """B16-GS98 unless another model of the Sun is given."""
+    if sun is None:
+        return SolarModel.b16_gs98()
+    _checks.check_instance("sun", sun, SolarModel)
+    return sun
+
+
+class SurvivalPoint(NamedTuple):
+    """A survival probability as one experiment measures it, whatever its cause."""
+
+    label: str
+    energy: float
+    """Mean over what the experiment sees [MeV]."""
+    probability: float
+    error: float
+
+
+class SolarMeasurement(Experiment):
+    """Abstract: a few correlated Gaussian numbers, and fluxes of a solar model within their theoretical errors."""
+
+    name: str = eqx.field(static=True)
+    sources: tuple[Source, ...] = eqx.field(static=True)
+    quantities: tuple[tuple[str, str], ...] = eqx.field(static=True)
+    """(label, unit) of each datum."""
+    flux_names: tuple[str, ...] = eqx.field(static=True)
+    """Nuisances: fluxes in standard deviations of the solar model, shared by the experiments that use the same one."""
+    values: Float[Array, " data"]
+    covariance: Float[Array, "data data"]
+    whitening: Float[Array, "data data"]
+
+    def nuisances(self) -> dict[str, dist.Distribution]:
+        """Fluxes of the solar model, in standard deviations."""
+        return {name: dist.Normal(0.0, 1.0) for name in self.flux_names}
+
+    @property
+    def observed(self) -> Float[Array, " data"]:
+        """The measured numbers."""
+        return self.values
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What was measured."""
+        return tuple(label for label, _ in self.quantities)
+
+    def errors(self) -> Float[Array, " data"]:
+        """Statistical and systematic together."""
+        return jnp.sqrt(jnp.diagonal(self.covariance))
+
+    def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
+        """-|W (observed - predicted)|^2 / 2."""
+        return -0.5 * jnp.sum((self.whitening @ (self.values - self.predict(theory, nuisance))) ** 2)
+
+    def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """Numbers drawn from the likelihood."""
+        drawn = jax.random.normal(key, self.values.shape, self.values.dtype)
+        return self.with_values(self.predict(theory, nuisance) + jnp.linalg.cholesky(self.covariance) @ drawn)
+
+    def with_values(self, values: Float[Array, " data"]) -> Self:
+        """The same experiment with other results.
+
+        **Raises:** `ValueError` where they are not finite or not as many as before.
+        """
+        _checks.check_real("values", values)
+        _checks.check_finite("values", values)
+        if jnp.shape(values) != self.values.shape:
+            _checks.fail("values", f"have shape {self.values.shape}", f"its shape is {jnp.shape(values)}")
+        return dataclasses.replace(self, values=jnp.asarray(values, self.values.dtype))
+
+    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
+        """One line for each number, correlations left aside."""
+        predicted = self.predict(theory, nuisance)
+        columns = (self.quantities, predicted.tolist(), self.values.tolist(), self.errors().tolist())
+        return tuple(
+            Pull(label, unit, (p,), (o,), (p - o) / error) for (label, unit), p, o, error in zip(*columns, strict=True)
+        )
+
+
+class Channel(NamedTuple):
+    """The neutrinos of one source in one detector: energies, and for each flavour its contribution to the rate."""
+
+    average: ProductionAverage
+    weights: Float[np.ndarray, "points 3"]
+    """Sum over points of weights x P(nu_e -> nu_a) = rate for the flux of the solar model."""
+    flux: str | None
+    """Which of `FLUXES`."""
+    flux_error: float
+
+    @classmethod
+    def of(cls, sun: SolarModel, spectra: SolarSpectra, source: str, response: Response) -> Self:
+        """The mean over a spectrum as a sum over a few energies.
+
+        They are the Gauss nodes of spectrum x cross section of nu_e: exact for polynomials P of degree 11.
+        """
+        quadrature = spectra.quadrature(source)
+        energy, weight = np.asarray(quadrature.energy), np.asarray(quadrature.weight)
+        seen = weight * response(energy)[:, 0]
+        energy, seen = gauss(energy[seen > 0.0], seen[seen > 0.0], _POINTS)
+        sections = response(energy)
+        index = sun.index(source)
+        weights = float(sun.fluxes[index]) * seen[:, None] * sections / sections[:, :1]
+        flux = next((name for name, members in FLUXES.items() if source in members), None)
+        return cls(ProductionAverage.build(energy, sun, source), weights, flux, float(sun.flux_errors[index]))
+
+
+class SolarRates(SolarMeasurement):
+    """Abstract: rates = sum over sources of flux x <cross section x P>, by day."""
+
+    average: ProductionAverage
+    weights: Float[Array, "data points 3"]
+    """Rates for each energy and flavour."""
+    flux_shifts: Float[Array, "nuisances points"]
+    """Relative change of the flux behind an energy for one standard deviation of a nuisance."""
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """The rates."""
+        flavors = self.average.probability(theory.neutrinos.mass_squared)
+        fluxes = 1.0 + sum(
+            nuisance[name] * shift for name, shift in zip(self.flux_names, self.flux_shifts, strict=True)
+        )
+        return jnp.einsum("dpa,pa,p->d", self.weights, flavors, fluxes)
+
+    def survival(self) -> tuple[SurvivalPoint, ...]:
+        """The P_ee, one for all energies, with which each datum is as measured; the rest is nu_mu and nu_tau alike.
+
+        The error is that of the datum and of the fluxes.
+        """
+        electron = self.weights[..., 0]
+        other = jnp.mean(self.weights[..., 1:], -1)
+        contrast = jnp.sum(electron - other, -1)
+        probability = (self.values - jnp.sum(other, -1)) / contrast
+        rates = electron * probability[:, None] + other * (1.0 - probability[:, None])
+        from_fluxes = jnp.sum((rates @ self.flux_shifts.T) ** 2, -1)
+        error = jnp.sqrt(jnp.diagonal(self.covariance) + from_fluxes) / contrast
+        energy = electron @ self.average.energy / jnp.sum(electron, -1)
+        columns = (self.labels, energy.tolist(), probability.tolist(), error.tolist())
+        return tuple(SurvivalPoint(*row) for row in zip(*columns, strict=True))
+
+
+class RateFields(TypedDict):
+    """The fields of `SolarRates` that say what is predicted."""
+
+    average: ProductionAverage
+    weights: Float[Array, "data points 3"]
+    flux_shifts: Float[Array, "nuisances points"]
+    flux_names: tuple[str, ...]
+
+
+class GaussianFields(TypedDict):
+    """The fields of `SolarMeasurement` that say what was measured."""
+
+    values: Float[Array, " data"]
+    covariance: Float[Array, "data data"]
+    whitening: Float[Array, "data data"]
+
+
+def rate_fields(sun: SolarModel, channels: Sequence[Sequence[Channel]]) -> RateFields:
+    """**Arguments:** for each datum, the channels that add up to it."""
+    flat = [channel for of_datum in channels for channel in of_datum]
+    sizes = [len(channel.weights) for channel in flat]
+    ends = np.cumsum(sizes)
+    weights = np.zeros((len(channels), sum(sizes), 3))
+    fluxes = [name for name in FLUXES if any(channel.flux == name for channel in flat)]
+    shifts = np.zeros((len(fluxes), sum(sizes)))
+    data = [datum for datum, of_datum in enumerate(channels) for _ in of_datum]
+    for datum, channel, end, size in zip(data, flat, ends, sizes, strict=True):
+        points = slice(end - size, end)
+        weights[datum, points] = channel.weights
+        if channel.flux is not None:
+            shifts[fluxes.index(channel.flux), points] = channel.flux_error
+    return {
+        "average": ProductionAverage.joined(*(channel.average for channel in flat)),
+        "weights": jnp.asarray(weights),
+        "flux_shifts": jnp.asarray(shifts),
+        "flux_names": tuple(flux_name(sun, flux) for flux in fluxes),
+    }
+
+
+def gaussian_fields(values: Float[np.ndarray, " data"], covariance: Float[np.ndarray, "data data"]) -> GaussianFields:
+    """Results with their covariance."""
+    matrix = jnp.asarray(covariance)
+    return {"values": jnp.asarray(values), "covariance": matrix, "whitening": gaussian.whitening(matrix)}
+
+
+def flux_name(sun: SolarModel, flux: str) -> str:
+    """The name of a flux nuisance. It bears that of the solar model: another one is another nuisance."""
+    return f"{sun.name.lower().replace('-', '_')}_flux_{flux}"
+
+
+def variance(table: Table) -> Float[np.ndarray, " rows"]:
+    """Statistical and systematic errors in quadrature."""
+    return table["stat"] ** 2 + table["syst"] ** 2
+
+
+def capture(threshold: float, energy: Float[np.ndarray, " n"], cross_section: Float[np.ndarray, " n"]) -> Response:
+    """Captures of nu_e [SNU] from a table [MeV, 1e-46 cm^2]: ln(cross section) is a polygon in ln(E - threshold)."""
+    x, y = np.log(energy - threshold), np.log(1e-46 * cross_section / SNU)
+    slope = (y[1] - y[0]) / (x[1] - x[0])
+
+    def response(energies: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
+        above = energies > threshold
+        u = np.log(np.where(above, energies - threshold, 1.0))
+        values = np.exp(np.interp(u, x, y) + slope * np.minimum(u - x[0], 0.0))
+        return np.where(above, values, 0.0)[:, None] * np.array([1.0, 0.0, 0.0])
+
+    return response
+
+
+def gauss(
+    nodes: Float[np.ndarray, " n"], weights: Float[np.ndarray, " n"], count: int
+) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " k"]]:
+    """Fewer nodes with the same moments: the Gauss quadrature of a discrete measure, by the Lanczos process."""
+    if len(nodes) <= count:
+        return nodes, weights
+    vectors = [np.sqrt(weights / weights.sum())]
+    diagonal, side = [], []
+    for _ in range(count):
+        new = nodes * vectors[-1]
+        diagonal.append(vectors[-1] @ new)
+        basis = np.array(vectors)
+        for _ in range(2):  # once more, for orthogonality to rounding
+            new = new - basis.T @ (basis @ new)
+        side.append(math.sqrt(new @ new))
+        vectors.append(new / side[-1])
+    jacobi = np.diag(diagonal) + np.diag(side[:-1], 1) + np.diag(side[:-1], -1)
+    points, eigenvectors = np.linalg.eigh(jacobi)
+    return points, weights.sum() * eigenvectors[0] ** 2

@@ -1,0 +1,329 @@
+"""What every experiment keeps, whatever it measures: one contract over all that is exported, in every choice."""
+
+import copy
+import inspect
+import math
+import pickle
+import re
+from collections import Counter
+from functools import cache
+from itertools import combinations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+import pytest
+from toys import LogSplittings
+
+from nmmjax import experiments
+from nmmjax._combination import check_overlaps, shared
+from nmmjax.experiments import Experiment
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
+from nmmjax.experiments.muon_magnetic_moment_2025 import WhitePaper2020
+from nmmjax.experiments.nufit53_tables import OCTANT_SPLITTING
+from nmmjax.experiments.nufit60_gaussian import IC19
+from nmmjax.experiments.red_giants_2020 import M5, OmegaCentauri
+from nmmjax.experiments.shared import coherent
+from nmmjax.experiments.shared.solar import FLUXES
+from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
+from nmmjax.models import ThreeFlavor
+from nmmjax.ordering import InvertedOrdering, NormalOrdering
+
+NO, IO = NormalOrdering(), InvertedOrdering()
+CLASSES = {name: getattr(experiments, name) for name in experiments.__all__ if name != "Experiment"}
+CHOICES = {
+    "KamLANDZen2024": ((0.028,),),
+    "MuonMagneticMoment2025": ((WhitePaper2020(),),),
+    "NuFIT53Tables": ((IO,), (NO, ()), (NO, (OCTANT_SPLITTING,))),
+    "NuFIT60Gaussian": ((IO,), (NO, IC19()), (IO, IC19())),
+    "RedGiants2020": ((OmegaCentauri(),), (M5(),)),
+}
+"""Positional arguments of `load`, beside none at all."""
+BUILDERS = {"XenonNT2022": ("unbinned",)}
+"""Other class methods that load."""
+SHARED = {f"b16_gs98_flux_{flux}" for flux in FLUXES} | {coherent.FLUX}
+"""Nuisances that several experiments have."""
+
+CASES = {
+    **{name: (cls.load, ()) for name, cls in CLASSES.items()},
+    **{f"{name}-{i}": (CLASSES[name].load, c) for name, choices in CHOICES.items() for i, c in enumerate(choices)},
+    **{f"{name}-{b}": (getattr(CLASSES[name], b), ()) for name, builders in BUILDERS.items() for b in builders},
+}
+PUBLISHED = [case for case in CASES if issubclass(CLASSES[case.split("-")[0]], MeasuredQuantities)]
+BINNED = [case for case in CASES if case not in PUBLISHED]
+EVERY = pytest.mark.parametrize("case", CASES)
+
+
+@cache
+def loaded(case):
+    load, arguments = CASES[case]
+    return load(*arguments)
+
+
+@cache
+def theory():
+    """The benchmark of three flavors with something of everything that an experiment may see."""
+    benchmark = ThreeFlavor.benchmark().low_energy().neutrinos
+    moments = 1e-12 * jnp.array([[0.0, 1.0, 2j], [-1.0, 0.0, 3.0], [-2j, -3.0, 0.0]])
+    radius = 1e-33 * jnp.array([[1.0, 1j, 0.0], [-1j, 2.0, 0.0], [0.0, 0.0, -1.0]])
+    ones = jnp.ones((3, 3))
+    dipole, bilepton = 1e-11 * ones + 0j, 1e-3 * ones + 0j
+    leptons = ChargedLeptons(
+        dipole_left=dipole, anomalous_moments=1e-9 * ones[0], bilepton=bilepton, fermi_shift=1e-4 * ones
+    )
+    neutrinos = Neutrinos(benchmark.mass_matrix, moments, benchmark.nature, charge_radius=radius)
+    return LowEnergy(neutrinos, leptons)
+
+
+def nuisance(experiment):
+    return {name: prior.mean + 0.1 for name, prior in sorted(experiment.nuisances().items())}
+
+
+@eqx.filter_jit
+def value_and_gradient(experiment, theory, nuisance):
+    return eqx.filter_value_and_grad(lambda both: experiment.log_likelihood(*both))((theory, nuisance))
+
+
+@eqx.filter_jit
+def values_and_gradients(together, theory):
+    """Of all at once: what they share is traced and compiled once."""
+
+    def values(of):
+        return jnp.stack([experiment.log_likelihood(of, {}) for experiment in together])
+
+    value, pullback = jax.vjp(values, theory)
+    return value, jax.vmap(pullback)(jnp.eye(len(together)))
+
+
+def finite(tree):
+    return all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(tree))
+
+
+# Exports and names
+
+
+def test_exports_are_experiments_in_files_of_their_names():
+    for name, cls in CLASSES.items():
+        assert issubclass(cls, Experiment), name
+        assert not inspect.isabstract(cls), name
+        assert cls.__name__ == name
+        assert cls.__module__.split(".")[-1].replace("_", "") == name.lower()
+        assert re.search(r"\d{4}$|^NuFIT\d\d", name), f"{name} tells no year"
+
+
+def test_every_choice_is_listed():
+    """What `load` takes has a default, and is tried here unless it is a Sun or shells of electrons."""
+    for name, cls in CLASSES.items():
+        parameters = inspect.signature(cls.load).parameters.values()
+        assert all(p.default is not inspect.Parameter.empty for p in parameters), f"{name}.load needs a choice"
+        own = {p.name for p in parameters} - {"sun", "shells"}
+        assert len(own) == max((len(choice) for choice in CHOICES.get(name, ())), default=0), f"{name}: {own}"
+        builders = {b for b, f in vars(cls).items() if isinstance(f, classmethod) and not b.startswith("_")} - {"load"}
+        assert builders == set(BUILDERS.get(name, ())), name
+
+
+def test_names():
+    """Unique but for the same data in other bins, lower case; nuisances carry them unless they are shared."""
+    other_bins = {f"{name}-{builder}" for name, builders in BUILDERS.items() for builder in builders}
+    names = Counter(loaded(case).name for case in CASES if case not in other_bins)
+    # Two choices of pairs differ in how one table is read.
+    assert {name for name, count in names.items() if count > 1} <= {"nufit53_sk_no_tables"}
+    assert all(re.fullmatch(r"[a-z0-9_.]+", name) for name in names)
+    for case in CASES:
+        experiment = loaded(case)
+        for name, prior in experiment.nuisances().items():
+            assert name.startswith(f"{experiment.name}_") or name in SHARED, name
+            assert isinstance(prior, dist.Distribution)
+
+
+def test_shared_nuisances_agree():
+    priors = {}
+    for case in CASES:
+        for name, prior in loaded(case).nuisances().items():
+            if name in SHARED:
+                one = priors.setdefault(name, prior)
+                assert type(one) is type(prior)
+                assert (float(one.loc), float(one.scale)) == (float(prior.loc), float(prior.scale))
+
+
+# One by one
+
+
+@EVERY
+def test_record_shapes_and_types(case):
+    experiment = loaded(case)
+    assert experiment.reference
+    assert experiment.sources
+    assert all(len(source.sha256) == 64 and source.reference for source in experiment.sources)
+    size = len(experiment.labels)
+    assert experiment.observed.shape == (size,)
+    assert size > 0
+    given = nuisance(experiment)
+    for method in (experiment.predict, experiment.fitted):
+        assert jax.eval_shape(method, theory(), given).shape == (size,)
+    assert jax.eval_shape(experiment.log_likelihood, theory(), given).shape == ()
+    errors, spectrum = experiment.errors(), experiment.spectrum()
+    assert errors is None or (errors.shape == (size,) and bool(jnp.all(errors >= 0.0)))
+    if spectrum is not None:
+        assert errors is not None
+        assert len(spectrum.panels) == len(spectrum.edges)
+        assert sum(len(edges) - 1 for edges in spectrum.edges) == size
+    for leaf in jax.tree.leaves(experiment):
+        assert isinstance(leaf, jax.Array)
+        assert not leaf.weak_type
+        assert leaf.dtype in (jnp.float64, jnp.complex128, jnp.bool_) or jnp.issubdtype(leaf.dtype, jnp.integer)
+    assert finite(experiment)
+
+
+@EVERY
+def test_simulated_data_have_the_same_structure(case):
+    """Traced, not computed: the same tree, static fields, shapes and types."""
+    experiment = loaded(case)
+    simulated = eqx.filter_eval_shape(experiment.simulate, jax.random.key(0), theory(), nuisance(experiment))
+    assert jax.tree.structure(simulated) == jax.tree.structure(experiment)
+    for drawn, leaf in zip(jax.tree.leaves(simulated), jax.tree.leaves(experiment), strict=True):
+        assert (drawn.shape, drawn.dtype, drawn.weak_type) == (leaf.shape, leaf.dtype, leaf.weak_type)
+
+
+@EVERY
+def test_copies(case):
+    experiment = loaded(case)
+    for twin in (copy.deepcopy(experiment), pickle.loads(pickle.dumps(experiment))):
+        assert jax.tree.structure(twin) == jax.tree.structure(experiment)
+        assert twin.name == experiment.name
+        assert all(map(np.array_equal, jax.tree.leaves(twin), jax.tree.leaves(experiment)))
+
+
+@pytest.mark.parametrize("case", BINNED)
+def test_value_gradient_and_pulls_of_counts_and_rates(case):
+    experiment = loaded(case)
+    given = nuisance(experiment)
+    value, gradient = value_and_gradient(experiment, theory(), given)
+    assert value.dtype == jnp.float64
+    assert not value.weak_type
+    assert finite((value, gradient))
+    assert any(np.any(leaf) for leaf in jax.tree.leaves(gradient[0].neutrinos.mass_matrix))
+    assert gradient[1].keys() == experiment.nuisances().keys()
+    assert all(np.any(slope) for slope in gradient[1].values())
+    pulls = experiment.pulls(theory(), given)
+    assert 0 < len(pulls) <= experiment.observed.size
+    check_pulls(pulls)
+
+
+def test_values_gradients_and_pulls_of_published_results():
+    together = tuple(loaded(case) for case in PUBLISHED)
+    assert all(experiment.nuisances() == {} for experiment in together)
+    values, (gradients,) = values_and_gradients(together, theory())
+    assert values.dtype == jnp.float64
+    assert finite((values, gradients))
+    for experiment, value in zip(together, values.tolist(), strict=True):
+        pulls = experiment.pulls(theory(), {})
+        assert len(pulls) == len(experiment.terms) + (float(experiment.offset) > 0.0), experiment.name
+        check_pulls(pulls)
+        assert math.fsum(p.pull**2 for p in pulls) == pytest.approx(-2.0 * value, rel=1e-6, abs=1e-9), experiment.name
+
+
+def check_pulls(pulls):
+    """One line each: finite numbers, as many predicted as observed, and a label of its own."""
+    assert len({pull.label for pull in pulls}) == len(pulls)
+    for pull in pulls:
+        assert finite((pull.predicted, pull.observed, pull.pull))
+        assert len(pull.predicted) == len(pull.observed) > 0
+
+
+# Which data they hold
+
+
+class Stranger(LogSplittings):
+    """An experiment that declares nothing."""
+
+
+def holds(case):
+    return loaded(case).holds
+
+
+def refused(*cases):
+    chosen = [case if isinstance(case, Experiment) else loaded(case) for case in cases]
+    try:
+        check_overlaps(tuple(chosen))
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def test_tags_nest():
+    """A tag contains its parts, not what merely begins alike."""
+    assert shared({"sno"}, {"sno/salt"}) == shared({"sno/salt"}, {"sno"}) == ("sno/salt",)
+    assert shared({"sno/salt", "b"}, {"sno/salt", "a"}) == ("sno/salt",)
+    assert not shared({"kamland", "sno/salt"}, {"kamland_zen", "sno/heavy_water", "sno/salty"})
+
+
+def test_tags_are_lower_case_and_there():
+    for case in CASES:
+        assert holds(case), case
+        assert all(re.fullmatch(r"[a-z0-9_]+(/[a-z0-9_]+)*", tag) for tag in holds(case)), case
+
+
+@pytest.mark.parametrize(("name", "tag"), [("reno_2018", "reno"), ("reno", "reno"), ("reno_1500", "reno_1500")])
+def test_who_declares_nothing_holds_what_the_name_says(name, tag):
+    assert Stranger(jnp.zeros(3), name).holds == {tag}
+
+
+@pytest.mark.parametrize("name", ["reno_2018", "nova_2024", "t2k", "double_chooz_2020", "icecube_2019", "sage_2009"])
+def test_a_stranger_beside_a_global_fit(name):
+    message = refused(Stranger(jnp.zeros(3), name), "NuFIT60Gaussian")
+    assert f"{name} and nufit60_ic24_no_gaussian share" in message
+
+
+GLOBAL = ("NuFIT53Tables", "NuFIT53Tables-0", "NuFIT60Gaussian", "NuFIT60Gaussian-1", "NuFIT60Tables")
+INSIDE = ("Homestake1998", "Gallium2010", "BorexinoRates2019", "Sno2013", "SnoFluxes2005", "KamLAND2011", "DayaBay2022")
+
+
+@pytest.mark.parametrize("fit", GLOBAL)
+def test_what_is_inside_global_fits(fit):
+    """Super-Kamiokande's atmospheric data in all but one selection; moments in recoils stay free."""
+    for other in (*INSIDE, "Minos2017", "SolarVacuum2000", "Chooz1999", *(g for g in GLOBAL if g != fit)):
+        assert refused(fit, other), other
+    for other in ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023"):
+        assert bool(refused(fit, other)) == (fit != "NuFIT60Gaussian-1"), other
+    for other in ("BorexinoSpectrum2018", "BorexinoRadius2017", "SuperKamiokandeMoment2004", "XenonNT2022"):
+        assert not refused(fit, other), other
+
+
+TWICE = [
+    ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023", "super_kamiokande/atmospheric/1"),
+    ("SolarVacuum2000", "Homestake1998", "homestake"),
+    ("SolarVacuum2000", "Gallium2010", "gallex, gno, sage"),
+    ("SolarMoment1988", "SolarVacuum2000", "homestake"),
+    ("SolarMoment1988", "Homestake1998", "homestake"),
+    ("SnoFluxes2005", "Sno2013", "sno/salt"),
+    ("BorexinoSpectrum2018", "BorexinoRates2019", "borexino/recoils"),
+    ("BorexinoRadius2017", "BorexinoRates2019", "borexino/recoils"),
+    ("BorexinoRadius2017", "BorexinoSpectrum2018", "borexino/recoils"),
+    ("ElectronScattering2008", "Texono2010", "texono/cesium_iodide"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "data"), TWICE)
+def test_data_are_not_counted_twice(one, other, data):
+    """The error names both experiments and what they share."""
+    names = (loaded(one).name, loaded(other).name)
+    expected = f"Argument `experiments` must hold no data twice, but {names[0]} and {names[1]} share {data}."
+    assert refused(one, other) == expected
+    assert f"{names[1]} and {names[0]} share {data}" in refused(other, one)
+
+
+def test_nothing_else_is_refused():
+    """Of all pairs of different experiments, and one result with two choices is one set of data (stars apart)."""
+    pairs = {frozenset(pair[:2]) for pair in TWICE}
+    inside = {*INSIDE, "Minos2017", "SolarVacuum2000", "Chooz1999", "SolarMoment1988", "SuperKamiokande2000"}
+    pairs |= {frozenset((fit, other)) for fit in CLASSES if fit.startswith("NuFIT") for other in inside}
+    pairs |= {frozenset((fit, "SuperKamiokandeAtmospheric2023")) for fit in CLASSES if fit.startswith("NuFIT")}
+    pairs |= {frozenset(pair) for pair in combinations([fit for fit in CLASSES if fit.startswith("NuFIT")], 2)}
+    found = {frozenset(pair) for pair in combinations(CLASSES, 2) if shared(*map(holds, pair))}
+    assert found == pairs
+    assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")
+    assert refused("KamLANDZen2024", "KamLANDZen2024-0")
+    assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1")
