@@ -49,7 +49,7 @@ def _fit(recoils: Experiment, largest: float) -> Analysis:
     return Analysis(
         Fit(
             SU2Horizontal.from_moment,
-            (recoils, *others),
+            (recoils, nufit, MuonMagneticMoment2025.load(), RareLeptonDecays2025.load()),
             priors={
                 "moment": FlatInSquare(largest),
                 "balance": dist.LogUniform(0.1, 10.0),

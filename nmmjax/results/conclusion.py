@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 from numpyro.distributions import Distribution, ExpandedDistribution, Independent
 
 from nmmjax._files import jsonable
-from nmmjax.experiments import Pull
+from nmmjax.experiments.base import Pull
 from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Laplace, Maximum, Settings
 from nmmjax.models import arguments
