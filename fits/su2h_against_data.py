@@ -41,11 +41,7 @@ def build() -> dict[str, Analysis]:
 
 
 def _fit(recoils: Experiment, largest: float) -> Analysis:
-    others = (
-        NuFIT60Gaussian.load(NormalOrdering(), IC24()),
-        MuonMagneticMoment2025.load(),
-        RareLeptonDecays2025.load(),
-    )
+    nufit = NuFIT60Gaussian.load(NormalOrdering(), IC24())
     return Analysis(
         Fit(
             SU2Horizontal.from_moment,
