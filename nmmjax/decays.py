@@ -12,13 +12,14 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks
 from nmmjax.constants import EV_PER_GEV, EV_PER_MEV, KM_PER_FM, PDG_2026, Constants
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
 
 
 def neutrino_radiative_rate(
-    moment: Float[Array, "..."] | float,
-    mass: Float[Array, "..."] | float,
-    lighter_mass: Float[Array, "..."] | float = 0.0,
+    moment: RealLike,
+    mass: RealLike,
+    lighter_mass: RealLike = 0.0,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
@@ -49,8 +50,8 @@ def neutrino_radiative_widths(
 
 
 def heavy_neutrino_radiative_rate(
-    moment: Float[Array, "..."] | float,
-    mass: Float[Array, "..."] | float,
+    moment: RealLike,
+    mass: RealLike,
     *,
     majorana: bool,
     constants: Constants = PDG_2026,
@@ -68,9 +69,9 @@ def heavy_neutrino_radiative_rate(
 
 
 def decay_length(
-    rate: Float[Array, "..."] | float,
-    energy: Float[Array, "..."] | float,
-    mass: Float[Array, "..."] | float,
+    rate: RealLike,
+    energy: RealLike,
+    mass: RealLike,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:

@@ -143,7 +143,7 @@ def sin2_theta12(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
 
 
 def sin2_theta13(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
-    """|U_e3|^2."""
+    """sin^2 theta_13 = |U_e3|^2."""
     return _modulus_squared(pmns)[..., 0, 2]
 
 

@@ -14,12 +14,13 @@ from jaxtyping import Array, Float, Num
 from nmmjax import _checks
 from nmmjax.constants import GEV_PER_EV, PDG_2026, Constants
 from nmmjax.loops import one_loop
+from nmmjax.numerics.arrays import RealLike
 
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 
 
 def in_bohr_magnetons(over_charge: Num[Array, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
-    """mu / mu_B = 2 m_e (mu / e), from mu / e [GeV^-1]."""
+    """Moment in Bohr magnetons, mu / mu_B = 2 m_e (mu / e), from mu / e [GeV^-1]."""
     return 2.0 * constants.electron_mass * over_charge
 
 
@@ -40,7 +41,9 @@ def w_loop_dirac(mass_matrix: Num[Array, "n n"], *, constants: Constants = PDG_2
 
 
 def w_loop_majorana(mass_matrix: Num[Array, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
-    """Moments of Majorana neutrinos from the same loop: lambda_ab = (e G_F / 4 sqrt(2) pi^2) M_ab (f_b - f_a).
+    """Moments of Majorana neutrinos from the loop of W and charged leptons:
+
+        lambda_ab = (e G_F / 4 sqrt(2) pi^2) M_ab (f_b - f_a),    f_l = f(m_l^2 / M_W^2) of `loops.one_loop.w_loop`.
 
     Twice the Dirac transition moments, projected: i Im or Re of sum_l f_l U_li^* U_lj with (m_i + m_j) or (m_i - m_j).
     A sterile state, f = 0, radiates with Gamma = 9 alpha G_F^2 m^5 sin^2(2 theta) / 1024 pi^4. Pal and Wolfenstein,
@@ -57,12 +60,12 @@ def w_loop_majorana(mass_matrix: Num[Array, "n n"], *, constants: Constants = PD
 
 
 def _weak_scale(constants: Constants) -> float:
-    """(G_F / 4 sqrt(2) pi^2) 2 m_e, for masses in eV."""
+    """Moment [mu_B] over mass [eV]: (G_F / 4 sqrt(2) pi^2) 2 m_e."""
     return 2.0 * constants.electron_mass * constants.fermi_constant / (4.0 * math.sqrt(2.0) * math.pi**2) * GEV_PER_EV
 
 
 def _of_leptons(n: int, constants: Constants) -> Float[Array, " n"]:
-    """f(a_l) - f(0), padded for sterile states."""
+    """Loop functions f(a_l) - f(0) of the charged leptons, (n,), zero for sterile states."""
     a = (jnp.asarray(constants.lepton_masses) / constants.w_mass) ** 2
     return jnp.pad(one_loop.w_loop_gim(a), (0, n - 3))
 
@@ -121,11 +124,11 @@ def tensor(
 
 
 def left_right(
-    sin_2xi: Float[Array, "..."] | float,
-    lepton_mass: Float[Array, "..."] | float,
-    neutrino_mass: Float[Array, "..."] | float = 0.0,
+    sin_2xi: RealLike,
+    lepton_mass: RealLike,
+    neutrino_mass: RealLike = 0.0,
     *,
-    mass_ratio: Float[Array, "..."] | float = 0.0,
+    mass_ratio: RealLike = 0.0,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """The moment of a Dirac neutrino where W_L and W_R mix by the angle xi:
@@ -144,11 +147,11 @@ def left_right(
 
 
 def r_parity_violation(
-    coupling: Float[Array, "..."] | float,
-    m_slepton: Float[Array, "..."] | float,
+    coupling: RealLike,
+    m_slepton: RealLike,
     *,
-    lepton_mass: Float[Array, "..."] | float,
-    trilinear: Float[Array, "..."] | float,
+    lepton_mass: RealLike,
+    trilinear: RealLike,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """Order of magnitude where R parity is broken: mu ~ e lambda'^2 m_l^2 A / (16 pi^2 M^4), all masses [GeV].
@@ -182,8 +185,8 @@ def barr_freire_zee(
 
 
 def expected_mass(
-    moment: Float[Array, "..."] | float,
-    m_heavy: Float[Array, "..."] | float,
+    moment: RealLike,
+    m_heavy: RealLike,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:

@@ -10,6 +10,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_FM, CM_PER_KM, EV_PER_GEV, EV_PER_KEV, EV_PER_MEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.numerics.trigonometry import polynomial
 
@@ -29,8 +30,8 @@ _DENSITY_SERIES = tuple(3.0 / (2 * k + 3) * (-0.25) ** k * math.comb(2 * k, k) f
 
 
 def electron_density(
-    density: Float[ArrayLike, "..."],
-    electron_fraction: Float[ArrayLike, "..."] = 0.5,
+    density: RealLike,
+    electron_fraction: RealLike = 0.5,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
@@ -41,8 +42,8 @@ def electron_density(
 
 
 def plasma_frequency(
-    density: Float[ArrayLike, "..."],
-    electron_fraction: Float[ArrayLike, "..."] = 0.5,
+    density: RealLike,
+    electron_fraction: RealLike = 0.5,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
@@ -56,8 +57,8 @@ def plasma_frequency(
 
 
 def scalar_density(
-    density: Float[ArrayLike, "..."],
-    electron_fraction: Float[ArrayLike, "..."] = 0.5,
+    density: RealLike,
+    electron_fraction: RealLike = 0.5,
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
@@ -77,13 +78,13 @@ def scalar_density(
 
 
 def plasmon_decay_rate(
-    moment: Float[ArrayLike, "..."],
-    plasmon_mass: Float[ArrayLike, "..."],
-    mass: Float[ArrayLike, "..."] = 0.0,
-    other_mass: Float[ArrayLike, "..."] | None = None,
+    moment: RealLike,
+    plasmon_mass: RealLike,
+    mass: RealLike = 0.0,
+    other_mass: RealLike | None = None,
     *,
-    electric_moment: Float[ArrayLike, "..."] = 0.0,
-    energy: Float[ArrayLike, "..."] | None = None,
+    electric_moment: RealLike = 0.0,
+    energy: RealLike | None = None,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """Gamma(plasmon -> antinu_i nu_j) [1/s] of a transverse plasmon, mean over its polarizations:
@@ -113,9 +114,9 @@ def plasmon_decay_rate(
 
 
 def magnetic_energy_loss(
-    moment: Float[ArrayLike, "..."],
-    frequency: Float[ArrayLike, "..."],
-    mass: Float[ArrayLike, "..."] = 0.0,
+    moment: RealLike,
+    frequency: RealLike,
+    mass: RealLike = 0.0,
     *,
     sin2_theta_w: Float[ArrayLike, ""] = 0.2312,
     constants: Constants = PDG_2026,
@@ -138,13 +139,15 @@ def magnetic_energy_loss(
 
 
 def millicharge_energy_loss(
-    charge: Float[ArrayLike, "..."],
-    frequency: Float[ArrayLike, "..."],
+    charge: RealLike,
+    frequency: RealLike,
     *,
     sin2_theta_w: Float[ArrayLike, ""] = 0.2312,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """The same for a charge of neutrinos: Q_q / Q_SM = 16 pi^2 alpha^2 q^2 / (C_V^2 G_F^2 omega_pl^4).
+    """Energy loss by a charge of neutrinos over that of the weak interaction:
+
+        Q_q / Q_SM = 16 pi^2 alpha^2 q^2 / (C_V^2 G_F^2 omega_pl^4).
 
     **Arguments:** |q| [e], summed in squares over the states, omega_pl > 0 [keV]. 0.665 for 1e-14 e and 10 keV.
     """
@@ -156,7 +159,7 @@ def millicharge_energy_loss(
 # Red giants
 
 
-def core_mass_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+def core_mass_shift(moment: RealLike) -> Float[Array, "..."]:
     """By how much the helium core of a red giant is heavier when it ignites [M_sun]:
 
         dM = 0.025 [sqrt(mu_12^2 + 1) - 1 - 0.17 mu_12^1.5],   mu_12 = mu / 1e-12 mu_B.
@@ -168,7 +171,7 @@ def core_mass_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
     return 0.025 * (jnp.sqrt(x**2 + 1.0) - 1.0 - 0.17 * x**1.5)
 
 
-def tip_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+def tip_shift(moment: RealLike) -> Float[Array, "..."]:
     """By how much the tip of the red-giant branch moves in the I band [mag], negative: brighter:
 
         dM_I = -0.23 [sqrt(mu_12^2 + 0.64) - 0.80 - 0.18 mu_12^1.5],   mu_12 = mu / 1e-12 mu_B.
@@ -186,11 +189,11 @@ def tip_shift(moment: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
 
 
 def mass_in_medium(
-    source_density: Float[ArrayLike, "..."],
-    m_scalar: Float[ArrayLike, "..."],
+    source_density: RealLike,
+    m_scalar: RealLike,
     *,
-    electron_coupling: Float[ArrayLike, "..."],
-    neutrino_coupling: Float[ArrayLike, "..."],
+    electron_coupling: RealLike,
+    neutrino_coupling: RealLike,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """m_nu = y_nu y_e n / m_phi^2 [eV] in matter without an end.
@@ -204,13 +207,13 @@ def mass_in_medium(
 
 
 def mass_in_star(
-    source_density: Float[ArrayLike, "..."],
-    m_scalar: Float[ArrayLike, "..."],
-    radius: Float[ArrayLike, "..."],
-    position: Float[ArrayLike, "..."] = 0.0,
+    source_density: RealLike,
+    m_scalar: RealLike,
+    radius: RealLike,
+    position: RealLike = 0.0,
     *,
-    electron_coupling: Float[ArrayLike, "..."],
-    neutrino_coupling: Float[ArrayLike, "..."],
+    electron_coupling: RealLike,
+    neutrino_coupling: RealLike,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """m_nu [eV] inside a uniform sphere, where the range of the scalar is not short against its radius R:
@@ -230,7 +233,7 @@ def mass_in_star(
     return _coupling(electron_coupling, neutrino_coupling) * source * length**2 * shape
 
 
-def _sphere(kappa, u):
+def _sphere(kappa: Real, u: Real) -> Real:
     """[1 - (1 + kappa) e^-kappa sinh(kappa u) / (kappa u)] / kappa^2, without cancellation at either end."""
     small = kappa < 1.0
     k, w = jnp.where(small, kappa, 0.0), jnp.where(small, kappa * u, 0.0)
@@ -243,8 +246,8 @@ def _sphere(kappa, u):
     return jnp.where(small, wide, (1.0 - (1.0 + k) * jnp.where(near, inner, outer)) / k**2)
 
 
-def _phase_space(K, first, second):
-    """f_+ and f_- of masses in the same unit, zero with their slopes where there is no room."""
+def _phase_space(K: Real, first: Real, second: Real) -> tuple[Real, Real]:
+    """Phase space f_+ and f_- of masses in the same unit, zero with their slopes where there is no room."""
     opened = first + second < K
     a = jnp.where(opened, ((first + second) / K) ** 2, 1.0)
     b = jnp.where(opened, ((first - second) / K) ** 2, 0.0)
@@ -252,7 +255,7 @@ def _phase_space(K, first, second):
     return root * (1.0 - b) * (1.0 + 2.0 * a), root * (1.0 - a) * (1.0 + 2.0 * b)
 
 
-def _weak(sin2_theta_w, constants):
+def _weak(sin2_theta_w: RealLike, constants: Constants) -> Real:
     """C_V^2 G_F^2 [1/eV^4]."""
     s2 = _number("sin2_theta_w", sin2_theta_w, high=1.0)
     vector = (0.5 + 2.0 * s2) ** 2 + 2.0 * (2.0 * s2 - 0.5) ** 2
@@ -265,42 +268,42 @@ def _magneton_squared(constants: Constants) -> float:
 
 
 def _electron_mass(constants: Constants) -> float:
-    """[eV]."""
+    """Mass of the electron [eV]."""
     return EV_PER_GEV * constants.electron_mass
 
 
 def _centimeters_ev(constants: Constants) -> float:
-    """hbar c [eV cm]."""
+    """Length of one inverse eV, hbar c [eV cm]."""
     return constants.hbar_c * EV_PER_MEV * CM_PER_FM
 
 
-def _natural(number, constants):
-    """1/cm^3 as eV^3."""
+def _natural(number: Real, constants: Constants) -> Real:
+    """Number density [1/cm^3] in natural units [eV^3]."""
     return number * _centimeters_ev(constants) ** 3
 
 
-def _source(density, constants):
+def _source(density: RealLike, constants: Constants) -> Real:
     return _natural(_number("source_density", density, unit="1/cm^3"), constants)
 
 
-def _coupling(electron, neutrino):
+def _coupling(electron: RealLike, neutrino: RealLike) -> Real:
     for name, value in (("electron_coupling", electron), ("neutrino_coupling", neutrino)):
         _checks.check_range(name, _checks.as_array(name, value, float))
     return jnp.asarray(electron) * jnp.asarray(neutrino)
 
 
-def _frequency(frequency):
+def _frequency(frequency: RealLike) -> Real:
     return _number("frequency", frequency, open_low=True, unit="keV")
 
 
-def _check_timelike(energy, plasmon_mass):
+def _check_timelike(energy: Real, plasmon_mass: Real) -> None:
     difference = _checks.concrete(energy - plasmon_mass)
     if difference is not None and (difference < 0.0).any():
         _checks.fail("energy", "be at least the mass of the plasmon", f"it is {-difference.min():.3g} keV below")
 
 
-def _number(name, value, *, open_low=False, high=math.inf, unit=""):
-    """Not negative, as an array."""
+def _number(name: str, value: RealLike, *, open_low: bool = False, high: float = math.inf, unit: str = "") -> Real:
+    """Check numbers, not negative, and return them as an array."""
     _checks.check_double_precision(name)
     value = _checks.as_array(name, value, float)
     _checks.check_range(name, value, low=0.0, open_low=open_low, high=high, unit=unit)

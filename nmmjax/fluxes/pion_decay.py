@@ -14,10 +14,11 @@ import math
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_KM, PDG_2026
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import normal_cdf
 
@@ -51,12 +52,12 @@ class Energies(NamedTuple):
 
 
 def greatest_energy(kind: str) -> float:
-    """[MeV] of one of `KINDS`."""
+    """Greatest energy [MeV] of neutrinos of one of `KINDS`."""
     _checks.check_known("kind", kind, KINDS)
     return LINE if kind == NU_MU else END
 
 
-def density(energy: Float[ArrayLike, "..."], kind: str) -> Float[Array, "..."]:
+def density(energy: RealLike, kind: str) -> Float[Array, "..."]:
     """f(E) [1/MeV] of nu_e or antinu_mu, one in the integral, zero beyond E_max.
 
     **Arguments:** E >= 0 [MeV].
@@ -69,7 +70,7 @@ def density(energy: Float[ArrayLike, "..."], kind: str) -> Float[Array, "..."]:
     return jnp.where(x <= 1.0, shape, 0.0) / END
 
 
-def energies(kind: str, low: Float[ArrayLike, "..."] = 0.0) -> Energies:
+def energies(kind: str, low: RealLike = 0.0) -> Energies:
     """The energies above `low` >= 0 [MeV], on a new last axis: exact where f(E) g(E) is a polynomial of degree 15.
 
     The line is one point, of weight one, and of weight zero where `low` lies above it.
@@ -96,7 +97,7 @@ def fluence(protons: float, baseline: float, *, per_proton: float) -> float:
     return per_proton * protons / (4.0 * math.pi * (CM_PER_KM * baseline) ** 2)
 
 
-def arrived(time: Float[ArrayLike, "..."], *, center: float, width: float) -> tuple[Array, Array]:
+def arrived(time: RealLike, *, center: float, width: float) -> tuple[Array, Array]:
     """The parts of nu_mu, and of nu_e and antinu_mu, that have come by a time t, after a Gaussian pulse of protons:
 
         Phi(z),   Phi(z) - exp(s^2 / 2 tau^2 - (t - c) / tau) Phi(z - s / tau),   z = (t - c) / s.

@@ -10,13 +10,14 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.tables import Source, read_table
 
 _POWERS = 6
 
 
 def fission_spectrum(
-    energy: Float[Array, "..."] | float,
+    energy: RealLike,
     coefficients: Float[Array, "isotopes powers"],
     fission_fractions: Float[Array, " isotopes"],
 ) -> Float[Array, "..."]:
@@ -67,7 +68,7 @@ class ReactorSpectra(eqx.Module):
         return cls(tuple(map(str, rows["isotope"])), coefficients, (table.source,))
 
     def spectrum(
-        self, energy: Float[Array, "..."] | float, fission_fractions: Mapping[str, Float[Array, ""] | float]
+        self, energy: RealLike, fission_fractions: Mapping[str, Float[Array, ""] | float]
     ) -> Float[Array, "..."]:
         """Antineutrinos per fission and MeV at energies [MeV]; the share of each isotope in the fissions by its name.
 

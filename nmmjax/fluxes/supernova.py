@@ -12,6 +12,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_KPC, MEV_PER_ERG
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.tables import Source, read_table
 
@@ -22,9 +23,7 @@ _TABLE_LUMINOSITY = 1e51
 _GAUSS_NODES, _GAUSS_WEIGHTS = gauss_legendre(3)
 
 
-def pinched_spectrum(
-    energy: Float[ArrayLike, "..."], mean_energy: Float[ArrayLike, "..."], pinching: Float[ArrayLike, "..."]
-) -> Float[Array, "..."]:
+def pinched_spectrum(energy: RealLike, mean_energy: RealLike, pinching: RealLike) -> Float[Array, "..."]:
     """Distribution of energies of one species [1/MeV], with integral one and mean <E>:
 
         phi(E) = (1 + a)^(1 + a) / (Gamma(1 + a) <E>) (E / <E>)^a exp(-(1 + a) E / <E>),
@@ -44,7 +43,7 @@ def pinched_spectrum(
 
 
 @jax.jit
-def _pinched_spectrum(energy, mean_energy, a):
+def _pinched_spectrum(energy: Real, mean_energy: Real, a: Real) -> Real:
     x = energy / mean_energy
     logarithm = (1.0 + a) * (jnp.log1p(a) - x) - gammaln(1.0 + a) + a * jnp.log(x)
     return jnp.exp(logarithm) / mean_energy
@@ -96,38 +95,36 @@ class SupernovaBurst(eqx.Module):
             tables=(table.source,),
         )
 
-    def luminosity(self, time: Float[ArrayLike, "..."]) -> Float[Array, "... 3"]:
-        """L [erg/s] at times [s] after the bounce."""
+    def luminosity(self, time: RealLike) -> Float[Array, "... 3"]:
+        """Luminosity [erg/s] at times [s] after the bounce."""
         return self._at(time, self.luminosities, outside=0.0)
 
-    def mean_energy(self, time: Float[ArrayLike, "..."]) -> Float[Array, "... 3"]:
-        """<E> [MeV]."""
+    def mean_energy(self, time: RealLike) -> Float[Array, "... 3"]:
+        """Mean energy <E> [MeV] at times [s] after the bounce, (..., species)."""
         return self._at(time, self.mean_energies)
 
-    def pinching(self, time: Float[ArrayLike, "..."]) -> Float[Array, "... 3"]:
-        """The pinching parameter of `pinched_spectrum`."""
+    def pinching(self, time: RealLike) -> Float[Array, "... 3"]:
+        """Pinching parameter of `pinched_spectrum` at times [s] after the bounce, (..., species)."""
         return self._at(time, self.pinchings)
 
     def energies(self) -> Float[Array, "3"]:
-        """What each species carries off [erg]."""
+        """Energy that each species carries off [erg], (species,)."""
         steps = self.times[1:] - self.times[:-1]
         return 0.5 * steps @ (self.luminosities[1:] + self.luminosities[:-1])
 
-    def emission(self, time: Float[ArrayLike, "..."], energy: Float[ArrayLike, "..."]) -> Float[Array, "... 3"]:
+    def emission(self, time: RealLike, energy: RealLike) -> Float[Array, "... 3"]:
         """Neutrinos that leave the star per second and MeV, (L / <E>) phi(E); times and energies [MeV] broadcast."""
         mean, pinching = self.mean_energy(time), self.pinching(time)
         spectrum = pinched_spectrum(jnp.asarray(energy)[..., None], mean, pinching)
         return MEV_PER_ERG * self.luminosity(time) / mean * spectrum
 
-    def flux(
-        self, time: Float[ArrayLike, "..."], energy: Float[ArrayLike, "..."], distance: Float[ArrayLike, ""]
-    ) -> Float[Array, "... 3"]:
+    def flux(self, time: RealLike, energy: RealLike, distance: Float[ArrayLike, ""]) -> Float[Array, "... 3"]:
         """Neutrinos per cm^2, second and MeV at a distance D [kpc], L / (4 pi D^2 <E>) phi(E), unless they convert."""
         return self.emission(time, energy) / _sphere(distance)
 
     def fluence(
         self,
-        energy: Float[ArrayLike, "..."],
+        energy: RealLike,
         distance: Float[ArrayLike, ""],
         *,
         start: Float[ArrayLike, ""] | None = None,
@@ -149,7 +146,7 @@ class SupernovaBurst(eqx.Module):
         return jnp.einsum("tk,...tks->...s", weights, emitted) / _sphere(distance)
 
     def _at(
-        self, time: Float[ArrayLike, "..."], values: Float[Array, "times 3"], *, outside: float | None = None
+        self, time: RealLike, values: Float[Array, "times 3"], *, outside: float | None = None
     ) -> Float[Array, "... 3"]:
         time = _checks.as_array("time", time, float)
         _checks.check_range("time", time)
@@ -158,7 +155,7 @@ class SupernovaBurst(eqx.Module):
 
 
 def _sphere(distance: Float[ArrayLike, ""]) -> Float[Array, ""]:
-    """4 pi D^2 [cm^2]."""
+    """Area 4 pi D^2 [cm^2] of a sphere of radius D [kpc]."""
     distance = _checks.as_array("distance", distance, float)
     _checks.check_range("distance", distance, low=0.0, open_low=True, unit="kpc")
     return 4.0 * math.pi * (CM_PER_KPC * jnp.asarray(distance)) ** 2

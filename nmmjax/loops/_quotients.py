@@ -9,12 +9,9 @@ from collections.abc import Callable
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
 
+from nmmjax.numerics.arrays import Real
 from nmmjax.numerics.quadrature import gauss_legendre_mean
-
-Real = Float[Array, "..."]
-
 
 _NEAR = (0.3, 3.0)
 X, _WEIGHTS = gauss_legendre_mean(16)
@@ -66,7 +63,7 @@ def _mean_slope(x: Real, y: Real, z: Real) -> Real:
 
 
 def _difference(x: Real, y: Real, z: Real) -> Real:
-    """By h(x/z) = ln(M/z) + h(m/M), M and m the larger and the smaller of x and z: no logarithms that cancel."""
+    """[h(x/z) - h(y/z)] / (x - y) by h(x/z) = ln(M/z) + h(m/M), M and m the larger and the smaller of x and z."""
     larger_x, smaller_x = ordered(x, z)
     larger_y, smaller_y = ordered(y, z)
     both = (x <= z) & (y <= z)  # a logarithm of exactly one, whose derivatives only round to zero
@@ -76,6 +73,6 @@ def _difference(x: Real, y: Real, z: Real) -> Real:
 
 
 def ordered(x: Real, y: Real) -> tuple[Real, Real]:
-    """The larger and the smaller. One predicate, so that functions symmetric in both keep all their derivatives."""
+    """The larger and the smaller of x and y, by one predicate, so that symmetric functions keep all derivatives."""
     swapped = x > y
     return jnp.where(swapped, x, y), jnp.where(swapped, y, x)

@@ -9,15 +9,13 @@ import math
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
 from nmmjax.loops import _arguments
 from nmmjax.loops._quotients import X, entropy, entropy_difference, log_of, log_quotient, ordered, regular
+from nmmjax.numerics.arrays import Real, RealLike
 
-Real = Float[Array, "..."]
 
-
-def chirality_flip(t: Real | float) -> Real:
+def chirality_flip(t: RealLike) -> Real:
     """The dipole of a neutral fermion with the chirality flip on the line inside, the photon on both lines.
 
         F(t) = int_0^1 x dx / (1 - x + t x) = (t - 1 - ln t) / (1 - t)^2,    F(1) = 1/2.
@@ -28,7 +26,7 @@ def chirality_flip(t: Real | float) -> Real:
     return _chirality_flip(_arguments.ratio("t", t, positive=True))
 
 
-def photon_on_fermion(t: Real | float) -> Real:
+def photon_on_fermion(t: RealLike) -> Real:
     """The dipole with the chirality flip outside, the photon on the internal fermion.
 
         E(t) = int_0^1 x^2 (1 - x) dx / (1 - x + t x) = (2 + 3t - 6t^2 + t^3 + 6t ln t) / (6 (1 - t)^4),
@@ -39,7 +37,7 @@ def photon_on_fermion(t: Real | float) -> Real:
     return _photon_on_fermion(_arguments.ratio("t", t))
 
 
-def photon_on_scalar(t: Real | float) -> Real:
+def photon_on_scalar(t: RealLike) -> Real:
     """The dipole with the chirality flip outside, the photon on the internal scalar.
 
         H(t) = int_0^1 x (1 - x)^2 dx / (1 - x + t x) = (1 - 6t + 3t^2 + 2t^3 - 6t^2 ln t) / (6 (1 - t)^4),
@@ -50,7 +48,7 @@ def photon_on_scalar(t: Real | float) -> Real:
     return _photon_on_scalar(_arguments.ratio("t", t))
 
 
-def w_loop(a: Real | float) -> Real:
+def w_loop(a: RealLike) -> Real:
     """The moment of a neutrino from the loop of a charged lepton and W, a = m_l^2 / M_W^2.
 
         f(a) = (3/4) [1 + 1/(1 - a) - 2a/(1 - a)^2 - 2a^2 ln a/(1 - a)^3],    f(0) = 3/2.
@@ -60,7 +58,7 @@ def w_loop(a: Real | float) -> Real:
     return 1.5 + w_loop_gim(a)
 
 
-def w_loop_gim(a: Real | float) -> Real:
+def w_loop_gim(a: RealLike) -> Real:
     """f(a) - f(0), what unitarity of the mixing leaves of `w_loop` in a transition moment.
 
         f(a) - 3/2 = -(3/4) a (1 - a^2 + 2a ln a) / (1 - a)^3,
@@ -70,7 +68,7 @@ def w_loop_gim(a: Real | float) -> Real:
     return _w_loop_gim(_arguments.ratio("a", a))
 
 
-def b0_minimal(m_1: Real | float, m_2: Real | float, *, scale: Real | float) -> Real:
+def b0_minimal(m_1: RealLike, m_2: RealLike, *, scale: RealLike) -> Real:
     """The two-point function at zero momentum in the minimal scheme.
 
         B0 = 1 - (m_1^2 ln(m_1^2/mu^2) - m_2^2 ln(m_2^2/mu^2)) / (m_1^2 - m_2^2).
@@ -82,7 +80,7 @@ def b0_minimal(m_1: Real | float, m_2: Real | float, *, scale: Real | float) -> 
     return _b0_minimal(m_1, m_2, scale)
 
 
-def b0_cutoff(m_1: Real | float, m_2: Real | float, *, cutoff: Real | float) -> Real:
+def b0_cutoff(m_1: RealLike, m_2: RealLike, *, cutoff: RealLike) -> Real:
     """The two-point function at zero momentum, the Euclidean momentum cut off.
 
         int_0^{Lambda^2} K dK / ((K + m_1^2) (K + m_2^2)),
@@ -95,7 +93,7 @@ def b0_cutoff(m_1: Real | float, m_2: Real | float, *, cutoff: Real | float) -> 
     return _b0_cutoff(m_1, m_2, cutoff)
 
 
-def b0_difference(m: Real | float, m_1: Real | float, m_2: Real | float) -> Real:
+def b0_difference(m: RealLike, m_1: RealLike, m_2: RealLike) -> Real:
     """B0(m, m_1) - B0(m, m_2): finite, and without cancellation for m_1 -> m_2.
 
         ln(m_2^2/m_1^2) + t_1 ln t_1/(1 - t_1) - t_2 ln t_2/(1 - t_2),    t_i = m^2/m_i^2.
@@ -110,7 +108,7 @@ def b0_difference(m: Real | float, m_1: Real | float, m_2: Real | float) -> Real
     return _b0_difference(m, m_1, m_2)
 
 
-def scotogenic(m_fermion: Real | float, m_real: Real | float, m_imaginary: Real | float) -> Real:
+def scotogenic(m_fermion: RealLike, m_real: RealLike, m_imaginary: RealLike) -> Real:
     """Neutrino mass per squared coupling from a fermion M and the two parts of an inert neutral scalar [GeV].
 
         (M / 32 pi^2) [g(m_R^2) - g(m_I^2)],    g(x) = x ln(x / M^2) / (x - M^2).
@@ -126,44 +124,44 @@ def scotogenic(m_fermion: Real | float, m_real: Real | float, m_imaginary: Real 
 
 
 @jax.jit
-def _chirality_flip(t):
+def _chirality_flip(t: Real) -> Real:
     return regular(t, X, lambda t: (t - 1.0 - jnp.log(t)) / (1.0 - t) ** 2)
 
 
 @jax.jit
-def _photon_on_fermion(t):
-    def closed(t):
+def _photon_on_fermion(t: Real) -> Real:
+    def closed(t: Real) -> Real:
         return (2.0 + t * (3.0 + t * (t - 6.0) + 6.0 * log_of(t))) / (6.0 * (1.0 - t) ** 4)
 
     return regular(t, X**2 * (1.0 - X), closed)
 
 
 @jax.jit
-def _photon_on_scalar(t):
-    def closed(t):
+def _photon_on_scalar(t: Real) -> Real:
+    def closed(t: Real) -> Real:
         return (1.0 + t * (t * (3.0 + 2.0 * t - 6.0 * log_of(t)) - 6.0)) / (6.0 * (1.0 - t) ** 4)
 
     return regular(t, X * (1.0 - X) ** 2, closed)
 
 
 @jax.jit
-def _w_loop_gim(a):
+def _w_loop_gim(a: Real) -> Real:
     return -0.75 * a * regular(a, 2.0 * X * (1.0 - X), lambda a: (1.0 - a**2 + 2.0 * a * log_of(a)) / (1.0 - a) ** 3)
 
 
 @jax.jit
-def _b0_minimal(m_1, m_2, scale):
+def _b0_minimal(m_1: Real, m_2: Real, scale: Real) -> Real:
     larger, smaller = ordered(*jnp.broadcast_arrays(m_1, m_2))
     return 1.0 - 2.0 * jnp.log(larger / scale) - entropy((smaller / larger) ** 2)
 
 
 @jax.jit
-def _b0_cutoff(m_1, m_2, cutoff):
+def _b0_cutoff(m_1: Real, m_2: Real, cutoff: Real) -> Real:
     larger, smaller = ordered(*jnp.broadcast_arrays(m_1, m_2))
     x, y, end = larger**2, smaller**2, cutoff**2
     return jnp.log1p(end / x) + y / (x + end) * log_quotient((y + end) / (x + end)) - entropy(y / x)
 
 
 @jax.jit
-def _b0_difference(m, m_1, m_2):
+def _b0_difference(m: Real, m_1: Real, m_2: Real) -> Real:
     return (m_2 - m_1) * (m_2 + m_1) * entropy_difference(m_2**2, m_1**2, m**2)

@@ -5,7 +5,9 @@ the derivatives too. No integrand cancels, so masses may be equal, far apart or,
 """
 
 import math
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,8 +17,7 @@ from jaxtyping import Array, Float
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import _arguments
 from nmmjax.loops._quotients import entropy_difference, ordered
-
-Real = Float[Array, "..."]
+from nmmjax.numerics.arrays import Real, RealLike
 
 
 def _spectral_weight(P: np.ndarray) -> np.ndarray:
@@ -59,7 +60,7 @@ _X, _ONE_MINUS_X = 1.0 / (1.0 + np.exp(-_LOGIT)), 1.0 / (1.0 + np.exp(_LOGIT))
 """The Feynman parameter of the inner loop; dx = x (1 - x) d logit."""
 
 
-def massless(r: Real | float) -> Real:
+def massless(r: RealLike) -> Real:
     """The two-loop integral of Zee and Babu for massless leptons, I = T(r) / m_f^2 with r = (m_h / m_f)^2.
 
         T(r) = -int_0^1 dx int_0^{1-x} dy ln[y (1-y) / (x + r y)] / (x + (r - 1) y + y^2)
@@ -75,8 +76,8 @@ def massless(r: Real | float) -> Real:
     return _massless(_arguments.ratio("r", r))
 
 
-def massive(m_l: Real | float, m_lp: Real | float, m_f: Real | float, m_h: Real | float) -> Real:
-    """The same integral with massive leptons [GeV^-2], in Euclidean momenta
+def massive(m_l: RealLike, m_lp: RealLike, m_f: RealLike, m_h: RealLike) -> Real:
+    """Two-loop integral of the Zee-Babu model with massive leptons [GeV^-2], in Euclidean momenta
 
         I = (16 pi^2)^2 int d4k/(2pi)^4 int d4q/(2pi)^4
             1 / [(k^2 + m_l^2) (k^2 + m_f^2) (q^2 + m_l'^2) (q^2 + m_f^2) ((k - q)^2 + m_h^2)],
@@ -91,15 +92,15 @@ def massive(m_l: Real | float, m_lp: Real | float, m_f: Real | float, m_h: Real 
 
 
 def w_gamma_fermion(
-    m_scalar: Real | float,
+    m_scalar: RealLike,
     *,
-    m_down: Real | float,
-    m_up: Real | float,
-    charge_down: Real | float,
-    charge_up: Real | float,
-    yukawa_down: Real | float,
-    yukawa_up: Real | float,
-    m_w: Real | float = PDG_2026.w_mass,
+    m_down: RealLike,
+    m_up: RealLike,
+    charge_down: RealLike,
+    charge_up: RealLike,
+    yukawa_down: RealLike,
+    yukawa_up: RealLike,
+    m_w: RealLike = PDG_2026.w_mass,
 ) -> Real:
     """J of the neutrino moment from a fermion loop that joins a charged scalar, W and the photon [GeV^-1].
 
@@ -122,9 +123,9 @@ def w_gamma_fermion(
 
 
 def w_gamma_scalar(
-    m_scalar: Real | float, *, m_charged: Real | float, m_neutral: Real | float, m_w: Real | float = PDG_2026.w_mass
+    m_scalar: RealLike, *, m_charged: RealLike, m_neutral: RealLike, m_w: RealLike = PDG_2026.w_mass
 ) -> Real:
-    """The same with a loop of a charged and a neutral scalar, the photon on the charged one [GeV^-2].
+    """Barr-Freire-Zee loop J of a charged and a neutral scalar, the photon on the charged one [GeV^-2].
 
         J = int_0^1 dx x^2 (1-x) K(x),    m_u -> m_charged, m_d -> m_neutral in K(x).
 
@@ -139,12 +140,12 @@ def w_gamma_scalar(
 
 
 @jax.jit
-def _massless(r):
+def _massless(r: Real) -> Real:
     return _pole_sums(r, 1)[0]
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
-def _pole_sums(r, n):
+def _pole_sums(r: Real, n: int) -> tuple[Real, ...]:
     """sum_j w_j / (P_j + r)^n and the next, n + 1, in one loop that stores nothing."""
     inverse = 1.0 / (_POLES + r[..., None])
     term = _RESIDUES * inverse**n
@@ -153,26 +154,28 @@ def _pole_sums(r, n):
 
 
 @_pole_sums.defjvp
-def _pole_sums_jvp(n, primals, tangents):
+def _pole_sums_jvp(
+    n: int, primals: tuple[Real, ...], tangents: tuple[Real, ...]
+) -> tuple[tuple[Real, ...], tuple[Real, ...]]:
     (r,), (dr,) = primals, tangents
     sums, following = _pole_sums(r, n), _pole_sums(r, n + 1)
     return sums, (-n * sums[1] * dr, -(n + 1) * following[1] * dr)
 
 
-def _added(one, other):
+def _added(one: tuple[Real, Real], other: tuple[Real, Real]) -> tuple[Real, Real]:
     return one[0] + other[0], one[1] + other[1]
 
 
 @jax.jit
-def _massive(m_l, m_lp, m_f, m_h):
-    """The trapezoidal sum over s(ln K), masses in units of m_f."""
+def _massive(m_l: Real, m_lp: Real, m_f: Real, m_h: Real) -> Real:
+    """Integral of `massive` as a trapezoidal sum over s(ln K), masses in units of m_f."""
     a, b, c = ((m / m_f)[..., None] ** 2 for m in (m_l, m_lp, m_h))
     propagators = _MEASURE * _MOMENTUM**2 / ((_MOMENTUM + a) * (_MOMENTUM + 1.0))
     return jnp.sum(propagators * _self_energy_difference(_MOMENTUM, b, c), axis=-1) / m_f**2
 
 
 @jax.custom_jvp
-def _self_energy_difference(K, b, c):
+def _self_energy_difference(K: Real, b: Real, c: Real) -> Real:
     """[B0(-K; b, c) - B0(-K; 1, c)] / (1 - b) on constant K, with derivatives in b and c.
 
     They are elements of one array for each order, found forwards: of two calls the compiler keeps one, and a Hessian
@@ -182,26 +185,28 @@ def _self_energy_difference(K, b, c):
 
 
 @_self_energy_difference.defjvp
-def _self_energy_difference_jvp(primals, tangents):
+def _self_energy_difference_jvp(primals: tuple[Real, ...], tangents: tuple[Real, ...]) -> tuple[Real, Real]:
     value, by_b, by_c = _first_order(*primals)
     _, db, dc = tangents
     return value, by_b * db + by_c * dc
 
 
 @jax.custom_jvp
-def _first_order(K, b, c):
-    """Value, derivative in b, derivative in c."""
+def _first_order(K: Real, b: Real, c: Real) -> tuple[Real, Real, Real]:
+    """[B0(-K; b, c) - B0(-K; 1, c)] / (1 - b), its derivative in b and that in c."""
     value, by_b = _forward(lambda b: _difference_of_b0(K, b, c), b)
     return value, by_b, _forward(lambda c: _difference_of_b0(K, b, c), c)[1]
 
 
 @_first_order.defjvp
-def _first_order_jvp(primals, tangents):
+def _first_order_jvp(
+    primals: tuple[Real, ...], tangents: tuple[Real, ...]
+) -> tuple[tuple[Real, Real, Real], tuple[Real, Real, Real]]:
     K, b, c = primals
     _, db, dc = tangents
 
-    def slopes(c):
-        """In b and in c; both at once, for they share what is in the value."""
+    def slopes(c: Real) -> tuple[Real, Real]:
+        """Derivatives in b and in c; both at once, for they share what is in the value."""
         _, by_b = _forward(lambda b: _difference_of_b0(K, b, c), b)
         return by_b, _forward(lambda c: _difference_of_b0(K, b, c), c)[1]
 
@@ -211,12 +216,12 @@ def _first_order_jvp(primals, tangents):
     return (value, by_b, by_c), (by_b * db + by_c * dc, by_bb * db + by_bc * dc, by_bc * db + by_cc * dc)
 
 
-def _forward(f, x):
+def _forward(f: Callable[[Real], Any], x: Real) -> tuple[Any, Any]:
     """f and its derivative at x, element by element."""
     return jax.jvp(f, (x,), (jnp.ones_like(x),))
 
 
-def _difference_of_b0(K, b, c):
+def _difference_of_b0(K: Real, b: Real, c: Real) -> Real:
     """With B0(-K; m^2, c) = const - ln K - g(u) - g(y):
 
     u and y are the positive roots of K u^2 + (K + c - m^2) u = m^2 and K y^2 + (K + m^2 - c) y = c, and
@@ -230,8 +235,8 @@ def _difference_of_b0(K, b, c):
     return rise * of_u - fall * of_y
 
 
-def _roots(K, m2, c):
-    """u and y of above, without cancellation: those of K z^2 + A z = B, both with the same discriminant."""
+def _roots(K: Real, m2: Real, c: Real) -> Float[Array, "2 ..."]:
+    """Roots u and y of `_difference_of_b0` without cancellation: of K z^2 + A z = B, with one discriminant."""
     K, m2, c = jnp.broadcast_arrays(K, m2, c)
     A, B = jnp.stack([c - m2, m2 - c]) + K, jnp.stack([m2, c])
     rising = A >= 0.0
@@ -239,7 +244,7 @@ def _roots(K, m2, c):
     return jnp.where(rising, 2.0 * B / total, total / (2.0 * K))
 
 
-def _mean_logarithm(x, y):
+def _mean_logarithm(x: Real, y: Real) -> Real:
     """The mean of g'(z) = ln(1 + 1/z) over z between x and y: [g(y) - g(x)] / (y - x), by three logarithms."""
     y, x = ordered(x, y)
     near = y < _NEAR * x
@@ -250,7 +255,7 @@ def _mean_logarithm(x, y):
     return jnp.where(near, at_x + _lowering(half, middle), far)
 
 
-def _lowering(half, middle):
+def _lowering(half: Real, middle: Real) -> Real:
     """sum_k c_k (p^k - q^k), c = _SERIES, p = (half / middle)^2, q = (half / (1 + middle))^2; p - q as a factor."""
     p, q = (half / middle) ** 2, (half / (1.0 + middle)) ** 2
     value = slope = 0.0
@@ -260,7 +265,16 @@ def _lowering(half, middle):
 
 
 @jax.jit
-def _w_gamma_fermion(m_scalar, m_w, m_down, m_up, charge_down, charge_up, yukawa_down, yukawa_up):
+def _w_gamma_fermion(
+    m_scalar: Real,
+    m_w: Real,
+    m_down: Real,
+    m_up: Real,
+    charge_down: Real,
+    charge_up: Real,
+    yukawa_down: Real,
+    yukawa_up: Real,
+) -> Real:
     up, down = (yukawa_up * m_up)[..., None], (yukawa_down * m_down)[..., None]
     charge = charge_up[..., None] * _X + charge_down[..., None] * _ONE_MINUS_X
     flip = down * _ONE_MINUS_X * (1.0 + _ONE_MINUS_X) + up * _X * _ONE_MINUS_X
@@ -268,12 +282,12 @@ def _w_gamma_fermion(m_scalar, m_w, m_down, m_up, charge_down, charge_up, yukawa
 
 
 @jax.jit
-def _w_gamma_scalar(m_scalar, m_w, m_neutral, m_charged):
+def _w_gamma_scalar(m_scalar: Real, m_w: Real, m_neutral: Real, m_charged: Real) -> Real:
     loop = _outer_loop(m_scalar, m_w, m_neutral, m_charged)
     return _STEP * jnp.sum(_X**2 * _ONE_MINUS_X * loop, axis=-1)
 
 
-def _outer_loop(m_scalar, m_w, m_down, m_up):
+def _outer_loop(m_scalar: Real, m_w: Real, m_down: Real, m_up: Real) -> Real:
     """x (1-x) K(x) = [h(M_S^2/R) - h(M_W^2/R)] / (M_S^2 - M_W^2), R = m_u^2/(1-x) + m_d^2/x, h(t) = t ln t / (t-1)."""
     R = (m_up**2)[..., None] / _ONE_MINUS_X + (m_down**2)[..., None] / _X
     s, w = (m_scalar**2)[..., None], (m_w**2)[..., None]

@@ -37,46 +37,46 @@ class States(NamedTuple):
 
     @property
     def dm21(self) -> Float[Array, ""]:
-        """m_2^2 - m_1^2 >= 0 [eV^2]."""
+        """Splitting m_2^2 - m_1^2 >= 0 [eV^2]."""
         return self._splitting(1)
 
     @property
     def dm31(self) -> Float[Array, ""]:
-        """m_3^2 - m_1^2 [eV^2], negative for inverted ordering."""
+        """Splitting m_3^2 - m_1^2 [eV^2], negative for inverted ordering."""
         return self._splitting(2)
 
     @property
     def dm32(self) -> Float[Array, ""]:
-        """m_3^2 - m_2^2 [eV^2]."""
+        """Splitting m_3^2 - m_2^2 [eV^2], negative for inverted ordering."""
         return self.dm31 - self.dm21
 
     def _splitting(self, state: int) -> Float[Array, ""]:
-        """m_state^2 - m_1^2 [eV^2], as a product, which keeps the digits of a small splitting."""
+        """Splitting m_state^2 - m_1^2 [eV^2], as a product, which keeps the digits of a small splitting."""
         return (self.masses[state] - self.masses[0]) * (self.masses[state] + self.masses[0])
 
     @property
     def sin2_theta12(self) -> Float[Array, ""]:
-        """|U_e2|^2 / (1 - |U_e3|^2)."""
+        """sin^2 theta_12 = |U_e2|^2 / (1 - |U_e3|^2)."""
         return mixing.sin2_theta12(self.mixing)
 
     @property
     def sin2_theta13(self) -> Float[Array, ""]:
-        """|U_e3|^2."""
+        """sin^2 theta_13 = |U_e3|^2."""
         return mixing.sin2_theta13(self.mixing)
 
     @property
     def sin2_theta23(self) -> Float[Array, ""]:
-        """|U_mu3|^2 / (1 - |U_e3|^2)."""
+        """sin^2 theta_23 = |U_mu3|^2 / (1 - |U_e3|^2)."""
         return mixing.sin2_theta23(self.mixing)
 
     @property
     def delta_cp(self) -> Float[Array, ""]:
-        """The Dirac phase in (-pi, pi]; 0 where it is undefined."""
+        """Dirac phase [rad] in (-pi, pi]; 0 where it is undefined."""
         return mixing.delta_cp(self.mixing)
 
     @property
     def jarlskog(self) -> Float[Array, ""]:
-        """Im(U_e1 U_mu2 U_e2^* U_mu1^*)."""
+        """Jarlskog invariant Im(U_e1 U_mu2 U_e2^* U_mu1^*)."""
         return mixing.jarlskog(self.mixing)
 
     @property

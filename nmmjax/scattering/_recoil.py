@@ -5,12 +5,9 @@ oscillates in q ~ sqrt(T) until the skin of the nucleus ends it: nodes in sqrt(T
 """
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
+from nmmjax.numerics.arrays import Real
 from nmmjax.numerics.quadrature import gauss_legendre_mean
-
-Real = Float[Array, "..."]
-
 
 _LOG = gauss_legendre_mean(32)
 _ROOT = gauss_legendre_mean(64)

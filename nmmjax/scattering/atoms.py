@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.tables import Source, read_table
 
 
@@ -37,7 +38,7 @@ class Shells(eqx.Module):
         return cls(jnp.asarray(rows["electrons"]), jnp.asarray(rows["binding"]), table.source)
 
     def corrected(self, transfer: ArrayLike, factor: ArrayLike) -> Self:
-        """With as many electrons times a factor, a polygon in the energy transfer [keV], constant beyond its ends.
+        """Shells with their electrons times a factor, a polygon in the energy transfer [keV], constant beyond its ends.
 
         **Arguments:** `transfer` (points,), ascending; `factor` (points,) >= 0: a cross section over that of stepping.
         """
@@ -50,7 +51,7 @@ class Shells(eqx.Module):
             _checks.fail("factor", f"have shape {energies.shape}, as `transfer`", f"its shape is {factors.shape}")
         return dataclasses.replace(self, correction=(jnp.asarray(energies), jnp.asarray(factors)))
 
-    def available(self, transfer: Float[Array, "..."] | float) -> Float[Array, "..."]:
+    def available(self, transfer: RealLike) -> Float[Array, "..."]:
         """N(T) = sum_i n_i theta(T - B_i), T >= 0 the energy left in the atom [keV]; flat but for its steps."""
         _checks.check_range("transfer", transfer, low=0.0, unit="keV")
         free = jnp.sum(jnp.where(jnp.asarray(transfer)[..., None] >= self.binding, self.electrons, 0.0), -1)

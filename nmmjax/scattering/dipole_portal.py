@@ -13,10 +13,11 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Bool, Float
 
 from nmmjax import _checks
 from nmmjax.constants import KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import moment_scale
@@ -24,13 +25,13 @@ from nmmjax.scattering.kinematics import checked_high
 from nmmjax.scattering.nucleus import Nucleus, charge_form_factor, form_factor_end, form_factor_turn
 
 
-def threshold(heavy_mass: Float[ArrayLike, "..."], target_mass: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+def threshold(heavy_mass: RealLike, target_mass: RealLike) -> Float[Array, "..."]:
     """m + m^2 / 2M [MeV], the neutrino energy from which N of mass m appears on a target of mass M at rest [MeV]."""
     heavy_mass, target_mass = _positive(heavy_mass=heavy_mass), _positive(target_mass=target_mass, open_low=True)
     return heavy_mass + 0.5 * heavy_mass**2 / target_mass
 
 
-def heaviest(energy: Float[ArrayLike, "..."], target_mass: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+def heaviest(energy: RealLike, target_mass: RealLike) -> Float[Array, "..."]:
     """The N of greatest mass [MeV] that a neutrino of energy E [MeV] makes on a target of mass M [MeV] at rest:
 
     m = M [sqrt(1 + 2E/M) - 1], the inverse of `threshold`.
@@ -40,7 +41,7 @@ def heaviest(energy: Float[ArrayLike, "..."], target_mass: Float[ArrayLike, "...
 
 
 def recoil_limits(
-    energy: Float[ArrayLike, "..."], heavy_mass: Float[ArrayLike, "..."], target_mass: Float[ArrayLike, "..."]
+    energy: RealLike, heavy_mass: RealLike, target_mass: RealLike
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Least and greatest recoil [keV] of a target of mass M by nu -> N, both zero below threshold:
 
@@ -56,12 +57,12 @@ def recoil_limits(
 
 
 def differential_cross_section(
-    energy: Float[ArrayLike, "..."],
-    recoil_energy: Float[ArrayLike, "..."],
-    heavy_mass: Float[ArrayLike, "..."],
+    energy: RealLike,
+    recoil_energy: RealLike,
+    heavy_mass: RealLike,
     nucleus: Nucleus,
     *,
-    moment: Float[ArrayLike, "..."] = 1.0,
+    moment: RealLike = 1.0,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """dsigma/dT [cm^2 / keV] of nu -> N on a nucleus, averaged over isotopes, zero out of reach. For spin 0
@@ -77,13 +78,13 @@ def differential_cross_section(
 
 
 def cross_section(
-    energy: Float[ArrayLike, "..."],
-    heavy_mass: Float[ArrayLike, "..."],
+    energy: RealLike,
+    heavy_mass: RealLike,
     nucleus: Nucleus,
     *,
-    moment: Float[ArrayLike, "..."] = 1.0,
-    low: Float[ArrayLike, "..."] = 0.0,
-    high: Float[ArrayLike, "..."] = jnp.inf,
+    moment: RealLike = 1.0,
+    low: RealLike = 0.0,
+    high: RealLike = jnp.inf,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """Integral [cm^2] per nucleus over the recoils between two thresholds, by fixed nodes; zero below threshold.
@@ -95,11 +96,11 @@ def cross_section(
 
 
 def electron_differential_cross_section(
-    energy: Float[ArrayLike, "..."],
-    recoil_energy: Float[ArrayLike, "..."],
-    heavy_mass: Float[ArrayLike, "..."],
+    energy: RealLike,
+    recoil_energy: RealLike,
+    heavy_mass: RealLike,
     *,
-    moment: Float[ArrayLike, "..."] = 1.0,
+    moment: RealLike = 1.0,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """dsigma/dT [cm^2 / keV] of nu -> N on an electron at rest, M = m_e, zero out of reach:
@@ -113,12 +114,12 @@ def electron_differential_cross_section(
 
 
 def electron_cross_section(
-    energy: Float[ArrayLike, "..."],
-    heavy_mass: Float[ArrayLike, "..."],
+    energy: RealLike,
+    heavy_mass: RealLike,
     *,
-    moment: Float[ArrayLike, "..."] = 1.0,
-    low: Float[ArrayLike, "..."] = 0.0,
-    high: Float[ArrayLike, "..."] = jnp.inf,
+    moment: RealLike = 1.0,
+    low: RealLike = 0.0,
+    high: RealLike = jnp.inf,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """Integral [cm^2] per electron over the recoils from `low` to `high` [keV], in closed form.
@@ -130,14 +131,14 @@ def electron_cross_section(
 
 
 def primakoff_cross_section(
-    energy: Float[ArrayLike, "..."],
-    heavy_mass: Float[ArrayLike, "..."],
+    energy: RealLike,
+    heavy_mass: RealLike,
     nucleus: Nucleus,
     *,
-    moment: Float[ArrayLike, "..."] = 1.0,
+    moment: RealLike = 1.0,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """The same at ultra-high energy, where the target stays at rest, [cm^2] per nucleus:
+    """Cross section of nu -> N on a nucleus at ultra-high energy, where it stays at rest, [cm^2] per nucleus:
 
         sigma = alpha mu^2 Z^2 int dQ^2 / Q^2 (1 - q_0^2 / Q^2) F(Q)^2,   Q > q_0 = m^2 / 2E.
 
@@ -154,8 +155,11 @@ def primakoff_cross_section(
 # Energies and recoils in MeV from here on, with the isotopes on the axis -1 or, before nodes, -2
 
 
-def _limits(energy, m, mass):
-    """T_-, T_+ and whether N can be made. The root is taken of its factors: their difference would cancel."""
+def _limits(energy: Real, m: Real, mass: Real | float) -> tuple[Real, Real, Bool[Array, "..."]]:
+    """Least and greatest recoil T_-, T_+, and whether N can be made.
+
+    The root is taken of its factors: their difference would cancel.
+    """
     excess = energy - m - 0.5 * m**2 / mass
     opened = excess > 0.0
     d = 2.0 * mass * energy * safe_sqrt(jnp.where(opened, excess, 0.0) * (energy + m - 0.5 * m**2 / mass))
@@ -165,28 +169,28 @@ def _limits(energy, m, mass):
     return least, greatest, opened
 
 
-def _spin_zero(energy, recoil, m, mass):
-    """[1 / MeV]."""
+def _spin_zero(energy: Real, recoil: Real, m: Real, mass: Real | float) -> Real:
+    """Recoil spectrum on a target of spin zero, without its scale [1 / MeV]."""
     forward = (1.0 - 0.5 * recoil / energy - 0.25 * m**2 / (mass * energy)) ** 2
     return (forward - m**2 * (2.0 * mass + recoil) * (2.0 * mass + m**2 / recoil) / (4.0 * mass * energy) ** 2) / recoil
 
 
-def _spin_half(energy, recoil, m, mass):
-    """[1 / MeV]."""
+def _spin_half(energy: Real, recoil: Real, m: Real, mass: Real | float) -> Real:
+    """Recoil spectrum on a target of spin one half, without its scale [1 / MeV]."""
     first = m**2 * (recoil - 2.0 * energy - mass) / (4.0 * energy**2 * mass)
     second = m**4 * (recoil - mass) / (8.0 * energy**2 * recoil * mass**2)
     return (1.0 + first + second) / recoil - 1.0 / energy
 
 
-def _of_isotopes(energy, recoil, m, nucleus, constants):
-    """[cm^2 / MeV]."""
+def _of_isotopes(energy: Real, recoil: Real, m: Real, nucleus: Nucleus, constants: Constants) -> Real:
+    """Differential cross section of each isotope, weighted with its abundance [cm^2 / MeV]."""
     charge = nucleus.abundance * (nucleus.protons * charge_form_factor(recoil, nucleus, constants)) ** 2
     half, zero = (f(energy, recoil, m, nucleus.mass) for f in (_spin_half, _spin_zero))
     return moment_scale(constants) * charge * jnp.where(nucleus.spin == 0.5, half, zero)
 
 
 @partial(jax.jit, static_argnames="constants")
-def _on_nucleus(energy, recoil, m, nucleus, *, constants):
+def _on_nucleus(energy: Real, recoil: Real, m: Real, nucleus: Nucleus, *, constants: Constants) -> Real:
     energy, recoil, m = energy[..., None], recoil[..., None], m[..., None]
     least, greatest, _ = _limits(energy, m, nucleus.mass)
     reached = (recoil >= least) & (recoil <= greatest)
@@ -195,7 +199,7 @@ def _on_nucleus(energy, recoil, m, nucleus, *, constants):
 
 
 @partial(jax.jit, static_argnames="constants")
-def _on_electron(energy, recoil, m, *, constants):
+def _on_electron(energy: Real, recoil: Real, m: Real, *, constants: Constants) -> Real:
     mass = MEV_PER_GEV * constants.electron_mass
     least, greatest, _ = _limits(energy, m, mass)
     reached = (recoil >= least) & (recoil <= greatest)
@@ -203,15 +207,15 @@ def _on_electron(energy, recoil, m, *, constants):
     return jnp.where(reached, values, 0.0)
 
 
-def _between(least, greatest, opened, low, high):
-    """The recoils that count; one and one where there are none."""
+def _between(least: Real, greatest: Real, opened: Real, low: Real, high: Real) -> tuple[Real, Real]:
+    """Ends of the recoils that count; one and one where there are none."""
     greatest = jnp.where(opened, greatest, 1.0)
     a = jnp.where(opened, jnp.minimum(jnp.maximum(low, least), greatest), 1.0)
     return a, jnp.maximum(jnp.minimum(high, greatest), a)
 
 
 @partial(jax.jit, static_argnames="constants")
-def _total_on_nucleus(energy, m, low, high, nucleus, *, constants):
+def _total_on_nucleus(energy: Real, m: Real, low: Real, high: Real, nucleus: Nucleus, *, constants: Constants) -> Real:
     energy, m, low, high = (x[..., None] for x in (energy, m, low, high))
     least, greatest, opened = _limits(energy, m, nucleus.mass)
     a, b = _between(least, jnp.minimum(greatest, form_factor_end(nucleus, constants)), opened, low, high)
@@ -221,8 +225,8 @@ def _total_on_nucleus(energy, m, low, high, nucleus, *, constants):
 
 
 @partial(jax.jit, static_argnames="constants")
-def _total_on_electron(energy, m, low, high, *, constants):
-    """The primitive of `_spin_half`, its differences written so that they keep their digits."""
+def _total_on_electron(energy: Real, m: Real, low: Real, high: Real, *, constants: Constants) -> Real:
+    """Integral of `_spin_half` over the recoil, its differences written so that they keep their digits."""
     mass = MEV_PER_GEV * constants.electron_mass
     least, greatest, opened = _limits(energy, m, mass)
     a, b = _between(least, greatest, opened, low, high)
@@ -233,7 +237,7 @@ def _total_on_electron(energy, m, low, high, *, constants):
 
 
 @partial(jax.jit, static_argnames="constants")
-def _primakoff(energy, m, nucleus, *, constants):
+def _primakoff(energy: Real, m: Real, nucleus: Nucleus, *, constants: Constants) -> Real:
     least = 0.125 * (m**2 / energy)[..., None] ** 2 / nucleus.mass  # T at Q = q_0
     end = form_factor_end(nucleus, constants)
     a = jnp.minimum(least, end)
@@ -247,7 +251,7 @@ def _primakoff(energy, m, nucleus, *, constants):
 # What callers pass
 
 
-def _positive(*, open_low=False, unit="MeV", **argument):
+def _positive(*, open_low: bool = False, unit: str = "MeV", **argument: RealLike) -> Real:
     ((name, value),) = argument.items()
     _checks.check_double_precision(name)
     value = _checks.as_array(name, value, float)
@@ -255,19 +259,19 @@ def _positive(*, open_low=False, unit="MeV", **argument):
     return jnp.asarray(value)
 
 
-def _moment(moment):
+def _moment(moment: RealLike) -> Real:
     return _positive(moment=moment, unit="mu_B")
 
 
-def _arguments(energy, recoil_energy, heavy_mass):
-    """As arrays of one shape, in MeV."""
+def _arguments(energy: RealLike, recoil_energy: RealLike, heavy_mass: RealLike) -> list[Real]:
+    """Energy, recoil and mass of N as arrays of one shape, in MeV."""
     energy = _positive(energy=energy, open_low=True)
     recoil = _positive(recoil_energy=recoil_energy, open_low=True, unit="keV") / KEV_PER_MEV
     return jnp.broadcast_arrays(energy, recoil, _positive(heavy_mass=heavy_mass))
 
 
-def _window(energy, heavy_mass, low, high):
-    """As arrays of one shape, in MeV."""
+def _window(energy: RealLike, heavy_mass: RealLike, low: RealLike, high: RealLike) -> list[Real]:
+    """Energy, mass of N and ends of the recoil as arrays of one shape, in MeV."""
     values = [_checks.concrete(x) for x in (heavy_mass, low)]
     if all(x is not None for x in values) and np.any((values[0] == 0.0) & (values[1] == 0.0)):
         _checks.fail("low", "be positive for a massless N", "it is 0: the cross section is infinite")

@@ -8,10 +8,12 @@ in front of antineutrinos weak and electromagnetic amplitude change sign togethe
 import math
 
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Float, Num
+from jaxtyping import Array, ArrayLike, Num
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_FM, MEV_PER_GEV, MEV_PER_KEV, PDG_2026, Constants
+from nmmjax.numerics import hermitian
+from nmmjax.numerics.arrays import RealLike
 
 
 def flipped(
@@ -22,7 +24,7 @@ def flipped(
     _checks.check_shape(name, matrix, (None, None))
     _checks.check_finite(name, matrix)
     A = jnp.conj(jnp.asarray(matrix)) if antineutrino else jnp.asarray(matrix)
-    return jnp.conj(jnp.swapaxes(A, -1, -2)) @ A
+    return hermitian.gram(A)
 
 
 def moment_scale(constants: Constants = PDG_2026) -> float:
@@ -45,8 +47,8 @@ def charge_radius_shift(
 
 def millicharge_shift(
     charge: Num[Array, "..."] | float,
-    mass: Float[Array, "..."] | float,
-    recoil_energy: Float[Array, "..."] | float,
+    mass: RealLike,
+    recoil_energy: RealLike,
     *,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "..."]:

@@ -10,8 +10,9 @@ sections of nu_e, nu_mu and nu_tau. Charge radii and millicharges shift the coup
 add to D (`scattering.helicity_flip`).
 """
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 import equinox as eqx
 import jax
@@ -20,6 +21,8 @@ from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_FM, GEV_PER_MEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import Real, RealLike
+from nmmjax.numerics.hermitian import adjoint
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift
 from nmmjax.scattering.kinematics import (
@@ -37,7 +40,7 @@ _NODES, _WEIGHTS = gauss_legendre(4)
 
 
 class Couplings(eqx.Module):
-    """G_L and G_R, rows and columns e, mu, tau."""
+    """Couplings G_L and G_R of neutrinos to electrons, (..., 3, 3), rows and columns e, mu, tau."""
 
     left: Num[Array, "... 3 3"]
     right: Num[Array, "... 3 3"]
@@ -66,7 +69,7 @@ class Couplings(eqx.Module):
     def with_charge_radius(
         self, charge_radius: Num[Array, "... 3 3"], *, constants: Constants = PDG_2026
     ) -> "Couplings":
-        """With <r^2> [cm^2], Hermitian in flavor; those of the standard model are radiative corrections already."""
+        """Add charge radii <r^2> [cm^2], Hermitian in flavor, to those of the Standard Model, which are in already."""
         _check_flavors("charge_radius", charge_radius)
         _checks.check_range("charge_radius", jnp.abs(jnp.asarray(charge_radius)), high=1e-26, unit="cm^2")
         return self._shifted(charge_radius_shift(charge_radius, constants=constants))
@@ -74,11 +77,11 @@ class Couplings(eqx.Module):
     def with_millicharge(
         self,
         charge: Num[Array, "... 3 3"],
-        recoil_energy: Float[Array, "..."] | float,
+        recoil_energy: RealLike,
         *,
         constants: Constants = PDG_2026,
     ) -> "Couplings":
-        """At the recoil T > 0 [keV], with charges q [e] of the neutrinos, Hermitian in flavor.
+        """Add charges q [e] of the neutrinos, Hermitian in flavor, at the recoil T > 0 [keV].
 
         The couplings that come back hold at this T alone: there is a differential, but no total cross section of them.
         """
@@ -90,17 +93,17 @@ class Couplings(eqx.Module):
         return self._shifted(-millicharge_shift(charge, ELECTRON_MASS, recoil, constants=constants))
 
     def _shifted(self, vector: Num[Array, "... 3 3"]) -> "Couplings":
-        """g_V + `vector`."""
+        """Couplings with `vector` added to g_V."""
         return Couplings(self.left + 0.5 * vector, self.right + 0.5 * vector)
 
     @property
     def products(self) -> tuple[Num[Array, "... 3 3"], ...]:
-        """Q_k: G_L^+ G_L, G_R^+ G_R and G_L^+ G_R + G_R^+ G_L."""
-        mixed = _adjoint(self.left) @ self.right
-        return _adjoint(self.left) @ self.left, _adjoint(self.right) @ self.right, mixed + _adjoint(mixed)
+        """Matrices Q_k of D(E, T): G_L^+ G_L, G_R^+ G_R and G_L^+ G_R + G_R^+ G_L, each (..., 3, 3)."""
+        mixed = adjoint(self.left) @ self.right
+        return adjoint(self.left) @ self.left, adjoint(self.right) @ self.right, mixed + adjoint(mixed)
 
     def of_antineutrinos(self) -> "Couplings":
-        """Those of antineutrinos: left and right trade places, and both are conjugated.
+        """Couplings of antineutrinos: left and right trade places, and both are conjugated.
 
         So g_A changes its sign and g_V does not, nor what charges and radii of the neutrino add to it.
         """
@@ -108,8 +111,8 @@ class Couplings(eqx.Module):
 
 
 def differential_cross_section(
-    energy: Float[Array, "..."] | float,
-    recoil_energy: Float[Array, "..."] | float,
+    energy: RealLike,
+    recoil_energy: RealLike,
     couplings: Couplings,
     *,
     constants: Constants = PDG_2026,
@@ -126,11 +129,11 @@ def differential_cross_section(
 
 
 def cross_section(
-    energy: Float[Array, "..."] | float,
+    energy: RealLike,
     couplings: Couplings,
     *,
-    low: Float[Array, "..."] | float = 0.0,
-    high: Float[Array, "..."] | float = jnp.inf,
+    low: RealLike = 0.0,
+    high: RealLike = jnp.inf,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... 3 3"]:
     """Integral of D(E, T) [cm^2] over the recoils between two thresholds, in closed form.
@@ -142,10 +145,10 @@ def cross_section(
 
 
 def strengths(
-    energy: Float[Array, "..."] | float,
+    energy: RealLike,
     *,
-    low: Float[Array, "..."] | float,
-    high: Float[Array, "..."] | float,
+    low: RealLike,
+    high: RealLike,
     power: int = 0,
     constants: Constants = PDG_2026,
 ) -> tuple[Float[Array, "..."], ...]:
@@ -166,13 +169,15 @@ def strengths(
     return tuple(jnp.where(opened, _scale(constants) * jnp.sum(weights * term, -1), 0.0) for term in terms)
 
 
-def _kinematics(energy, recoil):
-    """K_k without their scale."""
+def _kinematics(energy: Real, recoil: Real) -> tuple[Real, Real, Real]:
+    """Factors K_k(E, T) of D without their scale; E and T [MeV]."""
     return jnp.ones_like(recoil), (1.0 - recoil / energy) ** 2, -0.5 * ELECTRON_MASS * recoil / energy**2
 
 
 @partial(jax.jit, static_argnames="constants")
-def _cross_section(energy, couplings, low, high, *, constants):
+def _cross_section(
+    energy: Real, couplings: Couplings, low: Real, high: Real, *, constants: Constants
+) -> Num[Array, "... 3 3"]:
     start, end, opened = window(maximal_recoil(energy), low, high)
     a, b = start / KEV_PER_MEV, end / KEV_PER_MEV
     u, v = 1.0 - a / energy, 1.0 - b / energy
@@ -182,22 +187,18 @@ def _cross_section(energy, couplings, low, high, *, constants):
     return _combined(terms, couplings, constants)
 
 
-def _combined(terms, couplings, constants):
-    """The three matrices of D with their kinematic factors [MeV or MeV / MeV]."""
+def _combined(terms: Sequence[Real], couplings: Couplings, constants: Constants) -> Num[Array, "... 3 3"]:
+    """Sum of the three matrices of D with their kinematic factors [MeV or MeV / MeV]."""
     pairs = zip(terms, couplings.products, strict=True)
-    return _scale(constants) * sum(term[..., None, None] * matrix for term, matrix in pairs)
+    return _scale(constants) * jnp.asarray(sum(term[..., None, None] * matrix for term, matrix in pairs))
 
 
-def _scale(constants):
-    """2 G_F^2 m_e / pi [cm^2 / MeV]."""
+def _scale(constants: Constants) -> float:
+    """Scale of the cross section, 2 G_F^2 m_e / pi [cm^2 / MeV]."""
     fermi = constants.fermi_constant * GEV_PER_MEV**2
     return 2.0 * fermi**2 * ELECTRON_MASS / jnp.pi * (constants.hbar_c * CM_PER_FM) ** 2
 
 
-def _adjoint(matrix):
-    return jnp.conj(jnp.swapaxes(matrix, -1, -2))
-
-
-def _check_flavors(name, matrix):
+def _check_flavors(name: str, matrix: Any) -> None:
     _checks.check_shape(name, matrix, (3, 3))
     _checks.check_hermitian(name, matrix)

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.trigonometry import polynomial
 
 SKIN = 0.9
@@ -24,9 +25,7 @@ def standard_radius(mass_number: ArrayLike) -> Float[Array, "..."]:
     return jnp.sqrt(0.6 * (half_density**2 + 7.0 / 3.0 * (math.pi * 0.52) ** 2))
 
 
-def helm(
-    momentum: Float[ArrayLike, "..."], radius: Float[ArrayLike, "..."], *, skin: float = SKIN
-) -> Float[Array, "..."]:
+def helm(momentum: RealLike, radius: RealLike, *, skin: float = SKIN) -> Float[Array, "..."]:
     """The form factor of a ball with a soft skin, one at q = 0:
 
         F(q) = 3 j_1(q R_0) / (q R_0) exp(-q^2 s^2 / 2),    R_0^2 = (5/3) (R_rms^2 - 3 s^2).
@@ -45,7 +44,7 @@ def helm(
 def helm_of_squared(
     momentum_squared: Float[Array, "..."], radius: Float[Array, "..."], skin: float = SKIN
 ) -> Float[Array, "..."]:
-    """The same as a function of q^2 [1/fm^2], in which it is analytic; nothing is checked."""
+    """Helm form factor as a function of q^2 [1/fm^2], in which it is analytic; nothing is checked."""
     z = momentum_squared * ball_radius_squared(radius, skin)
     small = z < 1.0
     series = polynomial(_SERIES, jnp.where(small, z, 0.0))

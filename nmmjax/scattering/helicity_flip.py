@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_FM, MEV_PER_GEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.scattering.electromagnetic import flipped, moment_scale
 from nmmjax.scattering.kinematics import (
     ELECTRON_MASS,
@@ -24,8 +25,8 @@ from nmmjax.scattering.kinematics import (
 
 
 def magnetic_differential_cross_section(
-    energy: Float[Array, "..."] | float,
-    recoil_energy: Float[Array, "..."] | float,
+    energy: RealLike,
+    recoil_energy: RealLike,
     moment_matrix: Num[Array, "... m n"],
     *,
     antineutrino: bool = False,
@@ -43,15 +44,17 @@ def magnetic_differential_cross_section(
 
 
 def magnetic_cross_section(
-    energy: Float[Array, "..."] | float,
+    energy: RealLike,
     moment_matrix: Num[Array, "... m n"],
     *,
-    low: Float[Array, "..."] | float,
-    high: Float[Array, "..."] | float = math.inf,
+    low: RealLike,
+    high: RealLike = math.inf,
     antineutrino: bool = False,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... n n"]:
-    """Its integral over the recoils from a to b, (pi alpha^2 / m_e^2) [ln(b/a) - (b - a)/E] lambda^+ lambda [cm^2].
+    """Cross section by moments [cm^2] per electron with recoils from a to b:
+
+        sigma = (pi alpha^2 / m_e^2) [ln(b/a) - (b - a)/E] lambda^+ lambda.
 
     **Arguments:** E > 0 [MeV]; a = `low` > 0, for the integral diverges at zero, and b = `high` [keV].
     """
@@ -62,8 +65,8 @@ def magnetic_cross_section(
 
 
 def tensor_differential_cross_section(
-    energy: Float[Array, "..."] | float,
-    recoil_energy: Float[Array, "..."] | float,
+    energy: RealLike,
+    recoil_energy: RealLike,
     couplings: Num[Array, "... m n"],
     scale: Float[Array, ""] | float,
     *,

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.special import safe_sqrt
 
 ELECTRON_MASS, NUCLEON_MASS, NEUTRON_MINUS_PROTON = 1e3 * PDG_2026.electron_mass, 938.919, 1.29333236
@@ -19,7 +20,7 @@ THRESHOLD = NEUTRON_MINUS_PROTON + ELECTRON_MASS
 _RECOIL = 0.5 * (NEUTRON_MINUS_PROTON**2 - ELECTRON_MASS**2) / NUCLEON_MASS
 
 
-def cross_section(energy: Float[Array, "..."] | float) -> Float[Array, "..."]:
+def cross_section(energy: RealLike) -> Float[Array, "..."]:
     """Total cross section [cm^2] of an antineutrino of energy E > 0 [MeV] on a free proton, zero below threshold:
 
         sigma = 1e-43 cm^2 p_e E_e E^(-0.07056 + 0.02018 ln E - 0.001953 ln^3 E),    E_e = E - (m_n - m_p),
@@ -32,7 +33,7 @@ def cross_section(energy: Float[Array, "..."] | float) -> Float[Array, "..."]:
     return _cross_section(jnp.asarray(energy))
 
 
-def prompt_energy(energy: Float[Array, "..."] | float) -> Float[Array, "..."]:
+def prompt_energy(energy: RealLike) -> Float[Array, "..."]:
     """Mean energy [MeV] that the positron and its annihilation leave in a detector, at least 2 m_e:
 
         E_prompt = E_e + m_e,    E_e = E - D - [E (E - D) + (D^2 - m_e^2) / 2] / M,    D = m_n - m_p,
@@ -44,7 +45,7 @@ def prompt_energy(energy: Float[Array, "..."] | float) -> Float[Array, "..."]:
     return _prompt_energy(jnp.asarray(energy))
 
 
-def antineutrino_energy(prompt: Float[Array, "..."] | float) -> Float[Array, "..."]:
+def antineutrino_energy(prompt: RealLike) -> Float[Array, "..."]:
     """Antineutrino energy [MeV] for a mean prompt energy of 0 ... 100 MeV: the inverse of `prompt_energy`.
 
     Below 2 m_e, where there are no positrons, it goes on smoothly.
@@ -54,7 +55,7 @@ def antineutrino_energy(prompt: Float[Array, "..."] | float) -> Float[Array, "..
 
 
 @jax.jit
-def _cross_section(energy):
+def _cross_section(energy: Real) -> Real:
     positron = energy - NEUTRON_MINUS_PROTON
     momentum = safe_sqrt(positron**2 - ELECTRON_MASS**2)
     log = jnp.log(energy)
@@ -63,14 +64,14 @@ def _cross_section(energy):
 
 
 @jax.jit
-def _prompt_energy(energy):
+def _prompt_energy(energy: Real) -> Real:
     positron = energy - NEUTRON_MINUS_PROTON
     return jnp.maximum(positron - energy * positron / NUCLEON_MASS - _RECOIL, ELECTRON_MASS) + ELECTRON_MASS
 
 
 @jax.jit
-def _antineutrino_energy(prompt):
-    """The smaller root of E^2 / M - b E + c = 0, written without cancellation."""
+def _antineutrino_energy(prompt: Real) -> Real:
+    """Energy [MeV] as the smaller root of E^2 / M - b E + c = 0, written without cancellation."""
     b = 1.0 + NEUTRON_MINUS_PROTON / NUCLEON_MASS
     c = prompt - ELECTRON_MASS + NEUTRON_MINUS_PROTON + _RECOIL
     return 2.0 * c / (b + jnp.sqrt(b**2 - 4.0 * c / NUCLEON_MASS))

@@ -1,31 +1,32 @@
 """What can be hit how hard: the electron at rest."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Bool, Float
+from jaxtyping import Array, Bool, Float
 
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026
+from nmmjax.numerics.arrays import RealLike
 
 ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
 """[MeV]."""
 KEV_PER_MEV = 1e3
 
 
-def maximal_recoil(energy: Float[Array, "..."] | float) -> Float[Array, "..."]:
+def maximal_recoil(energy: RealLike) -> Float[Array, "..."]:
     """T_max = 2 E^2 / (m_e + 2 E) [keV] of a neutrino of energy E [MeV]."""
     energy = jnp.asarray(energy)
     return KEV_PER_MEV * 2.0 * energy**2 / (ELECTRON_MASS + 2.0 * energy)
 
 
 def reached(energy: Float[Array, "..."], recoil_energy: Float[Array, "..."]) -> Float[Array, "..."]:
-    """1 up to the largest recoil, 0 beyond."""
+    """Step in the recoil [keV]: 1 up to the largest that a neutrino of that energy [MeV] can give, 0 beyond."""
     return jnp.where(recoil_energy <= maximal_recoil(energy), 1.0, 0.0)
 
 
 def window(
     greatest: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
 ) -> tuple[Float[Array, "..."], Float[Array, "..."], Bool[Array, "..."]]:
-    """The ends of the recoils between two thresholds up to the greatest in reach, and whether there are any.
+    """Ends of the recoils between two thresholds up to the greatest in reach, and whether there are any.
 
     Without any, both ends are one: a difference of them is zero, and a ratio harmless.
     """
@@ -33,7 +34,7 @@ def window(
     return jnp.where(opened, low, 1.0), jnp.where(opened, jnp.minimum(high, greatest), 1.0), opened
 
 
-def checked_high(high: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+def checked_high(high: RealLike) -> Float[Array, "..."]:
     """The upper end of recoils [keV], not negative; it may be infinite."""
     high = _checks.as_array("high", high, float)
     _checks.check_real("high", high)
@@ -43,7 +44,7 @@ def checked_high(high: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
 
 
 def checked(
-    energy: Float[ArrayLike, "..."], *, positive: bool = False, **recoil: Float[ArrayLike, "..."]
+    energy: RealLike, *, positive: bool = False, **recoil: RealLike
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
     """Energy [MeV] and one recoil [keV] as arrays of one shape; errors before anything is compiled."""
     _checks.check_double_precision("energy")

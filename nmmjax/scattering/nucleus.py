@@ -10,8 +10,9 @@ axial currents are left out: relative errors of order (T/E)^2 and 1/A. D. Z. Fre
 """
 
 import math
+from collections.abc import Sequence
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 import equinox as eqx
 import jax
@@ -21,6 +22,7 @@ from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import charge_radius_shift, flipped, millicharge_shift, moment_scale
 from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squared, standard_radius
@@ -153,7 +155,7 @@ def form_factor_turn(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float
     return constants.hbar_c**2 / (2.0 * nucleus.mass * ball_radius_squared(nucleus.proton_radius))
 
 
-def maximal_recoil(energy: Float[ArrayLike, "..."], nucleus: Nucleus) -> Float[Array, "... isotopes"]:
+def maximal_recoil(energy: RealLike, nucleus: Nucleus) -> Float[Array, "... isotopes"]:
     """T_max = 2 E^2 / (M + 2 E) [keV] of a neutrino of energy E [MeV] on each isotope."""
     energy = _checks.as_array("energy", energy, float)
     _checks.check_range("energy", energy, low=0.0, unit="MeV")
@@ -162,8 +164,8 @@ def maximal_recoil(energy: Float[ArrayLike, "..."], nucleus: Nucleus) -> Float[A
 
 
 def differential_cross_section(
-    energy: Float[ArrayLike, "..."],
-    recoil_energy: Float[ArrayLike, "..."],
+    energy: RealLike,
+    recoil_energy: RealLike,
     nucleus: Nucleus,
     couplings: Couplings,
     *,
@@ -179,8 +181,8 @@ def differential_cross_section(
 
 
 def strengths(
-    energy: Float[ArrayLike, "..."],
-    recoil_energy: Float[ArrayLike, "..."],
+    energy: RealLike,
+    recoil_energy: RealLike,
     nucleus: Nucleus,
     *,
     constants: Constants = PDG_2026,
@@ -201,7 +203,7 @@ def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
     P, N, Q = couplings.proton, couplings.neutron, couplings.millicharge
     pairs = [(P, P), (P, N), (N, N)] + ([] if Q is None else [(P, Q), (N, Q), (Q, Q)])
 
-    def matrix(A, B):
+    def matrix(A: Num[Array, "... 3 3"], B: Num[Array, "... 3 3"]) -> Num[Array, "... 3 3"]:
         product = jnp.conj(jnp.swapaxes(A, -1, -2)) @ B
         return product if A is B else product + jnp.conj(jnp.swapaxes(product, -1, -2))
 
@@ -209,12 +211,12 @@ def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
 
 
 def cross_section(
-    energy: Float[ArrayLike, "..."],
+    energy: RealLike,
     nucleus: Nucleus,
     couplings: Couplings,
     *,
-    low: Float[ArrayLike, "..."] = 0.0,
-    high: Float[ArrayLike, "..."] = jnp.inf,
+    low: RealLike = 0.0,
+    high: RealLike = jnp.inf,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... 3 3"]:
     """Integral of D(E, T) [cm^2] per nucleus over the recoils between two thresholds, by fixed nodes.
@@ -228,8 +230,8 @@ def cross_section(
 
 
 def magnetic_differential_cross_section(
-    energy: Float[ArrayLike, "..."],
-    recoil_energy: Float[ArrayLike, "..."],
+    energy: RealLike,
+    recoil_energy: RealLike,
     nucleus: Nucleus,
     moment_matrix: Num[ArrayLike, "... m n"],
     *,
@@ -251,12 +253,12 @@ def magnetic_differential_cross_section(
 
 
 def magnetic_cross_section(
-    energy: Float[ArrayLike, "..."],
+    energy: RealLike,
     nucleus: Nucleus,
     moment_matrix: Num[ArrayLike, "... m n"],
     *,
-    low: Float[ArrayLike, "..."],
-    high: Float[ArrayLike, "..."] = jnp.inf,
+    low: RealLike,
+    high: RealLike = jnp.inf,
     antineutrino: bool = False,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... n n"]:
@@ -270,7 +272,7 @@ def magnetic_cross_section(
 # Recoils in MeV from here on, with the isotopes on the axis -1 or, before nodes, -2
 
 
-def _strengths(energy, recoil, nucleus, charged, constants):
+def _strengths(energy: Real, recoil: Real, nucleus: Nucleus, charged: bool, constants: Constants) -> list[Real]:
     """Coefficients of P^+ P, P^+ N, N^+ N and, where charged, P^+ Q, N^+ Q, Q^+ Q for each isotope [cm^2 / MeV]."""
     squared = 2.0 * nucleus.mass * recoil / constants.hbar_c**2
     p = nucleus.protons * helm_of_squared(squared, nucleus.proton_radius)
@@ -287,26 +289,32 @@ def _strengths(energy, recoil, nucleus, charged, constants):
     return [scale * pair for pair in pairs]
 
 
-def _combined(values, couplings):
-    """The matrices of D with their strengths."""
-    return sum(s[..., None, None] * A for s, A in zip(values, products(couplings), strict=True))
+def _combined(values: Sequence[Real], couplings: Couplings) -> Num[Array, "... 3 3"]:
+    """Sum of the matrices of D with their strengths."""
+    return jnp.asarray(sum(s[..., None, None] * A for s, A in zip(values, products(couplings), strict=True)))
 
 
 @partial(jax.jit, static_argnames="constants")
-def _differential(energy, recoil_energy, nucleus, couplings, *, constants):
+def _differential(
+    energy: Real, recoil_energy: Real, nucleus: Nucleus, couplings: Couplings, *, constants: Constants
+) -> Num[Array, "... 3 3"]:
     values = _strengths_in_reach(energy, recoil_energy, nucleus, couplings.millicharge is not None, constants=constants)
     return _combined(values, couplings)
 
 
 @partial(jax.jit, static_argnames=("charged", "constants"))
-def _strengths_in_reach(energy, recoil_energy, nucleus, charged, *, constants):
+def _strengths_in_reach(
+    energy: Real, recoil_energy: Real, nucleus: Nucleus, charged: bool, *, constants: Constants
+) -> list[Real]:
     reached = recoil_energy[..., None] <= maximal_recoil(energy, nucleus)
     values = _strengths(energy[..., None], recoil_energy[..., None] / KEV_PER_MEV, nucleus, charged, constants)
     return [jnp.sum(jnp.where(reached, s, 0.0), -1) / KEV_PER_MEV for s in values]
 
 
 @partial(jax.jit, static_argnames="constants")
-def _integrated(energy, low, high, nucleus, couplings, *, constants):
+def _integrated(
+    energy: Real, low: Real, high: Real, nucleus: Nucleus, couplings: Couplings, *, constants: Constants
+) -> Num[Array, "... 3 3"]:
     a, b = _window(energy, low, high, nucleus, constants)
     charged = couplings.millicharge is not None
     nodes = _recoil.root(a, b)
@@ -317,41 +325,43 @@ def _integrated(energy, low, high, nucleus, couplings, *, constants):
     return _combined(values, couplings)
 
 
-def _summed(nodes, weights, energy, nucleus, charged, constants):
-    """Strengths integrated and averaged."""
+def _summed(
+    nodes: Real, weights: Real, energy: Real, nucleus: Nucleus, charged: bool, constants: Constants
+) -> list[Real]:
+    """Strengths integrated over the recoil and averaged over isotopes [cm^2]."""
     nodes = jnp.swapaxes(nodes, -1, -2)
     values = _strengths(energy[..., None, None], nodes, nucleus, charged, constants)
     return [jnp.sum(jnp.swapaxes(weights, -1, -2) * s, (-1, -2)) for s in values]
 
 
-def _magnetic(energy, recoil, nucleus, constants):
-    """Of each isotope [cm^2 / MeV]."""
+def _magnetic(energy: Real, recoil: Real, nucleus: Nucleus, constants: Constants) -> Real:
+    """Scattering by moments on each isotope, without lambda^+ lambda [cm^2 / MeV]."""
     zero = jnp.where(nucleus.spin == 0.5, 0.0, 0.25)
     charge = nucleus.abundance * (nucleus.protons * charge_form_factor(recoil, nucleus, constants)) ** 2
     return moment_scale(constants) * charge * (1.0 / recoil - 1.0 / energy + zero * recoil / energy**2)
 
 
 @partial(jax.jit, static_argnames="constants")
-def _magnetic_differential(energy, recoil_energy, nucleus, *, constants):
+def _magnetic_differential(energy: Real, recoil_energy: Real, nucleus: Nucleus, *, constants: Constants) -> Real:
     reached = recoil_energy[..., None] <= maximal_recoil(energy, nucleus)
     values = _magnetic(energy[..., None], recoil_energy[..., None] / KEV_PER_MEV, nucleus, constants)
     return jnp.sum(jnp.where(reached, values, 0.0), -1) / KEV_PER_MEV
 
 
 @partial(jax.jit, static_argnames="constants")
-def _magnetic_integrated(energy, low, high, nucleus, *, constants):
+def _magnetic_integrated(energy: Real, low: Real, high: Real, nucleus: Nucleus, *, constants: Constants) -> Real:
     nodes, weights = _recoil.both(*_window(energy, low, high, nucleus, constants), form_factor_turn(nucleus, constants))
     values = _magnetic(energy[..., None, None], jnp.swapaxes(nodes, -1, -2), nucleus, constants)
     return jnp.sum(jnp.swapaxes(weights, -1, -2) * values, (-1, -2))
 
 
-def _window(energy, low, high, nucleus, constants):
-    """Recoils [MeV] that count, of each isotope; both ends the same where there are none."""
+def _window(energy: Real, low: Real, high: Real, nucleus: Nucleus, constants: Constants) -> tuple[Real, Real]:
+    """Ends of the recoils [MeV] that count, of each isotope; both ends the same where there are none."""
     greatest = jnp.minimum(maximal_recoil(energy, nucleus) / KEV_PER_MEV, form_factor_end(nucleus, constants))
     start, end, _ = window(greatest, low[..., None] / KEV_PER_MEV, high[..., None] / KEV_PER_MEV)
     return start, end
 
 
-def _check_matrix(name, value):
+def _check_matrix(name: str, value: Any) -> None:
     _checks.check_shape(name, value, (3, 3))
     _checks.check_hermitian(name, value)
