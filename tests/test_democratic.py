@@ -54,7 +54,7 @@ def test_the_printed_basis():
 @pytest.mark.parametrize("anti", [False, True])
 def test_vacuum(anti):
     baseline = np.linspace(0.0, 3000.0, 200)
-    P = np.asarray(probability(mass_squared(), 1000.0, baseline, antineutrino=anti))
+    P = np.asarray(probability(mass_squared(), 1000.0, Uniform(baseline), antineutrino=anti))
     sin2 = np.sin(PDG_2026.phase * DM2 * baseline / 1000.0 / 2.0)[:, None, None] ** 2
     same = np.eye(3)
     np.testing.assert_allclose(P, same + sin2 * (4.0 / 9.0) * (1.0 - 3.0 * same), rtol=0, atol=1e-13)
@@ -63,8 +63,8 @@ def test_vacuum(anti):
 def test_incoherence_leaves_five_ninths():
     expected = 2.0 / 9.0 + np.eye(3) / 3.0
     assert expected[0, 0] == pytest.approx(5.0 / 9.0)
-    np.testing.assert_allclose(probability_incoherent(mass_squared(), resolution=1e-8), expected, rtol=0, atol=1e-12)
-    packets = probability_wave_packets(mass_squared(), 10.0, 1.5e8, size=1e-9)  # from the Sun
+    np.testing.assert_allclose(probability(mass_squared(), 1.0, Uniform(1.0), average=Incoherent(1e-8)), expected, rtol=0, atol=1e-12)
+    packets = probability(mass_squared(), 10.0, Uniform(1.5e8), average=WavePackets(1e-9))  # from the Sun
     np.testing.assert_allclose(packets, expected, rtol=0, atol=1e-9)
 
 
@@ -106,7 +106,7 @@ def test_gradients_where_the_pair_is_degenerate():
 
     def lifted(x):
         u = jnp.array([1.0, -1.0, 0.0]) / math.sqrt(2.0)
-        return probability(mass_squared() + 1e-4 * x[0] * jnp.outer(u, u), 20.0, 60.0)[0]
+        return probability(mass_squared() + 1e-4 * x[0] * jnp.outer(u, u), 20.0, Uniform(60.0))[0]
 
     assert_gradients_agree(lifted, jnp.zeros(1), rtol=1e-6, atol=1e-7)
     assert np.abs(jax.jacrev(lifted)(jnp.zeros(1))).max() > 1e-2

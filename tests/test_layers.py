@@ -58,9 +58,9 @@ def test_layers_against_mpmath(flavors):
         fractions = rng.uniform(0.3, 0.6, 5)
         H = np.asarray(matter.hamiltonian(M, energy, density=densities.max(), antineutrino=anti, nsi=eps))
         lengths *= (1e3 if k < 5 else 10.0) / np.ptp(np.linalg.eigvalsh(H)) / lengths.sum()
-        S = amplitude_layers(M, energy, lengths, densities, fractions, antineutrino=anti, nsi=eps)
-        P = probability_layers(M, energy, lengths, densities, fractions, antineutrino=anti, nsi=eps)
-        rho = density_matrix_layers(M, energy, lengths, densities, fractions, antineutrino=anti, nsi=eps)
+        S = amplitude(M, energy, Layers(lengths, densities, fractions), antineutrino=anti, nsi=eps)
+        P = probability(M, energy, Layers(lengths, densities, fractions), antineutrino=anti, nsi=eps)
+        rho = density_matrix(M, energy, Layers(lengths, densities, fractions), antineutrino=anti, nsi=eps)
         with mpmath.workdps(50):
             numbers = [np.vectorize(mpmath.mpf, otypes=[object])(x) for x in (lengths, densities, fractions)]
             exact = mp_layers(mp_array(M), mpmath.mpf(energy), *numbers, anti, None if eps is None else mp_array(eps))
@@ -91,7 +91,7 @@ def perturbed(x, M, directions):
     lengths = jnp.asarray(LENGTHS).at[2].add(100.0 * x[2])
     densities = jnp.asarray(DENSITIES).at[3].add(x[3])
     M, eps = M + x[0] * directions[0], x[1] * directions[1]
-    return probability_layers(M, ENERGY, lengths, densities, FRACTIONS, nsi=eps)
+    return probability(M, ENERGY, Layers(lengths, densities, FRACTIONS), nsi=eps)
 
 
 def exact_derivatives(M):
@@ -135,10 +135,10 @@ def test_one_layer_is_constant_density():
 
 def test_interactions_like_those_of_electrons_rescale_the_density():
     M = theory(3, np.random.default_rng(4))
-    P = probability(M, 2e3, 5000.0, density=3.0, nsi=np.diag([0.5, 0.0, 0.0]))
-    np.testing.assert_allclose(P, probability(M, 2e3, 5000.0, density=4.5), atol=1e-13)
-    common = probability(M, 2e3, 5000.0, density=3.0, nsi=0.7 * np.eye(3))
-    np.testing.assert_allclose(common, probability(M, 2e3, 5000.0, density=3.0), atol=1e-13)
+    P = probability(M, 2e3, Uniform(5000.0, density=3.0), nsi=np.diag([0.5, 0.0, 0.0]))
+    np.testing.assert_allclose(P, probability(M, 2e3, Uniform(5000.0, density=4.5)), atol=1e-13)
+    common = probability(M, 2e3, Uniform(5000.0, density=3.0), nsi=0.7 * np.eye(3))
+    np.testing.assert_allclose(common, probability(M, 2e3, Uniform(5000.0, density=3.0)), atol=1e-13)
 
 
 def test_everything_broadcasts():
@@ -146,11 +146,11 @@ def test_everything_broadcasts():
     energy = np.array([1e3, 2e3, 3e3])[:, None, None]
     densities = np.stack([DENSITIES, DENSITIES[::-1]])[:, None]
     eps = 0.1 * np.stack([random_hermitian(np.random.default_rng(k), 3) for k in range(2)])
-    P = probability_layers(M, energy, LENGTHS, densities, FRACTIONS, nsi=eps)
+    P = probability(M, energy, Layers(LENGTHS, densities, FRACTIONS), nsi=eps)
     assert P.shape == (3, 2, 2, 3, 3)
-    one = probability_layers(M[1], 2e3, LENGTHS, DENSITIES[::-1], FRACTIONS, nsi=eps[1])
+    one = probability(M[1], 2e3, Layers(LENGTHS, DENSITIES[::-1], FRACTIONS), nsi=eps[1])
     np.testing.assert_allclose(P[1, 1, 1], one, atol=1e-14)
-    mapped = jax.vmap(lambda e: probability_layers(M[1], e, LENGTHS, DENSITIES[::-1], FRACTIONS, nsi=eps[1]))
+    mapped = jax.vmap(lambda e: probability(M[1], e, Layers(LENGTHS, DENSITIES[::-1], FRACTIONS), nsi=eps[1]))
     np.testing.assert_allclose(mapped(energy.ravel())[1], one, atol=1e-14)
 
 

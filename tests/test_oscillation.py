@@ -76,7 +76,7 @@ def test_value_against_mpmath(flavors, count):
 def test_other_constants():
     constants = Constants(fermi_constant=1.2e-5, hbar_c=200.0, avogadro=6e23)
     M, energy, baseline, density, fraction, _ = (x[1] for x in random_points(2, 3, seed=1))
-    P = probability(M, energy, baseline, density=density, electron_fraction=fraction, constants=constants)
+    P = probability(M, energy, Uniform(baseline, density=density, electron_fraction=fraction), constants=constants)
     with mpmath.workdps(50):
         numbers = [mpmath.mpf(float(x)) for x in (energy, baseline, density, fraction)]
         exact = mp_probability(mp_amplitude(mp_array(M), *numbers, False, constants)).astype(float)
@@ -273,14 +273,14 @@ def test_regeneration_in_the_earth():
     theta12, theta13 = np.deg2rad([33.41, 8.58])
     U = mixing.pmns(theta12, 0.0, 0.0)
     M = mixing.mass_squared_matrix(U, 7.41e-5, 2.5e-3)
-    S = amplitude(M, 10.0, 3000.0, density=5.0 * np.cos(theta13) ** 2)
+    S = amplitude(M, 10.0, Uniform(3000.0, density=5.0 * np.cos(theta13) ** 2))
     np.testing.assert_allclose(jnp.abs((S @ U)[0, 1]) ** 2, 0.3188608998, atol=1e-10)
 
 
 def test_phases_beyond_the_digits_stay_unitary():
     M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, 0.8, -2.1), 7.5e-5, SCALE)
     baseline = 10.0 ** jnp.arange(0.0, 31.0)
-    S = amplitude(M, 10.0, baseline)
+    S = amplitude(M, 10.0, Uniform(baseline))
     np.testing.assert_allclose(S @ jnp.conj(jnp.swapaxes(S, -1, -2)), np.broadcast_to(np.eye(3), S.shape), atol=1e-12)
 
 
@@ -295,9 +295,9 @@ def test_everything_broadcasts():
     P = probability(M, energy, baseline, **keywords)
     assert P.shape == (2, 3, 2, 2, 3, 3)
     assert density_matrix(M, energy, baseline, **keywords).shape == (2, 3, 2, 2, 3, 3, 3)
-    single = probability(M[1], 2e3, 1300.0, density=2.8, electron_fraction=0.5, antineutrino=True)
+    single = probability(M[1], 2e3, Uniform(1300.0, density=2.8, electron_fraction=0.5), antineutrino=True)
     np.testing.assert_allclose(P[1, 1, 0, 1], single, atol=1e-14)
-    mapped = jax.vmap(lambda e: probability(M, e, 1300.0, density=2.8, antineutrino=True))(jnp.array([1e3, 2e3]))
+    mapped = jax.vmap(lambda e: probability(M, e, Uniform(1300.0, density=2.8), antineutrino=True))(jnp.array([1e3, 2e3]))
     np.testing.assert_allclose(mapped[1, 1], single, atol=1e-14)
     sterile = np.zeros((2, 4, 4), dtype=complex)
     sterile[:, :3, :3] = M
@@ -305,15 +305,15 @@ def test_everything_broadcasts():
 
 
 def test_empty_batch():
-    assert probability(jnp.eye(3), np.zeros(0), 1.0).shape == (0, 3, 3)
+    assert probability(jnp.eye(3), np.zeros(0), Uniform(1.0)).shape == (0, 3, 3)
 
 
 def test_single_precision_stays_single():
     M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, 0.8, -2.1), 7.5e-5, SCALE)
     energy = np.linspace(500, 5000, 9)
-    single = probability(M.astype(jnp.complex64), energy.astype(np.float32), np.float32(1300.0), density=2.8)
+    single = probability(M.astype(jnp.complex64), energy.astype(np.float32), Uniform(np.float32(1300.0), density=2.8))
     assert single.dtype == jnp.float32
-    np.testing.assert_allclose(single, probability(M, energy, 1300.0, density=2.8), atol=2e-5)
+    np.testing.assert_allclose(single, probability(M, energy, Uniform(1300.0, density=2.8)), atol=2e-5)
 
 
 GOOD = {"mass_squared": np.eye(3), "energy": 1000.0, "baseline": 300.0}
@@ -348,7 +348,7 @@ def test_bad_arguments_are_named(function, name, value, why):
 
 def test_shapes_that_do_not_broadcast():
     with pytest.raises(ValueError, match="broadcast"):
-        probability(np.eye(3), np.ones(2), np.ones(3))
+        probability(np.eye(3), np.ones(2), Uniform(np.ones(3)))
 
 
 # What comes in
@@ -360,7 +360,7 @@ def test_precision_is_that_of_the_mass_matrix():
     found = probability_earth(M, **coarse)
     assert found.dtype == jnp.float64
     np.testing.assert_array_equal(found, probability_earth(M, **{name: np.float64(x) for name, x in coarse.items()}))
-    single = probability_earth(M.astype(np.complex64), 500.0, -0.7)
+    single = probability(M.astype(np.complex64), 500.0, ThroughEarth(-0.7))
     assert single.dtype == jnp.float32
     np.testing.assert_allclose(single, found[0], atol=1e-4)
 
@@ -368,16 +368,16 @@ def test_precision_is_that_of_the_mass_matrix():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda M: probability(M, -1.0, 500.0), "`energy` must lie in"),
-        (lambda M: probability(M, np.array([1.0, 0.0]), 500.0), "`energy` must lie in .* at index 1"),
-        (lambda M: probability(M, 1e3, 500.0, nsi=np.triu(np.ones((3, 3)))), "`nsi` must be Hermitian"),
-        (lambda M: probability_earth(M, 1e3, 1.5), "`cos_zenith` must lie in"),
-        (lambda M: probability(M, 1e3 + 1j, 500.0), "`energy` must be real"),
-        (lambda M: probability(M, "much", 500.0), "`energy` must be a number or an array, but it is 'much'"),
-        (lambda M: probability(M, np.ones(3), np.ones(4)), "`baseline` must broadcast"),
-        (lambda M: probability(M, 1e3, 500.0, nsi=np.eye(3, dtype=bool)), "`nsi` must hold numbers"),
-        (lambda M: probability_earth(M, 1e3, -1.0, earth="prem"), "`earth` must be an object of the class EarthModel"),
-        (lambda M: probability_over_baselines(M, 3.0, 180.0, 100.0), "`farthest` must be at least"),
+        (lambda M: probability(M, -1.0, Uniform(500.0)), "`energy` must lie in"),
+        (lambda M: probability(M, np.array([1.0, 0.0]), Uniform(500.0)), "`energy` must lie in .* at index 1"),
+        (lambda M: probability(M, 1e3, Uniform(500.0), nsi=np.triu(np.ones((3, 3)))), "`nsi` must be Hermitian"),
+        (lambda M: probability(M, 1e3, ThroughEarth(1.5)), "`cos_zenith` must lie in"),
+        (lambda M: probability(M, 1e3 + 1j, Uniform(500.0)), "`energy` must be real"),
+        (lambda M: probability(M, "much", Uniform(500.0)), "`energy` must be a number or an array, but it is 'much'"),
+        (lambda M: probability(M, np.ones(3), Uniform(np.ones(4))), "`baseline` must broadcast"),
+        (lambda M: probability(M, 1e3, Uniform(500.0), nsi=np.eye(3, dtype=bool)), "`nsi` must hold numbers"),
+        (lambda M: probability(M, 1e3, ThroughEarth(-1.0, earth="prem")), "`earth` must be an object of the class EarthModel"),
+        (lambda M: probability(M, 3.0, Uniform(180.0), average=OverBaselines(100.0)), "`farthest` must be at least"),
     ],
 )
 def test_constants_are_checked_inside_jit_too(call, message):
@@ -389,4 +389,4 @@ def test_constants_are_checked_inside_jit_too(call, message):
 
 def test_booleans_are_no_masses():
     with pytest.raises(ValueError, match="`mass_squared` must hold numbers"):
-        probability(np.eye(3, dtype=bool), 1e3, 500.0)
+        probability(np.eye(3, dtype=bool), 1e3, Uniform(500.0))
