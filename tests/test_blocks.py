@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nmmjax import mixing
-from nmmjax.oscillation import amplitude, probability, probability_layers
+from nmmjax.oscillation import Layers, Uniform, amplitude, probability
 
 PRIME, COMPOSITE = 6007, 6000
 RNG = np.random.default_rng(3)

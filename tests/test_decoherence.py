@@ -18,6 +18,7 @@ from helpers import (
     mp_eigensystem,
     mp_hamiltonian,
     random_hermitian,
+    uniform,
     with_spectrum,
 )
 
@@ -25,14 +26,14 @@ from nmmjax import matter, mixing
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.numerics.spectral import GaussianWave, mean_exp_minus_i
 from nmmjax.oscillation import (
+    Incoherent,
+    OverBaselines,
+    Smeared,
+    Uniform,
+    WavePackets,
     coherence_length,
-    density_matrix_incoherent,
-    density_matrix_smeared,
+    density_matrix,
     probability,
-    probability_incoherent,
-    probability_over_baselines,
-    probability_smeared,
-    probability_wave_packets,
 )
 
 SCALE = 2.5e-3  # eV^2
@@ -190,7 +191,13 @@ def numbers(*values):
 def test_values_in_vacuum():
     for M, energy, baseline, anti in states(2, seed=2):
         flavors = len(M)
-        smeared = probability(M, energy, Uniform(baseline), average=Smeared(energy_spread=0.05 * energy, baseline_spread=0.1 * baseline), antineutrino=anti)
+        smeared = probability(
+            M,
+            energy,
+            Uniform(baseline),
+            average=Smeared(energy_spread=0.05 * energy, baseline_spread=0.1 * baseline),
+            antineutrino=anti,
+        )
         flat = probability(M, energy, Uniform(0.6 * baseline), average=OverBaselines(baseline), antineutrino=anti)
         incoherent = probability(M, 1.0, Uniform(1.0), average=Incoherent(1e-4), antineutrino=anti)
         with mpmath.workdps(50):
@@ -207,11 +214,16 @@ def test_values_in_vacuum():
 def test_values_in_matter():
     for M, energy, baseline, anti in states(1, seed=3):
         medium = {"density": 2.0 * 1500.0 / energy, "electron_fraction": 0.47, "antineutrino": anti}
-        smeared = probability_smeared(
-            M, energy, baseline, energy_spread=0.05 * energy, baseline_spread=0.1 * baseline, **medium
+        smeared = uniform(
+            probability,
+            M,
+            energy,
+            baseline,
+            average=Smeared(energy_spread=0.05 * energy, baseline_spread=0.1 * baseline),
+            **medium,
         )
-        flat = probability_over_baselines(M, energy, 0.6 * baseline, baseline, **medium)
-        incoherent = probability_incoherent(M, resolution=1e-4, energy=energy, **medium)
+        flat = uniform(probability, M, energy, 0.6 * baseline, average=OverBaselines(baseline), **medium)
+        incoherent = uniform(probability, M, energy, 1.0, average=Incoherent(1e-4), **medium)
         with mpmath.workdps(50):
             m2 = mp_array(M)
             exact = mp_smeared(m2, *numbers(energy, baseline, 0.05 * energy, 0.1 * baseline), **medium)
@@ -261,8 +273,14 @@ def test_coherence_length():
 def test_other_constants():
     constants = Constants(fermi_constant=1.2e-5, hbar_c=200.0, avogadro=6e23)
     medium = {"density": 3.0, "electron_fraction": 0.5}
-    found = probability_smeared(
-        GENERIC, 2000.0, 900.0, energy_spread=150.0, baseline_spread=40.0, constants=constants, **medium
+    found = uniform(
+        probability,
+        GENERIC,
+        2000.0,
+        900.0,
+        average=Smeared(energy_spread=150.0, baseline_spread=40.0),
+        constants=constants,
+        **medium,
     )
     with mpmath.workdps(50):
         exact = mp_smeared(mp_array(GENERIC), *numbers(2000, 900, 150, 40), constants=constants, **medium)
@@ -290,13 +308,13 @@ def test_mean_over_energies_to_first_order(density, anti):
     """Of second order in the spread s: damping (phase s)^2 / 2 is right, phase s^2 is left out."""
     energy, baseline = 3000.0, 4e4
     medium = {"density": density, "electron_fraction": 0.48, "antineutrino": anti}
-    plain = np.asarray(probability(GENERIC, energy, baseline, **medium))
+    plain = np.asarray(uniform(probability, GENERIC, energy, baseline, **medium))
     phase = PDG_2026.phase * SCALE * baseline / energy
     errors = []
     for relative in (0.001, 0.002, 0.008):  # the last with a damping by a fifth
         spread = relative * energy
-        exact = gaussian_mean(lambda e: probability(GENERIC, e, baseline, **medium), energy, spread)
-        found = probability_smeared(GENERIC, energy, baseline, energy_spread=spread, **medium)
+        exact = gaussian_mean(lambda e: uniform(probability, GENERIC, e, baseline, **medium), energy, spread)
+        found = uniform(probability, GENERIC, energy, baseline, average=Smeared(energy_spread=spread), **medium)
         errors.append(np.abs(found - exact).max())
         assert errors[-1] < 0.5 * phase * relative**2
         assert errors[-1] < 0.1 * np.abs(plain - exact).max()
@@ -315,7 +333,9 @@ def test_at_a_resonance_states_stay_together():
     gap = np.ptp(np.linalg.eigvalsh(H[::2, ::2]))
     spread = 0.003 * energy
     assert gap * baseline > 20.0
-    found = np.asarray(probability(M, energy, Uniform(baseline, density=density), average=Smeared(energy_spread=spread)))
+    found = np.asarray(
+        probability(M, energy, Uniform(baseline, density=density), average=Smeared(energy_spread=spread))
+    )
     exact = gaussian_mean(lambda e: probability(M, e, Uniform(baseline, density=density)), energy, spread)
     plain = np.asarray(probability(M, energy, Uniform(baseline, density=density)))
     np.testing.assert_allclose(found, exact, rtol=0, atol=5e-3)
@@ -352,12 +372,17 @@ ENERGY, BASELINE = 1500.0, 2000.0
 def smeared_at(x, M, direction):
     """In vacuum, at x: along a direction of the mass matrix, the two spreads."""
     spreads = {"energy_spread": 120.0 * (1.0 + x[1]), "baseline_spread": 150.0 * (1.0 + x[2])}
-    return probability_smeared(M + x[0] * direction, ENERGY, BASELINE, **spreads)
+    return probability(M + x[0] * direction, ENERGY, Uniform(BASELINE), average=Smeared(**spreads))
 
 
 def smeared_in_matter_at(x, M, direction):
     """In matter, at x: along a direction of the mass matrix, energy, density."""
-    return probability(M + x[0] * direction, ENERGY * (1.0 + x[1]), Uniform(BASELINE, density=3.0 + x[2]), average=Smeared(energy_spread=120.0))
+    return probability(
+        M + x[0] * direction,
+        ENERGY * (1.0 + x[1]),
+        Uniform(BASELINE, density=3.0 + x[2]),
+        average=Smeared(energy_spread=120.0),
+    )
 
 
 def flat_at(x, M, direction):
@@ -449,7 +474,9 @@ def test_no_spread_has_derivatives_in_the_spread():
     """The spreads enter squared: at zero the slope is zero and the curvature is not."""
 
     def f(spreads):
-        return probability(GENERIC, 3.0, Uniform(50.0), average=Smeared(energy_spread=spreads[0], baseline_spread=spreads[1]))[0, 0]
+        return probability(
+            GENERIC, 3.0, Uniform(50.0), average=Smeared(energy_spread=spreads[0], baseline_spread=spreads[1])
+        )[0, 0]
 
     zero, step = jnp.zeros(2), 1e-3
     slope, curvature = jax.jit(lambda x: (jax.grad(f)(x), jax.hessian(f)(x)))(zero)
@@ -473,7 +500,9 @@ def test_without_spread_it_is_the_probability():
         probability(M, energy, Uniform(1300.0, density=density), average=WavePackets(1.0)),
     ):
         np.testing.assert_allclose(averaged, plain, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(probability(M[:, 0], energy, Uniform(1300.0), average=Smeared()), plain[:, 0], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        probability(M[:, 0], energy, Uniform(1300.0), average=Smeared()), plain[:, 0], rtol=0, atol=1e-12
+    )
     np.testing.assert_allclose(
         probability(M[:, 0], energy, Uniform(1300.0), average=OverBaselines(1300.0)), plain[:, 0], rtol=0, atol=1e-12
     )
@@ -509,14 +538,18 @@ def test_a_degenerate_pair_keeps_its_coherence():
     tribimaximal = np.array([[1, 1, 1], [-1, 1, 1], [0, -2, 1]]) / np.sqrt([2.0, 6.0, 3.0])
     for lift, expected in ((1e-18, 5 / 9), (1e-4, 7 / 18)):
         M = (tribimaximal * [0.0, lift, SCALE]) @ tribimaximal.T
-        assert float(probability(M, 1.0, Uniform(1.0), average=Incoherent(1e-8))[0, 0]) == pytest.approx(expected, abs=1e-12)
+        assert float(probability(M, 1.0, Uniform(1.0), average=Incoherent(1e-8))[0, 0]) == pytest.approx(
+            expected, abs=1e-12
+        )
 
 
 def test_in_between_the_pair_loses_it_slowly():
     """At a splitting of one resolution the interference of the pair is down by e."""
     rotation = np.asarray(mixing.pmns(0.6, 0.0, 0.0)).real
     P = [
-        float(probability((rotation * [0.0, dm21, SCALE]) @ rotation.T, 1.0, Uniform(1.0), average=Incoherent(1e-6))[0, 0])
+        float(
+            probability((rotation * [0.0, dm21, SCALE]) @ rotation.T, 1.0, Uniform(1.0), average=Incoherent(1e-6))[0, 0]
+        )
         for dm21 in (0.0, 1e-6, 1e-4)
     ]
     amplitude = 0.5 * math.sin(1.2) ** 2
@@ -535,10 +568,15 @@ def test_states_are_density_matrices():
         for density in (0.0, 3000.0 / energy):
             medium = {"density": density, "antineutrino": anti, "nsi": nsi}
             found = (
-                density_matrix_smeared(
-                    M, energy, baseline, energy_spread=0.1 * energy, baseline_spread=0.2 * baseline, **medium
+                uniform(
+                    density_matrix,
+                    M,
+                    energy,
+                    baseline,
+                    average=Smeared(energy_spread=0.1 * energy, baseline_spread=0.2 * baseline),
+                    **medium,
                 ),
-                density_matrix_incoherent(M, resolution=1e-4, energy=energy, **medium),
+                uniform(density_matrix, M, energy, 1.0, average=Incoherent(1e-4), **medium),
             )
             for rho in map(np.asarray, found):
                 np.testing.assert_allclose(rho, rho.conj().swapaxes(-1, -2), rtol=0, atol=1e-13)
@@ -546,8 +584,13 @@ def test_states_are_density_matrices():
                 assert np.linalg.eigvalsh(rho).min() > -1e-13
                 P = np.diagonal(rho, axis1=-2, axis2=-1).real
                 np.testing.assert_allclose(P.sum(0), 1.0, rtol=0, atol=1e-12)
-            P = probability_smeared(
-                M, energy, baseline, energy_spread=0.1 * energy, baseline_spread=0.2 * baseline, **medium
+            P = uniform(
+                probability,
+                M,
+                energy,
+                baseline,
+                average=Smeared(energy_spread=0.1 * energy, baseline_spread=0.2 * baseline),
+                **medium,
             )
             np.testing.assert_allclose(P, np.diagonal(found[0], axis1=-2, axis2=-1).real, rtol=0, atol=1e-15)
 
@@ -571,7 +614,7 @@ def test_vacuum_is_matter_without_density():
     def averaged(density):
         spreads = {"energy_spread": 200.0, "baseline_spread": 30.0}
         return (
-            probability_smeared(GENERIC, energy, baseline, density=density, **spreads),
+            probability(GENERIC, energy, Uniform(baseline, density=density), average=Smeared(**spreads)),
             probability(GENERIC, energy, Uniform(0.5 * baseline, density=density), average=OverBaselines(baseline)),
             probability(GENERIC, energy, Uniform(1.0, density=density), average=Incoherent(1e-7)),
         )
@@ -596,17 +639,35 @@ SKEW = GENERIC + np.triu(np.ones((3, 3)), 1) * 1e-4
         (lambda: probability(np.eye(2), 3.0, Uniform(1.0), average=Smeared()), "`mass_squared` must have shape"),
         (lambda: probability(GENERIC, 0.0, Uniform(1.0), average=Smeared()), "`energy` must lie in"),
         (lambda: probability(GENERIC, 3.0, Uniform(-1.0), average=Smeared()), "`baseline` must lie in"),
-        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(energy_spread=-0.1)), "`energy_spread` must lie in"),
-        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(energy_spread="wide")), "`energy_spread` must be a number"),
-        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(baseline_spread=np.nan)), "`baseline_spread` must be finite"),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(energy_spread=-0.1)),
+            "`energy_spread` must lie in",
+        ),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(energy_spread="wide")),
+            "`energy_spread` must be a number",
+        ),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(baseline_spread=np.nan)),
+            "`baseline_spread` must be finite",
+        ),
         (lambda: probability(GENERIC, 3.0, Uniform(1.0, density=-1.0), average=Smeared()), "`density` must lie in"),
-        (lambda: probability(GENERIC, 3.0, Uniform(1.0, electron_fraction=1.5), average=Smeared()), "`electron_fraction` must lie in"),
-        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(), antineutrino=1), "`antineutrino` must be boolean"),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0, electron_fraction=1.5), average=Smeared()),
+            "`electron_fraction` must lie in",
+        ),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(), antineutrino=1),
+            "`antineutrino` must be boolean",
+        ),
         (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(), nsi=SKEW), "`nsi` must be Hermitian"),
         (lambda: probability(GENERIC, np.ones(2), Uniform(np.ones(3)), average=Smeared()), "`baseline` must broadcast"),
         (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=WavePackets(0.0)), "`size` must lie in"),
-        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=WavePackets(1.0, localization=-1.0)), "`localization` must lie"),
-        (lambda: probability(GENERIC, 3.0, Uniform(-1.0), average=OverBaselines(1.0)), "`nearest` must lie in"),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=WavePackets(1.0, localization=-1.0)),
+            "`localization` must lie",
+        ),
+        (lambda: probability(GENERIC, 3.0, Uniform(-1.0), average=OverBaselines(1.0)), "`baseline` must lie in"),
         (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=OverBaselines(np.inf)), "`farthest` must be finite"),
         (lambda: probability(GENERIC, 1.0, Uniform(1.0), average=Incoherent(0.0)), "`resolution` must lie in"),
         (lambda: density_matrix(GENERIC, 1.0, Uniform(1.0), average=Incoherent(-1.0)), "`resolution` must lie in"),

@@ -11,7 +11,7 @@ from helpers import assert_gradients_agree
 from nmmjax import matter
 from nmmjax.constants import PDG_2026
 from nmmjax.models import Democratic
-from nmmjax.oscillation import probability, probability_incoherent, probability_wave_packets
+from nmmjax.oscillation import Incoherent, Uniform, WavePackets, probability
 
 DM2 = 2.365e-3  # eV^2, between the ends of the author's range
 CORE = {"density": 10.8, "electron_fraction": 0.5}  # 5.4 mol/cm^3 of electrons
@@ -63,7 +63,9 @@ def test_vacuum(anti):
 def test_incoherence_leaves_five_ninths():
     expected = 2.0 / 9.0 + np.eye(3) / 3.0
     assert expected[0, 0] == pytest.approx(5.0 / 9.0)
-    np.testing.assert_allclose(probability(mass_squared(), 1.0, Uniform(1.0), average=Incoherent(1e-8)), expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        probability(mass_squared(), 1.0, Uniform(1.0), average=Incoherent(1e-8)), expected, rtol=0, atol=1e-12
+    )
     packets = probability(mass_squared(), 10.0, Uniform(1.5e8), average=WavePackets(1e-9))  # from the Sun
     np.testing.assert_allclose(packets, expected, rtol=0, atol=1e-9)
 
@@ -72,7 +74,7 @@ def test_incoherence_leaves_five_ninths():
 def test_electron_neutrinos_in_the_core(energy, anti):
     """nu_e mixes with one state: P(e -> mu) = P(e -> tau) = (4/9) / C^2 sin^2(C Dm2 L / 4E)."""
     baseline = np.linspace(0.0, 2e4, 100)
-    P = np.asarray(probability(mass_squared(), energy, baseline, antineutrino=anti, **CORE))
+    P = np.asarray(probability(mass_squared(), energy, Uniform(baseline, **CORE), antineutrino=anti))
     potential = float(matter.charged_current_potential(**CORE)) * (-1.0 if anti else 1.0)
     A = 2.0 * energy * potential / (2.0 * PDG_2026.phase * DM2)
     C = math.sqrt((1.0 / 3.0 - A) ** 2 + 8.0 / 9.0)
@@ -83,7 +85,9 @@ def test_electron_neutrinos_in_the_core(energy, anti):
 
 def in_core(x, energy=RESONANT, **keywords):
     """At Dm2 L / 2E = x."""
-    return np.asarray(probability(mass_squared(), energy, x * energy / (PDG_2026.phase * DM2), **CORE, **keywords))
+    return np.asarray(
+        probability(mass_squared(), energy, Uniform(x * energy / (PDG_2026.phase * DM2), **CORE), **keywords)
+    )
 
 
 def test_amplitudes_in_the_core():
@@ -100,7 +104,7 @@ def test_gradients_where_the_pair_is_degenerate():
 
     def survival(x):
         M = mass_squared(DM2 * x[0])
-        return probability(M, RESONANT * x[1], 9000.0, **CORE)[0]
+        return probability(M, RESONANT * x[1], Uniform(9000.0, **CORE))[0]
 
     assert_gradients_agree(survival, jnp.ones(2), rtol=1e-6, atol=1e-7)
 

@@ -8,7 +8,7 @@ from helpers import assert_gradients_agree, random_unitary
 from nmmjax import mixing
 from nmmjax.constants import PDG_2026
 from nmmjax.media import SolarModel
-from nmmjax.oscillation import ProductionAverage, density_matrix, solar_state
+from nmmjax.oscillation import ProductionAverage, Uniform, density_matrix, solar_state
 from nmmjax.scattering import effective_moment
 
 PAIRS = {(0, 1): 2, (0, 2): 1, (1, 2): 0}

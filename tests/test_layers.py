@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from helpers import (
+    along,
     assert_close,
     gradients,
     hessians,
@@ -17,13 +18,7 @@ from helpers import (
 )
 
 from nmmjax import matter, mixing
-from nmmjax.oscillation import (
-    amplitude,
-    amplitude_layers,
-    density_matrix_layers,
-    probability,
-    probability_layers,
-)
+from nmmjax.oscillation import Layers, Uniform, amplitude, density_matrix, probability
 
 SCALE = 2.5e-3
 LENGTHS, DENSITIES, FRACTIONS = np.array([300.0, 0.0, 2500.0, 700.0]), np.array([0.0, 3.0, 11.0, 4.5]), 0.48
@@ -127,9 +122,9 @@ def test_derivatives_at_degeneracy():
 def test_one_layer_is_constant_density():
     M = theory(3, np.random.default_rng(2))
     keywords = {"antineutrino": True, "nsi": 0.2 * random_hermitian(np.random.default_rng(3), 3)}
-    constant = amplitude(M, 2e3, 1000.0, density=3.0, electron_fraction=0.49, **keywords)
-    np.testing.assert_allclose(amplitude_layers(M, 2e3, [1000.0], [3.0], 0.49, **keywords), constant, atol=1e-14)
-    pieces = amplitude_layers(M, 2e3, [100.0, 0.0, 600.0, 300.0], 3.0, 0.49, **keywords)
+    constant = amplitude(M, 2e3, Uniform(1000.0, density=3.0, electron_fraction=0.49), **keywords)
+    np.testing.assert_allclose(amplitude(M, 2e3, Layers([1000.0], [3.0], 0.49), **keywords), constant, atol=1e-14)
+    pieces = amplitude(M, 2e3, Layers([100.0, 0.0, 600.0, 300.0], 3.0, 0.49), **keywords)
     np.testing.assert_allclose(pieces, constant, atol=1e-13)
 
 
@@ -173,5 +168,5 @@ BAD = [
 @pytest.mark.parametrize(("name", "value", "why"), BAD)
 def test_bad_arguments_are_named(name, value, why):
     with pytest.raises(ValueError, match="Argument `.*` must .*" + why) as error:
-        probability_layers(**GOOD | {name: value})
+        along(probability, Layers, **GOOD | {name: value})
     assert name in str(error.value)

@@ -36,7 +36,7 @@ from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
 from nmmjax.media import SolarModel
 from nmmjax.models import ChargeRadii, ThreeFlavor
 from nmmjax.models.three_flavor import NUFIT60
-from nmmjax.oscillation import density_matrix, solar_state
+from nmmjax.oscillation import Uniform, density_matrix, solar_state
 from nmmjax.scattering import effective_moment, electromagnetic
 from nmmjax.tables import read_table
 

@@ -175,7 +175,11 @@ def test_mean_night_is_the_mean_of_all_nights(point):
     cosine = np.sort(cosine[cosine < 0.0])[::4]
     smearing = 1.0 + 0.15 * norm.ppf((np.arange(20) + 0.5) / 20)
     energy = experiment.average.energy * smearing[:, None]
-    S = oscillation.amplitude(M, energy[..., None], oscillation.ThroughEarth(cosine, earth=EarthModel.prem(thickness=100.0), detector_depth=2.09))
+    S = oscillation.amplitude(
+        M,
+        energy[..., None],
+        oscillation.ThroughEarth(cosine, earth=EarthModel.prem(thickness=100.0), detector_depth=2.09),
+    )
     exact = oscillation.regenerated(experiment.average.state(M)[:, None], S)[..., 0].mean(-1)
     np.testing.assert_allclose(night - day, ((exact - day) / smearing[:, None]).mean(0), rtol=0.025)
 

@@ -340,7 +340,9 @@ def test_regeneration_in_the_earth():
     """By night there is more nu_e at 10 MeV, 2 to 4 %; without matter (S diagonal in mass) as much as by day."""
     M = mass_squared()
     rho = oscillation.solar_state(M, 10.0, SUN.electron_density, SUN.production[SUN.index("b8")])
-    night = oscillation.regenerated(rho, oscillation.amplitude(M, 10.0, oscillation.ThroughEarth(jnp.linspace(-0.95, -0.05, 40))))
+    night = oscillation.regenerated(
+        rho, oscillation.amplitude(M, 10.0, oscillation.ThroughEarth(jnp.linspace(-0.95, -0.05, 40)))
+    )
     assert 0.02 < night[:, 0].mean() / rho[0, 0].real - 1.0 < 0.04
     vacuum = oscillation.regenerated(rho, oscillation.amplitude(M, 10.0, oscillation.Uniform(9000.0)))
     np.testing.assert_allclose(vacuum, jnp.diagonal(rho).real, atol=1e-10)
@@ -410,13 +412,13 @@ BAD = [
     ("nsi", lambda: oscillation.solar_state(mass_squared(), 1.0, DENSITIES, WEIGHTS, nsi=jnp.eye(2))),
     ("nsi", lambda: oscillation.solar_state(mass_squared(), 1.0, DENSITIES, WEIGHTS, nsi=1j * NSI)),
     ("scale_height", lambda: oscillation.solar_state(mass_squared(), 1.0, DENSITIES, WEIGHTS, scale_height=0.0)),
-    ("sun", lambda: oscillation.probability(mass_squared(), 1.0, oscillation.FromSun("b16", "pp"))),
+    ("model", lambda: oscillation.probability(mass_squared(), 1.0, oscillation.FromSun("b16", "pp"))),
     ("source", lambda: oscillation.probability(mass_squared(), 1.0, oscillation.FromSun(SUN, "b7"))),
     ("state", lambda: oscillation.regenerated(1j * jnp.ones((3, 3)), jnp.eye(3))),
     ("amplitude", lambda: oscillation.regenerated(jnp.eye(3), jnp.eye(2))),
     ("energy", lambda: ProductionAverage.build([30.0], SUN, "b8")),
     ("energy", lambda: ProductionAverage.build(1.0, SUN, "b8")),
-    ("sun", lambda: ProductionAverage.build([1.0], SolarModel, "b8")),
+    ("model", lambda: ProductionAverage.build([1.0], SolarModel, "b8")),
     (
         "sun",
         lambda: ProductionAverage.build([1.0], SolarModel.from_profiles("x", R, [1e4] * 3, PRODUCTION, **FLUX), "pp"),

@@ -17,7 +17,7 @@ from nmmjax import mixing
 from nmmjax.experiments import Xenon1T2020, XenonNT2022
 from nmmjax.low_energy import Dirac, HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
-from nmmjax.oscillation import ProductionAverage, solar_probability
+from nmmjax.oscillation import FromSun, ProductionAverage, probability
 from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import DATA
 
