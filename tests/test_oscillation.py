@@ -498,8 +498,8 @@ class Slabs(Path):
     second: jax.Array
 
     def way(self):
-        length = jnp.stack(jnp.broadcast_arrays(self.length, self.length))
-        density = jnp.stack(jnp.broadcast_arrays(self.first, self.second))
+        length, first, second = jnp.broadcast_arrays(self.length, self.first, self.second)
+        length, density = jnp.stack([length, length]), jnp.stack([first, second])
         return InOrder(Stretch(length, density * length, None, jnp.full_like(length, 0.5)))
 
 
