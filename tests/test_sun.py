@@ -418,7 +418,7 @@ BAD = [
     ("amplitude", lambda: oscillation.regenerated(jnp.eye(3), jnp.eye(2))),
     ("energy", lambda: ProductionAverage.build([30.0], SUN, "b8")),
     ("energy", lambda: ProductionAverage.build(1.0, SUN, "b8")),
-    ("model", lambda: ProductionAverage.build([1.0], SolarModel, "b8")),
+    ("sun", lambda: ProductionAverage.build([1.0], SolarModel, "b8")),
     (
         "sun",
         lambda: ProductionAverage.build([1.0], SolarModel.from_profiles("x", R, [1e4] * 3, PRODUCTION, **FLUX), "pp"),
