@@ -11,6 +11,7 @@ import numpy as np
 from nmmjax import decays
 from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import Neutrinos
+from nmmjax.oscillation import Layers, ThroughEarth, Uniform
 
 DIGITS = 60
 STEP = mpmath.mpf(10) ** -15
@@ -142,3 +143,21 @@ def mp_amplitude(mass_squared, energy, baseline, *matter, **keywords):
 def mp_probability(S):
     """P[alpha, beta] of an amplitude."""
     return np.array([[mpmath.re(z) ** 2 + mpmath.im(z) ** 2 for z in column] for column in S.T], dtype=object)
+
+
+PATH_FIELDS = {
+    Uniform: ("baseline", "density", "electron_fraction"),
+    Layers: ("lengths", "densities", "electron_fractions"),
+    ThroughEarth: ("cos_zenith", "earth", "production_height", "detector_depth"),
+}
+
+
+def along(function, path, **arguments):
+    """function of a mass matrix, energies and a path of this class, all arguments by name."""
+    of_path = {name: arguments.pop(name) for name in PATH_FIELDS[path] if name in arguments}
+    return function(path=path(**of_path), **arguments)
+
+
+def uniform(function, mass_squared, energy, baseline, **keywords):
+    """function along a path of constant density, those of the path among the keywords."""
+    return along(function, Uniform, mass_squared=mass_squared, energy=energy, baseline=baseline, **keywords)

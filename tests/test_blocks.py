@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nmmjax import mixing
-from nmmjax.oscillation import amplitude, probability, probability_layers
+from nmmjax.oscillation import Layers, Uniform, amplitude, probability
 
 PRIME, COMPOSITE = 6007, 6000
 RNG = np.random.default_rng(3)
@@ -40,7 +40,7 @@ def assert_same(f, point, *arguments):
 
 
 def constant(matrix, energy, baseline, density):
-    return probability(matrix, energy, baseline, density=density)
+    return probability(matrix, energy, Uniform(baseline, density=density))
 
 
 @pytest.mark.parametrize("size", [PRIME, COMPOSITE])
@@ -59,7 +59,7 @@ def test_interactions_at_every_point():
     eps = RNG.normal(size=(PRIME, 3, 3)) + 1j * RNG.normal(size=(PRIME, 3, 3))
 
     def f(nsi, energy, baseline, density):
-        return amplitude(matrices[0], energy, baseline, density=density, antineutrino=True, nsi=nsi)
+        return amplitude(matrices[0], energy, Uniform(baseline, density=density), antineutrino=True, nsi=nsi)
 
     assert_same(f, jax.vmap(f), 0.1 * (eps + np.conj(np.swapaxes(eps, 1, 2))), *place)
 
@@ -69,7 +69,7 @@ def test_two_axes_and_layers():
     lengths, densities = np.stack([baseline, 0.5 * baseline], -1), np.stack([density, 0.3 * density], -1)
 
     def f(matrix, energy, lengths, densities):
-        return probability_layers(matrix, energy, lengths, densities)
+        return probability(matrix, energy, Layers(lengths, densities))
 
     def grid(matrix, energy, lengths, densities):
         return f(matrix[:, None], energy, lengths[:, None], densities[:, None])

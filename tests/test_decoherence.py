@@ -18,6 +18,7 @@ from helpers import (
     mp_eigensystem,
     mp_hamiltonian,
     random_hermitian,
+    uniform,
     with_spectrum,
 )
 
@@ -25,14 +26,14 @@ from nmmjax import matter, mixing
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.numerics.spectral import GaussianWave, mean_exp_minus_i
 from nmmjax.oscillation import (
+    Incoherent,
+    OverBaselines,
+    Smeared,
+    Uniform,
+    WavePackets,
     coherence_length,
-    density_matrix_incoherent,
-    density_matrix_smeared,
+    density_matrix,
     probability,
-    probability_incoherent,
-    probability_over_baselines,
-    probability_smeared,
-    probability_wave_packets,
 )
 
 SCALE = 2.5e-3  # eV^2
@@ -190,11 +191,15 @@ def numbers(*values):
 def test_values_in_vacuum():
     for M, energy, baseline, anti in states(2, seed=2):
         flavors = len(M)
-        smeared = probability_smeared(
-            M, energy, baseline, energy_spread=0.05 * energy, baseline_spread=0.1 * baseline, antineutrino=anti
+        smeared = probability(
+            M,
+            energy,
+            Uniform(baseline),
+            average=Smeared(energy_spread=0.05 * energy, baseline_spread=0.1 * baseline),
+            antineutrino=anti,
         )
-        flat = probability_over_baselines(M, energy, 0.6 * baseline, baseline, antineutrino=anti)
-        incoherent = probability_incoherent(M, resolution=1e-4, antineutrino=anti)
+        flat = probability(M, energy, Uniform(0.6 * baseline), average=OverBaselines(baseline), antineutrino=anti)
+        incoherent = probability(M, 1.0, Uniform(1.0), average=Incoherent(1e-4), antineutrino=anti)
         with mpmath.workdps(50):
             m2 = mp_array(M)
             arguments = numbers(energy, baseline, 0.05 * energy, 0.1 * baseline)
@@ -209,11 +214,16 @@ def test_values_in_vacuum():
 def test_values_in_matter():
     for M, energy, baseline, anti in states(1, seed=3):
         medium = {"density": 2.0 * 1500.0 / energy, "electron_fraction": 0.47, "antineutrino": anti}
-        smeared = probability_smeared(
-            M, energy, baseline, energy_spread=0.05 * energy, baseline_spread=0.1 * baseline, **medium
+        smeared = uniform(
+            probability,
+            M,
+            energy,
+            baseline,
+            average=Smeared(energy_spread=0.05 * energy, baseline_spread=0.1 * baseline),
+            **medium,
         )
-        flat = probability_over_baselines(M, energy, 0.6 * baseline, baseline, **medium)
-        incoherent = probability_incoherent(M, resolution=1e-4, energy=energy, **medium)
+        flat = uniform(probability, M, energy, 0.6 * baseline, average=OverBaselines(baseline), **medium)
+        incoherent = uniform(probability, M, energy, 1.0, average=Incoherent(1e-4), **medium)
         with mpmath.workdps(50):
             m2 = mp_array(M)
             exact = mp_smeared(m2, *numbers(energy, baseline, 0.05 * energy, 0.1 * baseline), **medium)
@@ -243,9 +253,9 @@ def test_wave_packets_are_those_of_giunti_and_kim(size, xi):
             )
             mixing_product = np.einsum("a,b,a,b->ab", U[:, i].conj(), U[:, i], U[:, j], U[:, j].conj())
             expected += np.real(mixing_product * (np.exp(-1j * phase) * damping)[:, None, None])
-    found = probability_wave_packets(GENERIC, energy, baselines, size=size, localization=xi)
+    found = probability(GENERIC, energy, Uniform(baselines), average=WavePackets(size, localization=xi))
     np.testing.assert_allclose(found, expected, rtol=0, atol=3e-11)  # the last phase is 1e5
-    assert np.abs(found - probability(GENERIC, energy, baselines)).max() > 1e-2
+    assert np.abs(found - probability(GENERIC, energy, Uniform(baselines))).max() > 1e-2
 
 
 def test_coherence_length():
@@ -256,24 +266,30 @@ def test_coherence_length():
     M = mixed @ M @ mixed.T
     length = float(coherence_length(2.4e-3, 10.0, 1e-9))
     phase = PDG_2026.phase * 2.4e-3 / 10.0 * length
-    P = probability_wave_packets(M, 10.0, length, size=1e-9)
+    P = probability(M, 10.0, Uniform(length), average=WavePackets(1e-9))
     assert float(P[0, 0]) == pytest.approx(0.5 + 0.5 * math.cos(phase) / math.e, abs=1e-11)
 
 
 def test_other_constants():
     constants = Constants(fermi_constant=1.2e-5, hbar_c=200.0, avogadro=6e23)
     medium = {"density": 3.0, "electron_fraction": 0.5}
-    found = probability_smeared(
-        GENERIC, 2000.0, 900.0, energy_spread=150.0, baseline_spread=40.0, constants=constants, **medium
+    found = uniform(
+        probability,
+        GENERIC,
+        2000.0,
+        900.0,
+        average=Smeared(energy_spread=150.0, baseline_spread=40.0),
+        constants=constants,
+        **medium,
     )
     with mpmath.workdps(50):
         exact = mp_smeared(mp_array(GENERIC), *numbers(2000, 900, 150, 40), constants=constants, **medium)
     assert_close(found, exact.astype(float), 1e-12)
     size = 1e-9
     assert float(coherence_length(2.4e-3, 10.0, size, constants=constants)) == pytest.approx(2357.022603955, rel=1e-12)
-    packets = probability_wave_packets(GENERIC, 10.0, 2e3, size=size, constants=constants)
+    packets = probability(GENERIC, 10.0, Uniform(2e3), average=WavePackets(size), constants=constants)
     spread = 200.0 / (2.0 * size * 1e13)
-    expected = probability_smeared(GENERIC, 10.0, 2e3, energy_spread=spread, constants=constants)
+    expected = probability(GENERIC, 10.0, Uniform(2e3), average=Smeared(energy_spread=spread), constants=constants)
     np.testing.assert_allclose(packets, expected, rtol=0, atol=1e-14)
 
 
@@ -292,13 +308,13 @@ def test_mean_over_energies_to_first_order(density, anti):
     """Of second order in the spread s: damping (phase s)^2 / 2 is right, phase s^2 is left out."""
     energy, baseline = 3000.0, 4e4
     medium = {"density": density, "electron_fraction": 0.48, "antineutrino": anti}
-    plain = np.asarray(probability(GENERIC, energy, baseline, **medium))
+    plain = np.asarray(uniform(probability, GENERIC, energy, baseline, **medium))
     phase = PDG_2026.phase * SCALE * baseline / energy
     errors = []
     for relative in (0.001, 0.002, 0.008):  # the last with a damping by a fifth
         spread = relative * energy
-        exact = gaussian_mean(lambda e: probability(GENERIC, e, baseline, **medium), energy, spread)
-        found = probability_smeared(GENERIC, energy, baseline, energy_spread=spread, **medium)
+        exact = gaussian_mean(lambda e: uniform(probability, GENERIC, e, baseline, **medium), energy, spread)
+        found = uniform(probability, GENERIC, energy, baseline, average=Smeared(energy_spread=spread), **medium)
         errors.append(np.abs(found - exact).max())
         assert errors[-1] < 0.5 * phase * relative**2
         assert errors[-1] < 0.1 * np.abs(plain - exact).max()
@@ -317,9 +333,11 @@ def test_at_a_resonance_states_stay_together():
     gap = np.ptp(np.linalg.eigvalsh(H[::2, ::2]))
     spread = 0.003 * energy
     assert gap * baseline > 20.0
-    found = np.asarray(probability_smeared(M, energy, baseline, energy_spread=spread, density=density))
-    exact = gaussian_mean(lambda e: probability(M, e, baseline, density=density), energy, spread)
-    plain = np.asarray(probability(M, energy, baseline, density=density))
+    found = np.asarray(
+        probability(M, energy, Uniform(baseline, density=density), average=Smeared(energy_spread=spread))
+    )
+    exact = gaussian_mean(lambda e: probability(M, e, Uniform(baseline, density=density)), energy, spread)
+    plain = np.asarray(probability(M, energy, Uniform(baseline, density=density)))
     np.testing.assert_allclose(found, exact, rtol=0, atol=5e-3)
     assert np.abs(found - plain).max() < 5e-3
 
@@ -329,11 +347,11 @@ def test_means_over_baselines_are_exact(density):
     energy = 2500.0
     nodes, weights = np.polynomial.legendre.leggauss(120)
     baselines = 1000.0 + 3000.0 * (nodes + 1.0)
-    P = np.asarray(probability(GENERIC, energy, baselines, density=density))
-    found = probability_over_baselines(GENERIC, energy, 1000.0, 7000.0, density=density)
+    P = np.asarray(probability(GENERIC, energy, Uniform(baselines, density=density)))
+    found = probability(GENERIC, energy, Uniform(1000.0, density=density), average=OverBaselines(7000.0))
     np.testing.assert_allclose(found, np.tensordot(0.5 * weights, P, 1), rtol=0, atol=1e-12)
-    found = probability_smeared(GENERIC, energy, 4000.0, baseline_spread=400.0, density=density)
-    exact = gaussian_mean(lambda b: probability(GENERIC, energy, b, density=density), 4000.0, 400.0)
+    found = probability(GENERIC, energy, Uniform(4000.0, density=density), average=Smeared(baseline_spread=400.0))
+    exact = gaussian_mean(lambda b: probability(GENERIC, energy, Uniform(b, density=density)), 4000.0, 400.0)
     np.testing.assert_allclose(found, exact, rtol=0, atol=1e-12)
 
 
@@ -341,8 +359,8 @@ def test_mean_over_a_bin_of_l_over_e():
     """At 1 MeV the baselines are L/E; here a bin of energies at one baseline, flat in 1/E."""
     nodes, weights = np.polynomial.legendre.leggauss(80)
     inverse = 0.5 * (1 / 2.0 + 1 / 6.0) + 0.5 * (1 / 2.0 - 1 / 6.0) * nodes
-    P = np.asarray(probability(GENERIC, 1.0 / inverse, 52.0))
-    found = probability_over_baselines(GENERIC, 1.0, 52.0 / 6.0, 52.0 / 2.0)
+    P = np.asarray(probability(GENERIC, 1.0 / inverse, Uniform(52.0)))
+    found = probability(GENERIC, 1.0, Uniform(52.0 / 6.0), average=OverBaselines(52.0 / 2.0))
     np.testing.assert_allclose(found, np.tensordot(0.5 * weights, P, 1), rtol=0, atol=1e-12)
 
 
@@ -354,24 +372,27 @@ ENERGY, BASELINE = 1500.0, 2000.0
 def smeared_at(x, M, direction):
     """In vacuum, at x: along a direction of the mass matrix, the two spreads."""
     spreads = {"energy_spread": 120.0 * (1.0 + x[1]), "baseline_spread": 150.0 * (1.0 + x[2])}
-    return probability_smeared(M + x[0] * direction, ENERGY, BASELINE, **spreads)
+    return probability(M + x[0] * direction, ENERGY, Uniform(BASELINE), average=Smeared(**spreads))
 
 
 def smeared_in_matter_at(x, M, direction):
     """In matter, at x: along a direction of the mass matrix, energy, density."""
-    return probability_smeared(
-        M + x[0] * direction, ENERGY * (1.0 + x[1]), BASELINE, energy_spread=120.0, density=3.0 + x[2]
+    return probability(
+        M + x[0] * direction,
+        ENERGY * (1.0 + x[1]),
+        Uniform(BASELINE, density=3.0 + x[2]),
+        average=Smeared(energy_spread=120.0),
     )
 
 
 def flat_at(x, M, direction):
     """Over a bin of L/E, at x: along a direction of the mass matrix, the edges."""
-    return probability_over_baselines(M + x[0] * direction, 1.0, 0.5 + x[1], 1.5 + x[2])
+    return probability(M + x[0] * direction, 1.0, Uniform(0.5 + x[1]), average=OverBaselines(1.5 + x[2]))
 
 
 def incoherent_at(x, M, direction):
     """At x: along a direction of the mass matrix, the resolution."""
-    return probability_incoherent(M + x[0] * direction, resolution=0.4 * SCALE * (1.0 + x[1] + x[2]))
+    return probability(M + x[0] * direction, 1.0, Uniform(1.0), average=Incoherent(0.4 * SCALE * (1.0 + x[1] + x[2])))
 
 
 def mp_smeared_at(x, M, direction):
@@ -453,7 +474,9 @@ def test_no_spread_has_derivatives_in_the_spread():
     """The spreads enter squared: at zero the slope is zero and the curvature is not."""
 
     def f(spreads):
-        return probability_smeared(GENERIC, 3.0, 50.0, energy_spread=spreads[0], baseline_spread=spreads[1])[0, 0]
+        return probability(
+            GENERIC, 3.0, Uniform(50.0), average=Smeared(energy_spread=spreads[0], baseline_spread=spreads[1])
+        )[0, 0]
 
     zero, step = jnp.zeros(2), 1e-3
     slope, curvature = jax.jit(lambda x: (jax.grad(f)(x), jax.hessian(f)(x)))(zero)
@@ -470,16 +493,18 @@ def test_no_spread_has_derivatives_in_the_spread():
 def test_without_spread_it_is_the_probability():
     M = np.stack([GENERIC, DEMOCRATIC + 0j, np.zeros((3, 3))])[:, None, None]
     energy, density = np.geomspace(300.0, 1e4, 7), np.array([[0.0], [3.0]])
-    plain = np.asarray(probability(M, energy, 1300.0, density=density))
+    plain = np.asarray(probability(M, energy, Uniform(1300.0, density=density)))
     for averaged in (
-        probability_smeared(M, energy, 1300.0, density=density),
-        probability_over_baselines(M, energy, 1300.0, 1300.0, density=density),
-        probability_wave_packets(M, energy, 1300.0, size=1.0, density=density),
+        probability(M, energy, Uniform(1300.0, density=density), average=Smeared()),
+        probability(M, energy, Uniform(1300.0, density=density), average=OverBaselines(1300.0)),
+        probability(M, energy, Uniform(1300.0, density=density), average=WavePackets(1.0)),
     ):
         np.testing.assert_allclose(averaged, plain, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(probability_smeared(M[:, 0], energy, 1300.0), plain[:, 0], rtol=0, atol=1e-12)
     np.testing.assert_allclose(
-        probability_over_baselines(M[:, 0], energy, 1300.0, 1300.0), plain[:, 0], rtol=0, atol=1e-12
+        probability(M[:, 0], energy, Uniform(1300.0), average=Smeared()), plain[:, 0], rtol=0, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        probability(M[:, 0], energy, Uniform(1300.0), average=OverBaselines(1300.0)), plain[:, 0], rtol=0, atol=1e-12
     )
 
 
@@ -489,38 +514,42 @@ def test_far_away_nothing_oscillates():
     expected = moduli @ moduli.T
     far = 1e9
     for P in (
-        probability_incoherent(GENERIC, resolution=1e-6),
-        probability_wave_packets(GENERIC, 10.0, far, size=1e-9),
-        probability_smeared(GENERIC, 10.0, far, energy_spread=0.5),
+        probability(GENERIC, 1.0, Uniform(1.0), average=Incoherent(1e-6)),
+        probability(GENERIC, 10.0, Uniform(far), average=WavePackets(1e-9)),
+        probability(GENERIC, 10.0, Uniform(far), average=Smeared(energy_spread=0.5)),
     ):
         np.testing.assert_allclose(P, expected, rtol=0, atol=1e-12)
     _, V = np.linalg.eigh(np.asarray(matter.hamiltonian(GENERIC, 4000.0, density=5.0)))
     moduli = np.abs(V) ** 2
-    P = probability_incoherent(GENERIC, resolution=1e-6, energy=4000.0, density=5.0)
+    P = probability(GENERIC, 4000.0, Uniform(1.0, density=5.0), average=Incoherent(1e-6))
     np.testing.assert_allclose(P, moduli @ moduli.T, rtol=0, atol=1e-12)
-    P = probability_smeared(GENERIC, 4000.0, far, energy_spread=100.0, density=5.0)
+    P = probability(GENERIC, 4000.0, Uniform(far, density=5.0), average=Smeared(energy_spread=100.0))
     np.testing.assert_allclose(P, moduli @ moduli.T, rtol=0, atol=1e-6)  # off by the inverse phase
 
 
 def test_a_degenerate_pair_keeps_its_coherence():
     """5/9 for the democratic matrix, not the 7/18 of a sum over three states; 7/18 once the pair is resolved."""
     for P in (
-        probability_incoherent(DEMOCRATIC, resolution=1e-8),
-        probability_wave_packets(DEMOCRATIC, 10.0, 1.5e8, size=1e-9),
-        probability_smeared(DEMOCRATIC, 10.0, 1.5e8, energy_spread=1.0),
+        probability(DEMOCRATIC, 1.0, Uniform(1.0), average=Incoherent(1e-8)),
+        probability(DEMOCRATIC, 10.0, Uniform(1.5e8), average=WavePackets(1e-9)),
+        probability(DEMOCRATIC, 10.0, Uniform(1.5e8), average=Smeared(energy_spread=1.0)),
     ):
         np.testing.assert_allclose(np.diag(P), 5.0 / 9.0, rtol=0, atol=1e-9)
     tribimaximal = np.array([[1, 1, 1], [-1, 1, 1], [0, -2, 1]]) / np.sqrt([2.0, 6.0, 3.0])
     for lift, expected in ((1e-18, 5 / 9), (1e-4, 7 / 18)):
         M = (tribimaximal * [0.0, lift, SCALE]) @ tribimaximal.T
-        assert float(probability_incoherent(M, resolution=1e-8)[0, 0]) == pytest.approx(expected, abs=1e-12)
+        assert float(probability(M, 1.0, Uniform(1.0), average=Incoherent(1e-8))[0, 0]) == pytest.approx(
+            expected, abs=1e-12
+        )
 
 
 def test_in_between_the_pair_loses_it_slowly():
     """At a splitting of one resolution the interference of the pair is down by e."""
     rotation = np.asarray(mixing.pmns(0.6, 0.0, 0.0)).real
     P = [
-        float(probability_incoherent((rotation * [0.0, dm21, SCALE]) @ rotation.T, resolution=1e-6)[0, 0])
+        float(
+            probability((rotation * [0.0, dm21, SCALE]) @ rotation.T, 1.0, Uniform(1.0), average=Incoherent(1e-6))[0, 0]
+        )
         for dm21 in (0.0, 1e-6, 1e-4)
     ]
     amplitude = 0.5 * math.sin(1.2) ** 2
@@ -539,10 +568,15 @@ def test_states_are_density_matrices():
         for density in (0.0, 3000.0 / energy):
             medium = {"density": density, "antineutrino": anti, "nsi": nsi}
             found = (
-                density_matrix_smeared(
-                    M, energy, baseline, energy_spread=0.1 * energy, baseline_spread=0.2 * baseline, **medium
+                uniform(
+                    density_matrix,
+                    M,
+                    energy,
+                    baseline,
+                    average=Smeared(energy_spread=0.1 * energy, baseline_spread=0.2 * baseline),
+                    **medium,
                 ),
-                density_matrix_incoherent(M, resolution=1e-4, energy=energy, **medium),
+                uniform(density_matrix, M, energy, 1.0, average=Incoherent(1e-4), **medium),
             )
             for rho in map(np.asarray, found):
                 np.testing.assert_allclose(rho, rho.conj().swapaxes(-1, -2), rtol=0, atol=1e-13)
@@ -550,8 +584,13 @@ def test_states_are_density_matrices():
                 assert np.linalg.eigvalsh(rho).min() > -1e-13
                 P = np.diagonal(rho, axis1=-2, axis2=-1).real
                 np.testing.assert_allclose(P.sum(0), 1.0, rtol=0, atol=1e-12)
-            P = probability_smeared(
-                M, energy, baseline, energy_spread=0.1 * energy, baseline_spread=0.2 * baseline, **medium
+            P = uniform(
+                probability,
+                M,
+                energy,
+                baseline,
+                average=Smeared(energy_spread=0.1 * energy, baseline_spread=0.2 * baseline),
+                **medium,
             )
             np.testing.assert_allclose(P, np.diagonal(found[0], axis1=-2, axis2=-1).real, rtol=0, atol=1e-15)
 
@@ -561,7 +600,7 @@ def test_a_mixture_goes_on_through_matter():
     H = np.asarray(matter.hamiltonian(GENERIC, 15.0, density=5.0))
     w, V = np.linalg.eigh(H)
     S = (V * np.exp(-1j * w * 4000.0)) @ V.conj().T
-    rho = np.asarray(density_matrix_incoherent(GENERIC, resolution=1e-7))
+    rho = np.asarray(density_matrix(GENERIC, 1.0, Uniform(1.0), average=Incoherent(1e-7)))
     found = np.einsum("bi,aij,bj->ab", S, rho, S.conj()).real
     expected = np.abs(U) ** 2 @ (np.abs(S @ U) ** 2).T
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
@@ -575,9 +614,9 @@ def test_vacuum_is_matter_without_density():
     def averaged(density):
         spreads = {"energy_spread": 200.0, "baseline_spread": 30.0}
         return (
-            probability_smeared(GENERIC, energy, baseline, density=density, **spreads),
-            probability_over_baselines(GENERIC, energy, 0.5 * baseline, baseline, density=density),
-            probability_incoherent(GENERIC, resolution=1e-7, energy=energy, density=density),
+            probability(GENERIC, energy, Uniform(baseline, density=density), average=Smeared(**spreads)),
+            probability(GENERIC, energy, Uniform(0.5 * baseline, density=density), average=OverBaselines(baseline)),
+            probability(GENERIC, energy, Uniform(1.0, density=density), average=Incoherent(1e-7)),
         )
 
     vacuum = averaged(0.0)
@@ -596,24 +635,42 @@ SKEW = GENERIC + np.triu(np.ones((3, 3)), 1) * 1e-4
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: probability_smeared(SKEW, 3.0, 1.0), "`mass_squared` must be Hermitian"),
-        (lambda: probability_smeared(np.eye(2), 3.0, 1.0), "`mass_squared` must have shape"),
-        (lambda: probability_smeared(GENERIC, 0.0, 1.0), "`energy` must lie in"),
-        (lambda: probability_smeared(GENERIC, 3.0, -1.0), "`baseline` must lie in"),
-        (lambda: probability_smeared(GENERIC, 3.0, 1.0, energy_spread=-0.1), "`energy_spread` must lie in"),
-        (lambda: probability_smeared(GENERIC, 3.0, 1.0, energy_spread="wide"), "`energy_spread` must be a number"),
-        (lambda: probability_smeared(GENERIC, 3.0, 1.0, baseline_spread=np.nan), "`baseline_spread` must be finite"),
-        (lambda: probability_smeared(GENERIC, 3.0, 1.0, density=-1.0), "`density` must lie in"),
-        (lambda: probability_smeared(GENERIC, 3.0, 1.0, electron_fraction=1.5), "`electron_fraction` must lie in"),
-        (lambda: probability_smeared(GENERIC, 3.0, 1.0, antineutrino=1), "`antineutrino` must be boolean"),
-        (lambda: probability_smeared(GENERIC, 3.0, 1.0, nsi=SKEW), "`nsi` must be Hermitian"),
-        (lambda: probability_smeared(GENERIC, np.ones(2), np.ones(3)), "`baseline` must broadcast"),
-        (lambda: probability_wave_packets(GENERIC, 3.0, 1.0, size=0.0), "`size` must lie in"),
-        (lambda: probability_wave_packets(GENERIC, 3.0, 1.0, size=1.0, localization=-1.0), "`localization` must lie"),
-        (lambda: probability_over_baselines(GENERIC, 3.0, -1.0, 1.0), "`nearest` must lie in"),
-        (lambda: probability_over_baselines(GENERIC, 3.0, 1.0, np.inf), "`farthest` must be finite"),
-        (lambda: probability_incoherent(GENERIC, resolution=0.0), "`resolution` must lie in"),
-        (lambda: density_matrix_incoherent(GENERIC, resolution=-1.0), "`resolution` must lie in"),
+        (lambda: probability(SKEW, 3.0, Uniform(1.0), average=Smeared()), "`mass_squared` must be Hermitian"),
+        (lambda: probability(np.eye(2), 3.0, Uniform(1.0), average=Smeared()), "`mass_squared` must have shape"),
+        (lambda: probability(GENERIC, 0.0, Uniform(1.0), average=Smeared()), "`energy` must lie in"),
+        (lambda: probability(GENERIC, 3.0, Uniform(-1.0), average=Smeared()), "`baseline` must lie in"),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(energy_spread=-0.1)),
+            "`energy_spread` must lie in",
+        ),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(energy_spread="wide")),
+            "`energy_spread` must be a number",
+        ),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(baseline_spread=np.nan)),
+            "`baseline_spread` must be finite",
+        ),
+        (lambda: probability(GENERIC, 3.0, Uniform(1.0, density=-1.0), average=Smeared()), "`density` must lie in"),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0, electron_fraction=1.5), average=Smeared()),
+            "`electron_fraction` must lie in",
+        ),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(), antineutrino=1),
+            "`antineutrino` must be boolean",
+        ),
+        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=Smeared(), nsi=SKEW), "`nsi` must be Hermitian"),
+        (lambda: probability(GENERIC, np.ones(2), Uniform(np.ones(3)), average=Smeared()), "`baseline` must broadcast"),
+        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=WavePackets(0.0)), "`size` must lie in"),
+        (
+            lambda: probability(GENERIC, 3.0, Uniform(1.0), average=WavePackets(1.0, localization=-1.0)),
+            "`localization` must lie",
+        ),
+        (lambda: probability(GENERIC, 3.0, Uniform(-1.0), average=OverBaselines(1.0)), "`baseline` must lie in"),
+        (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=OverBaselines(np.inf)), "`farthest` must be finite"),
+        (lambda: probability(GENERIC, 1.0, Uniform(1.0), average=Incoherent(0.0)), "`resolution` must lie in"),
+        (lambda: density_matrix(GENERIC, 1.0, Uniform(1.0), average=Incoherent(-1.0)), "`resolution` must lie in"),
         (lambda: coherence_length(0.0, 10.0, 1e-9), "`splitting` must lie in"),
         (lambda: coherence_length(1e-3, 10.0, -1e-9), "`size` must lie in"),
     ],

@@ -11,7 +11,7 @@ from helpers import assert_gradients_agree
 from nmmjax import matter
 from nmmjax.constants import PDG_2026
 from nmmjax.models import Democratic
-from nmmjax.oscillation import probability, probability_incoherent, probability_wave_packets
+from nmmjax.oscillation import Incoherent, Uniform, WavePackets, probability
 
 DM2 = 2.365e-3  # eV^2, between the ends of the author's range
 CORE = {"density": 10.8, "electron_fraction": 0.5}  # 5.4 mol/cm^3 of electrons
@@ -54,7 +54,7 @@ def test_the_printed_basis():
 @pytest.mark.parametrize("anti", [False, True])
 def test_vacuum(anti):
     baseline = np.linspace(0.0, 3000.0, 200)
-    P = np.asarray(probability(mass_squared(), 1000.0, baseline, antineutrino=anti))
+    P = np.asarray(probability(mass_squared(), 1000.0, Uniform(baseline), antineutrino=anti))
     sin2 = np.sin(PDG_2026.phase * DM2 * baseline / 1000.0 / 2.0)[:, None, None] ** 2
     same = np.eye(3)
     np.testing.assert_allclose(P, same + sin2 * (4.0 / 9.0) * (1.0 - 3.0 * same), rtol=0, atol=1e-13)
@@ -63,8 +63,10 @@ def test_vacuum(anti):
 def test_incoherence_leaves_five_ninths():
     expected = 2.0 / 9.0 + np.eye(3) / 3.0
     assert expected[0, 0] == pytest.approx(5.0 / 9.0)
-    np.testing.assert_allclose(probability_incoherent(mass_squared(), resolution=1e-8), expected, rtol=0, atol=1e-12)
-    packets = probability_wave_packets(mass_squared(), 10.0, 1.5e8, size=1e-9)  # from the Sun
+    np.testing.assert_allclose(
+        probability(mass_squared(), 1.0, Uniform(1.0), average=Incoherent(1e-8)), expected, rtol=0, atol=1e-12
+    )
+    packets = probability(mass_squared(), 10.0, Uniform(1.5e8), average=WavePackets(1e-9))  # from the Sun
     np.testing.assert_allclose(packets, expected, rtol=0, atol=1e-9)
 
 
@@ -72,7 +74,7 @@ def test_incoherence_leaves_five_ninths():
 def test_electron_neutrinos_in_the_core(energy, anti):
     """nu_e mixes with one state: P(e -> mu) = P(e -> tau) = (4/9) / C^2 sin^2(C Dm2 L / 4E)."""
     baseline = np.linspace(0.0, 2e4, 100)
-    P = np.asarray(probability(mass_squared(), energy, baseline, antineutrino=anti, **CORE))
+    P = np.asarray(probability(mass_squared(), energy, Uniform(baseline, **CORE), antineutrino=anti))
     potential = float(matter.charged_current_potential(**CORE)) * (-1.0 if anti else 1.0)
     A = 2.0 * energy * potential / (2.0 * PDG_2026.phase * DM2)
     C = math.sqrt((1.0 / 3.0 - A) ** 2 + 8.0 / 9.0)
@@ -83,7 +85,9 @@ def test_electron_neutrinos_in_the_core(energy, anti):
 
 def in_core(x, energy=RESONANT, **keywords):
     """At Dm2 L / 2E = x."""
-    return np.asarray(probability(mass_squared(), energy, x * energy / (PDG_2026.phase * DM2), **CORE, **keywords))
+    return np.asarray(
+        probability(mass_squared(), energy, Uniform(x * energy / (PDG_2026.phase * DM2), **CORE), **keywords)
+    )
 
 
 def test_amplitudes_in_the_core():
@@ -100,13 +104,13 @@ def test_gradients_where_the_pair_is_degenerate():
 
     def survival(x):
         M = mass_squared(DM2 * x[0])
-        return probability(M, RESONANT * x[1], 9000.0, **CORE)[0]
+        return probability(M, RESONANT * x[1], Uniform(9000.0, **CORE))[0]
 
     assert_gradients_agree(survival, jnp.ones(2), rtol=1e-6, atol=1e-7)
 
     def lifted(x):
         u = jnp.array([1.0, -1.0, 0.0]) / math.sqrt(2.0)
-        return probability(mass_squared() + 1e-4 * x[0] * jnp.outer(u, u), 20.0, 60.0)[0]
+        return probability(mass_squared() + 1e-4 * x[0] * jnp.outer(u, u), 20.0, Uniform(60.0))[0]
 
     assert_gradients_agree(lifted, jnp.zeros(1), rtol=1e-6, atol=1e-7)
     assert np.abs(jax.jacrev(lifted)(jnp.zeros(1))).max() > 1e-2

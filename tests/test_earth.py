@@ -7,12 +7,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import assert_gradients_agree, hessians, random_hermitian
+from helpers import along, assert_gradients_agree, hessians, random_hermitian
 from scipy.integrate import quad, solve_ivp
 
 from nmmjax import matter, mixing
 from nmmjax.media import EarthModel
-from nmmjax.oscillation import amplitude_earth, density_matrix_earth, probability, probability_earth, probability_layers
+from nmmjax.oscillation import Layers, ThroughEarth, Uniform, amplitude, density_matrix, probability
 
 PREM = EarthModel.prem()
 RADIUS = 6371.0
@@ -41,7 +41,7 @@ def test_mass_and_inertia():
 def test_path_against_quadrature(cosine, depth):
     """Length, column density and, about the detector, first moment of the whole path."""
     height = 15.0
-    path = PREM.path(cosine, production_height=height, detector_depth=depth)
+    path = ThroughEarth(cosine, earth=PREM, production_height=height, detector_depth=depth).crossing()
     place = RADIUS - depth
     b = place * np.sqrt((1.0 - cosine) * (1.0 + cosine))
     start, enter, detector = -np.sqrt((RADIUS + height) ** 2 - b**2), -np.sqrt(RADIUS**2 - b**2), -place * cosine
@@ -75,7 +75,7 @@ def test_moments_of_single_pieces():
     earth = EarthModel.prem(thickness=700.0, pieces=3)
     cosine = -0.93
     b = RADIUS * np.sqrt(1.0 - cosine**2)
-    halves = earth.path(cosine).halves
+    halves = ThroughEarth(cosine, earth=earth).crossing().halves
     edges = np.concatenate([[0.0], np.cumsum(np.asarray(halves.length))])
     for low, high, column, moment in zip(edges[:-1], edges[1:], halves.column, halves.moment, strict=True):
         if high == low:
@@ -140,16 +140,20 @@ def test_probability_against_integration(energy, cosine, beam):
         beam = beam | {"nsi": 0.2 * random_hermitian(np.random.default_rng(0), 3)}
     where = {"production_height": 20.0, "detector_depth": 2.5}
     exact = integrated(energy, cosine, height=20.0, depth=2.5, **beam)
-    fine = probability_earth(M, energy, cosine, earth=EarthModel.prem(thickness=50.0, pieces=2), **where, **beam)
+    fine = probability(
+        M, energy, ThroughEarth(cosine, earth=EarthModel.prem(thickness=50.0, pieces=2), **where), **beam
+    )
     np.testing.assert_allclose(fine, exact, atol=3e-6)
-    np.testing.assert_allclose(probability_earth(M, energy, cosine, **where, **beam), exact, atol=3e-3)
+    np.testing.assert_allclose(probability(M, energy, ThroughEarth(cosine, **where), **beam), exact, atol=3e-3)
 
 
 def test_error_falls_with_the_fourth_power_of_the_pieces():
-    exact = probability_earth(M, 3000.0, -0.9, earth=EarthModel.prem(thickness=25.0, pieces=8))
+    exact = probability(M, 3000.0, ThroughEarth(-0.9, earth=EarthModel.prem(thickness=25.0, pieces=8)))
     pieces = [2, 4, 8]
     errors = [
-        np.abs(probability_earth(M, 3000.0, -0.9, earth=EarthModel.prem(thickness=200.0, pieces=n)) - exact).max()
+        np.abs(
+            probability(M, 3000.0, ThroughEarth(-0.9, earth=EarthModel.prem(thickness=200.0, pieces=n))) - exact
+        ).max()
         for n in pieces
     ]
     assert errors[0] / errors[1] > 12.0
@@ -164,21 +168,21 @@ def test_flat_shells_are_layers():
         half = np.sqrt(np.maximum(np.array([0.0, 1500.0, 3480.0, 6371.0]) ** 2 - b**2, 0.0))
         steps = np.diff(half)
         order = [2, 1, 0, 0, 1, 2]
-        P = probability_layers(
+        P = probability(
             M,
             2e3,
-            steps[order],
-            np.array([13.0, 11.0, 4.5])[order],
-            np.array([0.466, 0.466, 0.494])[order],
+            Layers(steps[order], np.array([13.0, 11.0, 4.5])[order], np.array([0.466, 0.466, 0.494])[order]),
             antineutrino=True,
         )
-        np.testing.assert_allclose(probability_earth(M, 2e3, cosine, earth=earth, antineutrino=True), P, atol=1e-12)
+        np.testing.assert_allclose(
+            probability(M, 2e3, ThroughEarth(cosine, earth=earth), antineutrino=True), P, atol=1e-12
+        )
 
 
 def test_homogeneous_sphere_is_constant_density():
     ball = EarthModel([RADIUS], [5.5], 0.49)
-    P = probability(M, 3e3, 2.0 * RADIUS * 0.7, density=5.5, electron_fraction=0.49)
-    np.testing.assert_allclose(probability_earth(M, 3e3, -0.7, earth=ball), P, atol=1e-12)
+    P = probability(M, 3e3, Uniform(2.0 * RADIUS * 0.7, density=5.5, electron_fraction=0.49))
+    np.testing.assert_allclose(probability(M, 3e3, ThroughEarth(-0.7, earth=ball)), P, atol=1e-12)
 
 
 def test_flattening_keeps_the_mass():
@@ -200,15 +204,15 @@ def test_four_flavors_agree_with_three():
     where = {"production_height": 10.0, "detector_depth": 1.0, "antineutrino": True}
     eps = 0.2 * random_hermitian(np.random.default_rng(5), 3)
     for nsi in (None, eps):
-        P = probability_earth(four, 3e3, -0.9, nsi=nsi, **where)[:3, :3]
-        np.testing.assert_allclose(P, probability_earth(M, 3e3, -0.9, nsi=nsi, **where), atol=1e-12)
+        P = probability(four, 3e3, ThroughEarth(-0.9, **where), nsi=nsi)[:3, :3]
+        np.testing.assert_allclose(P, probability(M, 3e3, ThroughEarth(-0.9, **where), nsi=nsi), atol=1e-12)
 
 
 def test_probability_amplitude_and_density_matrix_agree():
     energy, cosine = np.geomspace(300.0, 1e4, 4)[:, None], np.linspace(-1.0, 1.0, 5)
-    P = np.asarray(probability_earth(M, energy, cosine, production_height=15.0))
-    S = np.asarray(amplitude_earth(M, energy, cosine, production_height=15.0))
-    rho = np.asarray(density_matrix_earth(M, energy, cosine, production_height=15.0))
+    P = np.asarray(probability(M, energy, ThroughEarth(cosine, production_height=15.0)))
+    S = np.asarray(amplitude(M, energy, ThroughEarth(cosine, production_height=15.0)))
+    rho = np.asarray(density_matrix(M, energy, ThroughEarth(cosine, production_height=15.0)))
     assert P.shape == (4, 5, 3, 3)
     np.testing.assert_allclose(np.abs(np.swapaxes(S, -1, -2)) ** 2, P, atol=1e-13)
     np.testing.assert_allclose(np.einsum("...abb->...ab", rho), P, atol=1e-13)
@@ -217,8 +221,8 @@ def test_probability_amplitude_and_density_matrix_agree():
 
 def test_reversed_time():
     """The Earth looks the same from both ends of a chord: P(a -> b) of M is P(b -> a) of M^*."""
-    P = probability_earth(M, 2e3, -0.8)
-    np.testing.assert_allclose(probability_earth(jnp.conj(M), 2e3, -0.8), np.swapaxes(P, -1, -2), atol=1e-12)
+    P = probability(M, 2e3, ThroughEarth(-0.8))
+    np.testing.assert_allclose(probability(jnp.conj(M), 2e3, ThroughEarth(-0.8)), np.swapaxes(P, -1, -2), atol=1e-12)
 
 
 # Derivatives
@@ -230,7 +234,7 @@ DIRECTION = 1e-3 * random_hermitian(np.random.default_rng(6), 3)
 
 def of_theory(x, matrix, cosine):
     eps = x[1] * random_hermitian(np.random.default_rng(7), 3)
-    return probability_earth(matrix + x[0] * DIRECTION, 2500.0, cosine, nsi=eps, production_height=15.0)[1]
+    return probability(matrix + x[0] * DIRECTION, 2500.0, ThroughEarth(cosine, production_height=15.0), nsi=eps)[1]
 
 
 @pytest.mark.parametrize("cosine", [-1.0, TANGENT, -0.3, 0.0, 1.0])
@@ -261,18 +265,20 @@ def test_gradients_in_the_earth():
             PREM.electron_fraction + x[2],
         )
         earth = eqx.tree_at(lambda e: (e.outer_radius, e.density, e.electron_fraction), PREM, fields)
-        return probability_earth(
-            M, 3e3, -0.95 + x[5], earth=earth, production_height=15 + x[3], detector_depth=2 + x[4]
+        return probability(
+            M, 3e3, ThroughEarth(-0.95 + x[5], earth=earth, production_height=15 + x[3], detector_depth=2 + x[4])
         )[1]
 
     assert_gradients_agree(f, np.zeros(6), rtol=1e-5, atol=1e-7)
 
 
 def test_gradients_in_the_zenith_angle_stay_finite():
-    slope = jax.jit(jax.jacrev(lambda c: probability_earth(M, 3e3, c, production_height=15.0, detector_depth=1.0)))
+    slope = jax.jit(
+        jax.jacrev(lambda c: probability(M, 3e3, ThroughEarth(c, production_height=15.0, detector_depth=1.0)))
+    )
     for cosine in (-1.0, TANGENT, -1e-300, 0.0, 1e-9, 1.0):
         assert np.all(np.isfinite(slope(cosine))), cosine
-    straight_up = jax.jit(lambda c: probability_earth(M, 3e3, c))
+    straight_up = jax.jit(lambda c: probability(M, 3e3, ThroughEarth(c)))
     one_sided = (straight_up(-1.0 + 1e-7) - straight_up(-1.0)) / 1e-7
     exact = jax.jit(jax.jacrev(straight_up))(-1.0)
     np.testing.assert_allclose(exact, one_sided, rtol=1e-4, atol=1e-4)
@@ -298,7 +304,7 @@ GOOD = {"mass_squared": np.eye(3), "energy": 1e3, "cos_zenith": -0.5}
 )
 def test_bad_arguments_are_named(name, value, why):
     with pytest.raises(ValueError, match=f"Argument `{name}` must .*{why}"):
-        probability_earth(**GOOD | {name: value})
+        along(probability, ThroughEarth, **GOOD | {name: value})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from helpers import assert_gradients_agree, random_unitary
 from nmmjax import mixing
 from nmmjax.constants import PDG_2026
 from nmmjax.media import SolarModel
-from nmmjax.oscillation import ProductionAverage, density_matrix, solar_state
+from nmmjax.oscillation import ProductionAverage, Uniform, density_matrix, solar_state
 from nmmjax.scattering import effective_moment
 
 PAIRS = {(0, 1): 2, (0, 2): 1, (1, 2): 0}
@@ -107,7 +107,7 @@ def test_flight_is_a_sum_over_mass_states(antineutrino, alpha, baseline):
     """sum_j |sum_k lambda_jk exp(-i m_k^2 L / 2E) U_ak^*|^2, whatever the Majorana phases of the mass basis."""
     rng = np.random.default_rng(2)
     U, moment, energy = pmns(), majorana(rng), 4.0
-    rho = density_matrix(mass_squared(U), energy, baseline, antineutrino=antineutrino)[alpha]
+    rho = density_matrix(mass_squared(U), energy, Uniform(baseline), antineutrino=antineutrino)[alpha]
     got = effective_moment.squared(rho, moment, antineutrino=antineutrino)
     phased = U * np.exp(1j * np.array([0.0, 0.7, -1.9]))
     masses = phased.T @ moment @ phased
@@ -122,7 +122,7 @@ def test_flight_is_a_sum_over_mass_states(antineutrino, alpha, baseline):
 def test_flight_of_a_single_moment():
     """The closed form holds there too, with the probability at that L and E."""
     U = pmns()
-    rho = density_matrix(mass_squared(U), 1000.0, 400.0)[1]
+    rho = density_matrix(mass_squared(U), 1000.0, Uniform(400.0))[1]
     for (a, b), c in PAIRS.items():
         got = effective_moment.squared(rho, single(a, b))
         assert float(got) == pytest.approx(1 - float(rho[c, c].real), rel=1e-12)

@@ -67,7 +67,7 @@ def test_oscillogram_draws_the_probabilities():
     assert list(drawn) == list(places)
     energy, cosines = 1e3 * 30 ** (np.arange(5) / 4), np.arange(-4, 1)[:, None] / 4
     for title, (antineutrino, flavor) in places.items():
-        P = oscillation.probability_earth(matrix, energy, cosines, antineutrino=antineutrino)
+        P = oscillation.probability(matrix, energy, oscillation.ThroughEarth(cosines), antineutrino=antineutrino)
         np.testing.assert_allclose(drawn[title], P[..., 1, flavor], atol=1e-10)
     panel = figure.axes[0]
     assert panel.get_xlabel() == "energy [GeV]"
@@ -194,7 +194,7 @@ def test_solar_draws_survival_of_every_experiment(solutions):
     curve = next(line for line in axes.lines if "7.50" in line.get_label())
     energy, P = curve.get_data()
     mass_squared = together.fit.point(together.maximum.parameters).theory.neutrinos.mass_squared
-    exact = oscillation.solar_probability(mass_squared, energy[7::8], SolarModel.b16_gs98(), "b8")[:, 0]
+    exact = oscillation.probability(mass_squared, energy[7::8], oscillation.FromSun(SolarModel.b16_gs98(), "b8"))[:, 0]
     np.testing.assert_allclose(P[7::8], exact, atol=1e-6)
     # sin^2(theta12) = 0.3 and sin^2(theta13) = 0.022, by hand
     levels = {note.get_text(): note.xy[1] for note in axes.texts}

@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from helpers import (
+    along,
     assert_close,
     gradients,
     hessians,
@@ -17,13 +18,7 @@ from helpers import (
 )
 
 from nmmjax import matter, mixing
-from nmmjax.oscillation import (
-    amplitude,
-    amplitude_layers,
-    density_matrix_layers,
-    probability,
-    probability_layers,
-)
+from nmmjax.oscillation import Layers, Uniform, amplitude, density_matrix, probability
 
 SCALE = 2.5e-3
 LENGTHS, DENSITIES, FRACTIONS = np.array([300.0, 0.0, 2500.0, 700.0]), np.array([0.0, 3.0, 11.0, 4.5]), 0.48
@@ -58,9 +53,9 @@ def test_layers_against_mpmath(flavors):
         fractions = rng.uniform(0.3, 0.6, 5)
         H = np.asarray(matter.hamiltonian(M, energy, density=densities.max(), antineutrino=anti, nsi=eps))
         lengths *= (1e3 if k < 5 else 10.0) / np.ptp(np.linalg.eigvalsh(H)) / lengths.sum()
-        S = amplitude_layers(M, energy, lengths, densities, fractions, antineutrino=anti, nsi=eps)
-        P = probability_layers(M, energy, lengths, densities, fractions, antineutrino=anti, nsi=eps)
-        rho = density_matrix_layers(M, energy, lengths, densities, fractions, antineutrino=anti, nsi=eps)
+        S = amplitude(M, energy, Layers(lengths, densities, fractions), antineutrino=anti, nsi=eps)
+        P = probability(M, energy, Layers(lengths, densities, fractions), antineutrino=anti, nsi=eps)
+        rho = density_matrix(M, energy, Layers(lengths, densities, fractions), antineutrino=anti, nsi=eps)
         with mpmath.workdps(50):
             numbers = [np.vectorize(mpmath.mpf, otypes=[object])(x) for x in (lengths, densities, fractions)]
             exact = mp_layers(mp_array(M), mpmath.mpf(energy), *numbers, anti, None if eps is None else mp_array(eps))
@@ -91,7 +86,7 @@ def perturbed(x, M, directions):
     lengths = jnp.asarray(LENGTHS).at[2].add(100.0 * x[2])
     densities = jnp.asarray(DENSITIES).at[3].add(x[3])
     M, eps = M + x[0] * directions[0], x[1] * directions[1]
-    return probability_layers(M, ENERGY, lengths, densities, FRACTIONS, nsi=eps)
+    return probability(M, ENERGY, Layers(lengths, densities, FRACTIONS), nsi=eps)
 
 
 def exact_derivatives(M):
@@ -127,18 +122,18 @@ def test_derivatives_at_degeneracy():
 def test_one_layer_is_constant_density():
     M = theory(3, np.random.default_rng(2))
     keywords = {"antineutrino": True, "nsi": 0.2 * random_hermitian(np.random.default_rng(3), 3)}
-    constant = amplitude(M, 2e3, 1000.0, density=3.0, electron_fraction=0.49, **keywords)
-    np.testing.assert_allclose(amplitude_layers(M, 2e3, [1000.0], [3.0], 0.49, **keywords), constant, atol=1e-14)
-    pieces = amplitude_layers(M, 2e3, [100.0, 0.0, 600.0, 300.0], 3.0, 0.49, **keywords)
+    constant = amplitude(M, 2e3, Uniform(1000.0, density=3.0, electron_fraction=0.49), **keywords)
+    np.testing.assert_allclose(amplitude(M, 2e3, Layers([1000.0], [3.0], 0.49), **keywords), constant, atol=1e-14)
+    pieces = amplitude(M, 2e3, Layers([100.0, 0.0, 600.0, 300.0], 3.0, 0.49), **keywords)
     np.testing.assert_allclose(pieces, constant, atol=1e-13)
 
 
 def test_interactions_like_those_of_electrons_rescale_the_density():
     M = theory(3, np.random.default_rng(4))
-    P = probability(M, 2e3, 5000.0, density=3.0, nsi=np.diag([0.5, 0.0, 0.0]))
-    np.testing.assert_allclose(P, probability(M, 2e3, 5000.0, density=4.5), atol=1e-13)
-    common = probability(M, 2e3, 5000.0, density=3.0, nsi=0.7 * np.eye(3))
-    np.testing.assert_allclose(common, probability(M, 2e3, 5000.0, density=3.0), atol=1e-13)
+    P = probability(M, 2e3, Uniform(5000.0, density=3.0), nsi=np.diag([0.5, 0.0, 0.0]))
+    np.testing.assert_allclose(P, probability(M, 2e3, Uniform(5000.0, density=4.5)), atol=1e-13)
+    common = probability(M, 2e3, Uniform(5000.0, density=3.0), nsi=0.7 * np.eye(3))
+    np.testing.assert_allclose(common, probability(M, 2e3, Uniform(5000.0, density=3.0)), atol=1e-13)
 
 
 def test_everything_broadcasts():
@@ -146,11 +141,11 @@ def test_everything_broadcasts():
     energy = np.array([1e3, 2e3, 3e3])[:, None, None]
     densities = np.stack([DENSITIES, DENSITIES[::-1]])[:, None]
     eps = 0.1 * np.stack([random_hermitian(np.random.default_rng(k), 3) for k in range(2)])
-    P = probability_layers(M, energy, LENGTHS, densities, FRACTIONS, nsi=eps)
+    P = probability(M, energy, Layers(LENGTHS, densities, FRACTIONS), nsi=eps)
     assert P.shape == (3, 2, 2, 3, 3)
-    one = probability_layers(M[1], 2e3, LENGTHS, DENSITIES[::-1], FRACTIONS, nsi=eps[1])
+    one = probability(M[1], 2e3, Layers(LENGTHS, DENSITIES[::-1], FRACTIONS), nsi=eps[1])
     np.testing.assert_allclose(P[1, 1, 1], one, atol=1e-14)
-    mapped = jax.vmap(lambda e: probability_layers(M[1], e, LENGTHS, DENSITIES[::-1], FRACTIONS, nsi=eps[1]))
+    mapped = jax.vmap(lambda e: probability(M[1], e, Layers(LENGTHS, DENSITIES[::-1], FRACTIONS), nsi=eps[1]))
     np.testing.assert_allclose(mapped(energy.ravel())[1], one, atol=1e-14)
 
 
@@ -173,5 +168,5 @@ BAD = [
 @pytest.mark.parametrize(("name", "value", "why"), BAD)
 def test_bad_arguments_are_named(name, value, why):
     with pytest.raises(ValueError, match="Argument `.*` must .*" + why) as error:
-        probability_layers(**GOOD | {name: value})
+        along(probability, Layers, **GOOD | {name: value})
     assert name in str(error.value)

@@ -33,7 +33,7 @@ from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
 from nmmjax.media import SolarModel
 from nmmjax.models import ChargeRadii, ThreeFlavor
-from nmmjax.oscillation import density_matrix, solar_state
+from nmmjax.oscillation import Uniform, density_matrix, solar_state
 from nmmjax.scattering import effective_moment, electromagnetic
 from nmmjax.tables import read_table
 from nmmjax.three_flavor import NUFIT60
@@ -120,7 +120,7 @@ def test_reactors_at_their_limits(name):
 def test_antineutrinos_near_a_reactor_have_not_begun_to_oscillate(baseline):
     """Random moments at 2 MeV, with the oscillations on the way: within 5 %, and exactly at no distance."""
     rng = np.random.default_rng(0)
-    at_birth, later = (density_matrix(MASS_SQUARED, 2.0, L, antineutrino=True)[0] for L in (0.0, baseline))
+    at_birth, later = (density_matrix(MASS_SQUARED, 2.0, Uniform(L), antineutrino=True)[0] for L in (0.0, baseline))
     for _ in range(5):
         moments = random_moments(rng)
         found = float(REACTOR["gemma_2013"][0].predict(theory(moments), {})[0])

@@ -1,20 +1,39 @@
+from collections.abc import Mapping
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
-from helpers import assert_close, gradients, hessians, mp_amplitude, mp_array, mp_derivatives, mp_probability
+from helpers import (
+    along,
+    assert_close,
+    gradients,
+    hessians,
+    mp_amplitude,
+    mp_array,
+    mp_derivatives,
+    mp_probability,
+    uniform,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmmjax import matter, mixing
 from nmmjax.constants import PDG_2026, Constants
+from nmmjax.media import FromSun, InOrder, Path, SolarModel, Stretch
 from nmmjax.oscillation import (
+    Incoherent,
+    Layers,
+    OverBaselines,
+    Smeared,
+    ThroughEarth,
+    Uniform,
+    WavePackets,
     amplitude,
     density_matrix,
     probability,
-    probability_earth,
-    probability_over_baselines,
 )
 
 SCALE = 2.5e-3  # eV^2
@@ -59,9 +78,9 @@ def test_value_against_mpmath(flavors, count):
     points = random_points(count, flavors, seed=7)
     M, energy, baseline, density, fraction, anti = points
     keywords = {"density": density, "electron_fraction": fraction, "antineutrino": anti}
-    P = np.asarray(probability(M, energy, baseline, **keywords))
-    S = np.asarray(amplitude(M, energy, baseline, **keywords))
-    rho = np.asarray(density_matrix(M, energy, baseline, **keywords))
+    P = np.asarray(uniform(probability, M, energy, baseline, **keywords))
+    S = np.asarray(uniform(amplitude, M, energy, baseline, **keywords))
+    rho = np.asarray(uniform(density_matrix, M, energy, baseline, **keywords))
     assert np.all(P >= 0.0)
     with mpmath.workdps(50):
         for i in range(count):
@@ -76,7 +95,7 @@ def test_value_against_mpmath(flavors, count):
 def test_other_constants():
     constants = Constants(fermi_constant=1.2e-5, hbar_c=200.0, avogadro=6e23)
     M, energy, baseline, density, fraction, _ = (x[1] for x in random_points(2, 3, seed=1))
-    P = probability(M, energy, baseline, density=density, electron_fraction=fraction, constants=constants)
+    P = probability(M, energy, Uniform(baseline, density=density, electron_fraction=fraction), constants=constants)
     with mpmath.workdps(50):
         numbers = [mpmath.mpf(float(x)) for x in (energy, baseline, density, fraction)]
         exact = mp_probability(mp_amplitude(mp_array(M), *numbers, False, constants)).astype(float)
@@ -120,7 +139,7 @@ def perturbed(x, M, density, directions):
     """All probabilities at x: two directions of the mass matrix, then energy, baseline, density."""
     M = M + x[0] * directions[0] + x[1] * directions[1]
     keywords = {"density": density + x[4], "electron_fraction": FRACTION}
-    return probability(M, ENERGY * (1.0 + x[2]), BASELINE * (1.0 + x[3]), **keywords)
+    return uniform(probability, M, ENERGY * (1.0 + x[2]), BASELINE * (1.0 + x[3]), **keywords)
 
 
 def exact_derivatives(M, density, directions):
@@ -185,7 +204,7 @@ examples = settings(max_examples=40, deadline=None)
 @examples
 @given(matrices, settings_of_beam, st.booleans())
 def test_probability_is_conserved(M, beam, antineutrino):
-    P = np.asarray(probability(M, **beam, antineutrino=antineutrino))
+    P = np.asarray(uniform(probability, M, **beam, antineutrino=antineutrino))
     np.testing.assert_allclose(P.sum(-1), 1.0, rtol=0, atol=1e-9)
     np.testing.assert_allclose(P.sum(-2), 1.0, rtol=0, atol=1e-9)
     assert P.min() >= 0.0
@@ -195,19 +214,19 @@ def test_probability_is_conserved(M, beam, antineutrino):
 @given(matrices, settings_of_beam)
 def test_reversal_of_charge_and_of_time(M, beam):
     """Conjugating the matrix of masses reverses time; in vacuum it also turns neutrinos into antineutrinos (CPT)."""
-    forward = np.asarray(probability(M, **beam))
-    np.testing.assert_allclose(probability(jnp.conj(M), **beam), forward.T, rtol=0, atol=1e-9)
+    forward = np.asarray(uniform(probability, M, **beam))
+    np.testing.assert_allclose(uniform(probability, jnp.conj(M), **beam), forward.T, rtol=0, atol=1e-9)
     vacuum = beam | {"density": 0.0}
-    anti = probability(M, **vacuum, antineutrino=True)
-    np.testing.assert_allclose(anti, np.asarray(probability(M, **vacuum)).T, rtol=0, atol=1e-9)
+    anti = uniform(probability, M, **vacuum, antineutrino=True)
+    np.testing.assert_allclose(anti, np.asarray(uniform(probability, M, **vacuum)).T, rtol=0, atol=1e-9)
 
 
 @examples
 @given(matrices, settings_of_beam)
 def test_potentials_of_antineutrinos_are_opposite(M, beam):
     """H of antineutrinos is -H^* of neutrinos with the opposite mass matrix."""
-    anti = probability(M, **beam, antineutrino=True)
-    np.testing.assert_allclose(anti, probability(-M, **beam), rtol=0, atol=1e-9)
+    anti = uniform(probability, M, **beam, antineutrino=True)
+    np.testing.assert_allclose(anti, uniform(probability, -M, **beam), rtol=0, atol=1e-9)
 
 
 @examples
@@ -215,15 +234,17 @@ def test_potentials_of_antineutrinos_are_opposite(M, beam):
 def test_phases_of_flavors_do_not_matter(M, beam, phases):
     D = np.exp(1j * np.array(phases))
     rotated = D[:, None] * np.asarray(M) * D.conj()
-    np.testing.assert_allclose(probability(rotated, **beam), probability(M, **beam), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(
+        uniform(probability, rotated, **beam), uniform(probability, M, **beam), rtol=0, atol=1e-9
+    )
 
 
 @examples
 @given(matrices, settings_of_beam, st.floats(0.0, 1000.0))
 def test_baselines_add_up(M, beam, further):
-    S = np.asarray(amplitude(M, **beam))
-    tail = np.asarray(amplitude(M, **beam | {"baseline": further}))
-    whole = amplitude(M, **beam | {"baseline": beam["baseline"] + further})
+    S = np.asarray(uniform(amplitude, M, **beam))
+    tail = np.asarray(uniform(amplitude, M, **beam | {"baseline": further}))
+    whole = uniform(amplitude, M, **beam | {"baseline": beam["baseline"] + further})
     np.testing.assert_allclose(whole, tail @ S, rtol=0, atol=1e-8)
 
 
@@ -232,8 +253,8 @@ def test_baselines_add_up(M, beam, further):
 def test_a_decoupled_sterile_state_changes_nothing(M, beam):
     four = np.zeros((4, 4), dtype=complex)
     four[:3, :3], four[3, 3] = M, 1.0
-    P = np.asarray(probability(four, **beam))
-    np.testing.assert_allclose(P[:3, :3], probability(M, **beam), rtol=0, atol=1e-8)
+    P = np.asarray(uniform(probability, four, **beam))
+    np.testing.assert_allclose(P[:3, :3], uniform(probability, M, **beam), rtol=0, atol=1e-8)
     np.testing.assert_allclose(P[3], [0, 0, 0, 1], rtol=0, atol=1e-9)
 
 
@@ -247,7 +268,7 @@ def test_two_flavors_in_matter(beam, theta, dm2, antineutrino):
     x, y = half * np.sin(2 * theta), half * np.cos(2 * theta) - (-1) ** antineutrino * float(potential) / 2.0
     gap = np.hypot(x, y)
     expected = (x * beam["baseline"] * np.sinc(gap * beam["baseline"] / np.pi)) ** 2
-    P = probability(M, **beam, antineutrino=antineutrino)
+    P = uniform(probability, M, **beam, antineutrino=antineutrino)
     np.testing.assert_allclose(P[0, 1], expected, rtol=0, atol=1e-9)
     np.testing.assert_allclose(P[1, 0], expected, rtol=0, atol=1e-9)
 
@@ -273,14 +294,14 @@ def test_regeneration_in_the_earth():
     theta12, theta13 = np.deg2rad([33.41, 8.58])
     U = mixing.pmns(theta12, 0.0, 0.0)
     M = mixing.mass_squared_matrix(U, 7.41e-5, 2.5e-3)
-    S = amplitude(M, 10.0, 3000.0, density=5.0 * np.cos(theta13) ** 2)
+    S = amplitude(M, 10.0, Uniform(3000.0, density=5.0 * np.cos(theta13) ** 2))
     np.testing.assert_allclose(jnp.abs((S @ U)[0, 1]) ** 2, 0.3188608998, atol=1e-10)
 
 
 def test_phases_beyond_the_digits_stay_unitary():
     M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, 0.8, -2.1), 7.5e-5, SCALE)
     baseline = 10.0 ** jnp.arange(0.0, 31.0)
-    S = amplitude(M, 10.0, baseline)
+    S = amplitude(M, 10.0, Uniform(baseline))
     np.testing.assert_allclose(S @ jnp.conj(jnp.swapaxes(S, -1, -2)), np.broadcast_to(np.eye(3), S.shape), atol=1e-12)
 
 
@@ -292,28 +313,30 @@ def test_everything_broadcasts():
     energy, baseline = np.array([1e3, 2e3, 3e3])[:, None, None], np.array([300.0, 1300.0])[:, None, None, None]
     density, fraction, anti = np.array([0.0, 2.8]), np.array([0.4, 0.5]), np.array([[True], [False]])
     keywords = {"density": density, "electron_fraction": fraction, "antineutrino": anti}
-    P = probability(M, energy, baseline, **keywords)
+    P = uniform(probability, M, energy, baseline, **keywords)
     assert P.shape == (2, 3, 2, 2, 3, 3)
-    assert density_matrix(M, energy, baseline, **keywords).shape == (2, 3, 2, 2, 3, 3, 3)
-    single = probability(M[1], 2e3, 1300.0, density=2.8, electron_fraction=0.5, antineutrino=True)
+    assert uniform(density_matrix, M, energy, baseline, **keywords).shape == (2, 3, 2, 2, 3, 3, 3)
+    single = probability(M[1], 2e3, Uniform(1300.0, density=2.8, electron_fraction=0.5), antineutrino=True)
     np.testing.assert_allclose(P[1, 1, 0, 1], single, atol=1e-14)
-    mapped = jax.vmap(lambda e: probability(M, e, 1300.0, density=2.8, antineutrino=True))(jnp.array([1e3, 2e3]))
+    mapped = jax.vmap(lambda e: probability(M, e, Uniform(1300.0, density=2.8), antineutrino=True))(
+        jnp.array([1e3, 2e3])
+    )
     np.testing.assert_allclose(mapped[1, 1], single, atol=1e-14)
     sterile = np.zeros((2, 4, 4), dtype=complex)
     sterile[:, :3, :3] = M
-    np.testing.assert_allclose(probability(sterile, energy, baseline, **keywords)[..., :3, :3], P, atol=1e-12)
+    np.testing.assert_allclose(uniform(probability, sterile, energy, baseline, **keywords)[..., :3, :3], P, atol=1e-12)
 
 
 def test_empty_batch():
-    assert probability(jnp.eye(3), np.zeros(0), 1.0).shape == (0, 3, 3)
+    assert probability(jnp.eye(3), np.zeros(0), Uniform(1.0)).shape == (0, 3, 3)
 
 
 def test_single_precision_stays_single():
     M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, 0.8, -2.1), 7.5e-5, SCALE)
     energy = np.linspace(500, 5000, 9)
-    single = probability(M.astype(jnp.complex64), energy.astype(np.float32), np.float32(1300.0), density=2.8)
+    single = probability(M.astype(jnp.complex64), energy.astype(np.float32), Uniform(np.float32(1300.0), density=2.8))
     assert single.dtype == jnp.float32
-    np.testing.assert_allclose(single, probability(M, energy, 1300.0, density=2.8), atol=2e-5)
+    np.testing.assert_allclose(single, probability(M, energy, Uniform(1300.0, density=2.8)), atol=2e-5)
 
 
 GOOD = {"mass_squared": np.eye(3), "energy": 1000.0, "baseline": 300.0}
@@ -343,12 +366,12 @@ BAD = [
 @pytest.mark.parametrize(("name", "value", "why"), BAD)
 def test_bad_arguments_are_named(function, name, value, why):
     with pytest.raises(ValueError, match=f"Argument `{name}` must .*{why}"):
-        function(**GOOD | {name: value})
+        along(function, Uniform, **GOOD | {name: value})
 
 
 def test_shapes_that_do_not_broadcast():
     with pytest.raises(ValueError, match="broadcast"):
-        probability(np.eye(3), np.ones(2), np.ones(3))
+        probability(np.eye(3), np.ones(2), Uniform(np.ones(3)))
 
 
 # What comes in
@@ -357,10 +380,12 @@ def test_shapes_that_do_not_broadcast():
 def test_precision_is_that_of_the_mass_matrix():
     M = np.asarray(mixing.mass_squared_matrix(mixing.pmns(0.59, 0.15, 0.74, -2.5), 7.5e-5, 2.5e-3))
     coarse = {"energy": np.float32([500.0, 600.0]), "cos_zenith": np.float32(-0.7)}
-    found = probability_earth(M, **coarse)
+    found = along(probability, ThroughEarth, mass_squared=M, **coarse)
     assert found.dtype == jnp.float64
-    np.testing.assert_array_equal(found, probability_earth(M, **{name: np.float64(x) for name, x in coarse.items()}))
-    single = probability_earth(M.astype(np.complex64), 500.0, -0.7)
+    np.testing.assert_array_equal(
+        found, along(probability, ThroughEarth, mass_squared=M, **{name: np.float64(x) for name, x in coarse.items()})
+    )
+    single = probability(M.astype(np.complex64), 500.0, ThroughEarth(-0.7))
     assert single.dtype == jnp.float32
     np.testing.assert_allclose(single, found[0], atol=1e-4)
 
@@ -368,16 +393,19 @@ def test_precision_is_that_of_the_mass_matrix():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda M: probability(M, -1.0, 500.0), "`energy` must lie in"),
-        (lambda M: probability(M, np.array([1.0, 0.0]), 500.0), "`energy` must lie in .* at index 1"),
-        (lambda M: probability(M, 1e3, 500.0, nsi=np.triu(np.ones((3, 3)))), "`nsi` must be Hermitian"),
-        (lambda M: probability_earth(M, 1e3, 1.5), "`cos_zenith` must lie in"),
-        (lambda M: probability(M, 1e3 + 1j, 500.0), "`energy` must be real"),
-        (lambda M: probability(M, "much", 500.0), "`energy` must be a number or an array, but it is 'much'"),
-        (lambda M: probability(M, np.ones(3), np.ones(4)), "`baseline` must broadcast"),
-        (lambda M: probability(M, 1e3, 500.0, nsi=np.eye(3, dtype=bool)), "`nsi` must hold numbers"),
-        (lambda M: probability_earth(M, 1e3, -1.0, earth="prem"), "`earth` must be an object of the class EarthModel"),
-        (lambda M: probability_over_baselines(M, 3.0, 180.0, 100.0), "`farthest` must be at least"),
+        (lambda M: probability(M, -1.0, Uniform(500.0)), "`energy` must lie in"),
+        (lambda M: probability(M, np.array([1.0, 0.0]), Uniform(500.0)), "`energy` must lie in .* at index 1"),
+        (lambda M: probability(M, 1e3, Uniform(500.0), nsi=np.triu(np.ones((3, 3)))), "`nsi` must be Hermitian"),
+        (lambda M: probability(M, 1e3, ThroughEarth(1.5)), "`cos_zenith` must lie in"),
+        (lambda M: probability(M, 1e3 + 1j, Uniform(500.0)), "`energy` must be real"),
+        (lambda M: probability(M, "much", Uniform(500.0)), "`energy` must be a number or an array, but it is 'much'"),
+        (lambda M: probability(M, np.ones(3), Uniform(np.ones(4))), "`baseline` must broadcast"),
+        (lambda M: probability(M, 1e3, Uniform(500.0), nsi=np.eye(3, dtype=bool)), "`nsi` must hold numbers"),
+        (
+            lambda M: probability(M, 1e3, ThroughEarth(-1.0, earth="prem")),
+            "`earth` must be an object of the class EarthModel",
+        ),
+        (lambda M: probability(M, 3.0, Uniform(180.0), average=OverBaselines(100.0)), "`farthest` must be at least"),
     ],
 )
 def test_constants_are_checked_inside_jit_too(call, message):
@@ -389,4 +417,95 @@ def test_constants_are_checked_inside_jit_too(call, message):
 
 def test_booleans_are_no_masses():
     with pytest.raises(ValueError, match="`mass_squared` must hold numbers"):
-        probability(np.eye(3, dtype=bool), 1e3, 500.0)
+        probability(np.eye(3, dtype=bool), 1e3, Uniform(500.0))
+
+
+# Paths and averages as objects
+
+MASSES = np.asarray(mixing.mass_squared_matrix(mixing.pmns(0.59, 0.15, 0.74, -2.5), 7.5e-5, SCALE))
+SUN = SolarModel.b16_gs98()
+
+
+@pytest.mark.parametrize("path", [295.0, "Uniform", Uniform, np.array([1.0, 2.0]), None])
+@pytest.mark.parametrize("function", [probability, amplitude, density_matrix])
+def test_a_path_is_an_object(function, path):
+    with pytest.raises(ValueError, match=r"`path` must be a path, such as Uniform\(295.0\), but it is"):
+        function(MASSES, 1e3, path)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: amplitude(MASSES, 10.0, FromSun(SUN, "b8")), "`path` must .* but it is FromSun"),
+        (lambda: probability(MASSES, 10.0, FromSun(SUN, "b8"), antineutrino=True), "`antineutrino` must be False for"),
+        (
+            lambda: probability(MASSES, 10.0, FromSun(SUN, "b8"), average=Incoherent(1e-9)),
+            "`average` must be None for FromSun, .* but it is Incoherent",
+        ),
+        (
+            lambda: probability(MASSES, 10.0, ThroughEarth(-0.5), average=WavePackets(1e-9)),
+            "`average` must be None for ThroughEarth; .* but it is WavePackets, which needs Uniform",
+        ),
+        (
+            lambda: density_matrix(MASSES, 10.0, Layers([1.0], [2.0]), average=Smeared(energy_spread=1.0)),
+            "`average` must be None for Layers; .* but it is Smeared",
+        ),
+        (lambda: probability(MASSES, 10.0, Uniform(1.0), average=Smeared), "`average` must be an average, such as"),
+        (lambda: probability(MASSES, 10.0, Uniform(1.0), average="smeared"), "`average` must be an average, such as"),
+        (lambda: Uniform(np.ones(2), density=np.ones(3)), "`density` must broadcast"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_shapes_of_paths_are_checked_while_tracing():
+    with pytest.raises(ValueError, match="`density` must broadcast"):
+        jax.eval_shape(lambda L: Uniform(L, density=jnp.ones(3)), jnp.ones(2))
+    with pytest.raises(ValueError, match="`densities` must have 2 layers"):
+        jax.eval_shape(lambda L: Layers(L, jnp.ones(3)), jnp.ones(2))
+
+
+def test_paths_are_pytrees():
+    """Made, mapped and differentiated inside a function or outside of it; new numbers compile nothing."""
+    baselines = jnp.array([295.0, 810.0, 1300.0])
+
+    @jax.jit
+    def at(path):
+        return probability(MASSES, 1e3, path)[1, 0]
+
+    mapped = jax.vmap(lambda L: at(Uniform(L, density=2.8)))(baselines)
+    batch = probability(MASSES, 1e3, Uniform(baselines, density=2.8))[:, 1, 0]
+    np.testing.assert_allclose(mapped, batch, rtol=0, atol=1e-14)
+    slope = jax.grad(at)(Uniform(810.0, density=2.8))
+    inside = jax.grad(lambda L: at(Uniform(L, density=2.8)))(810.0)
+    np.testing.assert_allclose(slope.baseline, inside, rtol=1e-12)
+    assert float(slope.density) != 0.0
+    compiled = at._cache_size()
+    at(Uniform(1000.0, density=3.1))
+    at(Uniform(1001.0, density=3.2))
+    assert at._cache_size() <= compiled + 1
+
+
+class Slabs(Path):
+    """A stranger's medium: two slabs, the second as thick as the first and of another density."""
+
+    own_axes: ClassVar[Mapping[str, int]] = {"length": 0, "first": 0, "second": 0}
+
+    length: jax.Array
+    first: jax.Array
+    second: jax.Array
+
+    def way(self):
+        length, first, second = jnp.broadcast_arrays(self.length, self.first, self.second)
+        length, density = jnp.stack([length, length]), jnp.stack([first, second])
+        return InOrder(Stretch(length, density * length, None, jnp.full_like(length, 0.5)))
+
+
+@pytest.mark.parametrize("size", [3, 5000])
+def test_a_medium_from_outside(size):
+    energy, length = jnp.geomspace(500.0, 2e4, size), jnp.linspace(300.0, 900.0, size)
+    path = Slabs(length, jnp.asarray(2.0), jnp.asarray(5.0))
+    layers = Layers(jnp.stack([length, length], -1), [2.0, 5.0])
+    np.testing.assert_allclose(probability(MASSES, energy, path), probability(MASSES, energy, layers), atol=1e-14)

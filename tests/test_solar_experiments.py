@@ -106,7 +106,7 @@ def brute(name, row, point):
         energy, weight = energy[order], weight[order]
         thin = slice(None, None, max(1, len(energy) // 300))
         P = np.zeros((len(energy), 3))
-        coarse = oscillation.solar_probability(M, jnp.asarray(energy[thin]), SUN, source)
+        coarse = oscillation.probability(M, jnp.asarray(energy[thin]), oscillation.FromSun(SUN, source))
         for flavor in range(3):
             P[:, flavor] = np.interp(energy, energy[thin], coarse[:, flavor])
         if name == "borexino":
@@ -152,7 +152,7 @@ def test_sno_sees_the_survival_probability():
     """CC / NC and the polynomial at 10 MeV lie by the day's P_ee there, and the Earth adds 2 to 4 %."""
     point = theory(jnp.array(0.307), jnp.array(7.5e-5))
     M = point.neutrinos.mass_squared
-    day = float(oscillation.solar_probability(M, 10.0, SUN, "b8")[0])
+    day = float(oscillation.probability(M, 10.0, oscillation.FromSun(SUN, "b8"))[0])
     polynomial = EXPERIMENTS["sno_2013"].predict(point, NONE)
     np.testing.assert_allclose(polynomial[1], day, rtol=0.01)
     ratio = EXPERIMENTS["sno_fluxes"].predict(point, NONE)[0]
@@ -177,8 +177,10 @@ def test_mean_night_is_the_mean_of_all_nights(point):
     cosine = np.sort(cosine[cosine < 0.0])[::4]
     smearing = 1.0 + 0.15 * norm.ppf((np.arange(20) + 0.5) / 20)
     energy = experiment.average.energy * smearing[:, None]
-    S = oscillation.amplitude_earth(
-        M, energy[..., None], cosine, earth=EarthModel.prem(thickness=100.0), detector_depth=2.09
+    S = oscillation.amplitude(
+        M,
+        energy[..., None],
+        oscillation.ThroughEarth(cosine, earth=EarthModel.prem(thickness=100.0), detector_depth=2.09),
     )
     exact = oscillation.regenerated(experiment.average.state(M)[:, None], S)[..., 0].mean(-1)
     np.testing.assert_allclose(night - day, ((exact - day) / smearing[:, None]).mean(0), rtol=0.025)

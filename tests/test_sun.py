@@ -53,7 +53,7 @@ def test_survival_of_one_dominant_scale(source, energy, survival):
 
     The numbers are from the whole published table, of which the packaged one has fewer rows: they agree to 6e-6.
     """
-    got = oscillation.solar_probability(mass_squared(splittings=(7.41e-5, 1e3)), energy, SUN, source)
+    got = oscillation.probability(mass_squared(splittings=(7.41e-5, 1e3)), energy, oscillation.FromSun(SUN, source))
     table = read_table("solar_b16_agss09met")
     c13, c2, s2 = np.cos(ANGLES[1]) ** 2, np.cos(2 * ANGLES[0]), np.sin(2 * ANGLES[0])
     A = energy * c13 * 10 ** table["log10_electron_density"] * PDG_2026.matter_potential / PDG_2026.phase / 7.41e-5
@@ -262,7 +262,7 @@ def test_democratic_model():
     for m in (0.01, 0.028):
         A = 10.0 * density * PDG_2026.matter_potential / PDG_2026.phase / (3 * m**2)
         expected = 0.5 + weights @ ((1 / 3 - A) / np.hypot(1 / 3 - A, np.sqrt(8 / 9))) / 6
-        got = oscillation.solar_probability(squared(m), 10.0, SUN, "b8")
+        got = oscillation.probability(squared(m), 10.0, oscillation.FromSun(SUN, "b8"))
         np.testing.assert_allclose(got, [expected, (1 - expected) / 2, (1 - expected) / 2], atol=1e-7)
     np.testing.assert_allclose(got[0], 0.547, atol=5e-4)
     # dM^2/dm = 2 M^2/m keeps the pair together
@@ -304,7 +304,7 @@ def test_without_theta13_two_flavors_remain():
 def test_prepared_average_is_that_over_all_radii(source, energies, sine_squared, tolerance):
     M = mass_squared((np.arcsin(np.sqrt(sine_squared)), *ANGLES[1:]))
     average = ProductionAverage.build(energies, SUN, source)
-    full = oscillation.solar_probability(M, jnp.array(energies), SUN, source)
+    full = oscillation.probability(M, jnp.array(energies), oscillation.FromSun(SUN, source))
     np.testing.assert_allclose(average.probability(M), full, atol=tolerance)
     rho = oscillation.solar_state(
         M, jnp.array(energies), SUN.electron_density, SUN.production[SUN.index(source)], nsi=NSI * 0.3
@@ -330,7 +330,7 @@ def test_regeneration_behind_a_slab():
     U = np.asarray(mixing.pmns(theta, 0.0, 0.0))
     M = mass_squared((theta, 0.0, 0.0), delta=0.0)
     effective = density * np.cos(ANGLES[1]) ** 2
-    S = oscillation.amplitude(M, energy, length, density=2.0 * effective)
+    S = oscillation.amplitude(M, energy, oscillation.Uniform(length, density=2.0 * effective))
     got = oscillation.regenerated(np.outer(U[:, 1], U[:, 1].conj()), S)
     np.testing.assert_allclose(got[0], 0.3188608998, atol=1e-8)
     np.testing.assert_allclose(got.sum(), 1.0, atol=1e-12)
@@ -340,9 +340,11 @@ def test_regeneration_in_the_earth():
     """By night there is more nu_e at 10 MeV, 2 to 4 %; without matter (S diagonal in mass) as much as by day."""
     M = mass_squared()
     rho = oscillation.solar_state(M, 10.0, SUN.electron_density, SUN.production[SUN.index("b8")])
-    night = oscillation.regenerated(rho, oscillation.amplitude_earth(M, 10.0, jnp.linspace(-0.95, -0.05, 40)))
+    night = oscillation.regenerated(
+        rho, oscillation.amplitude(M, 10.0, oscillation.ThroughEarth(jnp.linspace(-0.95, -0.05, 40)))
+    )
     assert 0.02 < night[:, 0].mean() / rho[0, 0].real - 1.0 < 0.04
-    vacuum = oscillation.regenerated(rho, oscillation.amplitude(M, 10.0, 9000.0))
+    vacuum = oscillation.regenerated(rho, oscillation.amplitude(M, 10.0, oscillation.Uniform(9000.0)))
     np.testing.assert_allclose(vacuum, jnp.diagonal(rho).real, atol=1e-10)
 
 
@@ -410,8 +412,8 @@ BAD = [
     ("nsi", lambda: oscillation.solar_state(mass_squared(), 1.0, DENSITIES, WEIGHTS, nsi=jnp.eye(2))),
     ("nsi", lambda: oscillation.solar_state(mass_squared(), 1.0, DENSITIES, WEIGHTS, nsi=1j * NSI)),
     ("scale_height", lambda: oscillation.solar_state(mass_squared(), 1.0, DENSITIES, WEIGHTS, scale_height=0.0)),
-    ("sun", lambda: oscillation.solar_probability(mass_squared(), 1.0, "b16", "pp")),
-    ("source", lambda: oscillation.solar_probability(mass_squared(), 1.0, SUN, "b7")),
+    ("model", lambda: oscillation.probability(mass_squared(), 1.0, oscillation.FromSun("b16", "pp"))),
+    ("source", lambda: oscillation.probability(mass_squared(), 1.0, oscillation.FromSun(SUN, "b7"))),
     ("state", lambda: oscillation.regenerated(1j * jnp.ones((3, 3)), jnp.eye(3))),
     ("amplitude", lambda: oscillation.regenerated(jnp.eye(3), jnp.eye(2))),
     ("energy", lambda: ProductionAverage.build([30.0], SUN, "b8")),

@@ -17,7 +17,7 @@ from nmmjax import mixing
 from nmmjax.experiments import Xenon1T2020, XenonNT2022
 from nmmjax.low_energy import Dirac, HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
-from nmmjax.oscillation import ProductionAverage, solar_probability
+from nmmjax.oscillation import FromSun, ProductionAverage, probability
 from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import DATA
 
@@ -193,7 +193,7 @@ def of_line(experiment, theory, bin):
 def test_a_line_by_brute_force(bin):
     """7Be neutrinos by the weak interaction, a moment, radii, charges and a heavy lepton, from nested integrals."""
     sun, neutrinos = SolarModel.b16_gs98(), theory(jnp.zeros((3, 3)), Dirac()).neutrinos
-    P = np.asarray(solar_probability(neutrinos.mass_squared, ENERGY, sun, "be7"))
+    P = np.asarray(probability(neutrinos.mass_squared, ENERGY, FromSun(sun, "be7")))
     strength = [float(r["branching"]) for r in rows("solar_spectra_lines") if r["source"] == "be7"]
     flux = EXPOSURE["xenon1t_2020"] * max(strength) / sum(strength) * float(sun.fluxes[sun.index("be7")])
     low, high = np.asarray(FIRST.edges)[bin : bin + 2]
@@ -231,7 +231,7 @@ def test_oscillation_between_the_points():
     P = np.asarray(FIRST.recoils.average.probability(theory().neutrinos.mass_squared))[:6, 0]
     nodes = np.asarray(FIRST.recoils.average.energy)[:6]
     energy = np.linspace(0.03, 0.42, 14)
-    exact = np.asarray(solar_probability(theory().neutrinos.mass_squared, energy, SolarModel.b16_gs98(), "pp"))[:, 0]
+    exact = np.asarray(probability(theory().neutrinos.mass_squared, energy, FromSun(SolarModel.b16_gs98(), "pp")))[:, 0]
     fitted = np.polynomial.polynomial.polyfit(nodes, P, 5)
     np.testing.assert_allclose(np.polynomial.polynomial.polyval(energy, fitted), exact, rtol=1e-6)
 
