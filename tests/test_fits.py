@@ -14,8 +14,6 @@ import pytest
 
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, results
-from nmmjax.experiments import NuFIT60Gaussian
-from nmmjax.experiments.nufit60_gaussian import IC19, IC24
 from nmmjax.infer._curvature import curvature
 from nmmjax.models import Zee
 
@@ -106,15 +104,6 @@ class Found:
 @functools.cache
 def found_for(name, hypothesis=""):
     return Found(name, hypothesis)
-
-
-def test_what_is_inside_global_fits_is_known():
-    """Every name is that of an experiment here; one selection of their data has no Super-Kamiokande."""
-    analyses = ("global_three_flavor", "kamland_solar", "democratic_neutrinos")
-    known = {e.name for name in analyses for analysis in built(name).values() for e in analysis.fit.experiments}
-    with_all, without = (set(NuFIT60Gaussian.load(atmospheric=data()).overlaps()) for data in (IC24, IC19))
-    assert without == known | {"nufit*"}
-    assert with_all - without == {"super_kamiokande_atmospheric_2023"}
 
 
 @pytest.mark.parametrize(("name", "hypothesis"), FITS)

@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 from nmmjax import mixing
-from nmmjax.experiments import Katrin2025, NuFIT60Tables, Sno2013, SnoFluxes2005
+from nmmjax.experiments import NuFIT60Tables
 from nmmjax.experiments.nufit53_tables import OCTANT_PHASE, OCTANT_SPLITTING, PAIRS, REACTOR, SOLAR, NuFIT53Tables, Pair
 from nmmjax.experiments.nufit60_gaussian import IC19, IC24, NuFIT60Gaussian
-from nmmjax.fit import Fit
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.models import ThreeFlavor
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
 from nmmjax.tables import read_table
 
@@ -283,19 +281,3 @@ def test_orderings_convert_their_splittings():
         assert np.sign(float(dm3l)) == ordering.sign
         assert jax.tree.leaves(ordering) == []
     assert float(IO.dm3l(jnp.asarray(7.5e-5), jnp.asarray(-2.4e-3))) == pytest.approx(-2.475e-3)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "named"),
-    [
-        (lambda: NuFIT60Gaussian.load(), lambda: NuFIT53Tables.load(IO), "nufit60_ic24_no_gaussian"),
-        (lambda: Katrin2025.load(), lambda: NuFIT60Tables.load(), None),
-        (lambda: Sno2013.load(), lambda: NuFIT60Tables.load(), "nufit60_ic24_no_tables"),
-        (lambda: SnoFluxes2005.load(), lambda: Sno2013.load(), "sno_fluxes"),
-    ],
-)
-def test_no_data_enter_a_fit_twice(first, second, named):
-    pair = (first(), second())
-    words = f"hold no data twice, but {named} shares" if named else "`priors`"
-    with pytest.raises(ValueError, match=words):
-        Fit(ThreeFlavor, pair, {})
