@@ -38,7 +38,7 @@ def test_the_wheel_carries_gallery_and_data(tmp_path):
         "import nmmjax, pathlib; from nmmjax import gallery; "
         f"assert pathlib.Path(nmmjax.__file__).is_relative_to({str(site)!r}); "
         "assert gallery.folder().name == '_gallery'; "
-        "print(*sorted(gallery.build(gallery.find('grimus_lavoura_2000'))[''].priors))"
+        "print(*sorted(gallery.build(gallery.find('grimus_lavoura_2000'))[''].fit.priors))"
     )
     environment = os.environ | {"PYTHONPATH": str(site)}
     done = subprocess.run(
