@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.set_defaults(run=_fit)
 
     listing = commands.add_parser("list", help="show models, experiments and analyses")
+    listing.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")
     listing.set_defaults(run=_list)
 
     plot = commands.add_parser("plot", help="draw the figures of a result folder again")
@@ -222,16 +223,16 @@ def _show_paths(paths: Sequence[Path], console: Console) -> None:
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:
+    """Of the package, or of one analysis file."""
+    entry = None if options.file is None else gallery.find(options.file)
     for title, module, base in (("models", models, models.Model), ("experiments", experiments, experiments.Experiment)):
-        classes = [getattr(module, name) for name in module.__all__]
-        entries = [
-            (cls.__name__, (cls.__doc__ or "").splitlines()[0], cls.reference)
-            for cls in classes
-            if isinstance(cls, type) and issubclass(cls, base) and cls is not base
-        ]
-        console.print(report.listing(title, entries))
-    shipped = gallery.analyses().values()
-    console.print(report.listing("analyses: nmmjax fit NAME", [(a.name, a.headline, a.paper) for a in shipped]))
+        exported = [getattr(module, name) for name in module.__all__]
+        shipped = [cls for cls in exported if isinstance(cls, type) and issubclass(cls, base) and cls is not base]
+        classes = shipped if entry is None else gallery.outside(entry, base)
+        lines = [(cls.__name__, (cls.__doc__ or "").partition("\n")[0], cls.reference) for cls in classes]
+        console.print(report.listing(title, lines))
+    analyses = gallery.analyses().values() if entry is None else [entry]
+    console.print(report.listing("analyses: nmmjax fit NAME", [(a.name, a.headline, a.paper) for a in analyses]))
     return GOOD
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -101,9 +102,22 @@ def _line(entry: Entry, error: BaseException) -> str:
 
 
 def _run(entry: Entry) -> ModuleType:
+    """Import an analysis file, which may import its neighbors as a script may."""
     spec = importlib.util.spec_from_file_location(f"nmmjax_analysis_{entry.name}", entry.path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    folder = str(entry.path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(folder)
     return module
+
+
+def outside(entry: Entry, base: type) -> list[type]:
+    """Subclasses of `base` that an analysis file defines or brings from outside this package, such as its models."""
+    names = vars(_run(entry)).values()
+    classes = [value for value in names if isinstance(value, type) and issubclass(value, base)]
+    return [cls for cls in classes if not cls.__module__.startswith("nmmjax.")]

@@ -3,7 +3,18 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import nmmjax
+from nmmjax import __main__ as cli
+from nmmjax import results
+
+
+@pytest.fixture(autouse=True)
+def keep_host_devices(monkeypatch):
+    """The test process has its devices already."""
+    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+
 
 ROOT = Path(nmmjax.__file__).parent.parent
 BLOCKS = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -22,3 +33,16 @@ def test_every_block_runs(tmp_path, monkeypatch, capsys):
         exec(compile(block, f"README.md, block {number}", "exec"), namespace)
     assert (tmp_path / "results/mine/summary.json").exists()
     assert "converged" in capsys.readouterr().out
+
+
+def test_an_experiment_of_ten_bins_outside_the_package(tmp_path, capsys):
+    """As CONTRIBUTING shows it, in a file beside its analysis: listed, fitted and drawn."""
+    experiment, analysis = blocks("CONTRIBUTING.md")
+    (tmp_path / "reactor.py").write_text(experiment)
+    (tmp_path / "theta13.py").write_text(f'"""A reactor: theta13."""\n\nfrom reactor import Reactor2026\n\n{analysis}')
+    assert cli.main(["list", str(tmp_path / "theta13.py")]) == cli.GOOD
+    assert "Reactor2026" in capsys.readouterr().out
+    assert cli.main(["fit", str(tmp_path / "theta13.py"), "--out", str(tmp_path / "out"), "--map-only"]) == cli.GOOD
+    result = results.load(tmp_path / "out")
+    assert 0.01 < result.row("sin2_theta13").best < 0.04
+    assert (tmp_path / "out/profile_sin2_theta13.png").exists()

@@ -1,6 +1,5 @@
 """Intervals and limits by the profile likelihood."""
 
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ from nmmjax import _checks
 from nmmjax.fit import Fit
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.profiling import Profile, profile
+from nmmjax.numerics.special import two_sided_quantile
 
 LEVEL = 0.90
 """Confidence level unless a caller says otherwise."""
@@ -18,13 +18,13 @@ _POINTS = 64
 def two_sided(level: float = LEVEL) -> float:
     """Delta chi^2 within which one Gaussian number lies with probability `level`: 2.71 for 90 %."""
     _check_level(level)
-    return NormalDist().inv_cdf(0.5 * (1.0 + level)) ** 2
+    return two_sided_quantile(level) ** 2
 
 
 def one_sided(level: float = LEVEL) -> float:
     """Delta chi^2 of an upper limit below which one Gaussian number lies with probability `level`: 1.64 for 90 %."""
     _check_level(level)
-    return NormalDist().inv_cdf(level) ** 2
+    return two_sided_quantile(2.0 * level - 1.0) ** 2
 
 
 class Limits(NamedTuple):

@@ -120,9 +120,11 @@ def trace(result: Result) -> Figure:
     for (left, right), row in zip(axes, rows, strict=True):
         label, values, _ = axis_of_draws(result, row)
         ranks = np.argsort(np.argsort(values.ravel())).reshape(values.shape)
-        for chain, color in zip(range(len(values)), COLORS * len(values), strict=False):
-            left.plot(values[chain], lw=0.4, color=color)
-            right.hist(ranks[chain], bins=20, range=(0, values.size), histtype="step", color=color)
+        for chain, series in enumerate(values):
+            left.plot(series, lw=0.4, color=COLORS[chain % len(COLORS)])
+            right.hist(
+                ranks[chain], bins=20, range=(0, values.size), histtype="step", color=COLORS[chain % len(COLORS)]
+            )
         left.set_ylabel(label)
         left.set_xlim(0, values.shape[1])
         right.axhline(values.shape[1] / 20, color="0.5", lw=0.8, ls="--")

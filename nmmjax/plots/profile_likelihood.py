@@ -1,14 +1,13 @@
 """Figures of profile likelihoods: of one result, and of the hypotheses of one analysis together."""
 
 from collections.abc import Sequence
-from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from nmmjax.infer import Profile, one_sided, two_sided
 from nmmjax.plots._axes import scaled
-from nmmjax.plots._style import COLORS, SAFE
+from nmmjax.plots._style import COLORS, SAFE, color, dash
 from nmmjax.results import Result
 
 _BAND = COLORS[0]
@@ -69,8 +68,8 @@ def profiles(results: Sequence[Result], name: str) -> Figure:
     label, axis = _common_axis(results, found, name)
     figure = Figure(figsize=(5.6, 4.2), layout="constrained")
     axes = figure.subplots()
-    for result, one, color, (x, _) in zip(results, found, cycle(SAFE), axis, strict=False):
-        axes.plot(x, one.delta_chi2, color=color, label=result.name.rpartition("/")[2])
+    for k, (result, one, (x, _)) in enumerate(zip(results, found, axis, strict=True)):
+        axes.plot(x, one.delta_chi2, color=color(k), ls=dash(k // len(SAFE)), label=result.name.rpartition("/")[2])
     level = results[0].interval.level
     height = two_sided(level)
     axes.axhline(height, color="0.5", lw=0.8, ls="--", label=rf"{100.0 * level:.4g} %: $\Delta\chi^2$ = {height:.2f}")
@@ -90,12 +89,12 @@ def contours(results: Sequence[Result], names: tuple[str, ...]) -> Figure:
     figure = Figure(figsize=(5.6, 4.6), layout="constrained")
     axes = figure.subplots()
     levels = [_TWO_DIMENSIONAL[region] for region in _LINES]
-    for result, one, color, (xs, best_x), (ys, best_y) in zip(results, found, cycle(SAFE), x, y, strict=False):
+    for k, (result, one, (xs, best_x), (ys, best_y)) in enumerate(zip(results, found, x, y, strict=True)):
         axes.contour(
-            xs, ys, one.delta_chi2, levels=levels, colors=[color], linestyles=list(_LINES.values()), linewidths=1.4
+            xs, ys, one.delta_chi2, levels=levels, colors=[color(k)], linestyles=list(_LINES.values()), linewidths=1.4
         )
-        axes.plot(best_x, best_y, "+", ms=10, mew=1.6, color=color)
-        axes.plot([], [], color=color, label=result.name.rpartition("/")[2])
+        axes.plot(best_x, best_y, "+", ms=10, mew=1.6, color=color(k))
+        axes.plot([], [], color=color(k), label=result.name.rpartition("/")[2])
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.legend(frameon=False)
