@@ -4,7 +4,7 @@
 
 Default: grimus_lavoura_2000. Both start at the maximum and see the same log-posterior. emcee gets a batch at a time
 (`vectorize=True`), the fastest way for it to call a compiled function, and as many steps as make its run as long
-as that of NUTS. ESS is the smallest over parameters, of rank-normalised bulk and of tails. Compilation is left out.
+as that of NUTS. ESS is the smallest over parameters, of rank-normalized bulk and of tails. Compilation is left out.
 Accuracy is asserted first: where both have mixed, their means must agree within five standard errors.
 """
 

@@ -290,7 +290,7 @@ def _ledger(options: argparse.Namespace, console: Console) -> int:
 
 def _doctor(options: argparse.Namespace, console: Console) -> int:
     _configure_jax(options)
-    found = results.circumstances("doctor", Settings())
+    found = results.run_record("doctor", Settings())
     console.print(f"backend: {found.platform.backend}; devices: {', '.join(found.platform.devices)}")
     console.print(f"float64: {'yes' if found.platform.float64 else 'NO (NMMJAX_FLOAT32 is set)'}")
     console.print(f"python {found.python} on {found.platform.machine}, {os.cpu_count()} cores")

@@ -162,7 +162,7 @@ def run(
     clock = _Clock.started()
 
     def kept(result: Result) -> Result:
-        made = results.circumstances(name, settings, seconds=clock.seconds(), file=file)
+        made = results.run_record(name, settings, seconds=clock.seconds(), file=file)
         result = msgspec.structs.replace(result, run=made)
         if folder is not None:
             progress.wrote(results.save(result, folder))

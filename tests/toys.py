@@ -17,7 +17,7 @@ from nmmjax.infer import Settings
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models import GrimusLavoura, Model, Scalar, parameter
 from nmmjax.priors import ComplexNormal
-from nmmjax.results import Result, circumstances
+from nmmjax.results import Result, run_record
 from nmmjax.results.records import Goodness, Interval, LaplaceRecord, MaximumRecord, ModelRecord, Verdict
 from nmmjax.tables import Source
 
@@ -129,7 +129,7 @@ def toy_result(name, **parts):
     """A result with a name and what a test is about: parameters, limits, profiles, spectra."""
     empty = {"priors": {}, "fixed": {}, "experiments": (), "parameters": (), "sampling": None, "limits": ()}
     return Result(
-        run=circumstances(name, SETTINGS),
+        run=run_record(name, SETTINGS),
         model=ModelRecord("Toy", "Toy", "none: a test"),
         goodness=Goodness(0.0, 0, 0, None),
         interval=Interval(0.9),

@@ -3,10 +3,10 @@
 The only room that knows ArviZ. Intervals are equal-tailed; those of a phase lie around its circular mean.
 """
 
-from nmmjax.results.circumstances import circumstances
 from nmmjax.results.conclusion import at_maximum, conclude, with_draws
 from nmmjax.results.diagnostics import energy_information
 from nmmjax.results.files import load, save
+from nmmjax.results.provenance import run_record
 from nmmjax.results.records import SCHEMA, Comparison, Goodness, LimitRecord, Row, Run, Seconds, Summary, Verdict
 from nmmjax.results.result import DrawnSpectrum, Result
 from nmmjax.results.wanted import Derived, Published, Wanted
@@ -27,10 +27,10 @@ __all__ = [
     "Verdict",
     "Wanted",
     "at_maximum",
-    "circumstances",
     "conclude",
     "energy_information",
     "load",
+    "run_record",
     "save",
     "with_draws",
 ]

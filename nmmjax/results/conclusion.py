@@ -20,8 +20,8 @@ from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Laplace, Maximum, Settings
 from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
-from nmmjax.results.circumstances import circumstances
 from nmmjax.results.diagnostics import energy_information, mixing
+from nmmjax.results.provenance import run_record
 from nmmjax.results.records import (
     Comparison,
     ComparisonLine,
@@ -71,7 +71,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     rise = f"ln p may rise by {maximum.to_gain:.1e}"
     reasons = () if maximum.good else (f"maximum: {maximum.status.value} ({rise})",)
     return Result(
-        run=circumstances(fit.model.__name__, Settings()),
+        run=run_record(fit.model.__name__, Settings()),
         model=ModelRecord(fit.model_class.__name__, fit.model.__qualname__, fit.model_class.reference),
         priors={name: _written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),

@@ -16,7 +16,7 @@ from nmmjax.results.records import AnalysisFile, Platform, Run, Seconds
 _PACKAGES = ("jax", "jaxlib", "equinox", "numpyro", "optax", "arviz", "xarray", "numpy")
 
 
-def circumstances(name: str, settings: Settings, *, seconds: Seconds | None = None, file: Path | None = None) -> Run:
+def run_record(name: str, settings: Settings, *, seconds: Seconds | None = None, file: Path | None = None) -> Run:
     """The record of a run that is made now in this process.
 
     **Arguments:** its name and settings; the time it took; the file that built the fit, which is named with its hash.
