@@ -6,9 +6,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
+from nmmjax.constants import KEV_PER_MEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.borexino_rates_2019 import DAY, ELECTRONS
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
@@ -17,6 +17,7 @@ from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.tables import Source, read_table
 
 _NAME = "borexino_2018"
@@ -81,7 +82,7 @@ class BorexinoSpectrum2018(CountedSpectrum):
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         spectra, table = SolarSpectra.load(), read_table(f"{_NAME}_spectrum")
         edges = np.append(table["energy_low"], table["energy_high"][-1])
@@ -124,5 +125,5 @@ def _acceptance(
     edges: Float[np.ndarray, " bins+1"], recoil: Float[np.ndarray, " cells"]
 ) -> Float[np.ndarray, "bins cells"]:
     """The probability that an electron is counted in a bin."""
-    sigma = np.sqrt(1e3 * _RESOLUTION[0] ** 2 * recoil + (_RESOLUTION[1] * recoil) ** 2)
-    return np.diff(np.asarray(ndtr((edges[:, None] - _SCALE * recoil - _OFFSET) / sigma)), axis=0)
+    sigma = np.sqrt(KEV_PER_MEV * _RESOLUTION[0] ** 2 * recoil + (_RESOLUTION[1] * recoil) ** 2)
+    return np.diff(np.asarray(normal_cdf((edges[:, None] - _SCALE * recoil - _OFFSET) / sigma)), axis=0)

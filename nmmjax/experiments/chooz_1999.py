@@ -25,7 +25,7 @@ class Chooz1999(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("year_2000_limits")
         return cls(name="chooz_1999", terms=(limits.limit("sin2_2theta_chooz"),), sources=(limits.source,))
 

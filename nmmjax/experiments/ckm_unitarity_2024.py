@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
@@ -26,7 +27,7 @@ class CkmUnitarity2024(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         values = PublishedValues.read("ckm_first_row")
         return cls(name="ckm_unitarity_2024", terms=(values.gaussian("sum"),), sources=(values.source,))
 
@@ -36,4 +37,4 @@ class CkmUnitarity2024(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """1 / (1 + shift of G^2 in mu -> e nu nubar)."""
-        return 1.0 / (1.0 + theory.charged_leptons.fermi_shift[1, :1])
+        return (1.0 / (1.0 + theory.charged_leptons.fermi_shift[MUON, ELECTRON])).reshape(1)

@@ -1,4 +1,4 @@
-"""COHERENT, caesium iodide: coherent scattering of neutrinos on caesium and iodine, in light and time."""
+"""COHERENT, cesium iodide: coherent scattering of neutrinos on cesium and iodine, in light and time."""
 
 import itertools
 from typing import ClassVar, Self
@@ -11,7 +11,7 @@ import numpyro.distributions as dist
 from jax.scipy.special import gammaln
 from jaxtyping import Array, Float
 
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import MEV_PER_KEV, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.shared import coherent
@@ -19,6 +19,7 @@ from nmmjax.experiments.shared.coherent_electrons import Electrons
 from nmmjax.experiments.shared.portal import UniformSpline
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering.atoms import Shells
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.tables import Source, Table, read_table
@@ -96,7 +97,7 @@ class CoherentCsI2021(coherent.Recoils):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         table = read_table("coherent_csi_2021_counts")
         light = np.union1d(table["light_low"], table["light_high"])
         time = np.union1d(table["time_low"], table["time_high"])
@@ -192,7 +193,7 @@ def _exposure() -> float:
 
 
 def _targets(neutrons: float) -> list[tuple[Nucleus, float]]:
-    """Caesium and iodine, one each; the radii of their neutrons times a factor."""
+    """Cesium and iodine, one each; the radii of their neutrons times a factor."""
     elements = (Nucleus.load(name) for name in _ELEMENTS)
     return [(eqx.tree_at(lambda n: n.neutron_radius, n, neutrons * n.neutron_radius), _exposure()) for n in elements]
 
@@ -208,8 +209,7 @@ def _electrons(edges: Float[np.ndarray, " light+1"]) -> Electrons:
 
 def _quenched(recoil: Float[np.ndarray, " nodes"], quenching: tuple[float, ...]) -> Float[np.ndarray, " nodes"]:
     """Electron equivalent [keV] of the recoil of a nucleus [keV]."""
-    T = 1e-3 * recoil
-    return recoil * np.polynomial.polynomial.polyval(T, quenching)
+    return recoil * np.polynomial.polynomial.polyval(MEV_PER_KEV * recoil, quenching)
 
 
 def _acceptance(
@@ -218,7 +218,7 @@ def _acceptance(
     efficiency: tuple[float, ...],
 ) -> Float[np.ndarray, "light nodes"]:
     """The probability to be counted in a bin of light, by electron equivalent energy [keV]."""
-    x, weights = np.polynomial.legendre.leggauss(16)
+    x, weights = gauss_legendre(16)
     half = 0.5 * np.diff(edges)[:, None]
     light = (edges[:-1, None] + half * (1.0 + x))[..., None]
     a, b, c, d = efficiency

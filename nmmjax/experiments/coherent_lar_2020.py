@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from nmmjax.constants import PDG_2026
@@ -16,6 +15,7 @@ from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.shared import coherent
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.tables import Source, read_table
 
@@ -74,7 +74,7 @@ class CoherentLAr2020(coherent.Recoils):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         table, efficiency = read_table("coherent_lar_2020_counts"), read_table("coherent_lar_2020_efficiency")
         where = coherent.grid(*_RECOILS)
         a, b = _QUENCHING
@@ -152,7 +152,7 @@ class CoherentLAr2020(coherent.Recoils):
         return tuple(lines)
 
 
-_normal_cdf, _arrived = jax.jit(ndtr), jax.jit(pion_decay.arrived)
+_normal_cdf, _arrived = jax.jit(normal_cdf), jax.jit(pion_decay.arrived)
 
 
 def _acceptance(

@@ -12,12 +12,13 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks, oscillation
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
@@ -62,8 +63,8 @@ class DayaBay2022(Experiment):
     resolution). P depends on x = L/E alone, so all means are one matrix times P at 128 nodes x: right to 1e-6 while
     every splitting is below 0.04 eV^2; the mean of faster oscillations comes out bounded, but rough.
 
-    Likelihood: Gaussian with the statistical errors of the published prediction. Flux shape and normalisation, core
-    powers, detector efficiencies and background rates are marginalised into a covariance evaluated at that prediction
+    Likelihood: Gaussian with the statistical errors of the published prediction. Flux shape and normalization, core
+    powers, detector efficiencies and background rates are marginalized into a covariance evaluated at that prediction
     (were it to follow the theory, with its determinant, the best fit would move by less than 0.05 standard deviations).
     The energy scales, one common and one of each hall, are nuisances in standard deviations; the prediction is linear
     in them. Best fit: sin^2 2theta13 = 0.0850 +- 0.0025, dm2_32 = (2.465 +- 0.053)e-3 eV^2, published
@@ -93,7 +94,7 @@ class DayaBay2022(Experiment):
     """Relative change of the energy scale of a hall for one standard deviation of a nuisance."""
     variance: Float[Array, " data"]
     modes: Float[Array, "data modes"]
-    """Marginalised nuisances: what one standard deviation of each adds."""
+    """Marginalized nuisances: what one standard deviation of each adds."""
     whitening: Float[Array, "data data"]
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -105,7 +106,7 @@ class DayaBay2022(Experiment):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         spectra, flux, detectors, cores = tables
         bins = spectra.where(hall=_HALLS[0], period=_PERIODS[0])
@@ -174,10 +175,8 @@ class DayaBay2022(Experiment):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Candidates of each hall and bin."""
         mass_squared = theory.neutrinos.mass_squared
-        survival = oscillation.probability(mass_squared, 1.0, oscillation.Uniform(self.nodes), antineutrino=True)[
-            ..., 0, 0
-        ]
-        signal = (self.weights @ survival).reshape(len(_HALLS), -1)
+        P = oscillation.probability(mass_squared, 1.0, oscillation.Uniform(self.nodes), antineutrino=True)
+        signal = (self.weights @ P[..., ELECTRON, ELECTRON]).reshape(len(_HALLS), -1)
         scale = jnp.stack([nuisance[name] for name in self._scale_names]) @ self.scales
         return (signal + scale[:, None] * (signal @ self.shift.T)).ravel() + self.background
 
@@ -188,11 +187,11 @@ class DayaBay2022(Experiment):
         return predicted + self.modes @ amplitudes
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """-|W (observed - predicted)|^2 / 2."""
+        """ln L = -|W (observed - predicted)|^2 / 2, W the inverse root of the covariance."""
         return -0.5 * jnp.sum((self.whitening @ (self.counts - self.predict(theory, nuisance))) ** 2)
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Candidates drawn from the likelihood: statistical errors and marginalised nuisances fluctuate together."""
+        """Candidates drawn from the likelihood: statistical errors and marginalized nuisances fluctuate together."""
         residual = gaussian.draw(key, self.variance, self.modes)
         return self.with_counts(self.predict(theory, nuisance) + residual)
 
@@ -295,7 +294,7 @@ class _Response(NamedTuple):
     def of(cls, edges: Float[np.ndarray, " bins+1"], cores: Table, spectra: ReactorSpectra) -> Self:
         """Gauss-Legendre in sqrt(E - threshold), which takes the edge off the cross section."""
         panels = 60
-        x, w = np.polynomial.legendre.leggauss(8)
+        x, w = gauss_legendre(8)
         width = np.sqrt(_HIGHEST - inverse_beta.THRESHOLD) / panels
         root = (width * (np.arange(panels)[:, None] + 0.5 * (1.0 + x))).ravel()
         energies = inverse_beta.THRESHOLD + root**2
@@ -361,7 +360,7 @@ def _scales(detectors: Table) -> Float[np.ndarray, "nuisances halls"]:
 def _modes(
     spectra: Table, flux: Table, exposure: Float[np.ndarray, "halls periods detectors cores"]
 ) -> Float[np.ndarray, "data modes"]:
-    """Flux shape, flux normalisation, cores, detectors, backgrounds."""
+    """Flux shape, flux normalization, cores, detectors, backgrounds."""
     predicted = _by_hall_and_period(spectra, "predicted")
     correlation = np.stack([flux[f"c{k}"] for k in range(len(flux))], -1)
     shape = flux["uncertainty"][:, None] * np.linalg.cholesky(correlation)

@@ -28,7 +28,7 @@ class Desi2025(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("neutrino_mass_limits")
         return cls(name="desi_2025", terms=(limits.limit("sum_of_masses"),), sources=(limits.source,))
 

@@ -9,17 +9,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, oscillation
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
 from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.interpolate import lagrange
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
@@ -131,7 +131,7 @@ class KamLAND2011(CountedSpectrum):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         spectrum, sites = tables
         spectra = ReactorSpectra.huber_mueller()
@@ -191,7 +191,7 @@ class KamLAND2011(CountedSpectrum):
         mass_squared = theory.neutrinos.mass_squared
         path = oscillation.Uniform(self.baselines, density=_DENSITY)
         P = oscillation.probability(mass_squared, self.energies, path, antineutrino=True)
-        return P[..., 0, 0]
+        return P[..., ELECTRON, ELECTRON]
 
     def _reactor(self, survival: Float[Array, " nodes"], nuisance: Nuisance) -> Float[Array, " data"]:
         """Reactor events, the logarithm a parabola in the energy scale."""
@@ -221,7 +221,7 @@ def _nodes(low: float, high: float) -> tuple[Float[np.ndarray, " n"], Float[np.n
     return x, 2.0 * np.pi / (fastest + _KERNEL / x)
 
 
-_normal_cdf = jax.jit(ndtr)
+_normal_cdf = jax.jit(normal_cdf)
 
 
 def _response(

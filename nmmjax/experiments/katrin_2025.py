@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
@@ -27,7 +28,7 @@ class Katrin2025(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("neutrino_mass_limits")
         return cls(name="katrin_2025", terms=(limits.limit("m_beta", power=2),), sources=(limits.source,))
 
@@ -37,4 +38,4 @@ class Katrin2025(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """(M^dagger M)_ee."""
-        return theory.neutrinos.mass_squared[0, :1].real
+        return theory.neutrinos.mass_squared[ELECTRON, ELECTRON].real.reshape(1)

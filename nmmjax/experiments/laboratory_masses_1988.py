@@ -36,7 +36,7 @@ class LaboratoryMasses1988(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         terms = tuple(limits.limit(f"m_nu_{a}", power=2, confidence=year_1988.CONFIDENCE) for a in _FLAVORS)
         return cls(name="laboratory_masses_1988", terms=terms, sources=(limits.source,))

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
@@ -30,7 +31,7 @@ class MatterNeutrality1999(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("millicharge_limits")
         error = limits.limit("matter_neutrality").sigma.item()
         return cls(name="matter_neutrality", terms=(SplitGaussian(0.0, error, error),), sources=(limits.source,))
@@ -42,4 +43,4 @@ class MatterNeutrality1999(MeasuredQuantities):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """q_ee."""
         charge = theory.neutrinos.millicharge
-        return jnp.zeros(1) if charge is None else jnp.real(charge[0, :1])
+        return jnp.zeros(1) if charge is None else charge[ELECTRON, ELECTRON].real.reshape(1)

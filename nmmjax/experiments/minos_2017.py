@@ -14,6 +14,7 @@ from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from nmmjax import _checks, mixing, oscillation
+from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, TAU
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.low_energy import LowEnergy
@@ -33,7 +34,6 @@ _BASELINE = 735.0
 """From the target to the far detector [km]."""
 _DENSITY = 2.7
 """Of the crust [g/cm^3]; without matter no bin changes by more than 0.9 %, in 2.6 g/cm^3 by more than 0.04 %."""
-_MEV_PER_GEV = 1e3
 _RANGES = (0.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 40.0)
 """Reconstructed energies [GeV] that make a line of the table of pulls."""
 
@@ -105,7 +105,7 @@ class Minos2017(Experiment):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         spectra, response, covariance = tables
         far, near = (spectra.where(detector=detector) for detector in ("far", "near"))
@@ -218,8 +218,9 @@ class Minos2017(Experiment):
     def _far(self, mass_squared: Num[Array, "n n"]) -> Float[Array, " far"]:
         path = oscillation.Uniform(_BASELINE, density=_DENSITY)
         P = oscillation.probability(mass_squared, self.energies, path)
-        of_component = (P[:, 1, 1], jnp.sum(P[:, 1, :3], -1), P[:, 0, 0], P[:, 1, 0], P[:, 1, 2])
-        return self.response @ jnp.concatenate(of_component)
+        of_muon, beam_electron = P[:, MUON], P[:, ELECTRON, ELECTRON]
+        active, appeared = jnp.sum(of_muon[:, :3], -1), (of_muon[:, ELECTRON], of_muon[:, TAU])
+        return self.response @ jnp.concatenate([of_muon[:, MUON], active, beam_electron, *appeared])
 
     def _inverse_covariance(self, far: Float[Array, " far"]) -> tuple[Float[Array, "far far"], Float[Array, ""]]:
         """Inverse of the relative covariance of the far counts, given the near ones, and ln det of the absolute one."""
@@ -275,4 +276,4 @@ def _nodes(response: Table, bins: int) -> tuple[Float[np.ndarray, " nodes"], Flo
         weights[:, component, side, place] = 0.5 * (1.0 + sign * math.sqrt(3.0) * shift) * events
     root = 0.5 * (high - low) / math.sqrt(3.0)
     nodes = np.stack([0.5 * (low + high) - root, 0.5 * (low + high) + root])
-    return _MEV_PER_GEV * _BASELINE / nodes.ravel(), weights.reshape(bins, -1)
+    return MEV_PER_GEV * _BASELINE / nodes.ravel(), weights.reshape(bins, -1)

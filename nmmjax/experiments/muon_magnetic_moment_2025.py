@@ -6,6 +6,7 @@ import equinox as eqx
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax.constants import MUON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
@@ -65,4 +66,4 @@ class MuonMagneticMoment2025(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """What the couplings add to a_mu."""
-        return theory.charged_leptons.anomalous_moments[1:2]
+        return theory.charged_leptons.anomalous_moments[MUON].reshape(1)

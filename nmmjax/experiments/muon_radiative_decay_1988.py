@@ -5,13 +5,12 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
-
-_ELECTRON, _MUON = 0, 1
 
 
 class MuonRadiativeDecay1988(MeasuredQuantities):
@@ -24,7 +23,7 @@ class MuonRadiativeDecay1988(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         term = limits.limit("br_mu_e_gamma", confidence=year_1988.CONFIDENCE)
         return cls(name="muon_radiative_decay_1988", terms=(term,), sources=(limits.source,))
@@ -35,4 +34,4 @@ class MuonRadiativeDecay1988(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Over mu -> e nu nubar, which is all that muons do."""
-        return theory.charged_leptons.radiative_ratio(_MUON, _ELECTRON).reshape(1)
+        return theory.charged_leptons.radiative_ratio(MUON, ELECTRON).reshape(1)

@@ -28,7 +28,7 @@ class Muonium1999(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("muonium_1999")
         return cls(name="muonium_1999", terms=(limits.limit("coupling", power=2),), sources=(limits.source,))
 

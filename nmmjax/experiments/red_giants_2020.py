@@ -116,7 +116,7 @@ class RedGiants2020(MeasuredQuantities):
 
     @classmethod
     def load(cls, tip: RedGiantTip | None = None) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         tip = Ngc4258() if tip is None else tip
         _checks.check_instance("tip", tip, RedGiantTip)
         term, source = tip.likelihood()

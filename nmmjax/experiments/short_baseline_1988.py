@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, TAU
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.shared import year_1988
@@ -12,7 +13,6 @@ from nmmjax.low_energy import LowEnergy
 from nmmjax.oscillation import Incoherent, Uniform, probability
 from nmmjax.tables import Source
 
-_ELECTRON, _TAU = 0, 2
 _RESOLUTION = 1.0
 """[eV^2] Splittings below it do not show at short baselines: about E / L of an accelerator experiment, our choice.
 
@@ -34,7 +34,7 @@ class ShortBaseline1988(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         term = limits.limit("sin2_2phi_e_tau", confidence=year_1988.CONFIDENCE)
         return cls(name="short_baseline_1988", terms=(term,), sources=(limits.source,))
@@ -46,4 +46,4 @@ class ShortBaseline1988(MeasuredQuantities):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """2 <P(nu_e -> nu_tau)>."""
         P = probability(theory.neutrinos.mass_squared, 1.0, Uniform(1.0), average=Incoherent(_RESOLUTION))
-        return 2.0 * P[_ELECTRON, _TAU].reshape(1)
+        return 2.0 * P[ELECTRON, TAU].reshape(1)

@@ -25,7 +25,7 @@ _QUANTITIES = (("8B flux", "1e6/cm^2/s"), ("c0", ""), ("c1", "1/MeV"), ("c2", "1
 
 
 class Sno2013(solar.SolarMeasurement):
-    """The flux of 8B neutrinos, of all flavours, and polynomials of P_ee by day and of the day-night asymmetry.
+    """The flux of 8B neutrinos, of all flavors, and polynomials of P_ee by day and of the day-night asymmetry.
 
         P_ee(day) = c0 + c1 x + c2 x^2,   2 (P_ee(night) - P_ee(day)) / (night + day) = a0 + a1 x,   x = E / MeV - 10.
 
@@ -52,7 +52,7 @@ class Sno2013(solar.SolarMeasurement):
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         measured, spectra = read_table("sno_2013_polynomial"), read_table("sno_2013_spectra")
         error = np.sqrt(solar.variance(measured))

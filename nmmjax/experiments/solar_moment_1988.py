@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.terms import LogNormal
@@ -33,7 +34,7 @@ class SolarMoment1988(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         least, greatest = (limits.number(f"moment_solar_{end}", "limit") for end in ("least", "greatest"))
         width = math.log(greatest / least) / two_sided_quantile(year_1988.CONFIDENCE)
@@ -52,5 +53,5 @@ class SolarMoment1988(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """(lambda^dagger lambda)_ee for both."""
-        squared = jnp.sum(modulus_squared(theory.neutrinos.moment_matrix[:, 0]))
+        squared = jnp.sum(modulus_squared(theory.neutrinos.moment_matrix[:, ELECTRON]))
         return jnp.stack([squared, squared])

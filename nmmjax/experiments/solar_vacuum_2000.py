@@ -29,7 +29,7 @@ class SolarVacuum2000(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged tables."""
+        """Read the published values from their packaged tables."""
         values, limits = (PublishedValues.read(f"year_2000_{kind}") for kind in ("values", "limits"))
         terms = (values.log_normal("dm2_solar"), limits.limit("sin2_2theta_solar"))
         return cls(name="solar_vacuum_2000", terms=terms, sources=(values.source, limits.source))

@@ -30,7 +30,7 @@ class SuperKamiokande2000(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged tables."""
+        """Read the published values from their packaged tables."""
         values, limits = (PublishedValues.read(f"year_2000_{kind}") for kind in ("values", "limits"))
         terms = (values.log_normal("dm2_atm"), limits.limit("sin2_2theta_atm"))
         return cls(name="super_kamiokande_2000", terms=terms, sources=(values.source, limits.source))

@@ -42,7 +42,7 @@ _HORIZON = 0.2
 _FLUX, _LOW_FLUX, _TILT = 0.15, 0.15, 0.05
 """Of the flux: of all, in addition below 1 GeV, and of a factor (E / 2 GeV)^x."""
 _FLAVOR, _ANTINEUTRINO = 0.03, 0.05
-"""Of mu / e and antineutrino / neutrino in the flux; the latter for either flavour."""
+"""Of mu / e and antineutrino / neutrino in the flux; the latter for either flavor."""
 _UP, _HORIZONTAL = 0.01, 0.02
 """Of up / down and horizontal / vertical."""
 _ENERGY_SCALE, _NEUTRAL = 0.02, 0.20
@@ -132,7 +132,7 @@ class SuperKamiokandeAtmospheric2023(Experiment):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         bins, flux = tables
         experiment = cls(
@@ -184,7 +184,7 @@ class SuperKamiokandeAtmospheric2023(Experiment):
         return dataclasses.replace(self, counts=jnp.asarray(counts, self.neutral.dtype))
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """None: all are marginalised."""
+        """None: all are marginalized."""
         return {}
 
     @property

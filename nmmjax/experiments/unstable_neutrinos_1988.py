@@ -39,7 +39,7 @@ class UnstableNeutrinos1988(MeasuredQuantities):
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         stable, unstable = (limits.number(name, "limit") for name in ("sum_of_masses_stable", "m2_lifetime_unstable"))
         term = limits.limit("sum_of_masses_stable", confidence=year_1988.CONFIDENCE)

@@ -17,7 +17,7 @@ _FINE = 100
 class XenonNT2022(xenon.Xenon):
     """Science run 0, 1.16 tonne years: 29 bins of 1 keV from 1 to 30 keV, or the single events (`unbinned`).
 
-    Released energies, and the best fit of the collaboration to them without a signal as background; its normalisation
+    Released energies, and the best fit of the collaboration to them without a signal as background; its normalization
     is given 3 %, the efficiency 3 %. The published fit floats the components of the background. The resolution is that
     of XENON1T; the collaboration uses a skew Gaussian.
     """
@@ -27,7 +27,7 @@ class XenonNT2022(xenon.Xenon):
 
     @classmethod
     def load(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 and the binding energies of xenon unless others are given."""
+        """Read the packaged data; solar fluxes of B16-GS98 and binding energies of xenon unless others are given."""
         return cls._with_bins(1.0, sun, shells)
 
     @classmethod
