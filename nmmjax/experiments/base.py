@@ -72,7 +72,7 @@ class Experiment(eqx.Module):
     @classmethod
     @abc.abstractmethod
     def load(cls, *args: Any, **choices: Any) -> Self:
-        """The experiment with its own data.
+        """Read the experiment with its own data.
 
         **Arguments:** choices that an experiment offers (an ordering, a solar model, an analysis), each with a default.
 
@@ -127,5 +127,5 @@ class Experiment(eqx.Module):
         return None
 
     def spectrum(self) -> Spectrum | None:
-        """How to draw the data, or None where there is no spectrum."""
+        """Bins and names with which the data are drawn, or None where there is no spectrum."""
         return None

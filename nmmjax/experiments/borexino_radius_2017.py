@@ -20,5 +20,5 @@ class BorexinoRadius2017(electromagnetic.ChargeRadius):
 
     @property
     def holds(self) -> frozenset[str]:
-        """The same recoils as those of the spectrum and of the rates."""
+        """Tags of the data: the recoils in Borexino, of which the spectrum and the rates are made as well."""
         return frozenset({"borexino/recoils"})

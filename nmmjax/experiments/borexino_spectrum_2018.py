@@ -70,12 +70,12 @@ class BorexinoSpectrum2018(CountedSpectrum):
     counts: Float[Array, " data"]
     edges: Float[Array, " data+1"]
     backgrounds: Float[Array, "components data"]
-    """B."""
+    """Shapes B of the backgrounds, events of each at the published fit."""
     other: Float[Array, " data"]
-    """O: external gamma rays, 11C that was missed, and what the discreteness of the tubes makes of the 210Po peak."""
+    """The rest O: external gamma rays, 11C that was missed, the discreteness of the tubes in the 210Po peak."""
     recoils: SolarRecoils
     flux_shifts: Float[Array, "nuisances points"]
-    """s."""
+    """Relative change s of the flux of each point for one standard deviation of a nuisance."""
     flux_names: tuple[str, ...] = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
     name: str = eqx.field(static=True, default=_NAME)
@@ -103,17 +103,17 @@ class BorexinoSpectrum2018(CountedSpectrum):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Recoils, in which a moment would show; what they say of the mixing weighs nothing beside a global fit."""
+        """Tags of the data: the recoils; what they say of the mixing weighs nothing beside a global fit."""
         return frozenset({"borexino/recoils"})
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Backgrounds in units of the published fit, or in standard deviations where known; solar fluxes likewise."""
+        """Priors: backgrounds in units of the published fit; in standard deviations, known ones and solar fluxes."""
         known = {f"{_NAME}_{name}": dist.Normal(0.0, 1.0) for name in _KNOWN}
         free = {f"{_NAME}_{name}": dist.Uniform(0.0, high) for name, high in _LARGEST.items()}
         return known | free | {name: dist.Normal(0.0, 1.0) for name in self.flux_names}
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Events of each bin."""
+        """Predicted events (data,) of each bin."""
         given = [nuisance[f"{_NAME}_{name}"] for name in _COMPONENTS]
         pairs = zip(_COMPONENTS, given, strict=True)
         sizes = jnp.stack([1.0 + _KNOWN[name] * n if name in _KNOWN else n for name, n in pairs])

@@ -23,5 +23,5 @@ class ElectronScattering2008(electromagnetic.ChargeRadius):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Accelerators and reactors, the preliminary data of `Texono2010` among them."""
+        """Tags of the data: accelerators and reactors, the preliminary data of `Texono2010` among them."""
         return frozenset({"lampf", "lsnd", "irvine", "rovno", "munu/radius", "texono/cesium_iodide"})

@@ -54,7 +54,7 @@ class Gallium2010(solar.SolarRates):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of three experiments."""
+        """Tags of the data: the captures of three experiments."""
         return frozenset({"gallex", "gno", "sage"})
 
 

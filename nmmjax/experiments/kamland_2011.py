@@ -67,7 +67,7 @@ class SurvivalCurve(NamedTuple):
     measured: Float[Array, " points"]
     """(Candidates - background) / reactor events without oscillation."""
     errors: Float[Array, " points"]
-    """Statistical."""
+    """Statistical standard deviations of `measured`."""
     predicted: Float[Array, " points"]
     """Reactor events / the same without oscillation."""
 
@@ -114,7 +114,7 @@ class KamLAND2011(CountedSpectrum):
     counts: Float[Array, " data"]
     """Candidates, background included."""
     background: Float[Array, " data"]
-    """At the central values of the nuisances, without geo-neutrinos."""
+    """Background events at the central values of the nuisances, without geo-neutrinos."""
     alpha_neutron: Float[Array, "2 data"]
     """What one standard deviation of 13C(alpha, n) adds, ground state and excited states."""
     geo: Float[Array, "2 data"]
@@ -123,7 +123,7 @@ class KamLAND2011(CountedSpectrum):
     """Prompt energies [MeV]."""
     energies: Float[Array, " nodes"]
     baselines: Float[Array, " nodes"]
-    """Where the probability is taken [MeV, km]."""
+    """Baselines [km] at which, with `energies` [MeV], the probability is taken."""
     weights: Float[Array, "scales data nodes"]
     """Reactor events = weights @ P_ee(nodes) at each of some energy scales."""
     name: str = eqx.field(static=True)
@@ -153,7 +153,7 @@ class KamLAND2011(CountedSpectrum):
         )
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Rate, energy scale and 13C(alpha, n) in standard deviations; geo-neutrinos over the reference model."""
+        """Priors: rate, energy scale, 13C(alpha, n) in standard deviations; geo-neutrinos over the reference model."""
         normal = ("rate", "energy_scale", "alpha_neutron", "alpha_neutron_excited")
         return {f"{self.name}_{name}": dist.Normal(0.0, 1.0) for name in normal} | {
             f"{self.name}_geo_uranium": dist.Uniform(0.0, _MOST_URANIUM),
@@ -161,11 +161,11 @@ class KamLAND2011(CountedSpectrum):
         }
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Candidates of each bin."""
+        """Predicted candidates (data,) of each bin."""
         return self._reactor(self._survival(theory), nuisance) + self._background(nuisance)
 
     def survival_curve(self, theory: LowEnergy, nuisance: Nuisance, *, merge: int = 4) -> SurvivalCurve:
-        """Survival over L_0 / E, `merge` prompt bins to a point; background as the nuisances say.
+        """Survival probability over L_0 / E, `merge` prompt bins to a point; background as the nuisances say.
 
         **Raises:** `ValueError` where `merge` does not divide the number of bins.
         """

@@ -8,10 +8,9 @@ from jaxtyping import Array, Float
 
 from nmmjax.constants import ELECTRON, MUON, TAU
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import ChargedLeptons, LowEnergy
-from nmmjax.tables import Source
 
 
 class _Radiative(NamedTuple):
@@ -50,10 +49,7 @@ class RareLeptonDecays2025(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "K. Afanaciev et al. (MEG II), arXiv:2504.15711 (2025); BaBar (2010); SINDRUM (1988)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
     decays: tuple[str, ...] = eqx.field(static=True)
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
@@ -64,13 +60,13 @@ class RareLeptonDecays2025(MeasuredQuantities):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of three experiments."""
+        """Tags of the data: three experiments."""
         return frozenset({"meg", "babar/radiative_tau_decays", "sindrum"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Branching ratios."""
+        """Names of the branching ratios."""
         return tuple((f"BR_{decay}", "") for decay in self.decays)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Branching ratios."""
+        """Branching ratios (4,), in the order of `decays`."""
         return jnp.stack([_DECAYS[decay].branching_ratio(theory.charged_leptons) for decay in self.decays])

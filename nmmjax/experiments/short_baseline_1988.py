@@ -2,16 +2,14 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
 from nmmjax.constants import ELECTRON, TAU
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.oscillation import Incoherent, Uniform, probability
-from nmmjax.tables import Source
 
 _RESOLUTION = 1.0
 """[eV^2] Splittings below it do not show at short baselines: about E / L of an accelerator experiment, our choice.
@@ -28,9 +26,6 @@ class ShortBaseline1988(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = year_1988.REFERENCE
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
@@ -40,10 +35,10 @@ class ShortBaseline1988(MeasuredQuantities):
         return cls(name="short_baseline_1988", terms=(term,), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The amplitude."""
+        """Name of the amplitude sin^2 2phi."""
         return (("sin2_2phi_e_tau", ""),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """2 <P(nu_e -> nu_tau)>."""
+        """Amplitude sin^2 2phi = 2 <P(nu_e -> nu_tau)> (1,), oscillations averaged out."""
         P = probability(theory.neutrinos.mass_squared, 1.0, Uniform(1.0), average=Incoherent(_RESOLUTION))
         return 2.0 * P[ELECTRON, TAU].reshape(1)

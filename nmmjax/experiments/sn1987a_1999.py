@@ -26,7 +26,7 @@ class Sn1987A1999(UpperLimits):
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="sterile_moment_e^2"),)
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """(lambda^dagger lambda)_ee into sterile states: zero for three Majorana neutrinos."""
+        """Squared moment (lambda^dagger lambda)_ee [mu_B^2] into sterile states: zero for three Majorana neutrinos."""
         majorana = neutrinos.nature.self_conjugate
         squared = effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)
         return (jnp.real(squared[ELECTRON, ELECTRON]),)

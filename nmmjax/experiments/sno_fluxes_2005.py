@@ -36,9 +36,9 @@ class SnoFluxes2005(solar.SolarMeasurement):
     weights: Float[Array, "2 points"]
     """Shares of the charged-current events: day and night, energies."""
     flux: Float[Array, ""]
-    """Of the solar model [1e6 cm^-2 s^-1]."""
+    """Flux of 8B neutrinos of the solar model [1e6 cm^-2 s^-1]."""
     flux_error: Float[Array, ""]
-    """One standard deviation [1e6 cm^-2 s^-1]."""
+    """One standard deviation of `flux` [1e6 cm^-2 s^-1]."""
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
@@ -66,11 +66,11 @@ class SnoFluxes2005(solar.SolarMeasurement):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of the salt phase."""
+        """Tag of the data: the salt phase."""
         return frozenset({"sno/salt"})
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """CC / NC and NC."""
+        """Predicted ratio CC / NC and flux of neutral currents [1e6 cm^-2 s^-1] (2,)."""
         (name,) = self.flux_names
         survival = jnp.stack(self.night.survival(theory.neutrinos.mass_squared, self.average))
         return jnp.stack([jnp.sum(self.weights * survival), self.flux + self.flux_error * nuisance[name]])

@@ -2,17 +2,15 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared import electromagnetic
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class Texono2010(MeasuredQuantities):
@@ -30,9 +28,6 @@ class Texono2010(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "M. Deniz et al. (TEXONO), Phys. Rev. D 81, 072001 (2010), arXiv:0911.1597"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
@@ -43,15 +38,15 @@ class Texono2010(MeasuredQuantities):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of the detector of cesium iodide."""
+        """Tag of the data: the detector of cesium iodide."""
         return frozenset({"texono/cesium_iodide"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The moment squared and the radius."""
+        """Name and unit of the squared moment and of the charge radius."""
         return (("moment^2", "mu_B^2"), ("charge_radius", "cm^2"))
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(lambda^dagger lambda)_ee and <r^2>_ee."""
+        """Squared moment (lambda^dagger lambda)_ee [mu_B^2] and charge radius <r^2>_ee [cm^2] (2,)."""
         neutrinos = theory.neutrinos
         radius = electromagnetic.charge_radius(neutrinos, ELECTRON)
         return jnp.stack([electromagnetic.moment_squared(neutrinos), radius])

@@ -32,13 +32,14 @@ class XenonNT2022(xenon.Xenon):
 
     @classmethod
     def unbinned(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
-        """The same in cells of 0.1 keV, in which the background was released: narrow against the resolution of 0.3 to
-        1.8 keV, so that the likelihood is that of the single events.
+        """Read the single events, in cells of 0.1 keV, in which the background was released.
+
+        Cells are narrow against the resolution of 0.3 to 1.8 keV, so the likelihood is that of the single events.
         """
         return cls._with_bins(0.1, sun, shells)
 
     def spectrum(self) -> Spectrum | None:
-        """Bins of 1 keV are drawn; single events are not."""
+        """The spectrum as one panel in bins of 1 keV; None for single events, which are not drawn."""
         return super().spectrum() if self.bins < _FINE else None
 
     @classmethod

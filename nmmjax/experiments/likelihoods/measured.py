@@ -11,6 +11,7 @@ from numpyro.distributions import Distribution
 
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
 from nmmjax.low_energy import LowEnergy
+from nmmjax.tables import Source
 
 
 class Term(eqx.Module):
@@ -34,8 +35,10 @@ class Term(eqx.Module):
 class MeasuredQuantities(Experiment):
     """A result published as values of oscillation parameters, each or in pairs with its likelihood."""
 
-    terms: eqx.AbstractVar[tuple[Term, ...]]
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
     """The likelihoods, in the order in which they take the predicted quantities."""
+    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @abc.abstractmethod
     def quantities(self) -> tuple[tuple[str, str], ...]:

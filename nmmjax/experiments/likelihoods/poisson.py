@@ -1,7 +1,5 @@
 """Counts that follow Poisson's law."""
 
-import abc
-import dataclasses
 import itertools
 import math
 from typing import ClassVar, Self
@@ -13,39 +11,13 @@ import numpy as np
 from jax.scipy.special import xlogy
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from nmmjax import _checks
-from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum
+from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.low_energy import LowEnergy
 
 
-class Counts(Experiment):
-    """Abstract: events in bins, -2 ln L = 2 sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
-
-    counts: eqx.AbstractVar[Float[Array, " data"]]
-    """Events, background included."""
-
-    @property
-    @abc.abstractmethod
-    def bins(self) -> int:
-        """Number of bins, all panels together."""
-
-    def __check_init__(self):
-        if jnp.shape(self.counts) != (self.bins,):
-            _checks.fail("counts", f"have shape {(self.bins,)}", f"its shape is {jnp.shape(self.counts)}")
-        _checks.check_range("counts", self.counts, low=0.0)
-
-    def with_counts(self, counts: Float[Array, " data"]) -> Self:
-        """The experiment with other events (data,) in the place of its own.
-
-        **Raises:** `ValueError` for events that are not finite, negative or not as many as the bins.
-        """
-        _checks.check_real("counts", counts)
-        return dataclasses.replace(self, counts=jnp.asarray(counts, self.counts.dtype))
-
-    @property
-    def observed(self) -> Float[Array, " data"]:
-        """Events, background included."""
-        return self.counts
+class Counts(BinnedCounts):
+    """Abstract: Poisson events in bins, -2 ln L = 2 sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
 
     def errors(self) -> Float[Array, " data"]:
         """Statistical standard deviations sqrt(n) of the events (data,), one where there is no event."""

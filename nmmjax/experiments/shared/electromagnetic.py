@@ -11,7 +11,7 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
@@ -50,9 +50,6 @@ class UpperLimits(MeasuredQuantities):
     table_name: ClassVar[str]
     """Name of the experiment, and of its row in the tables of limits."""
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT,)
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
@@ -105,9 +102,6 @@ class ChargeRadius(MeasuredQuantities):
     """Name of the experiment, and of its row in the table of intervals."""
     flavor: ClassVar[int]
     """Index of the flavor: `constants.ELECTRON`, `MUON` or `TAU`."""
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:

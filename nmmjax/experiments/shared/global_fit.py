@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance, Pull
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.tabulated import Axis, Circular, Decadic, Linear, Tabulated
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.interpolate import complete_grid
 from nmmjax.ordering import Ordering
-from nmmjax.tables import Source, Table
+from nmmjax.tables import Table
 
 PARAMETERS = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l")
 NUFIT60 = "I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380 (NuFIT 6.0)"
@@ -33,9 +33,6 @@ class GlobalFit(MeasuredQuantities):
     tiny but finite, with a gradient that leads back. The two orderings are compared by `offset`.
     """
 
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
     ordering: Ordering
     parameters: tuple[str, ...] = eqx.field(static=True)
     """Names of the parameters, in the order in which the terms take them."""
