@@ -126,4 +126,5 @@ def _acceptance(
 ) -> Float[np.ndarray, "bins cells"]:
     """The probability that an electron is counted in a bin."""
     sigma = np.sqrt(KEV_PER_MEV * _RESOLUTION[0] ** 2 * recoil + (_RESOLUTION[1] * recoil) ** 2)
-    return np.diff(np.asarray(normal_cdf((edges[:, None] - _SCALE * recoil - _OFFSET) / sigma)), axis=0)
+    distance = (edges[:, None] - _SCALE * recoil - _OFFSET) / sigma
+    return np.diff(np.asarray(normal_cdf(jnp.asarray(distance))), axis=0)

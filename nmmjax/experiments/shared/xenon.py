@@ -24,7 +24,7 @@ from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import Source, Table, read_table
 
 SOURCES = ("pp", "be7", "pep", "n13", "o15", "b8")
-"""Sources in the Sun, in the order of the responses. 8B neutrinos, 1e-4 of the signal of a moment, make the heaviest N. 17F and hep would add as little."""
+"""Sources in the Sun. 8B neutrinos, 1e-4 of the signal of a moment, make the heaviest N; 17F and hep add as little."""
 _MOLAR_MASS = 131.293
 """[g/mol]."""
 _GRAMS_PER_TONNE, _YEAR = 1e6, 365.25 * 86400.0
