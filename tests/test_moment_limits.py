@@ -341,7 +341,7 @@ def test_the_share_of_electron_neutrinos_in_borexino():
 
 def test_printed_radii_are_kept():
     table = read_table("charge_radius_limits")
-    for name, (_, _, interval) in RADII.items():
+    for name, (_, interval) in RADII.items():
         row = table.where(quantity=name)
         found = [row["factor"].item() * row[end].item() for end in ("low", "high")]
         np.testing.assert_allclose(found, interval, rtol=1e-12)
