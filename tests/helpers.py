@@ -10,12 +10,23 @@ import numpy as np
 
 from nmmjax import decays
 from nmmjax.constants import PDG_2026
+from nmmjax.experiments import Experiment
 from nmmjax.low_energy import Neutrinos
 from nmmjax.oscillation import Layers, ThroughEarth, Uniform
 
 DIGITS = 60
 STEP = mpmath.mpf(10) ** -15
 MODES = {"forward": jax.jacfwd, "reverse": jax.jacrev}
+
+
+@cache
+def loaded(kind: type[Experiment], *choices: object) -> Experiment:
+    """An experiment with its own data, read once in a process and by no file before its tests run.
+
+    The arrays are numbers also where a function that is being traced asks first.
+    """
+    with jax.ensure_compile_time_eval():
+        return kind.load(*choices)
 
 
 def radiative_widths(neutrinos: Neutrinos) -> jax.Array:

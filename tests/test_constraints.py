@@ -108,23 +108,6 @@ def test_gradient_is_a_finite_difference(derivatives):
         np.testing.assert_allclose(gradient, (ahead - behind) / (2 * step), rtol=1e-5, atol=1e-6 * largest)
 
 
-@EVERY
-def test_the_record_the_pulls_and_the_simulation(label):
-    experiment, masses, nature = EXPERIMENTS[label]
-    truth = theory(RANDOM[0], masses, nature)
-    predicted = experiment.predict(truth, {})
-    assert len(experiment.labels) == experiment.observed.size == predicted.size
-    assert all(source.sha256 for source in experiment.sources)
-    assert experiment.nuisances() == {}
-    pulls = experiment.pulls(truth, {})
-    assert sum(p.pull**2 for p in pulls) == pytest.approx(-2.0 * float(experiment.log_likelihood(truth, {})))
-    draws = [experiment.simulate(jax.random.key(seed), truth, {}) for seed in range(4)]
-    assert all(jax.tree.structure(drawn) == jax.tree.structure(experiment) for drawn in draws)
-    simulated = np.stack([drawn.observed for drawn in draws])
-    assert np.all(np.isfinite(simulated))
-    assert np.ptp(simulated, axis=0).max() > 0.0
-
-
 def test_they_fit_together():
     experiments = tuple(experiment for experiment, _, _ in EXPERIMENTS.values())
     assert len({e.name for e in experiments}) == len(experiments)

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import combinations
 
 import equinox as eqx
+import helpers
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -47,9 +48,9 @@ SHARED = {f"b16_gs98_flux_{flux}" for flux in FLUXES} | {coherent.FLUX}
 """Nuisances that several experiments have."""
 
 CASES = {
-    **{name: (cls.load, ()) for name, cls in CLASSES.items()},
-    **{f"{name}-{i}": (CLASSES[name].load, c) for name, choices in CHOICES.items() for i, c in enumerate(choices)},
-    **{f"{name}-{b}": (getattr(CLASSES[name], b), ()) for name, builders in BUILDERS.items() for b in builders},
+    **dict.fromkeys(CLASSES, ()),
+    **{f"{name}-{i}": choice for name, choices in CHOICES.items() for i, choice in enumerate(choices)},
+    **{f"{name}-{builder}": () for name, builders in BUILDERS.items() for builder in builders},
 }
 PUBLISHED = [case for case in CASES if issubclass(CLASSES[case.split("-")[0]], MeasuredQuantities)]
 BINNED = [case for case in CASES if case not in PUBLISHED]
@@ -58,8 +59,10 @@ EVERY = pytest.mark.parametrize("case", CASES)
 
 @cache
 def loaded(case):
-    load, arguments = CASES[case]
-    return load(*arguments)
+    kind, _, builder = case.partition("-")
+    if builder in BUILDERS.get(kind, ()):
+        return getattr(CLASSES[kind], builder)()
+    return helpers.loaded(CLASSES[kind], *CASES[case])
 
 
 @cache
@@ -157,7 +160,8 @@ def test_record_shapes_and_types(case):
     assert experiment.reference
     assert experiment.sources
     assert all(len(source.sha256) == 64 and source.reference for source in experiment.sources)
-    size = len(experiment.labels)
+    size = len(set(experiment.labels))
+    assert len(experiment.labels) == size
     assert experiment.observed.shape == (size,)
     assert size > 0
     given = nuisance(experiment)
@@ -222,6 +226,9 @@ def test_values_gradients_and_pulls_of_published_results():
         pulls = experiment.pulls(theory(), {})
         assert len(pulls) == len(experiment.terms) + (float(experiment.offset) > 0.0), experiment.name
         check_pulls(pulls)
+        drawn = experiment.simulate(jax.random.key(0), theory(), {})
+        assert finite(drawn)
+        assert not np.array_equal(drawn.observed, experiment.observed), experiment.name
         assert math.fsum(p.pull**2 for p in pulls) == pytest.approx(-2.0 * value, rel=1e-6, abs=1e-9), experiment.name
 
 

@@ -243,7 +243,7 @@ def test_best_fit_is_the_published_one():
 
 
 def test_published_points_are_as_good():
-    """With theta13 of the published fits: the three-flavour point, and that of two flavours (7.50e-5, 0.492)."""
+    """With theta13 of the published fits: the three-flavor point, and that of two flavors (7.50e-5, 0.492)."""
     for sin2_theta13, dm21, tan2_theta12 in ((0.032, 7.49, 0.436), (0.0, 7.50, 0.492)):
         there = minimum(sin2_theta13, held=[(0, dm21), (1, tan2_theta12)])[1]
         assert there - minimum(sin2_theta13)[1] < 0.5

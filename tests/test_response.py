@@ -1,4 +1,4 @@
-"""Marginalised linear nuisances against scipy, quadrature and least squares."""
+"""Marginalized linear nuisances against scipy, quadrature and least squares."""
 
 import jax
 import jax.numpy as jnp
@@ -32,7 +32,7 @@ def test_log_likelihood_is_that_of_a_multivariate_normal(reference):
     assert float(got) == pytest.approx(expected, rel=1e-11)
 
 
-def test_marginalisation_is_the_integral_over_the_nuisance():
+def test_marginalization_is_the_integral_over_the_nuisance():
     z = np.linspace(-12.0, 12.0, 4001)
     mode = MODES[:, 1]
     integrand = norm.pdf(z) * np.prod(norm.pdf(RESIDUAL - z[:, None] * mode, scale=np.sqrt(VARIANCE)), axis=1)

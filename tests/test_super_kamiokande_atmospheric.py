@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers import loaded
 from scipy.optimize import brentq, minimize
 from scipy.stats import norm
 
@@ -25,8 +26,11 @@ from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.media.earth import EarthModel
 from nmmjax.tables import DATA
 
-EXPERIMENT = SuperKamiokandeAtmospheric2023.load()
 BINS = 930
+
+
+def atmospheric():
+    return loaded(SuperKamiokandeAtmospheric2023)
 
 
 def parts_of(sin2_theta23, dm32, delta, sin2_theta13=SIN2_THETA13, dm21=DM21):
@@ -52,7 +56,7 @@ PUBLISHED = parts_of(SIN2_THETA23, DM32, DELTA_CP)
 
 
 def predict(parts):
-    return EXPERIMENT.predict(theory_of(parts), {})
+    return atmospheric().predict(theory_of(parts), {})
 
 
 # The prediction once more: all of it in numpy, on a finer grid and through more layers
@@ -183,8 +187,8 @@ POINTS = {"published": PUBLISHED, "inverted, upper octant": parts_of(0.6, -2.6e-
 @pytest.mark.parametrize("point", POINTS)
 def test_prediction_is_the_brute_force_mean(point):
     expected = brute(theory_of(POINTS[point]).neutrinos.mass_squared)
-    got = np.asarray(predict(POINTS[point]) / EXPERIMENT.anchor)[CHOSEN]
-    off = (got - expected) / np.sqrt(np.asarray(EXPERIMENT.variance)[CHOSEN])
+    got = np.asarray(predict(POINTS[point]) / atmospheric().anchor)[CHOSEN]
+    off = (got - expected) / np.sqrt(np.asarray(atmospheric().variance)[CHOSEN])
     assert np.abs(off).max() < 0.2
     assert np.sqrt(np.mean(off**2)) < 0.05
     np.testing.assert_allclose(got, expected, rtol=0.025)
@@ -194,33 +198,35 @@ def test_prediction_is_the_brute_force_mean(point):
 
 
 def test_likelihood_is_that_of_the_full_covariance():
-    systematic = np.asarray(EXPERIMENT.modes) @ np.asarray(EXPERIMENT.modes).T
+    systematic = np.asarray(atmospheric().modes) @ np.asarray(atmospheric().modes).T
     covariance = systematic + np.diag(columns()["published"])
     for point in POINTS.values():
         predicted = np.asarray(predict(point))
         residual = columns()["observed"] - predicted
         solved = np.linalg.solve(covariance, residual)
-        assert float(value_and_grad(point, EXPERIMENT)[0]) == pytest.approx(residual @ solved, rel=1e-9)
-        np.testing.assert_allclose(EXPERIMENT.fitted(theory_of(point), {}), predicted + systematic @ solved, rtol=1e-8)
+        assert float(value_and_grad(point, atmospheric())[0]) == pytest.approx(residual @ solved, rel=1e-9)
+        np.testing.assert_allclose(
+            atmospheric().fitted(theory_of(point), {}), predicted + systematic @ solved, rtol=1e-8
+        )
 
 
 def test_anchored_at_the_published_prediction():
     np.testing.assert_allclose(predict(PUBLISHED), columns()["published"], rtol=1e-12)
-    assert np.asarray(EXPERIMENT.anchor).min() > 0.9
+    assert np.asarray(atmospheric().anchor).min() > 0.9
 
 
 def test_without_oscillations_the_simulation_without_comes_out():
     counts = sum(columns()[f"{name}_count"] for name in SPECIES) + columns()["nc"]
     none = parts_of(0.0, 1e-12, 0.0, 0.0, 0.0)
-    np.testing.assert_allclose(predict(none) / EXPERIMENT.anchor, counts, rtol=1e-6)
-    assert value_and_grad(none, EXPERIMENT)[0] - value_and_grad(PUBLISHED, EXPERIMENT)[0] > 500
+    np.testing.assert_allclose(predict(none) / atmospheric().anchor, counts, rtol=1e-6)
+    assert value_and_grad(none, atmospheric())[0] - value_and_grad(PUBLISHED, atmospheric())[0] > 500
 
 
 def test_a_perfect_description_has_no_chi2():
-    perfect = EXPERIMENT.with_counts(predict(PUBLISHED))
+    perfect = atmospheric().with_counts(predict(PUBLISHED))
     chi2, gradient = value_and_grad(PUBLISHED, perfect)
     assert abs(float(chi2)) < 1e-18
-    assert np.abs(gradient).max() < 1e-6 * np.abs(value_and_grad(PUBLISHED, EXPERIMENT)[1]).max()
+    assert np.abs(gradient).max() < 1e-6 * np.abs(value_and_grad(PUBLISHED, atmospheric())[1]).max()
 
 
 # The fit: sin^2 theta23 = 0.5 + u0 / 30, |dm2_32| = 2.4e-3 + 1e-4 u1, delta = -pi / 2 + u2
@@ -240,9 +246,9 @@ def value_and_slope(u, experiment, sign=1.0, sin2_theta13=0.022):
     return float(value), np.tensordot(np.asarray(gradient), np.asarray(slopes), 3)
 
 
-def fitted(starts, experiment=EXPERIMENT, sign=1.0, sin2_theta13=0.022, held=None):
+def fitted(starts, experiment=None, sign=1.0, sin2_theta13=0.022, held=None):
     """Best of the minima; `held` is (number, value) of what does not vary."""
-    held = held or (3, 0.0)
+    experiment, held = experiment or atmospheric(), held or (3, 0.0)
     free = [k for k in range(3) if k != held[0]]
 
     def function(w):
@@ -263,7 +269,7 @@ def best(sign):
 
 
 def test_fit_to_its_own_prediction_returns_the_input():
-    perfect = EXPERIMENT.with_counts(EXPERIMENT.variance)
+    perfect = atmospheric().with_counts(atmospheric().variance)
     (sin2, dm32, delta), minimum = fitted([(0.3, 1.0, 0.3)], perfect, sin2_theta13=SIN2_THETA13)
     assert (sin2, dm32, delta) == pytest.approx((SIN2_THETA23, 1e3 * DM32, DELTA_CP), abs=1e-3)
     assert minimum < 1e-4
@@ -273,8 +279,8 @@ def test_published_prediction_without_anchor_or_systematic_effects():
     """What was released without oscillations goes over into what was released with them."""
     bare = eqx.tree_at(
         lambda e: (e.anchor, e.counts, e.projection),
-        EXPERIMENT,
-        (jnp.ones(BINS), EXPERIMENT.variance, 0.0 * EXPERIMENT.projection),
+        atmospheric(),
+        (jnp.ones(BINS), atmospheric().variance, 0.0 * atmospheric().projection),
     )
     published = float(value_and_grad(PUBLISHED, bare)[0])
     assert published == pytest.approx(35.4, abs=0.5)
@@ -290,7 +296,7 @@ def test_best_fit_against_the_published_one():
     assert sin2 == pytest.approx(0.54, abs=0.015)
     assert np.cos(delta) < -0.8
     at_published = parts_of(SIN2_THETA23, DM32, -1.745, 0.022)
-    assert float(value_and_grad(at_published, EXPERIMENT)[0]) - minimum == pytest.approx(5.1, abs=0.3)
+    assert float(value_and_grad(at_published, atmospheric())[0]) - minimum == pytest.approx(5.1, abs=0.3)
 
 
 @pytest.mark.parametrize(("number", "value", "expected"), [(1, 0.0, 1.7), (0, -1.5, 2.3)], ids=["splitting", "angle"])
@@ -308,7 +314,7 @@ def test_normal_ordering_is_favored():
 
 @eqx.filter_jit
 def forward(point, direction):
-    return jax.jvp(lambda x: chi2_of(x, EXPERIMENT), (point,), (direction,))[1]
+    return jax.jvp(lambda x: chi2_of(x, atmospheric()), (point,), (direction,))[1]
 
 
 SPECIAL = {
@@ -323,17 +329,17 @@ SPECIAL = {
 @pytest.mark.parametrize("case", SPECIAL)
 def test_gradients_agree(case):
     point = SPECIAL[case]
-    value, gradient = value_and_grad(point, EXPERIMENT)
+    value, gradient = value_and_grad(point, atmospheric())
     assert np.isfinite(value)
     assert np.all(np.isfinite(gradient))
-    _, at_published = value_and_grad(PUBLISHED, EXPERIMENT)
+    _, at_published = value_and_grad(PUBLISHED, atmospheric())
     step = 1e-7 * float(jnp.abs(PUBLISHED).max())
     for direction in np.random.default_rng(2).normal(size=(2, *point.shape)):
         direction = jnp.asarray(direction + direction.swapaxes(-1, -2))
         along = float(jnp.sum(gradient * direction))
         scale = float(jnp.linalg.norm(gradient)) + 1e-3 * float(jnp.linalg.norm(at_published))
         assert float(forward(point, direction)) == pytest.approx(along, rel=1e-9, abs=1e-9 * scale)
-        up, down = (float(value_and_grad(point + s * step * direction, EXPERIMENT)[0]) for s in (1.0, -1.0))
+        up, down = (float(value_and_grad(point + s * step * direction, atmospheric())[0]) for s in (1.0, -1.0))
         assert (up - down) / (2 * step) == pytest.approx(along, rel=1e-4, abs=1e-4 * scale + 1e-6 / step)
 
 
@@ -343,19 +349,19 @@ def test_gradients_agree(case):
 def test_simulated_counts_have_the_mean_and_chi2_of_the_likelihood():
     draws = 80
     keys = jax.random.split(jax.random.key(1), draws)
-    counts = np.array([EXPERIMENT.simulate(key, theory_of(PUBLISHED), {}).counts for key in keys])
+    counts = np.array([atmospheric().simulate(key, theory_of(PUBLISHED), {}).counts for key in keys])
     assert np.all(counts >= 0.0)
     np.testing.assert_array_equal(counts, np.round(counts))
     scaled = (counts - columns()["published"]) / np.sqrt(columns()["published"])
-    chi2 = np.sum(scaled**2, 1) - np.sum((scaled @ np.asarray(EXPERIMENT.projection).T) ** 2, 1)
+    chi2 = np.sum(scaled**2, 1) - np.sum((scaled @ np.asarray(atmospheric().projection).T) ** 2, 1)
     assert chi2.mean() == pytest.approx(BINS, abs=4 * chi2.std() / np.sqrt(draws))
-    spread = np.sqrt(np.sum(np.asarray(EXPERIMENT.modes).sum(0) ** 2) + columns()["published"].sum())
+    spread = np.sqrt(np.sum(np.asarray(atmospheric().modes).sum(0) ** 2) + columns()["published"].sum())
     assert counts.sum(1).mean() == pytest.approx(columns()["published"].sum(), abs=4 * spread / np.sqrt(draws))
     assert counts.sum(1).std() == pytest.approx(spread, rel=0.35)
 
 
 def test_pulls_show_the_oscillation():
-    pulls = {pull.label: pull for pull in EXPERIMENT.pulls(theory_of(PUBLISHED), {})}
+    pulls = {pull.label: pull for pull in atmospheric().pulls(theory_of(PUBLISHED), {})}
     data = columns()
     up, down = (
         sum(data["observed"][(data["sample"] == name) & chosen].sum() for name in ("sk1-5_pc_stop", "sk1-5_pc_thru"))
@@ -363,7 +369,7 @@ def test_pulls_show_the_oscillation():
     )
     assert pulls["up / down, partially contained"].observed == pytest.approx((up / down,))
     assert max(abs(pull.pull) for pull in pulls.values()) < 2.5
-    without = {pull.label: pull for pull in EXPERIMENT.pulls(theory_of(parts_of(0.0, 1e-12, 0.0, 0.0, 0.0)), {})}
+    without = {pull.label: pull for pull in atmospheric().pulls(theory_of(parts_of(0.0, 1e-12, 0.0, 0.0, 0.0)), {})}
     muons = without["up / down, multi-GeV mu-like"]
     assert muons.predicted == pytest.approx((1.0,), abs=0.02)
     assert muons.observed == pytest.approx((0.535,), abs=0.001)
@@ -372,14 +378,14 @@ def test_pulls_show_the_oscillation():
 
 
 def test_labels_errors_and_sources():
-    assert EXPERIMENT.nuisances() == {}
-    assert EXPERIMENT.name == "super_kamiokande_atmospheric_2023"
-    assert EXPERIMENT.observed.shape == (len(set(EXPERIMENT.labels)),) == (BINS,)
+    assert atmospheric().nuisances() == {}
+    assert atmospheric().name == "super_kamiokande_atmospheric_2023"
+    assert atmospheric().observed.shape == (len(set(atmospheric().labels)),) == (BINS,)
     first = "sk1-3_fc_subgev_1ring_elike_0decaye, log10(p/MeV) 2 to 2.4, cos zenith -1 to -0.84"
-    assert EXPERIMENT.labels[0] == first
-    np.testing.assert_allclose(EXPERIMENT.errors() ** 2, columns()["published"])
-    assert EXPERIMENT.spectrum() is None
-    assert len({source.sha256 for source in EXPERIMENT.sources}) == 2
+    assert atmospheric().labels[0] == first
+    np.testing.assert_allclose(atmospheric().errors() ** 2, columns()["published"])
+    assert atmospheric().spectrum() is None
+    assert len({source.sha256 for source in atmospheric().sources}) == 2
 
 
 @pytest.mark.parametrize(
@@ -393,4 +399,4 @@ def test_labels_errors_and_sources():
 )
 def test_bad_counts(counts, message):
     with pytest.raises(ValueError, match=message):
-        EXPERIMENT.with_counts(counts)
+        atmospheric().with_counts(counts)

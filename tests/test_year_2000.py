@@ -104,13 +104,3 @@ def test_gradient_is_a_finite_difference_away_from_the_degeneracy(experiment):
         step = 1e-6 * p * jnp.eye(5)[k]
         difference = (value(p + step) - value(p - step)) / (2.0 * step[k])
         assert float(gradient[k]) == pytest.approx(float(difference), rel=1e-5, abs=1e-5 * np.abs(gradient).max())
-
-
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)
-def test_the_record_and_the_simulation(experiment):
-    assert len(experiment.labels) == experiment.observed.size == len(experiment.pulls(theory(point()), {}))
-    assert all(source.sha256 for source in experiment.sources)
-    assert experiment.nuisances() == {}
-    simulated = experiment.simulate(jax.random.key(1), theory(point()), {})
-    assert jax.tree.structure(simulated) == jax.tree.structure(experiment)
-    assert np.all(np.isfinite(simulated.observed))

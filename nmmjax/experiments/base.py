@@ -1,7 +1,7 @@
 """What every experiment is: data, a prediction from the low-energy theory, and a likelihood.
 
 An experiment never sees couplings. Its fields are data (arrays, never closures, so new data do not recompile a fit);
-its nuisances are named and carry priors. Log-likelihoods are normalised so that -2 ln L is a chi^2 that is zero for a
+its nuisances are named and carry priors. Log-likelihoods are normalized so that -2 ln L is a chi^2 that is zero for a
 perfect description of the data.
 """
 
@@ -36,13 +36,13 @@ class Spectrum(NamedTuple):
     """How the data of a binned experiment are drawn: one panel after the other."""
 
     panels: tuple[str, ...]
-    """A name for each."""
+    """The name of each panel."""
     edges: tuple[Float[Array, " _"], ...]
     """The edges of the bins of each panel."""
     axis: str
-    """The quantity that is binned."""
+    """The quantity that is binned, the same in all panels."""
     unit: str
-    """Its unit."""
+    """The unit of that quantity."""
 
 
 class Experiment(eqx.Module):
@@ -72,7 +72,7 @@ class Experiment(eqx.Module):
     @classmethod
     @abc.abstractmethod
     def load(cls, *args: Any, **choices: Any) -> Self:
-        """The experiment with its own data.
+        """Read the experiment with its own data.
 
         **Arguments:** choices that an experiment offers (an ordering, a solar model, an analysis), each with a default.
 
@@ -95,16 +95,16 @@ class Experiment(eqx.Module):
     @property
     @abc.abstractmethod
     def observed(self) -> Float[Array, " data"]:
-        """The data as one vector."""
+        """The data as one vector (data,), in the order of `labels`."""
 
     @property
     @abc.abstractmethod
     def labels(self) -> tuple[str, ...]:
-        """A name for each datum."""
+        """The name of each datum, in the order of `observed`."""
 
     @abc.abstractmethod
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """The expectation of `observed`."""
+        """The expectation of `observed` for a theory and nuisances (data,)."""
 
     @abc.abstractmethod
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
@@ -127,5 +127,5 @@ class Experiment(eqx.Module):
         return None
 
     def spectrum(self) -> Spectrum | None:
-        """How to draw the data, or None where there is no spectrum."""
+        """Bins and names with which the data are drawn, or None where there is no spectrum."""
         return None

@@ -13,9 +13,9 @@ from nmmjax.scattering import electron
 from nmmjax.tables import read_table
 
 ELECTRONS = 3.307e31
-"""In 100 t of pseudocumene [G. Bellini et al., Phys. Rev. D 89, 112007 (2014)]."""
+"""Electrons in 100 t of pseudocumene [G. Bellini et al., Phys. Rev. D 89, 112007 (2014)]."""
 DAY = 86400.0
-"""[s]."""
+"""Length of a day [s]."""
 _LINE = 0.8613
 """[MeV], the upper line of 7Be."""
 _B8_THRESHOLD = 3000.0
@@ -45,7 +45,7 @@ class BorexinoRates2019(solar.SolarRates):
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         spectra = SolarSpectra.load()
         rates, inverse = read_table("solar_rates"), read_table("solar_rates_borexino_2")
@@ -75,12 +75,12 @@ class BorexinoRates2019(solar.SolarRates):
 
     @property
     def holds(self) -> frozenset[str]:
-        """What they say of the mixing, and the recoils that were counted."""
+        """Tags of the data: what the rates say of the mixing, and the recoils that were counted."""
         return frozenset({"borexino/mixing", "borexino/recoils"})
 
 
 def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> solar.Response:
-    """Recoils above a threshold [keV] of neutrinos from an energy [MeV] on."""
+    """Response of recoils above a threshold [keV] of neutrinos from an energy [MeV] on."""
     couplings = electron.Couplings.radiatively_corrected()
 
     def response(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:

@@ -6,9 +6,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
+from nmmjax.constants import KEV_PER_MEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.borexino_rates_2019 import DAY, ELECTRONS
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
@@ -17,6 +17,7 @@ from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.tables import Source, read_table
 
 _NAME = "borexino_2018"
@@ -69,19 +70,19 @@ class BorexinoSpectrum2018(CountedSpectrum):
     counts: Float[Array, " data"]
     edges: Float[Array, " data+1"]
     backgrounds: Float[Array, "components data"]
-    """B."""
+    """Shapes B of the backgrounds, events of each at the published fit."""
     other: Float[Array, " data"]
-    """O: external gamma rays, 11C that was missed, and what the discreteness of the tubes makes of the 210Po peak."""
+    """The rest O: external gamma rays, 11C that was missed, the discreteness of the tubes in the 210Po peak."""
     recoils: SolarRecoils
     flux_shifts: Float[Array, "nuisances points"]
-    """s."""
+    """Relative change s of the flux of each point for one standard deviation of a nuisance."""
     flux_names: tuple[str, ...] = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
     name: str = eqx.field(static=True, default=_NAME)
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         spectra, table = SolarSpectra.load(), read_table(f"{_NAME}_spectrum")
         edges = np.append(table["energy_low"], table["energy_high"][-1])
@@ -102,17 +103,17 @@ class BorexinoSpectrum2018(CountedSpectrum):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Recoils, in which a moment would show; what they say of the mixing weighs nothing beside a global fit."""
+        """Tags of the data: the recoils; what they say of the mixing weighs nothing beside a global fit."""
         return frozenset({"borexino/recoils"})
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Backgrounds in units of the published fit, or in standard deviations where known; solar fluxes likewise."""
+        """Priors: backgrounds in units of the published fit; in standard deviations, known ones and solar fluxes."""
         known = {f"{_NAME}_{name}": dist.Normal(0.0, 1.0) for name in _KNOWN}
         free = {f"{_NAME}_{name}": dist.Uniform(0.0, high) for name, high in _LARGEST.items()}
         return known | free | {name: dist.Normal(0.0, 1.0) for name in self.flux_names}
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Events of each bin."""
+        """Predicted events (data,) of each bin."""
         given = [nuisance[f"{_NAME}_{name}"] for name in _COMPONENTS]
         pairs = zip(_COMPONENTS, given, strict=True)
         sizes = jnp.stack([1.0 + _KNOWN[name] * n if name in _KNOWN else n for name, n in pairs])
@@ -124,5 +125,6 @@ def _acceptance(
     edges: Float[np.ndarray, " bins+1"], recoil: Float[np.ndarray, " cells"]
 ) -> Float[np.ndarray, "bins cells"]:
     """The probability that an electron is counted in a bin."""
-    sigma = np.sqrt(1e3 * _RESOLUTION[0] ** 2 * recoil + (_RESOLUTION[1] * recoil) ** 2)
-    return np.diff(np.asarray(ndtr((edges[:, None] - _SCALE * recoil - _OFFSET) / sigma)), axis=0)
+    sigma = np.sqrt(KEV_PER_MEV * _RESOLUTION[0] ** 2 * recoil + (_RESOLUTION[1] * recoil) ** 2)
+    distance = (edges[:, None] - _SCALE * recoil - _OFFSET) / sigma
+    return np.diff(np.asarray(normal_cdf(jnp.asarray(distance))), axis=0)

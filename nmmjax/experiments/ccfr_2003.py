@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from nmmjax.constants import MUON
 from nmmjax.experiments.shared import electromagnetic
 
 
@@ -16,4 +17,4 @@ class Ccfr2003(electromagnetic.ChargeRadius):
 
     reference: ClassVar[str] = "M. Hirsch, E. Nardi and D. Restrepo, Phys. Rev. D 67, 033005 (2003), hep-ph/0210137"
     table_name: ClassVar[str] = "ccfr_2003"
-    flavor: ClassVar[int] = 1
+    flavor: ClassVar[int] = MUON

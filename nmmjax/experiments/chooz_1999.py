@@ -2,14 +2,12 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class Chooz1999(MeasuredQuantities):
@@ -19,21 +17,18 @@ class Chooz1999(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "M. Apollonio et al. (CHOOZ), Phys. Lett. B 466, 415 (1999), hep-ex/9907037"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("year_2000_limits")
         return cls(name="chooz_1999", terms=(limits.limit("sin2_2theta_chooz"),), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The amplitude."""
+        """Name of the amplitude sin^2 2theta13."""
         return (("sin2_2theta_chooz", ""),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """4 |U_e3|^2 (1 - |U_e3|^2)."""
+        """Amplitude sin^2 2theta13 = 4 |U_e3|^2 (1 - |U_e3|^2) (1,)."""
         e3 = theory.neutrinos.states.sin2_theta13
         return (4.0 * e3 * (1.0 - e3)).reshape(1)

@@ -2,14 +2,13 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class CkmUnitarity2024(MeasuredQuantities):
@@ -20,20 +19,17 @@ class CkmUnitarity2024(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "S. Navas et al. (Particle Data Group), Phys. Rev. D 110, 030001 (2024)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         values = PublishedValues.read("ckm_first_row")
         return cls(name="ckm_unitarity_2024", terms=(values.gaussian("sum"),), sources=(values.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The sum."""
+        """Name of the sum of squares in the first row."""
         return (("ckm_first_row", ""),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """1 / (1 + shift of G^2 in mu -> e nu nubar)."""
-        return 1.0 / (1.0 + theory.charged_leptons.fermi_shift[1, :1])
+        """Sum of squares (1,) as it appears, 1 / (1 + shift of G^2 in mu -> e nu nubar)."""
+        return (1.0 / (1.0 + theory.charged_leptons.fermi_shift[MUON, ELECTRON])).reshape(1)

@@ -1,4 +1,4 @@
-"""COHERENT, caesium iodide: coherent scattering of neutrinos on caesium and iodine, in light and time."""
+"""COHERENT, cesium iodide: coherent scattering of neutrinos on cesium and iodine, in light and time."""
 
 import itertools
 from typing import ClassVar, Self
@@ -11,7 +11,7 @@ import numpyro.distributions as dist
 from jax.scipy.special import gammaln
 from jaxtyping import Array, Float
 
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import MEV_PER_KEV, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.shared import coherent
@@ -19,6 +19,7 @@ from nmmjax.experiments.shared.coherent_electrons import Electrons
 from nmmjax.experiments.shared.portal import UniformSpline
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering.atoms import Shells
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.tables import Source, Table, read_table
@@ -88,15 +89,15 @@ class CoherentCsI2021(coherent.Recoils):
     steady_state: Float[Array, " data"]
     """Events."""
     light_edges: Float[Array, " light+1"]
-    """[photoelectrons]."""
+    """Edges of the bins of light [photoelectrons]."""
     time_edges: Float[Array, " times+1"]
-    """[microseconds]."""
+    """Edges of the bins of time [microseconds]."""
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         table = read_table("coherent_csi_2021_counts")
         light = np.union1d(table["light_low"], table["light_high"])
         time = np.union1d(table["time_low"], table["time_high"])
@@ -122,7 +123,7 @@ class CoherentCsI2021(coherent.Recoils):
         )
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """In standard deviations; the onset in units of 0.25 microseconds."""
+        """Priors in standard deviations; that of the onset in units of 0.25 microseconds."""
         return super().nuisances() | {
             f"{self.name}_onset": dist.Uniform(-1.0, 1.0),
             f"{self.name}_steady_state": dist.Normal(0.0, 1.0),
@@ -132,28 +133,28 @@ class CoherentCsI2021(coherent.Recoils):
 
     @property
     def background(self) -> Float[Array, " data"]:
-        """Neutrons and steady."""
+        """Background events (data,): neutrons of the beam, neutrons made by neutrinos, and the steady state."""
         return self.prompt_neutrons + self.induced_neutrons + self.steady_state
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Edges of the bins."""
+        """Edges of light and time of each bin."""
         light, time = (itertools.pairwise(x.tolist()) for x in (self.light_edges, self.time_edges))
         pairs = itertools.product(light, time)
         return tuple(f"{a:g}-{b:g} PE, {c:g}-{d:g} us" for (a, b), (c, d) in pairs)
 
     def spectrum(self) -> Spectrum:
-        """Light: one panel each; the time is the axis."""
+        """The spectrum in time, one panel for each bin of light."""
         light = itertools.pairwise(self.light_edges.tolist())
         panels = tuple(f"CsI {low:g}-{high:g} PE" for low, high in light)
         return Spectrum(panels, (self.time_edges,) * len(panels), "time", "us")
 
     def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
-        """Those of electrons, too."""
+        """Scatterings on nuclei and electrons by variant of the response, bin of light and kind of neutrino."""
         return super().events(theory) + self.electrons.events(theory)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Events of each bin, the time running fastest."""
+        """Predicted events (data,) of each bin, the time running fastest."""
 
         def z(name: str) -> Float[Array, ""]:
             return nuisance[f"{self.name}_{name}"]
@@ -165,7 +166,7 @@ class CoherentCsI2021(coherent.Recoils):
         return jnp.ravel(self.scattering(theory, nuisance) @ time) + neutrons + steady
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Events in each bin of light, in each bin of time, and all of them."""
+        """Lines of the table of pulls: events in each bin of light, in each bin of time, and all of them."""
         light, time = (list(itertools.pairwise(x.tolist())) for x in (self.light_edges, self.time_edges))
         shape = (len(light), len(time))
         predicted, observed = (np.asarray(x).reshape(shape) for x in (self.predict(theory, nuisance), self.observed))
@@ -192,13 +193,13 @@ def _exposure() -> float:
 
 
 def _targets(neutrons: float) -> list[tuple[Nucleus, float]]:
-    """Caesium and iodine, one each; the radii of their neutrons times a factor."""
+    """Cesium and iodine, one each; the radii of their neutrons times a factor."""
     elements = (Nucleus.load(name) for name in _ELEMENTS)
     return [(eqx.tree_at(lambda n: n.neutron_radius, n, neutrons * n.neutron_radius), _exposure()) for n in elements]
 
 
 def _electrons(edges: Float[np.ndarray, " light+1"]) -> Electrons:
-    """Of all variants, only those of the efficiency matter."""
+    """Responses of the electrons; of all variants, only those of the efficiency change them."""
     atoms = [Shells.load(name) for name in _ELEMENTS]
     where = coherent.grid(*_ELECTRON_RECOILS, np.concatenate([np.asarray(atom.binding) for atom in atoms]))
     free = sum(np.asarray(atom.available(jnp.asarray(where.recoil))) for atom in atoms)
@@ -208,8 +209,7 @@ def _electrons(edges: Float[np.ndarray, " light+1"]) -> Electrons:
 
 def _quenched(recoil: Float[np.ndarray, " nodes"], quenching: tuple[float, ...]) -> Float[np.ndarray, " nodes"]:
     """Electron equivalent [keV] of the recoil of a nucleus [keV]."""
-    T = 1e-3 * recoil
-    return recoil * np.polynomial.polynomial.polyval(T, quenching)
+    return recoil * np.polynomial.polynomial.polyval(MEV_PER_KEV * recoil, quenching)
 
 
 def _acceptance(
@@ -218,7 +218,7 @@ def _acceptance(
     efficiency: tuple[float, ...],
 ) -> Float[np.ndarray, "light nodes"]:
     """The probability to be counted in a bin of light, by electron equivalent energy [keV]."""
-    x, weights = np.polynomial.legendre.leggauss(16)
+    x, weights = gauss_legendre(16)
     half = 0.5 * np.diff(edges)[:, None]
     light = (edges[:-1, None] + half * (1.0 + x))[..., None]
     a, b, c, d = efficiency
@@ -249,12 +249,12 @@ def _arrivals(edges: Float[np.ndarray, " times+1"], onset: float) -> Float[np.nd
 
 
 def _vetoed(counts: Float[np.ndarray, " data"], edges: Float[np.ndarray, " times+1"]) -> Float[np.ndarray, " data"]:
-    """Less what is vetoed, by the middle of the bin."""
+    """Counts less what is vetoed, by the middle of the bin in time."""
     return (counts.reshape(-1, len(edges) - 1) * _kept(0.5 * (edges[1:] + edges[:-1]))).ravel()
 
 
 def _steady(table: Table, edges: Float[np.ndarray, " times+1"]) -> Float[np.ndarray, " data"]:
-    """Anticoincidences: their light times a flat, vetoed time."""
+    """Steady background from anticoincidences: their light times a flat, vetoed time."""
     steps, starts = _cells(edges)
     time = np.add.reduceat(_kept(0.5 * (steps[1:] + steps[:-1])) * _STEPS, starts)
     light = table["anticoincidence"].reshape(-1, len(time)).sum(1)

@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from nmmjax.constants import PDG_2026
@@ -16,6 +15,7 @@ from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.shared import coherent
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.tables import Source, read_table
 
@@ -74,7 +74,7 @@ class CoherentLAr2020(coherent.Recoils):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         table, efficiency = read_table("coherent_lar_2020_counts"), read_table("coherent_lar_2020_efficiency")
         where = coherent.grid(*_RECOILS)
         a, b = _QUENCHING
@@ -105,7 +105,7 @@ class CoherentLAr2020(coherent.Recoils):
         )
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """All in standard deviations."""
+        """Priors in standard deviations: flux, quenching, efficiency and the backgrounds."""
         return super().nuisances() | {
             f"{self.name}_efficiency": dist.Normal(0.0, 1.0),
             f"{self.name}_steady_state": dist.Normal(0.0, 1.0),
@@ -115,12 +115,12 @@ class CoherentLAr2020(coherent.Recoils):
 
     @property
     def background(self) -> Float[Array, " data"]:
-        """Neutrons and steady."""
+        """Background events (data,): prompt and delayed neutrons of the beam, and the steady state."""
         return self.prompt_neutrons + self.delayed_neutrons + self.steady_state
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Centers of the bins."""
+        """Centers in energy, F90 and time of each bin."""
         energy, f90, time = np.indices(_SHAPE).reshape(3, -1)
         return tuple(
             f"{_ENERGY_STEP * (e + 0.5):g} keV, F90 {0.525 + 0.05 * f:.3f}, {0.15 + _TIME_STEP * t:.2f} us"
@@ -128,7 +128,7 @@ class CoherentLAr2020(coherent.Recoils):
         )
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Events of each bin, the time running fastest."""
+        """Predicted events (data,) of each bin, the time running fastest."""
 
         def z(name: str) -> Float[Array, ""]:
             return nuisance[f"{self.name}_{name}"]
@@ -140,7 +140,7 @@ class CoherentLAr2020(coherent.Recoils):
         return jnp.ravel(signal) + neutrons + jnp.exp(_STEADY_ERROR * z("steady_state")) * self.steady_state
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Events in each bin of energy, in each bin of time, and all of them."""
+        """Lines of the table of pulls: events in each bin of energy, in each bin of time, and all of them."""
         predicted, observed = (np.asarray(x).reshape(_SHAPE) for x in (self.predict(theory, nuisance), self.observed))
         lines = []
         for label, sums in (
@@ -152,7 +152,7 @@ class CoherentLAr2020(coherent.Recoils):
         return tuple(lines)
 
 
-_normal_cdf, _arrived = jax.jit(ndtr), jax.jit(pion_decay.arrived)
+_normal_cdf, _arrived = jax.jit(normal_cdf), jax.jit(pion_decay.arrived)
 
 
 def _acceptance(

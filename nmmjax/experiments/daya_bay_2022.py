@@ -1,6 +1,5 @@
 """Daya Bay: reactor antineutrinos in eight identical detectors, two near halls against a far one."""
 
-import dataclasses
 import itertools
 import math
 from typing import ClassVar, NamedTuple, Self
@@ -11,13 +10,15 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from nmmjax import _checks, oscillation
-from nmmjax.constants import PDG_2026
-from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax import oscillation
+from nmmjax.constants import ELECTRON, PDG_2026
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
+from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
@@ -41,7 +42,7 @@ _SCALE_ERROR, _DETECTOR_SCALE_ERROR = 0.005, 0.002
 _HALL_BACKGROUNDS = {"accidental": 0.01, "lithium_helium": 0.30, "fast_neutron": 0.15}
 """Relative errors of rates, uncorrelated between halls: rounded from the rate tables of 2017 and 2018; ours."""
 _COMMON_BACKGROUNDS = {"americium_carbon": 0.45, "alpha_neutron": 0.50}
-"""The same for rates that one estimate fixes in all halls."""
+"""Relative errors of rates that one estimate fixes in all halls."""
 
 _HIGHEST = 13.2
 """Antineutrino energies [MeV] that reach the last prompt bin."""
@@ -49,7 +50,7 @@ _NODES = 128
 _RANGES = 8
 
 
-class DayaBay2022(Experiment):
+class DayaBay2022(BinnedCounts):
     """The full data set of 3158 days, neutron capture on gadolinium: 26 prompt-energy bins in each of three halls.
 
     The published best-fit prediction of each hall and period is divided by its mean survival probability at the
@@ -62,8 +63,8 @@ class DayaBay2022(Experiment):
     resolution). P depends on x = L/E alone, so all means are one matrix times P at 128 nodes x: right to 1e-6 while
     every splitting is below 0.04 eV^2; the mean of faster oscillations comes out bounded, but rough.
 
-    Likelihood: Gaussian with the statistical errors of the published prediction. Flux shape and normalisation, core
-    powers, detector efficiencies and background rates are marginalised into a covariance evaluated at that prediction
+    Likelihood: Gaussian with the statistical errors of the published prediction. Flux shape and normalization, core
+    powers, detector efficiencies and background rates are marginalized into a covariance evaluated at that prediction
     (were it to follow the theory, with its determinant, the best fit would move by less than 0.05 standard deviations).
     The energy scales, one common and one of each hall, are nuisances in standard deviations; the prediction is linear
     in them. Best fit: sin^2 2theta13 = 0.0850 +- 0.0025, dm2_32 = (2.465 +- 0.053)e-3 eV^2, published
@@ -93,19 +94,14 @@ class DayaBay2022(Experiment):
     """Relative change of the energy scale of a hall for one standard deviation of a nuisance."""
     variance: Float[Array, " data"]
     modes: Float[Array, "data modes"]
-    """Marginalised nuisances: what one standard deviation of each adds."""
+    """Marginalized nuisances: what one standard deviation of each adds."""
     whitening: Float[Array, "data data"]
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
 
-    def __check_init__(self):
-        if self.counts.shape != self.background.shape:
-            _checks.fail("counts", f"have shape {self.background.shape}", f"its shape is {self.counts.shape}")
-        _checks.check_range("counts", self.counts, low=0.0)
-
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         spectra, flux, detectors, cores = tables
         bins = spectra.where(hall=_HALLS[0], period=_PERIODS[0])
@@ -135,16 +131,13 @@ class DayaBay2022(Experiment):
             sources=(*(table.source for table in tables), *reactor.tables),
         )
 
-    def with_counts(self, counts: Float[Array, " data"]) -> Self:
-        """The same experiment with other candidates, hall by hall.
-
-        **Raises:** `ValueError` where they are not finite, negative or not as many as the bins.
-        """
-        _checks.check_real("counts", counts)
-        return dataclasses.replace(self, counts=jnp.asarray(counts, self.background.dtype))
+    @property
+    def bins(self) -> int:
+        """Number of bins, all halls together."""
+        return self.background.size
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Energy scales, common and of each hall, in standard deviations."""
+        """Priors of the energy scales, common and of each hall, in standard deviations."""
         return {name: dist.Normal(0.0, 1.0) for name in self._scale_names}
 
     @property
@@ -152,32 +145,25 @@ class DayaBay2022(Experiment):
         return (f"{self.name}_energy_scale", *(f"{self.name}_energy_scale_{hall.lower()}" for hall in _HALLS))
 
     @property
-    def observed(self) -> Float[Array, " data"]:
-        """Candidates, background included."""
-        return self.counts
-
-    @property
     def labels(self) -> tuple[str, ...]:
-        """Hall and prompt energies of each bin."""
+        """Hall and prompt energies [MeV] of each bin."""
         edges = self.edges.tolist()
         bins = [f"{low:g}-{high:g} MeV" for low, high in itertools.pairwise(edges)]
         return tuple(f"{hall} {energies}" for hall in _HALLS for energies in bins)
 
     def errors(self) -> Float[Array, " data"]:
-        """Statistical, those of the published prediction."""
+        """Statistical standard deviations (data,), those of the published prediction."""
         return jnp.sqrt(self.variance)
 
     def spectrum(self) -> Spectrum:
-        """One panel for each hall."""
+        """The spectrum in prompt energy, one panel for each hall."""
         return Spectrum(_HALLS, (self.edges,) * len(_HALLS), "prompt energy", "MeV")
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Candidates of each hall and bin."""
+        """Predicted candidates (data,), hall by hall."""
         mass_squared = theory.neutrinos.mass_squared
-        survival = oscillation.probability(mass_squared, 1.0, oscillation.Uniform(self.nodes), antineutrino=True)[
-            ..., 0, 0
-        ]
-        signal = (self.weights @ survival).reshape(len(_HALLS), -1)
+        P = oscillation.probability(mass_squared, 1.0, oscillation.Uniform(self.nodes), antineutrino=True)
+        signal = (self.weights @ P[..., ELECTRON, ELECTRON]).reshape(len(_HALLS), -1)
         scale = jnp.stack([nuisance[name] for name in self._scale_names]) @ self.scales
         return (signal + scale[:, None] * (signal @ self.shift.T)).ravel() + self.background
 
@@ -188,16 +174,19 @@ class DayaBay2022(Experiment):
         return predicted + self.modes @ amplitudes
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """-|W (observed - predicted)|^2 / 2."""
+        """ln L = -|W (observed - predicted)|^2 / 2, W the inverse root of the covariance."""
         return -0.5 * jnp.sum((self.whitening @ (self.counts - self.predict(theory, nuisance))) ** 2)
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Candidates drawn from the likelihood: statistical errors and marginalised nuisances fluctuate together."""
+        """An experiment of this structure: statistical errors and marginalized nuisances fluctuate together."""
         residual = gaussian.draw(key, self.variance, self.modes)
         return self.with_counts(self.predict(theory, nuisance) + residual)
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Ratios of counts without background, in which the flux cancels: far / near in ranges of energy, EH2 / EH1."""
+        """Lines of the table of pulls: ratios of halls, far / near in ranges of energy and EH2 / EH1.
+
+        Background is subtracted, and the flux cancels.
+        """
         counts = np.stack([self.predict(theory, nuisance), self.counts]) - np.asarray(self.background)
         edges = self.edges.tolist()
         bins = len(edges) - 1
@@ -260,7 +249,7 @@ def _published_survival(nodes: Float[np.ndarray, " nodes"]) -> Float[np.ndarray,
 
 
 def _baselines(detectors: Table) -> Float[np.ndarray, "detectors cores"]:
-    """Distances [km]."""
+    """Distances [km] of detectors from cores."""
     return 1e-3 * np.stack([detectors[core] for core in _CORES], -1)
 
 
@@ -295,7 +284,7 @@ class _Response(NamedTuple):
     def of(cls, edges: Float[np.ndarray, " bins+1"], cores: Table, spectra: ReactorSpectra) -> Self:
         """Gauss-Legendre in sqrt(E - threshold), which takes the edge off the cross section."""
         panels = 60
-        x, w = np.polynomial.legendre.leggauss(8)
+        x, w = gauss_legendre(8)
         width = np.sqrt(_HIGHEST - inverse_beta.THRESHOLD) / panels
         root = (width * (np.arange(panels)[:, None] + 0.5 * (1.0 + x))).ravel()
         energies = inverse_beta.THRESHOLD + root**2
@@ -361,7 +350,7 @@ def _scales(detectors: Table) -> Float[np.ndarray, "nuisances halls"]:
 def _modes(
     spectra: Table, flux: Table, exposure: Float[np.ndarray, "halls periods detectors cores"]
 ) -> Float[np.ndarray, "data modes"]:
-    """Flux shape, flux normalisation, cores, detectors, backgrounds."""
+    """Flux shape, flux normalization, cores, detectors, backgrounds."""
     predicted = _by_hall_and_period(spectra, "predicted")
     correlation = np.stack([flux[f"c{k}"] for k in range(len(flux))], -1)
     shape = flux["uncertainty"][:, None] * np.linalg.cholesky(correlation)

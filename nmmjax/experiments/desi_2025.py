@@ -2,14 +2,12 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class Desi2025(MeasuredQuantities):
@@ -22,20 +20,17 @@ class Desi2025(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "W. Elbers et al. (DESI), arXiv:2503.14744 (2025)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("neutrino_mass_limits")
         return cls(name="desi_2025", terms=(limits.limit("sum_of_masses"),), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The sum."""
+        """Name and unit of the sum of the light masses."""
         return (("sum_of_masses", "eV"),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """m_1 + m_2 + m_3."""
+        """Sum of the masses m_1 + m_2 + m_3 [eV] (1,)."""
         return theory.neutrinos.states.sum_of_masses.reshape(1)

@@ -25,7 +25,7 @@ class EffectiveNeutrinos2022(UpperLimits):
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="mean_moment^2"),)
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """tr(lambda^dagger lambda) / 3 over e, mu and tau, into sterile states: zero for three Majorana neutrinos."""
+        """Squared moment tr(lambda^+ lambda) / 3 [mu_B^2] into sterile states: zero for three Majorana neutrinos."""
         majorana = neutrinos.nature.self_conjugate
         squared = effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)[:3, :3]
         return (jnp.real(jnp.trace(squared)) / 3.0,)

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 import jax.numpy as jnp
 import numpy as np
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.media import SolarModel
@@ -32,7 +33,7 @@ class Gallium2010(solar.SolarRates):
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         spectra = SolarSpectra.load()
         rates, cross_section = read_table("solar_rates"), read_table("solar_cross_section_ga71")
@@ -53,13 +54,14 @@ class Gallium2010(solar.SolarRates):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of three experiments."""
+        """Tags of the data: the captures of three experiments."""
         return frozenset({"gallex", "gno", "sage"})
 
 
 def _cross_section_error(fields: solar.RateFields, table: Table) -> float:
-    """One standard deviation of the rate [SNU]: a sixth of the width of the three-sigma band, symmetrised."""
+    """One standard deviation of the rate [SNU]: a sixth of the width of the three-sigma band, symmetrized."""
     relative = (table["plus_3_sigma"] - table["minus_3_sigma"]) / (6.0 * table["cross_section"])
     energy = np.asarray(fields["average"].energy)
     survival = np.where(energy < _MATTER_MATTERS, *_SURVIVAL)
-    return float((np.asarray(fields["weights"])[0, :, 0] * survival) @ np.interp(energy, table["energy"], relative))
+    of_electron = np.asarray(fields["weights"])[0, :, ELECTRON]
+    return float((of_electron * survival) @ np.interp(energy, table["energy"], relative))

@@ -24,7 +24,7 @@ class Homestake1998(solar.SolarRates):
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         spectra = SolarSpectra.load()
         rates, cross_section = read_table("solar_rates"), read_table("solar_cross_section_cl37")

@@ -9,17 +9,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, oscillation
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
 from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.interpolate import lagrange
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
@@ -67,7 +67,7 @@ class SurvivalCurve(NamedTuple):
     measured: Float[Array, " points"]
     """(Candidates - background) / reactor events without oscillation."""
     errors: Float[Array, " points"]
-    """Statistical."""
+    """Statistical standard deviations of `measured`."""
     predicted: Float[Array, " points"]
     """Reactor events / the same without oscillation."""
 
@@ -114,7 +114,7 @@ class KamLAND2011(CountedSpectrum):
     counts: Float[Array, " data"]
     """Candidates, background included."""
     background: Float[Array, " data"]
-    """At the central values of the nuisances, without geo-neutrinos."""
+    """Background events at the central values of the nuisances, without geo-neutrinos."""
     alpha_neutron: Float[Array, "2 data"]
     """What one standard deviation of 13C(alpha, n) adds, ground state and excited states."""
     geo: Float[Array, "2 data"]
@@ -123,7 +123,7 @@ class KamLAND2011(CountedSpectrum):
     """Prompt energies [MeV]."""
     energies: Float[Array, " nodes"]
     baselines: Float[Array, " nodes"]
-    """Where the probability is taken [MeV, km]."""
+    """Baselines [km] at which, with `energies` [MeV], the probability is taken."""
     weights: Float[Array, "scales data nodes"]
     """Reactor events = weights @ P_ee(nodes) at each of some energy scales."""
     name: str = eqx.field(static=True)
@@ -131,7 +131,7 @@ class KamLAND2011(CountedSpectrum):
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         spectrum, sites = tables
         spectra = ReactorSpectra.huber_mueller()
@@ -153,7 +153,7 @@ class KamLAND2011(CountedSpectrum):
         )
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Rate, energy scale and 13C(alpha, n) in standard deviations; geo-neutrinos over the reference model."""
+        """Priors: rate, energy scale, 13C(alpha, n) in standard deviations; geo-neutrinos over the reference model."""
         normal = ("rate", "energy_scale", "alpha_neutron", "alpha_neutron_excited")
         return {f"{self.name}_{name}": dist.Normal(0.0, 1.0) for name in normal} | {
             f"{self.name}_geo_uranium": dist.Uniform(0.0, _MOST_URANIUM),
@@ -161,11 +161,11 @@ class KamLAND2011(CountedSpectrum):
         }
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Candidates of each bin."""
+        """Predicted candidates (data,) of each bin."""
         return self._reactor(self._survival(theory), nuisance) + self._background(nuisance)
 
     def survival_curve(self, theory: LowEnergy, nuisance: Nuisance, *, merge: int = 4) -> SurvivalCurve:
-        """Survival over L_0 / E, `merge` prompt bins to a point; background as the nuisances say.
+        """Survival probability over L_0 / E, `merge` prompt bins to a point; background as the nuisances say.
 
         **Raises:** `ValueError` where `merge` does not divide the number of bins.
         """
@@ -191,7 +191,7 @@ class KamLAND2011(CountedSpectrum):
         mass_squared = theory.neutrinos.mass_squared
         path = oscillation.Uniform(self.baselines, density=_DENSITY)
         P = oscillation.probability(mass_squared, self.energies, path, antineutrino=True)
-        return P[..., 0, 0]
+        return P[..., ELECTRON, ELECTRON]
 
     def _reactor(self, survival: Float[Array, " nodes"], nuisance: Nuisance) -> Float[Array, " data"]:
         """Reactor events, the logarithm a parabola in the energy scale."""
@@ -221,7 +221,7 @@ def _nodes(low: float, high: float) -> tuple[Float[np.ndarray, " n"], Float[np.n
     return x, 2.0 * np.pi / (fastest + _KERNEL / x)
 
 
-_normal_cdf = jax.jit(ndtr)
+_normal_cdf = jax.jit(normal_cdf)
 
 
 def _response(

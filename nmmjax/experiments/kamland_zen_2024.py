@@ -2,17 +2,15 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.likelihoods.terms import Limit
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class KamLANDZen2024(MeasuredQuantities):
@@ -24,13 +22,10 @@ class KamLANDZen2024(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "S. Abe et al. (KamLAND-Zen), arXiv:2406.11438 (2024)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls, limit: float | None = None) -> Self:
-        """With the limit [eV] of one nuclear matrix element; the weakest, 0.122 eV, unless another is given."""
+        """Read the limit [eV] of one nuclear matrix element; the weakest, 0.122 eV, unless another is given."""
         limits = PublishedValues.read("neutrino_mass_limits")
         least, greatest = (limits.number(f"m_beta_beta_{end}", "limit") for end in ("least", "greatest"))
         chosen = greatest if limit is None else limit
@@ -40,13 +35,13 @@ class KamLANDZen2024(MeasuredQuantities):
 
     @property
     def holds(self) -> frozenset[str]:
-        """One half-life, whatever the matrix element."""
+        """Tag of the data: one half-life, whatever the matrix element."""
         return frozenset({"kamland_zen"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The effective mass squared."""
+        """Name and unit of the squared effective mass."""
         return (("|m_beta_beta|^2", "eV^2"),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """|M_ee|^2 of Majorana neutrinos."""
+        """Squared effective mass |M_ee|^2 [eV^2] (1,), zero for Dirac neutrinos."""
         return jnp.square(theory.neutrinos.m_beta_beta).reshape(1)

@@ -2,14 +2,13 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class Katrin2025(MeasuredQuantities):
@@ -21,20 +20,17 @@ class Katrin2025(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "M. Aker et al. (KATRIN), Science 388, 180 (2025), arXiv:2406.13516"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("neutrino_mass_limits")
         return cls(name="katrin_2025", terms=(limits.limit("m_beta", power=2),), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The mass squared."""
+        """Name and unit of the squared effective mass."""
         return (("m_beta^2", "eV^2"),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(M^dagger M)_ee."""
-        return theory.neutrinos.mass_squared[0, :1].real
+        """Squared effective mass m_beta^2 = (M^dagger M)_ee [eV^2] (1,)."""
+        return theory.neutrinos.mass_squared[ELECTRON, ELECTRON].real.reshape(1)

@@ -2,18 +2,16 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.spectral import Smooth
-from nmmjax.tables import Source
 
 _FLAVORS = ("e", "mu", "tau")
 _RELEASED = np.square([18.6e3, 33.9e6, 1.08e9])
@@ -30,23 +28,20 @@ class LaboratoryMasses1988(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = year_1988.REFERENCE
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         terms = tuple(limits.limit(f"m_nu_{a}", power=2, confidence=year_1988.CONFIDENCE) for a in _FLAVORS)
         return cls(name="laboratory_masses_1988", terms=terms, sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Masses squared."""
+        """Name and unit of the squared mass of each flavor."""
         return tuple((f"m_nu_{flavor}^2", "eV^2") for flavor in _FLAVORS)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """m_a^2."""
+        """Squared masses m_a^2 [eV^2] (3,) of nu_e, nu_mu and nu_tau."""
         emitted = hermitian.matrix_function(
             theory.neutrinos.mass_squared[:3, :3], Smooth(_emitted, _RELEASED, (_RELEASED,))
         )

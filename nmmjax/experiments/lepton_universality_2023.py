@@ -2,19 +2,16 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, MUON, TAU
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.likelihoods.terms import CorrelatedGaussian
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
-
-_ELECTRON, _MUON, _TAU = 0, 1, 2
 
 
 class LeptonUniversality2023(MeasuredQuantities):
@@ -28,26 +25,23 @@ class LeptonUniversality2023(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "Y. Amhis et al. (HFLAV), Phys. Rev. D 107, 052008 (2023), arXiv:2206.07501"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         ratios = PublishedValues.read("lepton_universality", key="ratio")
         term = CorrelatedGaussian(*_independent(ratios))
         return cls(name="lepton_universality", terms=(term,), sources=(ratios.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Ratios of couplings."""
+        """Names of the ratios of couplings."""
         return (("g_tau / g_mu", ""), ("g_tau / g_e", ""))
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Square roots of the ratios of rates, each over that of the Standard Model."""
+        """Ratios g_tau / g_mu and g_tau / g_e (2,): square roots of rates, each over that of the Standard Model."""
         rates = 1.0 + theory.charged_leptons.fermi_shift
-        leptonic = jnp.stack([rates[_TAU, _ELECTRON], rates[_TAU, _MUON]])
-        return jnp.sqrt(leptonic / rates[_MUON, _ELECTRON])
+        leptonic = jnp.stack([rates[TAU, ELECTRON], rates[TAU, MUON]])
+        return jnp.sqrt(leptonic / rates[MUON, ELECTRON])
 
 
 def _independent(ratios: PublishedValues) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2 2"]]:

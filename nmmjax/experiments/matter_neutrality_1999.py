@@ -2,16 +2,15 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.likelihoods.terms import SplitGaussian
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class MatterNeutrality1999(MeasuredQuantities):
@@ -24,22 +23,19 @@ class MatterNeutrality1999(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "G. G. Raffelt, Phys. Rep. 320, 319 (1999)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("millicharge_limits")
         error = limits.limit("matter_neutrality").sigma.item()
         return cls(name="matter_neutrality", terms=(SplitGaussian(0.0, error, error),), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The charge of nu_e."""
+        """Name and unit of the charge of nu_e."""
         return (("millicharge_e", "e"),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """q_ee."""
+        """Charge q_ee [e] (1,) of nu_e."""
         charge = theory.neutrinos.millicharge
-        return jnp.zeros(1) if charge is None else jnp.real(charge[0, :1])
+        return jnp.zeros(1) if charge is None else charge[ELECTRON, ELECTRON].real.reshape(1)

@@ -13,9 +13,11 @@ import numpyro.distributions as dist
 from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
-from nmmjax import _checks, mixing, oscillation
-from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax import mixing, oscillation
+from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, TAU
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
+from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.positive import inverse_and_log_determinant
 from nmmjax.tables import Source, Table, read_table
@@ -27,18 +29,17 @@ _COMPONENTS = ("numu", "nc", "beam_nue", "nue", "nutau")
 DM32, SIN2_THETA23 = 2.40e-3, 0.43
 """The final result, normal ordering, splitting in eV^2 [P. Adamson et al., Phys. Rev. Lett. 125, 131802 (2020)]."""
 SIN2_THETA13, SIN2_THETA12, DM21 = 0.0218, 0.307, 7.53e-5
-"""What goes with it."""
+"""The other parameters of that result, splitting in eV^2."""
 
 _BASELINE = 735.0
 """From the target to the far detector [km]."""
 _DENSITY = 2.7
 """Of the crust [g/cm^3]; without matter no bin changes by more than 0.9 %, in 2.6 g/cm^3 by more than 0.04 %."""
-_MEV_PER_GEV = 1e3
 _RANGES = (0.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 40.0)
 """Reconstructed energies [GeV] that make a line of the table of pulls."""
 
 
-class Minos2017(Experiment):
+class Minos2017(BinnedCounts):
     """The charged-current sample of 16.36e20 protons on target: 44 bins of the far and 47 of the near detector.
 
     The far spectrum is the sum of five released components, each the number of events in true bins k of L/E times a
@@ -97,15 +98,9 @@ class Minos2017(Experiment):
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
 
-    def __check_init__(self):
-        shape = self.covariance.shape[:1]
-        if self.counts.shape != shape:
-            _checks.fail("counts", f"have shape {shape}", f"its shape is {self.counts.shape}")
-        _checks.check_range("counts", self.counts, low=0.0)
-
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         spectra, response, covariance = tables
         far, near = (spectra.where(detector=detector) for detector in ("far", "near"))
@@ -130,26 +125,18 @@ class Minos2017(Experiment):
         _, log_determinant = experiment._inverse_covariance(experiment._far(_published_mass_squared()))
         return dataclasses.replace(experiment, log_determinant=log_determinant)
 
-    def with_counts(self, counts: Float[Array, " data"]) -> Self:
-        """The same experiment with other counts, far, then near.
-
-        **Raises:** `ValueError` where they are not finite, negative or not as many as the bins.
-        """
-        _checks.check_real("counts", counts)
-        return dataclasses.replace(self, counts=jnp.asarray(counts, self.near.dtype))
+    @property
+    def bins(self) -> int:
+        """Number of bins, far and near together."""
+        return len(self.covariance)
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """None: all are in the covariance."""
+        """No nuisances: all systematic errors are in the covariance."""
         return {}
 
     @property
-    def observed(self) -> Float[Array, " data"]:
-        """Counts, far, then near."""
-        return self.counts
-
-    @property
     def labels(self) -> tuple[str, ...]:
-        """Detector and reconstructed energies of each bin."""
+        """Detector and reconstructed energies [GeV] of each bin."""
         return tuple(
             f"{detector} {low:g}-{high:g} GeV"
             for detector, edges in (("far", self.far_edges), ("near", self.near_edges))
@@ -157,26 +144,26 @@ class Minos2017(Experiment):
         )
 
     def errors(self) -> Float[Array, " data"]:
-        """Statistical."""
+        """Statistical standard deviations sqrt(n) of the counts (data,)."""
         return jnp.sqrt(self.counts)
 
     def spectrum(self) -> Spectrum:
-        """One panel for each detector."""
+        """The spectrum in reconstructed energy, one panel for each detector."""
         edges = (self.far_edges, self.near_edges)
         return Spectrum(("far detector", "near detector"), edges, "reconstructed energy", "GeV")
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Counts of each bin, far, then near."""
+        """Predicted counts (data,) of each bin, far, then near."""
         return jnp.concatenate([self._far(theory.neutrinos.mass_squared), self.near])
 
     def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Counts with all systematic effects at their most probable values."""
+        """Predicted counts (data,) with all systematic effects at their most probable values."""
         predicted = self.predict(theory, nuisance)
         factor = cho_factor(self.covariance + jnp.diag(1.0 / predicted))
         return predicted * (1.0 + self.covariance @ cho_solve(factor, self.counts / predicted - 1.0))
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """Gaussian, with a covariance that follows the theory."""
+        """ln L of a Gaussian with a covariance that follows the theory, its determinant included."""
         far = self._far(theory.neutrinos.mass_squared)
         inverse, log_determinant = self._inverse_covariance(far)
         residual = self.counts[: len(far)] / far - self._far_over_predicted
@@ -184,7 +171,10 @@ class Minos2017(Experiment):
         return -0.5 * (chi2 + log_determinant - self.log_determinant)
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Counts drawn with the mean and the covariance of the likelihood: Poisson around rates that fluctuate."""
+        """An experiment of this structure, counts drawn with mean and covariance of the likelihood.
+
+        They are Poisson around rates that fluctuate.
+        """
         systematic, statistical = jax.random.split(key)
         predicted = self.predict(theory, nuisance)
         normal = jax.random.normal(systematic, predicted.shape, predicted.dtype)
@@ -192,7 +182,7 @@ class Minos2017(Experiment):
         return self.with_counts(jax.random.poisson(statistical, jnp.maximum(rates, 0.0)))
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Far counts in ranges of reconstructed energy, and all, against what theory and near counts say of them."""
+        """Lines of the table of pulls: far counts in ranges of energy, and all; near counts are used."""
         far = np.asarray(self._far(theory.neutrinos.mass_squared))
         expected, observed = far * np.asarray(self._far_over_predicted), np.asarray(self.counts[: len(far)])
         covariance = np.asarray(self.conditional) * np.outer(far, far) + np.diag(far)
@@ -218,8 +208,9 @@ class Minos2017(Experiment):
     def _far(self, mass_squared: Num[Array, "n n"]) -> Float[Array, " far"]:
         path = oscillation.Uniform(_BASELINE, density=_DENSITY)
         P = oscillation.probability(mass_squared, self.energies, path)
-        of_component = (P[:, 1, 1], jnp.sum(P[:, 1, :3], -1), P[:, 0, 0], P[:, 1, 0], P[:, 1, 2])
-        return self.response @ jnp.concatenate(of_component)
+        of_muon, beam_electron = P[:, MUON], P[:, ELECTRON, ELECTRON]
+        active, appeared = jnp.sum(of_muon[:, :3], -1), (of_muon[:, ELECTRON], of_muon[:, TAU])
+        return self.response @ jnp.concatenate([of_muon[:, MUON], active, beam_electron, *appeared])
 
     def _inverse_covariance(self, far: Float[Array, " far"]) -> tuple[Float[Array, "far far"], Float[Array, ""]]:
         """Inverse of the relative covariance of the far counts, given the near ones, and ln det of the absolute one."""
@@ -240,7 +231,7 @@ def _edges(bins: Table) -> Float[Array, " bins+1"]:
 
 
 def _symmetric(covariance: Table, size: int) -> Float[np.ndarray, "data data"]:
-    """From its upper triangle."""
+    """Symmetric matrix from the table of its upper triangle."""
     first, second = covariance["first"].astype(int), covariance["second"].astype(int)
     matrix = np.empty((size, size))
     matrix[first, second] = matrix[second, first] = covariance["covariance"]
@@ -275,4 +266,4 @@ def _nodes(response: Table, bins: int) -> tuple[Float[np.ndarray, " nodes"], Flo
         weights[:, component, side, place] = 0.5 * (1.0 + sign * math.sqrt(3.0) * shift) * events
     root = 0.5 * (high - low) / math.sqrt(3.0)
     nodes = np.stack([0.5 * (low + high) - root, 0.5 * (low + high) + root])
-    return _MEV_PER_GEV * _BASELINE / nodes.ravel(), weights.reshape(bins, -1)
+    return MEV_PER_GEV * _BASELINE / nodes.ravel(), weights.reshape(bins, -1)

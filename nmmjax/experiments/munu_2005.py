@@ -16,5 +16,5 @@ class Munu2005(electromagnetic.ReactorMoment):
 
     @property
     def holds(self) -> frozenset[str]:
-        """What its recoils say of a moment."""
+        """Tag of the data: what the recoils say of a moment."""
         return frozenset({"munu/moment"})

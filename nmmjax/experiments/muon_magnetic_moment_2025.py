@@ -6,18 +6,18 @@ import equinox as eqx
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax.constants import MUON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class MuonTheory(eqx.Module):
     """Abstract: what the Standard Model is taken to predict for a_mu."""
 
     short_name: ClassVar[str]
-    """As in the packaged table."""
+    """Name in the packaged table and in that of the experiment."""
 
 
 class WhitePaper2020(MuonTheory):
@@ -41,13 +41,10 @@ class MuonMagneticMoment2025(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "D. P. Aguillard et al. (Muon g-2), Phys. Rev. Lett. 135, 101802 (2025), 2506.03069"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls, standard_model: MuonTheory | None = None) -> Self:
-        """From the packaged table, against `WhitePaper2025` unless another is given."""
+        """Read the difference from its packaged table, against `WhitePaper2025` unless another theory is given."""
         standard_model = WhitePaper2025() if standard_model is None else standard_model
         _checks.check_instance("standard_model", standard_model, MuonTheory)
         values = PublishedValues.read("muon_magnetic_moment", key="determination")
@@ -56,13 +53,13 @@ class MuonMagneticMoment2025(MeasuredQuantities):
 
     @property
     def holds(self) -> frozenset[str]:
-        """The world average, whatever it is compared with."""
+        """Tag of the data: the world average, whatever it is compared with."""
         return frozenset({"muon_magnetic_moment"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The difference."""
+        """Name of the difference Delta a_mu."""
         return (("delta_a_mu", ""),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """What the couplings add to a_mu."""
-        return theory.charged_leptons.anomalous_moments[1:2]
+        """Contribution Delta a_mu (1,) of the couplings to the anomalous moment of the muon."""
+        return theory.charged_leptons.anomalous_moments[MUON].reshape(1)

@@ -2,37 +2,31 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
-
-_ELECTRON, _MUON = 0, 1
 
 
 class MuonRadiativeDecay1988(MeasuredQuantities):
     """BR(mu -> e gamma) < 2e-10: a half-Gaussian above zero. Today's limit is in `RareLeptonDecays2025`."""
 
     reference: ClassVar[str] = year_1988.REFERENCE
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         term = limits.limit("br_mu_e_gamma", confidence=year_1988.CONFIDENCE)
         return cls(name="muon_radiative_decay_1988", terms=(term,), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The branching ratio."""
+        """Name of the branching ratio."""
         return (("BR_mu_e_gamma", ""),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Over mu -> e nu nubar, which is all that muons do."""
-        return theory.charged_leptons.radiative_ratio(_MUON, _ELECTRON).reshape(1)
+        """Branching ratio (1,) of mu -> e gamma over mu -> e nu nubar, which is all that muons do."""
+        return theory.charged_leptons.radiative_ratio(MUON, ELECTRON).reshape(1)

@@ -2,17 +2,15 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
 from nmmjax import decays
 from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.special import modulus_squared
-from nmmjax.tables import Source
 
 
 class Muonium1999(MeasuredQuantities):
@@ -22,21 +20,18 @@ class Muonium1999(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "L. Willmann et al., Phys. Rev. Lett. 82, 49 (1999), hep-ex/9807011"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("muonium_1999")
         return cls(name="muonium_1999", terms=(limits.limit("coupling", power=2),), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The coupling squared."""
+        """Name of the squared coupling."""
         return (("|G / G_F|^2", ""),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """|G / G_F|^2."""
+        """Squared coupling |G / G_F|^2 (1,)."""
         coefficient = theory.charged_leptons.four_leptons((ELECTRON, ELECTRON), (MUON, MUON))
         return modulus_squared(decays.muonium_conversion(coefficient)).reshape(1)

@@ -37,7 +37,7 @@ class NuFIT53Tables(GlobalFit):
 
     @classmethod
     def load(cls, ordering: Ordering | None = None, pairs: tuple[Pair, ...] = (SOLAR, REACTOR, OCTANT_PHASE)) -> Self:
-        """One ordering of the masses; normal unless given.
+        """Read the tables of one ordering of the masses; normal unless another is given.
 
         **Arguments:** `pairs`, without a common parameter, out of `SOLAR`, `REACTOR`, `OCTANT_PHASE` and
         `OCTANT_SPLITTING`; parameters in no pair have their curves. `pairs=()` gives six curves.

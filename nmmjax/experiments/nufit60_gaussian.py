@@ -20,7 +20,7 @@ class AtmosphericData(eqx.Module):
     """Abstract: which atmospheric data entered the global fit."""
 
     short_name: ClassVar[str]
-    """As in the published table."""
+    """Name in the published table and in that of the experiment."""
     with_super_kamiokande: ClassVar[bool]
 
 
@@ -50,7 +50,7 @@ class NuFIT60Gaussian(GlobalFit):
 
     @classmethod
     def load(cls, ordering: Ordering | None = None, atmospheric: AtmosphericData | None = None) -> Self:
-        """One ordering of the masses with one selection of data; normal ordering with `IC24` unless given."""
+        """Read one ordering with one selection of atmospheric data; normal with `IC24` unless others are given."""
         ordering = NormalOrdering() if ordering is None else ordering
         atmospheric = IC24() if atmospheric is None else atmospheric
         chosen = _chosen(ordering, atmospheric)
@@ -93,7 +93,7 @@ def _gaussian(values: PublishedValues, parameter: str) -> Term:
 
 
 def _numbers(values: PublishedValues, parameter: str) -> tuple[float, float, float]:
-    """Best value and errors; degrees become radians."""
+    """Best value and errors of a parameter; degrees become radians."""
     scale = math.radians(1.0) if values.word(parameter, "unit") == "deg" else 1.0
     best, plus, minus = (scale * values.number(parameter, column) for column in ("best", "plus", "minus"))
     return best, plus, minus

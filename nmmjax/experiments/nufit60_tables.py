@@ -16,7 +16,7 @@ class NuFIT60Tables(GlobalFit):
 
     @classmethod
     def load(cls) -> Self:
-        """The one selection for which the curves are at hand."""
+        """Read the curves of the one selection for which they are at hand."""
         table = read_table("nufit60_dchi2_1d")
         return cls(
             name="nufit60_ic24_no_tables",

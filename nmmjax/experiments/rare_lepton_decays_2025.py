@@ -6,13 +6,11 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, MUON, TAU
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import ChargedLeptons, LowEnergy
-from nmmjax.tables import Source
-
-_ELECTRON, _MUON, _TAU = 0, 1, 2
 
 
 class _Radiative(NamedTuple):
@@ -31,13 +29,13 @@ class _ThreeElectrons(NamedTuple):
     """mu^- -> e^+ e^- e^-."""
 
     def branching_ratio(self, leptons: ChargedLeptons) -> Float[Array, ""]:
-        return leptons.three_lepton_ratio(_MUON, _ELECTRON, (_ELECTRON, _ELECTRON))
+        return leptons.three_lepton_ratio(MUON, ELECTRON, (ELECTRON, ELECTRON))
 
 
 _DECAYS = {
-    "mu_e_gamma": _Radiative(_MUON, _ELECTRON, 1.0),
-    "tau_e_gamma": _Radiative(_TAU, _ELECTRON, 0.1782),
-    "tau_mu_gamma": _Radiative(_TAU, _MUON, 0.1739),
+    "mu_e_gamma": _Radiative(MUON, ELECTRON, 1.0),
+    "tau_e_gamma": _Radiative(TAU, ELECTRON, 0.1782),
+    "tau_mu_gamma": _Radiative(TAU, MUON, 0.1739),
     "mu_3e": _ThreeElectrons(),
 }
 
@@ -51,27 +49,24 @@ class RareLeptonDecays2025(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "K. Afanaciev et al. (MEG II), arXiv:2504.15711 (2025); BaBar (2010); SINDRUM (1988)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
     decays: tuple[str, ...] = eqx.field(static=True)
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = PublishedValues.read("rare_lepton_decays", key="decay")
         terms = tuple(map(limits.limit, limits.names))
         return cls(name="rare_lepton_decays", terms=terms, decays=limits.names, sources=(limits.source,))
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of three experiments."""
+        """Tags of the data: three experiments."""
         return frozenset({"meg", "babar/radiative_tau_decays", "sindrum"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Branching ratios."""
+        """Names of the branching ratios."""
         return tuple((f"BR_{decay}", "") for decay in self.decays)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Branching ratios."""
+        """Branching ratios (4,), in the order of `decays`."""
         return jnp.stack([_DECAYS[decay].branching_ratio(theory.charged_leptons) for decay in self.decays])

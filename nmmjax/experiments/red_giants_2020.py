@@ -25,36 +25,36 @@ class RedGiantTip(eqx.Module):
     """Abstract: a tip of the red-giant branch, and what was made of it."""
 
     short_name: ClassVar[str]
-    """As in the name of the experiment."""
+    """Name of the tip in that of the experiment."""
     reference: ClassVar[str]
 
     @abc.abstractmethod
     def likelihood(self) -> tuple[Term, Source]:
-        """Of `value`, from a packaged table."""
+        """Likelihood of what `value` returns, and the packaged table that it comes from."""
 
     @abc.abstractmethod
     def quantity(self) -> tuple[str, str]:
-        """Its name and unit."""
+        """Name and unit of what `value` returns."""
 
     @abc.abstractmethod
     def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
-        """From mu_nu^2 [mu_B^2]."""
+        """Quantity by which the tip is judged, for mu_nu^2 [mu_B^2]."""
 
 
 class _PublishedLimit(RedGiantTip):
     """Abstract: a half-Gaussian above zero in mu_nu^2, which the energy loss follows."""
 
     def likelihood(self) -> tuple[Term, Source]:
-        """With the published limit at Delta chi^2 = 3.84."""
+        """Half-Gaussian with the published limit at Delta chi^2 = 3.84, and its table."""
         limits = PublishedValues.read("moment_limits")
         return limits.limit(f"red_giants_{self.short_name}", power=2), limits.source
 
     def quantity(self) -> tuple[str, str]:
-        """The moment squared."""
+        """Name and unit of the squared moment."""
         return ("plasmon_moment^2", "mu_B^2")
 
     def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
-        """Itself."""
+        """Squared moment mu_nu^2 [mu_B^2], as it is given."""
         return moment_squared
 
 
@@ -84,16 +84,16 @@ class M5(RedGiantTip):
     reference: ClassVar[str] = "N. Viaux et al., Phys. Rev. Lett. 111, 231301 (2013), arXiv:1308.4627"
 
     def likelihood(self) -> tuple[Term, Source]:
-        """A Gaussian in magnitudes."""
+        """Gaussian in the difference of magnitudes, and its table."""
         magnitudes = PublishedValues.read("red_giant_tip", key="magnitude")
         return magnitudes.difference("observed", "computed"), magnitudes.source
 
     def quantity(self) -> tuple[str, str]:
-        """By how much the tip is brighter."""
+        """Name and unit of the shift of the tip."""
         return ("tip_shift", "mag")
 
     def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
-        """dM_I [mag]."""
+        """Shift dM_I [mag] by which the tip is brighter, for mu_nu^2 [mu_B^2]."""
         moment = safe_sqrt(moment_squared)
         slope = jax.grad(stars.tip_shift)(jnp.asarray(_EDGE))
         return stars.tip_shift(jnp.minimum(moment, _EDGE)) + slope * jnp.maximum(moment - _EDGE, 0.0)
@@ -109,14 +109,11 @@ class RedGiants2020(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = f"{Ngc4258.reference} (NGC 4258, omega Centauri); {M5.reference} (M5)"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
     tip: RedGiantTip
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls, tip: RedGiantTip | None = None) -> Self:
-        """From the packaged table."""
+        """Read the likelihood of one tip; that of NGC 4258 unless another is given."""
         tip = Ngc4258() if tip is None else tip
         _checks.check_instance("tip", tip, RedGiantTip)
         term, source = tip.likelihood()
@@ -124,15 +121,18 @@ class RedGiants2020(MeasuredQuantities):
 
     @property
     def holds(self) -> frozenset[str]:
-        """The stars of this tip."""
+        """Tag of the data: the stars of this tip."""
         return frozenset({f"red_giants/{self.tip.short_name}"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """What the tip is judged by."""
+        """Name and unit of what the tip is judged by."""
         return (self.tip.quantity(),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """From sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos."""
+        """Quantity by which the tip is judged (1,).
+
+        It comes from sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos.
+        """
         neutrinos = theory.neutrinos
         majorana = neutrinos.nature.self_conjugate
         squared = effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana)

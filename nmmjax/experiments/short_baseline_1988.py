@@ -2,17 +2,15 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON, TAU
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.oscillation import Incoherent, Uniform, probability
-from nmmjax.tables import Source
 
-_ELECTRON, _TAU = 0, 2
 _RESOLUTION = 1.0
 """[eV^2] Splittings below it do not show at short baselines: about E / L of an accelerator experiment, our choice.
 
@@ -28,22 +26,19 @@ class ShortBaseline1988(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = year_1988.REFERENCE
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         term = limits.limit("sin2_2phi_e_tau", confidence=year_1988.CONFIDENCE)
         return cls(name="short_baseline_1988", terms=(term,), sources=(limits.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The amplitude."""
+        """Name of the amplitude sin^2 2phi."""
         return (("sin2_2phi_e_tau", ""),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """2 <P(nu_e -> nu_tau)>."""
+        """Amplitude sin^2 2phi = 2 <P(nu_e -> nu_tau)> (1,), oscillations averaged out."""
         P = probability(theory.neutrinos.mass_squared, 1.0, Uniform(1.0), average=Incoherent(_RESOLUTION))
-        return 2.0 * P[_ELECTRON, _TAU].reshape(1)
+        return 2.0 * P[ELECTRON, TAU].reshape(1)

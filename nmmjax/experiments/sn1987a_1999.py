@@ -5,6 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.shared.electromagnetic import MOMENT, Limited, UpperLimits
 from nmmjax.low_energy import Neutrinos
 from nmmjax.scattering import effective_moment
@@ -25,6 +26,7 @@ class Sn1987A1999(UpperLimits):
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="sterile_moment_e^2"),)
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """(lambda^dagger lambda)_ee into sterile states: zero for three Majorana neutrinos."""
+        """Squared moment (lambda^dagger lambda)_ee [mu_B^2] into sterile states: zero for three Majorana neutrinos."""
         majorana = neutrinos.nature.self_conjugate
-        return (jnp.real(effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)[0, 0]),)
+        squared = effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)
+        return (jnp.real(squared[ELECTRON, ELECTRON]),)

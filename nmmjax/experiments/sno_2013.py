@@ -25,7 +25,7 @@ _QUANTITIES = (("8B flux", "1e6/cm^2/s"), ("c0", ""), ("c1", "1/MeV"), ("c2", "1
 
 
 class Sno2013(solar.SolarMeasurement):
-    """The flux of 8B neutrinos, of all flavours, and polynomials of P_ee by day and of the day-night asymmetry.
+    """The flux of 8B neutrinos, of all flavors, and polynomials of P_ee by day and of the day-night asymmetry.
 
         P_ee(day) = c0 + c1 x + c2 x^2,   2 (P_ee(night) - P_ee(day)) / (night + day) = a0 + a1 x,   x = E / MeV - 10.
 
@@ -42,17 +42,17 @@ class Sno2013(solar.SolarMeasurement):
     average: ProductionAverage
     night: Night
     day_fit: Float[Array, "3 points"]
-    """From P_ee by day at a few energies to c0, c1, c2."""
+    """Matrix from P_ee by day at a few energies to c0, c1, c2."""
     asymmetry_fit: Float[Array, "2 points"]
-    """The same for a0, a1."""
+    """Matrix from the asymmetry at a few energies to a0, a1."""
     flux: Float[Array, ""]
-    """Of the solar model [1e6 cm^-2 s^-1]."""
+    """Flux of 8B neutrinos of the solar model [1e6 cm^-2 s^-1]."""
     flux_error: Float[Array, ""]
-    """One standard deviation [1e6 cm^-2 s^-1]."""
+    """One standard deviation of `flux` [1e6 cm^-2 s^-1]."""
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         measured, spectra = read_table("sno_2013_polynomial"), read_table("sno_2013_spectra")
         error = np.sqrt(solar.variance(measured))
@@ -75,7 +75,7 @@ class Sno2013(solar.SolarMeasurement):
         )
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Flux, c0, c1, c2, a0, a1."""
+        """Predicted flux [1e6 cm^-2 s^-1] and coefficients c0, c1, c2, a0, a1 (6,)."""
         (name,) = self.flux_names
         day, night = self.night.survival(theory.neutrinos.mass_squared, self.average)
         asymmetry = 2.0 * (night - day) / jnp.maximum(night + day, _LEAST)
@@ -83,7 +83,7 @@ class Sno2013(solar.SolarMeasurement):
         return jnp.concatenate([flux[None], self.day_fit @ day, self.asymmetry_fit @ asymmetry])
 
     def survival(self) -> tuple[solar.SurvivalPoint, ...]:
-        """P_ee by day at 10 MeV as measured: c0."""
+        """Survival probability by day at 10 MeV as measured: c0."""
         return (solar.SurvivalPoint("8B, SNO", _CENTER, float(self.values[1]), float(self.errors()[1])),)
 
 
@@ -105,6 +105,6 @@ def _information(
 def _projection(
     energy: Float[np.ndarray, " points"], weight: Float[np.ndarray, " points"], terms: int
 ) -> Float[np.ndarray, "terms points"]:
-    """Weighted least squares: values at the energies -> coefficients of 1, x, x^2, ..."""
+    """Weighted least squares as a matrix: values at the energies -> coefficients of 1, x, x^2, ..."""
     powers = (energy[:, None] - _CENTER) ** np.arange(terms)
     return np.linalg.solve(powers.T @ (weight[:, None] * powers), powers.T * weight)

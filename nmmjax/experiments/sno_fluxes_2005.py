@@ -20,7 +20,7 @@ _POINTS = 6
 
 
 class SnoFluxes2005(solar.SolarMeasurement):
-    """The ratio CC / NC = <P_ee>, and the flux of all flavours from neutral currents, spectrum not constrained.
+    """The ratio CC / NC = <P_ee>, and the flux of all flavors from neutral currents, spectrum not constrained.
 
     Their correlation, -0.83, is the one with which the published errors of CC, of NC and of the ratio agree. <P_ee> is
     the mean by day and night over the expected charged-current events (those of all phases together, whose threshold
@@ -36,13 +36,13 @@ class SnoFluxes2005(solar.SolarMeasurement):
     weights: Float[Array, "2 points"]
     """Shares of the charged-current events: day and night, energies."""
     flux: Float[Array, ""]
-    """Of the solar model [1e6 cm^-2 s^-1]."""
+    """Flux of 8B neutrinos of the solar model [1e6 cm^-2 s^-1]."""
     flux_error: Float[Array, ""]
-    """One standard deviation [1e6 cm^-2 s^-1]."""
+    """One standard deviation of `flux` [1e6 cm^-2 s^-1]."""
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 unless another model is given."""
+        """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)
         measured, spectra = read_table("sno_2005_fluxes"), read_table("sno_2013_spectra")
         events = np.stack([spectra["cc_day"], spectra["cc_night"]])
@@ -66,18 +66,18 @@ class SnoFluxes2005(solar.SolarMeasurement):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of the salt phase."""
+        """Tag of the data: the salt phase."""
         return frozenset({"sno/salt"})
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """CC / NC and NC."""
+        """Predicted ratio CC / NC and flux of neutral currents [1e6 cm^-2 s^-1] (2,)."""
         (name,) = self.flux_names
         survival = jnp.stack(self.night.survival(theory.neutrinos.mass_squared, self.average))
         return jnp.stack([jnp.sum(self.weights * survival), self.flux + self.flux_error * nuisance[name]])
 
 
 def _ratio_and_flux(table: Table) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2 2"]]:
-    """Ratio and NC flux, errors symmetrised; their covariance from var(CC), CC = ratio x NC."""
+    """Ratio and NC flux, errors symmetrized; their covariance from var(CC), CC = ratio x NC."""
     stat = 0.5 * (table["stat_up"] + table["stat_down"])
     syst = 0.5 * (table["syst_up"] + table["syst_down"])
     values = dict(zip(table["quantity"].tolist(), table["value"].tolist(), strict=True))

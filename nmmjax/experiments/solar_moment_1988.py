@@ -3,17 +3,16 @@
 import math
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.terms import LogNormal
 from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.special import modulus_squared, two_sided_quantile
-from nmmjax.tables import Source
 
 
 class SolarMoment1988(MeasuredQuantities):
@@ -27,13 +26,10 @@ class SolarMoment1988(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = year_1988.REFERENCE
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         least, greatest = (limits.number(f"moment_solar_{end}", "limit") for end in ("least", "greatest"))
         width = math.log(greatest / least) / two_sided_quantile(year_1988.CONFIDENCE)
@@ -43,14 +39,14 @@ class SolarMoment1988(MeasuredQuantities):
 
     @property
     def holds(self) -> frozenset[str]:
-        """The lack of solar neutrinos on chlorine, which the moment would explain."""
+        """Tag of the data: the lack of solar neutrinos on chlorine, which the moment would explain."""
         return frozenset({"homestake"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The moment squared, twice."""
+        """Name and unit of the squared moment, once for the Sun and once for the laboratory."""
         return (("moment_solar^2", "mu_B^2"), ("moment_laboratory^2", "mu_B^2"))
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(lambda^dagger lambda)_ee for both."""
-        squared = jnp.sum(modulus_squared(theory.neutrinos.moment_matrix[:, 0]))
+        """Squared moment (lambda^dagger lambda)_ee [mu_B^2], for the Sun and for the laboratory (2,)."""
+        squared = jnp.sum(modulus_squared(theory.neutrinos.moment_matrix[:, ELECTRON]))
         return jnp.stack([squared, squared])

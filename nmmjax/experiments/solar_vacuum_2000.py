@@ -2,15 +2,13 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class SolarVacuum2000(MeasuredQuantities):
@@ -23,28 +21,25 @@ class SolarVacuum2000(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = "W. Grimus, L. Lavoura, Phys. Rev. D 62, 093012 (2000), hep-ph/0007011"
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged tables."""
+        """Read the published values from their packaged tables."""
         values, limits = (PublishedValues.read(f"year_2000_{kind}") for kind in ("values", "limits"))
         terms = (values.log_normal("dm2_solar"), limits.limit("sin2_2theta_solar"))
         return cls(name="solar_vacuum_2000", terms=terms, sources=(values.source, limits.source))
 
     @property
     def holds(self) -> frozenset[str]:
-        """Rates on chlorine and gallium and in Super-Kamiokande, as they stood in 2000."""
+        """Tags of the data: rates on chlorine and gallium and in Super-Kamiokande, as they stood in 2000."""
         return frozenset({"homestake", "gallex", "gno", "sage", "super_kamiokande/solar/mixing"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Splitting and amplitude."""
+        """Name and unit of splitting and amplitude."""
         return (("dm2_solar", "eV^2"), ("sin2_2theta_solar", ""))
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(dm21, 4 s12^2 c12^2)."""
+        """Splitting dm21 [eV^2] and amplitude 4 s12^2 c12^2 (2,)."""
         states = theory.neutrinos.states
         s12 = states.sin2_theta12
         return jnp.stack([states.dm21, 4.0 * s12 * (1.0 - s12)])

@@ -2,15 +2,13 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 
 class SuperKamiokande2000(MeasuredQuantities):
@@ -24,28 +22,25 @@ class SuperKamiokande2000(MeasuredQuantities):
         "H. Sobel (Super-Kamiokande), Neutrino 2000, as quoted by W. Grimus, L. Lavoura, "
         "Phys. Rev. D 62, 093012 (2000), hep-ph/0007011"
     )
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged tables."""
+        """Read the published values from their packaged tables."""
         values, limits = (PublishedValues.read(f"year_2000_{kind}") for kind in ("values", "limits"))
         terms = (values.log_normal("dm2_atm"), limits.limit("sin2_2theta_atm"))
         return cls(name="super_kamiokande_2000", terms=terms, sources=(values.source, limits.source))
 
     @property
     def holds(self) -> frozenset[str]:
-        """The first years of phase I."""
+        """Tag of the data: the first years of phase I."""
         return frozenset({"super_kamiokande/atmospheric/1"})
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Splitting and amplitude."""
+        """Name and unit of splitting and amplitude."""
         return (("dm2_atm", "eV^2"), ("sin2_2theta_atm", ""))
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """(|dm31 + dm32| / 2, 4 |U_mu3|^2 (1 - |U_mu3|^2))."""
+        """Splitting |dm31 + dm32| / 2 [eV^2] and amplitude 4 |U_mu3|^2 (1 - |U_mu3|^2) (2,)."""
         states = theory.neutrinos.states
         mu3 = states.sin2_theta23 * (1.0 - states.sin2_theta13)
         splitting = 0.5 * jnp.abs(states.dm31 + states.dm32)

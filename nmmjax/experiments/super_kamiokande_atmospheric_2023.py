@@ -11,9 +11,10 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 
-from nmmjax import _checks, mixing
-from nmmjax.experiments.base import Experiment, Nuisance, Pull
+from nmmjax import mixing
+from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
+from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import atmospheric
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source, Table, read_table
@@ -25,7 +26,7 @@ _SPECIES = ("nue", "nuebar", "numu", "numubar")
 DM32, SIN2_THETA23, SIN2_THETA13, DELTA_CP = 2.40e-3, 0.450, 0.020, -1.885
 """The published best fit (normal ordering, eV^2, rad), behind the simulation that the prediction is anchored to."""
 SIN2_THETA12, DM21 = 0.307, 7.53e-5
-"""What goes with it."""
+"""The other parameters of that fit, splitting in eV^2."""
 
 _UP_DOWN = {
     "sub-GeV e-like": ("subgev", ("elike", "nuebarlike")),
@@ -42,7 +43,7 @@ _HORIZON = 0.2
 _FLUX, _LOW_FLUX, _TILT = 0.15, 0.15, 0.05
 """Of the flux: of all, in addition below 1 GeV, and of a factor (E / 2 GeV)^x."""
 _FLAVOR, _ANTINEUTRINO = 0.03, 0.05
-"""Of mu / e and antineutrino / neutrino in the flux; the latter for either flavour."""
+"""Of mu / e and antineutrino / neutrino in the flux; the latter for either flavor."""
 _UP, _HORIZONTAL = 0.01, 0.02
 """Of up / down and horizontal / vertical."""
 _ENERGY_SCALE, _NEUTRAL = 0.02, 0.20
@@ -57,7 +58,7 @@ _PARTNERS = (
 )
 
 
-class SuperKamiokandeAtmospheric2023(Experiment):
+class SuperKamiokandeAtmospheric2023(BinnedCounts):
     """Super-Kamiokande I-V, 484 kt yr: 930 bins of 29 samples in reconstructed momentum and cos zenith.
 
     An approximation. Released were not simulated events but, for each bin b, the counts n of charged-current events
@@ -106,7 +107,7 @@ class SuperKamiokandeAtmospheric2023(Experiment):
     log_momentum: Float[Array, "data 2"]
     """Edges of log10(p / MeV)."""
     cos_zenith: Float[Array, "data 2"]
-    """Edges."""
+    """Edges of cos zenith of the reconstructed direction."""
     energy_weights: Float[Array, "species groups cells"]
     """The share of each cell of true energy."""
     zenith_weights: Float[Array, "species data directions"]
@@ -114,7 +115,7 @@ class SuperKamiokandeAtmospheric2023(Experiment):
     neutral: Float[Array, " data"]
     """Neutral-current counts."""
     anchor: Float[Array, " data"]
-    """What the published prediction is larger by than ours."""
+    """Factor by which the published prediction is larger than ours."""
     variance: Float[Array, " data"]
     modes: Float[Array, "data modes"]
     """What one standard deviation of each systematic effect adds."""
@@ -122,17 +123,12 @@ class SuperKamiokandeAtmospheric2023(Experiment):
     """L^-1 A^T D^-1/2 with L L^T = 1 + A^T D^-1 A."""
     name: str = eqx.field(static=True)
     samples: tuple[str, ...] = eqx.field(static=True)
-    """Of each bin."""
+    """Name of the sample of each bin."""
     sources: tuple[Source, ...] = eqx.field(static=True)
-
-    def __check_init__(self):
-        if self.counts.shape != self.neutral.shape:
-            _checks.fail("counts", f"have shape {self.neutral.shape}", f"its shape is {self.counts.shape}")
-        _checks.check_range("counts", self.counts, low=0.0)
 
     @classmethod
     def load(cls) -> Self:
-        """The packaged data."""
+        """Read the packaged data."""
         tables = [read_table(name) for name in _TABLES]
         bins, flux = tables
         experiment = cls(
@@ -172,25 +168,17 @@ class SuperKamiokandeAtmospheric2023(Experiment):
 
     @property
     def holds(self) -> frozenset[str]:
-        """All five phases."""
+        """Tag of the data: atmospheric neutrinos in all five phases."""
         return frozenset({"super_kamiokande/atmospheric"})
 
-    def with_counts(self, counts: Float[Array, " data"]) -> Self:
-        """The same experiment with other counts.
-
-        **Raises:** `ValueError` where they are not finite, negative or not as many as the bins.
-        """
-        _checks.check_real("counts", counts)
-        return dataclasses.replace(self, counts=jnp.asarray(counts, self.neutral.dtype))
+    @property
+    def bins(self) -> int:
+        """Number of bins, all samples together."""
+        return self.neutral.size
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """None: all are marginalised."""
+        """No nuisances: all are marginalized."""
         return {}
-
-    @property
-    def observed(self) -> Float[Array, " data"]:
-        """Counts."""
-        return self.counts
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -201,34 +189,34 @@ class SuperKamiokandeAtmospheric2023(Experiment):
         )
 
     def errors(self) -> Float[Array, " data"]:
-        """Statistical."""
+        """Statistical standard deviations (data,), those of the published prediction."""
         return jnp.sqrt(self.variance)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Counts of each bin."""
+        """Predicted counts (data,) of each bin."""
         species = self._species(theory.neutrinos.mass_squared, self.grid)
         return self.anchor * (jnp.sum(species, 0) + self.neutral)
 
     def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Counts with all systematic effects at their most probable values."""
+        """Predicted counts (data,) with all systematic effects at their most probable values."""
         predicted = self.predict(theory, nuisance)
         amplitudes = gaussian.best_amplitudes(self.counts - predicted, self.variance, self.modes)
         return predicted + self.modes @ amplitudes
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """-residual^T (D + A A^T)^-1 residual / 2."""
+        """ln L = -residual^T (D + A A^T)^-1 residual / 2."""
         scaled = (self.counts - self.predict(theory, nuisance)) / jnp.sqrt(self.variance)
         return -0.5 * (jnp.sum(scaled**2) - jnp.sum((self.projection @ scaled) ** 2))
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Counts drawn from Poisson distributions around rates that fluctuate with the systematic effects."""
+        """An experiment of this structure, counts drawn from Poisson distributions around rates that fluctuate."""
         systematic, statistical = jax.random.split(key)
         normal = jax.random.normal(systematic, self.modes.shape[1:], self.modes.dtype)
         rates = self.predict(theory, nuisance) + self.modes @ normal
         return self.with_counts(jax.random.poisson(statistical, jnp.maximum(rates, 0.0)))
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Upward over downward counts, |cos zenith| > 0.2, of samples that belong together.
+        """Lines of the table of pulls: up / down ratios, |cos zenith| > 0.2, of samples that belong together.
 
         Errors are statistical and systematic, to first order in both counts; most of the latter cancels.
         """
@@ -266,7 +254,10 @@ def _groups(bins: Table) -> Int[np.ndarray, " data"]:
 
 
 def _energy_weights(bins: Table) -> Float[np.ndarray, "species groups cells"]:
-    """Shares of cells. Quantiles of all directions of a group are averaged: they differ by little but fluctuations."""
+    """Shares of cells of true energy in each sample and momentum.
+
+    Quantiles of all directions of a group are averaged: they differ by little but fluctuations.
+    """
     group, weights = _groups(bins), []
     for species in _SPECIES:
         count = np.maximum(bins[f"{species}_count"], 1e-9)
@@ -277,7 +268,10 @@ def _energy_weights(bins: Table) -> Float[np.ndarray, "species groups cells"]:
 
 
 def _zenith_weights(bins: Table) -> Float[np.ndarray, "species data directions"]:
-    """Counts by direction. The smearing is common to the bins of a group, the mean is that of each bin."""
+    """Counts by true direction.
+
+    The smearing is common to the bins of a group, the mean is that of each bin.
+    """
     low, high, group = bins["cos_zenith_low"], bins["cos_zenith_high"], _groups(bins)
     weights = []
     for species in _SPECIES:
@@ -288,7 +282,7 @@ def _zenith_weights(bins: Table) -> Float[np.ndarray, "species data directions"]
 
 
 def _slope(center: np.ndarray, mean: np.ndarray, count: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Of the mean true against the reconstructed cos zenith in each group, weighted with counts; none for one bin."""
+    """Slope of the mean true against the reconstructed cos zenith of a group, weighted with counts; 0 for one bin."""
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.bincount(group, values)[group]

@@ -21,5 +21,5 @@ class SuperKamiokandeMoment2004(electromagnetic.SolarMoment):
 
     @property
     def holds(self) -> frozenset[str]:
-        """The shape of the spectrum of recoils; the mixing was taken from others."""
+        """Tag of the data: the shape of the spectrum of recoils; the mixing was taken from others."""
         return frozenset({"super_kamiokande/solar/recoils"})

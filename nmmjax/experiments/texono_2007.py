@@ -16,5 +16,5 @@ class Texono2007(electromagnetic.ReactorMoment):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Those of the detector of germanium."""
+        """Tag of the data: the detector of germanium."""
         return frozenset({"texono/germanium"})

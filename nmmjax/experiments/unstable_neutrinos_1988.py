@@ -2,17 +2,15 @@
 
 from typing import ClassVar, Self
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import decays
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.shared import year_1988
 from nmmjax.low_energy import LowEnergy
-from nmmjax.tables import Source
 
 _ROUNDED = 1.0
 """[eV] sqrt(m^2 + 1) - 1 in the place of m."""
@@ -31,15 +29,12 @@ class UnstableNeutrinos1988(MeasuredQuantities):
     """
 
     reference: ClassVar[str] = year_1988.REFERENCE
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
     time: Float[Array, ""]
     """t [s]: states that live much longer are stable."""
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         limits = year_1988.read()
         stable, unstable = (limits.number(name, "limit") for name in ("sum_of_masses_stable", "m2_lifetime_unstable"))
         term = limits.limit("sum_of_masses_stable", confidence=year_1988.CONFIDENCE)
@@ -47,11 +42,11 @@ class UnstableNeutrinos1988(MeasuredQuantities):
         return cls(name="unstable_neutrinos_1988", terms=(term,), sources=(limits.source,), time=time)
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The mass that counts."""
+        """Name and unit of the mass that is left."""
         return (("effective_sum_of_masses", "eV"),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """sum_j m_j / sqrt(1 + Gamma_j t)."""
+        """Mass that is left, sum_j m_j / sqrt(1 + Gamma_j t) [eV] (1,)."""
         neutrinos = theory.neutrinos
         masses = neutrinos.states.masses
         widths = decays.neutrino_radiative_widths(neutrinos.transition_moments(), masses)

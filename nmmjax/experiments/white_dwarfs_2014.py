@@ -20,6 +20,6 @@ class WhiteDwarfs2014(UpperLimits):
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="plasmon_moment^2"),)
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos."""
+        """Squared moment: sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos [mu_B^2]."""
         majorana = neutrinos.nature.self_conjugate
         return (effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana),)

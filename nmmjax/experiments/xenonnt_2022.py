@@ -17,7 +17,7 @@ _FINE = 100
 class XenonNT2022(xenon.Xenon):
     """Science run 0, 1.16 tonne years: 29 bins of 1 keV from 1 to 30 keV, or the single events (`unbinned`).
 
-    Released energies, and the best fit of the collaboration to them without a signal as background; its normalisation
+    Released energies, and the best fit of the collaboration to them without a signal as background; its normalization
     is given 3 %, the efficiency 3 %. The published fit floats the components of the background. The resolution is that
     of XENON1T; the collaboration uses a skew Gaussian.
     """
@@ -27,18 +27,19 @@ class XenonNT2022(xenon.Xenon):
 
     @classmethod
     def load(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
-        """The packaged data, with fluxes of B16-GS98 and the binding energies of xenon unless others are given."""
+        """Read the packaged data; solar fluxes of B16-GS98 and binding energies of xenon unless others are given."""
         return cls._with_bins(1.0, sun, shells)
 
     @classmethod
     def unbinned(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
-        """The same in cells of 0.1 keV, in which the background was released: narrow against the resolution of 0.3 to
-        1.8 keV, so that the likelihood is that of the single events.
+        """Read the single events, in cells of 0.1 keV, in which the background was released.
+
+        Cells are narrow against the resolution of 0.3 to 1.8 keV, so the likelihood is that of the single events.
         """
         return cls._with_bins(0.1, sun, shells)
 
     def spectrum(self) -> Spectrum | None:
-        """Bins of 1 keV are drawn; single events are not."""
+        """The spectrum as one panel in bins of 1 keV; None for single events, which are not drawn."""
         return super().spectrum() if self.bins < _FINE else None
 
     @classmethod

@@ -28,6 +28,11 @@ def normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return ndtr(x)
 
 
+def normal_quantile(share: float) -> float:
+    """x below which a normal distribution of mean 0 and variance 1 holds this share in (0, 1)."""
+    return NormalDist().inv_cdf(share)
+
+
 def floored_log10(x: Float[Array, "..."], floor: float = 1e-40) -> Float[Array, "..."]:
     """log10(x + floor), for reports of what may vanish."""
     return jnp.log10(x + floor)
@@ -35,4 +40,4 @@ def floored_log10(x: Float[Array, "..."], floor: float = 1e-40) -> Float[Array, 
 
 def two_sided_quantile(confidence: float) -> float:
     """z with erf(z / sqrt 2) = confidence: as many standard deviations on both sides hold so much, 1.644854 for 0.9."""
-    return NormalDist().inv_cdf(0.5 * (1.0 + confidence))
+    return normal_quantile(0.5 * (1.0 + confidence))

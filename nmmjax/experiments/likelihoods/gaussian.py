@@ -12,18 +12,18 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 
 def covariance(variance: Float[Array, " data"], modes: Float[Array, "data modes"]) -> Float[Array, "data data"]:
-    """C = diag(D) + A A^T."""
+    """Covariance C = diag(D) + A A^T of variances D (data,) and modes A (data, modes)."""
     return jnp.diag(variance) + modes @ modes.T
 
 
 def whitening(covariance: Float[Array, "data data"]) -> Float[Array, "data data"]:
-    """W with W C W^T = 1, so that chi^2 = |W residual|^2. For covariances that do not depend on the theory."""
+    """Lower triangular W with W C W^T = 1, so that chi^2 = |W residual|^2, of a covariance C (data, data)."""
     lower = jnp.linalg.cholesky(covariance)
     return solve_triangular(lower, jnp.eye(covariance.shape[0], dtype=covariance.dtype), lower=True)
 
 
 def log_determinant(variance: Float[Array, " data"], modes: Float[Array, "data modes"]) -> Float[Array, ""]:
-    """ln det C = sum ln D + ln det(1 + A^T D^-1 A)."""
+    """ln det C = sum ln D + ln det(1 + A^T D^-1 A) of C = diag(D) + A A^T, without the matrix C."""
     lower, _ = _factor(variance, modes)
     return jnp.sum(jnp.log(variance)) + 2.0 * jnp.sum(jnp.log(jnp.diagonal(lower)))
 
@@ -42,9 +42,10 @@ def log_likelihood(
     *,
     reference: Float[Array, ""] | float | None = None,
 ) -> Float[Array, ""]:
-    """-2 ln L = residual^T C^-1 residual + ln det C - `reference`, the last two only where `reference` is given.
+    """ln L of a residual: -2 ln L = residual^T C^-1 residual + ln det C - `reference`, with C = diag(D) + A A^T.
 
-    **Arguments:** D and A may depend on the theory; then `reference` is ln det C at a fixed point of it (the published
+    **Arguments:** `variance` D (data,) and `modes` A (data, modes); without `reference`, ln det C is left out. D and A
+    may depend on the theory; then `reference` is ln det C at a fixed point of it (the published
     best fit), so that -2 ln L stays a chi^2 comparable to the number of bins.
     """
     z = best_amplitudes(residual, variance, modes)
@@ -55,7 +56,7 @@ def log_likelihood(
 def draw(
     key: PRNGKeyArray, variance: Float[Array, " data"], modes: Float[Array, "data modes"]
 ) -> Float[Array, " data"]:
-    """A residual drawn from N(0, C)."""
+    """A residual (data,) drawn from N(0, C) with C = diag(D) + A A^T."""
     noise, nuisance = jax.random.split(key)
     z = jax.random.normal(nuisance, modes.shape[1:], modes.dtype)
     return jnp.sqrt(variance) * jax.random.normal(noise, variance.shape, variance.dtype) + modes @ z

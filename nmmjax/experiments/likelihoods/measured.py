@@ -11,6 +11,7 @@ from numpyro.distributions import Distribution
 
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
 from nmmjax.low_energy import LowEnergy
+from nmmjax.tables import Source
 
 
 class Term(eqx.Module):
@@ -20,26 +21,28 @@ class Term(eqx.Module):
 
     @abc.abstractmethod
     def log_likelihood(self, value: Float[Array, " k"]) -> Float[Array, ""]:
-        """-Delta chi^2 / 2 of the quantity."""
+        """ln L = -Delta chi^2 / 2 of the quantity (k,), zero at the best value."""
 
     @abc.abstractmethod
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
-        """The same likelihood around a best value drawn for a true `value`."""
+        """A likelihood of this shape around a best value that is drawn for a true `value` (k,)."""
 
     def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
-        """Value - best."""
+        """Signed distance (k,) of a value from the best one."""
         return value - self.best
 
 
 class MeasuredQuantities(Experiment):
     """A result published as values of oscillation parameters, each or in pairs with its likelihood."""
 
-    terms: eqx.AbstractVar[tuple[Term, ...]]
+    name: str = eqx.field(static=True)
+    terms: tuple[Term, ...]
     """The likelihoods, in the order in which they take the predicted quantities."""
+    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @abc.abstractmethod
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """(name, unit) of each predicted quantity."""
+        """Name and unit of each predicted quantity, in the order of `predict`."""
 
     @property
     def offset(self) -> Float[Array, ""] | float:
@@ -47,17 +50,17 @@ class MeasuredQuantities(Experiment):
         return 0.0
 
     def nuisances(self) -> dict[str, Distribution]:
-        """None: the result has been marginalised by its authors."""
+        """No nuisances: the authors have marginalized the result."""
         return {}
 
     @property
     def observed(self) -> Float[Array, " data"]:
-        """Best values."""
+        """Published best values (data,) of the quantities."""
         return jnp.concatenate([term.best for term in self.terms])
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Names of the quantities."""
+        """Names of the quantities, in the order of `observed`."""
         return tuple(name for name, _ in self.quantities())
 
     def _split(self, values: Float[Array, " data"]) -> list[Float[Array, " k"]]:
@@ -66,20 +69,20 @@ class MeasuredQuantities(Experiment):
         return [values[end - size : end] for size, end in zip(sizes, ends, strict=True)]
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """Sum over terms, less half the offset."""
+        """ln L, the sum over the terms less half the `offset`."""
         values = self._split(self.predict(theory, nuisance))
         start = jnp.asarray(-0.5 * self.offset)
         return sum((term.log_likelihood(v) for term, v in zip(self.terms, values, strict=True)), start)
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Every term moves to a best value drawn around the prediction."""
+        """An experiment of this structure, every term moved to a best value drawn around the prediction."""
         values = self._split(self.predict(theory, nuisance))
         keys = jax.random.split(key, len(self.terms))
         moved = (term.simulate(k, v) for term, k, v in zip(self.terms, keys, values, strict=True))
         return eqx.tree_at(lambda experiment: experiment.terms, self, tuple(moved))
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """One line per term."""
+        """Lines of the table of pulls, one for each term."""
         values = self._split(self.predict(theory, nuisance))
         names = iter(self.quantities())
         lines = []

@@ -1,7 +1,5 @@
 """Counts that follow Poisson's law."""
 
-import abc
-import dataclasses
 import itertools
 import math
 from typing import ClassVar, Self
@@ -13,80 +11,54 @@ import numpy as np
 from jax.scipy.special import xlogy
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from nmmjax import _checks
-from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum
+from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.low_energy import LowEnergy
 
 
-class Counts(Experiment):
-    """Abstract: events in bins, -2 ln L = 2 sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
-
-    counts: eqx.AbstractVar[Float[Array, " data"]]
-    """Events, background included."""
-
-    @property
-    @abc.abstractmethod
-    def bins(self) -> int:
-        """How many."""
-
-    def __check_init__(self):
-        if jnp.shape(self.counts) != (self.bins,):
-            _checks.fail("counts", f"have shape {(self.bins,)}", f"its shape is {jnp.shape(self.counts)}")
-        _checks.check_range("counts", self.counts, low=0.0)
-
-    def with_counts(self, counts: Float[Array, " data"]) -> Self:
-        """The same experiment with other events.
-
-        **Raises:** `ValueError` where they are not finite, negative or not as many as the bins.
-        """
-        _checks.check_real("counts", counts)
-        return dataclasses.replace(self, counts=jnp.asarray(counts, self.counts.dtype))
-
-    @property
-    def observed(self) -> Float[Array, " data"]:
-        """Events, background included."""
-        return self.counts
+class Counts(BinnedCounts):
+    """Abstract: Poisson events in bins, -2 ln L = 2 sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
 
     def errors(self) -> Float[Array, " data"]:
-        """Statistical; one where there is no event."""
+        """Statistical standard deviations sqrt(n) of the events (data,), one where there is no event."""
         return jnp.sqrt(jnp.maximum(self.counts, 1.0))
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """-sum_b [t_b - n_b + n_b ln(n_b / t_b)]."""
+        """ln L = -sum_b [t_b - n_b + n_b ln(n_b / t_b)] of n_b events where t_b are expected."""
         return -jnp.sum(half_deviance(self.counts, self.predict(theory, nuisance)))
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Events drawn around the prediction."""
+        """An experiment of this structure with events drawn from Poisson distributions around the prediction."""
         return self.with_counts(jax.random.poisson(key, self.predict(theory, nuisance)))
 
 
 class CountedSpectrum(Counts):
-    """Abstract: the bins stand in one row."""
+    """Abstract: events in one row of bins of one quantity."""
 
     edges: eqx.AbstractVar[Float[Array, " data+1"]]
     panel: ClassVar[str]
-    """What its figure is called."""
+    """Title of the panel in figures, and the beginning of labels in the table of pulls."""
     axis: ClassVar[tuple[str, str]] = ("reconstructed energy", "keV")
-    """What is binned, and its unit."""
+    """The quantity that is binned, and its unit."""
     ranges: ClassVar[tuple[tuple[float, float], ...]]
-    """Those that make a line of the table of pulls."""
+    """Ranges of the binned quantity, each a line of the table of pulls."""
 
     @property
     def bins(self) -> int:
-        """Between the edges."""
+        """Number of bins between the edges."""
         return len(self.edges) - 1
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The edges of each bin."""
+        """Lower and upper edge of each bin, with the unit."""
         return tuple(f"{low:.4g}-{high:.4g} {self.axis[1]}" for low, high in itertools.pairwise(self.edges.tolist()))
 
     def spectrum(self) -> Spectrum | None:
-        """One panel."""
+        """The spectrum as one panel over all bins."""
         return Spectrum((self.panel,), (self.edges,), *self.axis)
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Events in ranges."""
+        """Lines of the table of pulls: predicted and observed events in each of `ranges`."""
         predicted, observed = np.asarray(self.predict(theory, nuisance)), np.asarray(self.counts)
         middle = 0.5 * (np.asarray(self.edges)[1:] + np.asarray(self.edges)[:-1])
         lines = []
@@ -98,17 +70,20 @@ class CountedSpectrum(Counts):
 
 
 def total_pull(label: str, predicted: Float[np.ndarray, "..."], observed: Float[np.ndarray, "..."]) -> Pull:
-    """Of the sum of some bins."""
+    """The pull of the sum of some bins, by the Poisson deviance of the total."""
     t, n = float(predicted.sum()), float(observed.sum())
     return Pull(label, "", (t,), (n,), pull(n, t))
 
 
 def half_deviance(counts: Float[Array, " data"], predicted: Float[Array, " data"]) -> Float[Array, " data"]:
-    """t - n + n ln(n / t) for t > 0, zero at t = n; its derivative is finite in empty bins too."""
+    """Half the Poisson deviance of n events where t > 0 are expected, t - n + n ln(n / t), by bin.
+
+    Zero at t = n; its derivative is finite in empty bins too.
+    """
     return predicted - counts - counts * jnp.log(predicted) + xlogy(counts, counts)
 
 
 def pull(count: float, predicted: float) -> float:
-    """The root of the deviance of one number, with the sign of predicted - observed."""
+    """Root of the Poisson deviance of one number of events, with the sign of predicted - observed."""
     logarithm = count * math.log(count / predicted) if count > 0.0 else 0.0
     return math.copysign(math.sqrt(max(2.0 * (predicted - count + logarithm), 0.0)), predicted - count)

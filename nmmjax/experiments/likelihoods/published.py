@@ -24,29 +24,29 @@ class PublishedValues:
 
     @classmethod
     def read(cls, name: str, key: str = "quantity") -> Self:
-        """From `data/NAME.csv`."""
+        """Read the packaged table `data/NAME.csv`."""
         return cls(read_table(name), key)
 
     @property
     def source(self) -> Source:
-        """The table, its hash and its paper."""
+        """Record of the table: its name, its hash and its paper."""
         return self.table.source
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Those of the rows, in the order of the table."""
+        """Names of the rows, in the order of the table."""
         return tuple(map(str, self.table[self.key]))
 
     def number(self, name: str, column: str) -> float:
-        """One cell, in the unit of the table."""
+        """The number in one cell, by row and column, in the unit of the table."""
         return self.table.where(**{self.key: name})[column].item()
 
     def word(self, name: str, column: str) -> str:
-        """One cell that holds a word, such as a unit."""
+        """The word in one cell, by row and column, such as a unit."""
         return str(self.table.where(**{self.key: name})[column].item())
 
     def limit(self, name: str, *, power: int = 1, confidence: float | None = None) -> Limit:
-        """Columns limit, confidence, and boundary where that is not zero: a half-Gaussian from the boundary on.
+        """The limit of a row as a half-Gaussian from its boundary on: columns limit, confidence, boundary if not zero.
 
         **Arguments:** `power` of the quantity to which a rate is proportional, and in which the term is; `confidence`
         where the table has none.
@@ -56,21 +56,24 @@ class PublishedValues:
         return Limit(self.number(name, "limit") ** power, boundary=boundary**power, confidence=held)
 
     def gaussian(self, name: str) -> SplitGaussian:
-        """Columns value and error."""
+        """The measurement of a row as a Gaussian: columns value and error."""
         error = self.number(name, "error")
         return SplitGaussian(self.number(name, "value"), error, error)
 
     def difference(self, name: str, other: str) -> SplitGaussian:
-        """Columns value and error: one row less another, errors in quadrature."""
+        """The difference of two rows as a Gaussian, errors in quadrature: columns value and error."""
         error = math.hypot(self.number(name, "error"), self.number(other, "error"))
         return SplitGaussian(self.number(name, "value") - self.number(other, "value"), error, error)
 
     def log_normal(self, name: str) -> LogNormal:
-        """Columns best and width, the standard deviation of the logarithm."""
+        """The estimate of a row as a log-normal: columns best and width, the standard deviation of the logarithm."""
         return LogNormal(self.number(name, "best"), self.number(name, "width"))
 
     def interval(self, name: str) -> SplitGaussian:
-        """Columns low, high, factor, confidence: a Gaussian with both ends, times factor, at its Delta chi^2."""
+        """The interval of a row as a Gaussian with both ends, times factor, at their Delta chi^2.
+
+        Columns low, high, factor and confidence.
+        """
         low, high = (self.number(name, "factor") * self.number(name, end) for end in ("low", "high"))
         error = 0.5 * (high - low) / two_sided_quantile(self.number(name, "confidence"))
         return SplitGaussian(0.5 * (low + high), error, error)

@@ -24,14 +24,14 @@ class Axis(eqx.Module):
 
     @abc.abstractmethod
     def position(self, value: Float[Array, ""]) -> Float[Array, ""]:
-        """Abscissa of a value."""
+        """Abscissa in the table that belongs to a value of the quantity."""
 
     @abc.abstractmethod
     def value(self, position: Float[Array, ""]) -> Float[Array, ""]:
-        """Value at an abscissa."""
+        """Value of the quantity at an abscissa of the table."""
 
     def difference(self, value: Float[Array, ""], other: Float[Array, ""]) -> Float[Array, ""]:
-        """Of two values."""
+        """Signed difference of two values of the quantity."""
         return value - other
 
 
@@ -39,11 +39,11 @@ class Linear(Axis):
     """The table runs over the quantity itself."""
 
     def position(self, value: Float[Array, ""]) -> Float[Array, ""]:
-        """The value."""
+        """Abscissa of a value, which is the value itself."""
         return value
 
     def value(self, position: Float[Array, ""]) -> Float[Array, ""]:
-        """The abscissa."""
+        """Value at an abscissa, which is the abscissa itself."""
         return position
 
 
@@ -53,15 +53,15 @@ class Circular(Axis):
     period: ClassVar[float | None] = TURN
 
     def position(self, value: Float[Array, ""]) -> Float[Array, ""]:
-        """The angle."""
+        """Abscissa of an angle [rad], which is the angle itself."""
         return value
 
     def value(self, position: Float[Array, ""]) -> Float[Array, ""]:
-        """The angle in (-pi, pi]."""
+        """Angle [rad] at an abscissa, in (-pi, pi]."""
         return wrapped(position)
 
     def difference(self, value: Float[Array, ""], other: Float[Array, ""]) -> Float[Array, ""]:
-        """The shorter way around."""
+        """Signed difference of two angles [rad], the shorter way around."""
         return wrapped(value - other)
 
 
@@ -71,11 +71,11 @@ class Decadic(Axis):
     scale: float = eqx.field(static=True)
 
     def position(self, value: Float[Array, ""]) -> Float[Array, ""]:
-        """log10 of the value."""
+        """Abscissa of a value: its log10, continued below 1e-12 of `scale`."""
         return continued_log(value / self.scale) / math.log(10.0) + math.log10(self.scale)
 
     def value(self, position: Float[Array, ""]) -> Float[Array, ""]:
-        """A power of ten."""
+        """Value at an abscissa, the power of ten."""
         return 10.0**position
 
 
@@ -95,9 +95,9 @@ class Tabulated(Term):
     axes: tuple[Axis, ...]
     spline: CubicSpline | BicubicSpline
     minimum: Float[Array, " k"]
-    """Where the spline is least, as abscissae."""
+    """Abscissae (k,) at which the spline is least."""
     level: Float[Array, ""]
-    """The spline there."""
+    """Delta chi^2 of the spline at `minimum`."""
     shift: Float[Array, " k"]
     """Displacement of the whole table along the abscissae: zero but in simulated data."""
     cells: Float[Array, "m 2 k"]
@@ -131,7 +131,7 @@ class Tabulated(Term):
         self.log_weights = jnp.asarray(np.log(volumes) - 0.5 * table.ravel())
 
     def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
-        """Value - best; for angles the shorter way around."""
+        """Signed distance (k,) of a value from the best one; for angles the shorter way around."""
         pairs = zip(self.axes, value, self.best, strict=True)
         return jnp.stack([axis.difference(v, b) for axis, v, b in pairs])
 
@@ -142,11 +142,11 @@ class Tabulated(Term):
         return jnp.stack([axis.value(p) for axis, p in zip(self.axes, positions, strict=True)])
 
     def log_likelihood(self, value: Float[Array, " k"]) -> Float[Array, ""]:
-        """-(spline - its minimum) / 2."""
+        """ln L = -(spline - its minimum) / 2 at a value (k,), zero at the best one."""
         return -0.5 * (self.spline(*(self._positions(value) - self.shift)) - self.level)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
-        """The table displaced, so that its best value is the truth less a deviation drawn from it."""
+        """The table displaced, so that its best value is the true `value` less a deviation drawn from the table."""
         key_cell, key_place = jax.random.split(key)
         low, high = self.cells[jax.random.categorical(key_cell, self.log_weights)]
         drawn = low + (high - low) * jax.random.uniform(key_place, self.minimum.shape)

@@ -40,11 +40,11 @@ class SplitGaussian(Term):
         self.best, self.plus, self.minus = _vector(best), _vector(plus), _vector(minus)
 
     def log_likelihood(self, value: Float[Array, "1"]) -> Float[Array, ""]:
-        """-(d v)^2 / 2."""
+        """ln L = -(d v)^2 / 2 at the deviation d of a value (1,), v the inverse width."""
         return -0.5 * jnp.sum(_sigmas(value - self.best, self.plus, self.minus) ** 2)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
-        """Around the truth less a split-normal deviation."""
+        """A term of these widths around the true `value` less a split-normal deviation."""
         best = value - _split_normal(key, self.plus, self.minus)
         return eqx.tree_at(lambda term: term.best, self, best)
 
@@ -67,11 +67,11 @@ class CircularSplitGaussian(Term):
         self.best, self.plus, self.minus = wrapped(_vector(best)), _vector(plus), _vector(minus)
 
     def deviation(self, value: Float[Array, "1"]) -> Float[Array, "1"]:
-        """The shorter way around."""
+        """Signed distance (1,) [rad] of an angle from the best one, the shorter way around."""
         return wrapped(value - self.best)
 
     def log_likelihood(self, value: Float[Array, "1"]) -> Float[Array, ""]:
-        """ln of the sum over images, less that at the best value."""
+        """ln L of an angle (1,) [rad]: ln of the sum over images, less that at the best value."""
         images = jnp.array([-TURN, 0.0, TURN])
 
         def log_sum(deviation: Float[Array, "1"]) -> Float[Array, ""]:
@@ -80,7 +80,7 @@ class CircularSplitGaussian(Term):
         return log_sum(self.deviation(value)) - log_sum(jnp.zeros_like(self.best))
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
-        """Around the truth less a split-normal deviation, wrapped to (-pi, pi]."""
+        """A term of these widths around the true angle less a split-normal deviation, in (-pi, pi]."""
         best = wrapped(value - _split_normal(key, self.plus, self.minus))
         return eqx.tree_at(lambda term: term.best, self, best)
 
@@ -103,11 +103,11 @@ class LogNormal(Term):
         self.best, self.width = _vector(best), _vector(width)
 
     def log_likelihood(self, value: Float[Array, "1"]) -> Float[Array, ""]:
-        """-(ln(value / best) / width)^2 / 2."""
+        """ln L = -(ln(value / best) / width)^2 / 2 of a value (1,)."""
         return -0.5 * jnp.sum((continued_log(value / self.best) / self.width) ** 2)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
-        """Around the truth times a log-normal factor."""
+        """A term of this width around the true `value` times a log-normal factor."""
         logarithm = continued_log(value / self.best) + self.width * jax.random.normal(key, (1,))
         return eqx.tree_at(lambda term: term.best, self, self.best * jnp.exp(logarithm))
 
@@ -141,13 +141,13 @@ class Limit(Term):
         self.upper = distance > 0.0
 
     def log_likelihood(self, value: Float[Array, "1"]) -> Float[Array, ""]:
-        """-((value - measured)^2 - (best - measured)^2) / (2 sigma^2)."""
+        """ln L = -((value - measured)^2 - (best - measured)^2) / (2 sigma^2) of a value (1,)."""
         # Each factor over sigma: its square may be too small a number in single precision.
         difference, sum_ = (value - self.best) / self.sigma, (value + self.best - 2.0 * self.measured) / self.sigma
         return -0.5 * jnp.sum(difference * sum_)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
-        """Around a normal draw, which may be unphysical."""
+        """A limit of this sigma, measured at a normal draw around the true `value`, which may be unphysical."""
         measured = value + self.sigma * jax.random.normal(key, (1,))
         best = jnp.maximum(measured, self.boundary) if self.upper else jnp.minimum(measured, self.boundary)
         return eqx.tree_at(lambda term: (term.measured, term.best), self, (measured, best))
@@ -161,9 +161,9 @@ class CorrelatedGaussian(Term):
 
     best: Float[Array, " k"]
     root: Float[Array, "k k"]
-    """Lower triangular, C = root root^T."""
+    """Lower triangular root of the covariance, C = root root^T."""
     whitening: Float[Array, "k k"]
-    """Its inverse."""
+    """Inverse of `root`."""
 
     def __init__(self, best: ArrayLike, covariance: ArrayLike):
         best, covariance = np.asarray(best, float), np.asarray(covariance, float)
@@ -178,17 +178,17 @@ class CorrelatedGaussian(Term):
         self.best, self.root, self.whitening = jnp.asarray(best), jnp.asarray(root), jnp.asarray(np.linalg.inv(root))
 
     def log_likelihood(self, value: Float[Array, " k"]) -> Float[Array, ""]:
-        """-d^T C^-1 d / 2."""
+        """ln L = -d^T C^-1 d / 2 at the deviation d of values (k,) from the best ones."""
         return -0.5 * jnp.sum((self.whitening @ self.deviation(value)) ** 2)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
-        """Around the truth less a normal deviation."""
+        """A term of this covariance around the true `value` less a normal deviation."""
         best = value - self.root @ jax.random.normal(key, self.best.shape)
         return eqx.tree_at(lambda term: term.best, self, best)
 
 
 def wrapped(angle: Float[Array, "..."]) -> Float[Array, "..."]:
-    """The same angle in (-pi, pi] [rad]."""
+    """An angle [rad] brought into (-pi, pi] by full turns."""
     return angle - TURN * jnp.ceil((angle - math.pi) / TURN)
 
 

@@ -5,6 +5,7 @@ into the nodes of a quadrature; shares of the cells and weights of the direction
 left for a theory are probabilities on the grid and products with arrays.
 """
 
+import itertools
 import math
 
 import equinox as eqx
@@ -13,12 +14,13 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Num
 
 from nmmjax import oscillation
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
 from nmmjax.media.earth import EarthModel
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.tables import Table
 
 LOWEST = 0.15
-"""Where the grid begins [GeV]."""
+"""Lowest energy of the grid [GeV]."""
 _CELLS = ((LOWEST, 1.5, 0.24), (1.5, 20.0, 0.1), (20.0, 3e3, 1.25))
 """Ranges of energy [GeV] and widths of their cells in ln E: narrow where the first oscillation is resolved."""
 _ZENITH = ((-1.0, -0.838, 12), (-0.838, -0.1, 32), (-0.1, 0.1, 10), (0.1, 1.0, 4))
@@ -28,7 +30,6 @@ _NARROWEST = 0.1
 
 _HEIGHT, _SCALE_HEIGHT = 18.0, 7.0
 """Where neutrinos from the vertical are born, and over which height the density of the air falls by e [km]."""
-_MEV_PER_GEV = 1e3
 _LAYERS = 3
 
 
@@ -40,34 +41,37 @@ class Grid(eqx.Module):
     """
 
     energies: Float[Array, " nodes"]
-    """[MeV]"""
+    """Energies [MeV] of the nodes."""
     lengths: Float[Array, "nodes layers"]
-    """[km]"""
+    """Lengths [km] of the layers on the way to each node."""
     densities: Float[Array, "nodes layers"]
-    """[g/cm^3]"""
+    """Mean densities [g/cm^3] of the layers."""
     electron_fractions: Float[Array, "nodes layers"]
     antineutrino: Bool[Array, " nodes"]
     ratio: Float[Array, "2 cells directions"]
-    """Flux of mu over flux of e."""
+    """Flux of nu_mu over flux of nu_e, neutrinos and antineutrinos."""
 
     def oscillated(self, mass_squared: Num[Array, "n n"]) -> Float[Array, "4 cells directions"]:
-        """Flux of nu_e, nu_e-bar, nu_mu and nu_mu-bar with oscillations over flux without, r the ratio:
+        """Flux of nu_e, nu_e-bar, nu_mu and nu_mu-bar with oscillations over the flux without, r that of mu over e:
 
         P_ee + r P_mu,e  and  P_mu,mu + P_e,mu / r.
         """
         path = oscillation.Layers(self.lengths, self.densities, self.electron_fractions)
         P = oscillation.probability(mass_squared, self.energies, path, antineutrino=self.antineutrino)
-        means = [jnp.mean(P[:, a, b].reshape(*self.ratio.shape, -1), -1) for a, b in ((0, 0), (1, 0), (0, 1), (1, 1))]
-        ee, me, em, mm = means
+
+        def mean(before: int, after: int) -> Float[Array, "2 cells directions"]:
+            return jnp.mean(P[:, before, after].reshape(*self.ratio.shape, -1), -1)
+
+        ee, em, me, mm = (mean(*pair) for pair in itertools.product((ELECTRON, MUON), repeat=2))
         return jnp.concatenate([ee + self.ratio * me, mm + em / self.ratio])
 
     def scaled(self, factor: float) -> "Grid":
-        """All energies multiplied."""
+        """The grid with all energies multiplied by a factor."""
         return eqx.tree_at(lambda grid: grid.energies, self, factor * self.energies)
 
 
 def cells() -> Float[np.ndarray, " cells+1"]:
-    """Edges of ln (E / GeV)."""
+    """Edges in ln (E / GeV) of the cells of energy."""
     parts = [
         np.linspace(math.log(low), math.log(high), round(math.log(high / low) / width) + 1)
         for low, high, width in _CELLS
@@ -76,20 +80,20 @@ def cells() -> Float[np.ndarray, " cells+1"]:
 
 
 def directions() -> tuple[Float[np.ndarray, " directions"], Float[np.ndarray, " directions"]]:
-    """Cos zenith of the nodes, and their weights in an integral over it."""
-    panels = [(low, high, np.polynomial.legendre.leggauss(n)) for low, high, n in _ZENITH]
+    """Cos zenith of the directions, and their weights in an integral over cos zenith."""
+    panels = [(low, high, gauss_legendre(n)) for low, high, n in _ZENITH]
     zenith = np.concatenate([0.5 * (low + high) + 0.5 * (high - low) * x for low, high, (x, _) in panels])
     return zenith, np.concatenate([0.5 * (high - low) * w for low, high, (_, w) in panels])
 
 
 def grid(flux: Table, splitting: float) -> Grid:
-    """For a table of flux ratios; `splitting` [eV^2] is the one whose quick oscillations average out."""
+    """The grid for a table of flux ratios; quick oscillations with `splitting` [eV^2] average out on it."""
     edges, (zenith, _) = cells(), directions()
     center, width = 0.5 * (edges[1:] + edges[:-1]), np.diff(edges)
     lengths, densities, fractions = ways(zenith)
-    phase = PDG_2026.phase * splitting * lengths.sum(-1) / (_MEV_PER_GEV * np.exp(center)[:, None])
+    phase = PDG_2026.phase * splitting * lengths.sum(-1) / (MEV_PER_GEV * np.exp(center)[:, None])
     shift = np.minimum(width[:, None] / (2.0 * math.sqrt(3.0)), 0.5 * np.pi / phase)
-    energies = _MEV_PER_GEV * np.exp(center[:, None, None] + shift[..., None] * np.array([-1.0, 1.0]))
+    energies = MEV_PER_GEV * np.exp(center[:, None, None] + shift[..., None] * np.array([-1.0, 1.0]))
     shape = (2, *energies.shape)
 
     def flat(values: np.ndarray) -> Array:
@@ -143,7 +147,7 @@ def _air(zenith: Float[np.ndarray, " directions"], radius: float) -> Float[np.nd
 def _flux_ratio(
     flux: Table, center: Float[np.ndarray, " cells"], zenith: Float[np.ndarray, " directions"]
 ) -> Float[np.ndarray, "2 cells directions"]:
-    """Of mu over e, linear in ln E and cos zenith; constant beyond the table."""
+    """Flux of mu over e, linear in ln E and cos zenith; constant beyond the table."""
     places = np.unique(0.5 * (flux["cos_zenith_low"] + flux["cos_zenith_high"]))
     energies = np.unique(flux["energy"])
     ratios = np.stack([flux[kind].reshape(len(places), len(energies)) for kind in ("neutrino", "antineutrino")])
@@ -157,7 +161,7 @@ def _flux_ratio(
 def energy_shares(
     low: Float[np.ndarray, " bins"], middle: Float[np.ndarray, " bins"], high: Float[np.ndarray, " bins"]
 ) -> Float[np.ndarray, "bins cells"]:
-    """Shares of the cells in a split normal distribution of ln E with these quantiles: 16, 50 and 84 %."""
+    """Shares of the cells in split normal distributions of ln (E / GeV) with these quantiles: 16, 50 and 84 %."""
     distance = cells() - middle[:, None]
     width = np.maximum(np.where(distance < 0.0, (middle - low)[:, None], (high - middle)[:, None]), _NARROWEST)
     share = np.diff(0.5 * np.vectorize(math.erfc)(-math.sqrt(0.5) * distance / width))
@@ -178,7 +182,7 @@ def zenith_shares(
     """
     zenith, weights = directions()
     concentration = _concentration(slope)
-    x, w = np.polynomial.legendre.leggauss(4)
+    x, w = gauss_legendre(4)
     reconstructed = 0.5 * (low + high) + 0.5 * (high - low) * x[:, None]
     density = np.einsum("q,qdb->db", w, _fisher(concentration, reconstructed[:, None], zenith[:, None]))
     return _tilted(density * weights[:, None], zenith, mean).T
@@ -192,7 +196,7 @@ def _concentration(slope: np.ndarray) -> np.ndarray:
 
 
 def _fisher(concentration: np.ndarray, reconstructed: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """Density of cos zenith, for all azimuths, around a direction; normalised but for a factor of concentration."""
+    """Density of cos zenith, for all azimuths, around a direction; normalized but for a factor of concentration."""
     sines = np.abs(concentration) * np.sqrt((1.0 - reconstructed**2) * (1.0 - true**2))
     return np.exp(concentration * reconstructed * true - np.abs(concentration)) * np.i0(sines)
 

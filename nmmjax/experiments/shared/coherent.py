@@ -17,12 +17,14 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax.constants import MEV_PER_KEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import Counts
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.interpolate import lagrange
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.scattering import dipole_portal, nucleus
 from nmmjax.scattering.nucleus import Nucleus
@@ -32,9 +34,9 @@ FLUX = "sns_flux"
 _FLUX_ERROR = 0.10
 """Of pions for a proton, common to all detectors at the source [D. Akimov et al., PRL 126, 012002 (2021)]."""
 UNIT = 1e-10
-"""Of moments [mu_B]."""
+"""Moment [mu_B] for which magnetic responses are tabulated."""
 MASSES = 64
-"""Of the heavy lepton, at which its response is tabulated."""
+"""Number of masses of the heavy lepton at which the response of nuclei is tabulated."""
 _FEW, _NOTHING = 1e-4, 1e-12
 """A part of all events, and events, whose errors are not followed."""
 _PANEL, _NODES = 1.3, 8
@@ -61,29 +63,29 @@ class Recoils(Counts):
     magnetic: Float[Array, "variants bins sources"]
     """Events for a moment of `UNIT`."""
     portal: MassSpline
-    """The same for a heavy lepton, as a function of its mass."""
+    """Events for a moment of `UNIT` into a heavy lepton, as a function of its mass."""
     name: eqx.AbstractVar[str]
     sources: eqx.AbstractVar[tuple[Source, ...]]
 
     responses: ClassVar[tuple[str, ...]]
-    """Names of the nuisances of the variants, without the name of the experiment."""
+    """Names of the nuisances of the variants, without the name of the experiment in front."""
 
     @property
     @abc.abstractmethod
     def background(self) -> Float[Array, " data"]:
-        """Events, at the center of all priors."""
+        """Background events (data,) at the center of all priors."""
 
     @property
     def bins(self) -> int:
-        """As many as there are of the background."""
+        """Number of bins, energy times the others."""
         return self.background.size
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Flux, shared, and responses, in standard deviations."""
+        """Priors in standard deviations: the flux, shared by all detectors at the source, and the responses."""
         return {name: dist.Normal(0.0, 1.0) for name in (FLUX, *(f"{self.name}_{name}" for name in self.responses))}
 
     def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
-        """Scatterings in bins of energy, of each kind of neutrino, whenever they come."""
+        """Scatterings by variant of the response, bin of energy and kind of neutrino, at all times together."""
         neutrinos, flavors = theory.neutrinos, jnp.array(pion_decay.FLAVORS)
         couplings = nucleus.Couplings.radiatively_corrected()
         if neutrinos.charge_radius is not None:
@@ -95,7 +97,7 @@ class Recoils(Counts):
         return weak + flipped(theory, self.magnetic, self.portal)
 
     def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
-        """The same for given nuisances."""
+        """Scatterings in bins of energy, of each kind of neutrino, at all times together, for given nuisances."""
         z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
         return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(self.events(theory), z)
 
@@ -103,7 +105,7 @@ class Recoils(Counts):
 def flipped(
     theory: LowEnergy, magnetic: Float[Array, "variants bins sources"], portal: MassSpline
 ) -> Float[Array, "variants bins sources"]:
-    """Scatterings by moments and into a heavy lepton."""
+    """Scatterings by magnetic moments and into a heavy lepton, by variant, bin and kind of neutrino."""
     flavors = jnp.array(pion_decay.FLAVORS)
     moment = jnp.sum(modulus_squared(theory.neutrinos.moment_matrix[:, :3] / UNIT), 0)
     events = magnetic * moment[flavors]
@@ -137,19 +139,22 @@ class RecoilFields(TypedDict):
 
 
 class Grid(NamedTuple):
-    """Recoils [keV] at which a detector is described."""
+    """Recoils [keV] at which a detector is described: nodes of panels, and the borders of these."""
 
     borders: Float[np.ndarray, " panels+1"]
     recoil: Float[np.ndarray, " nodes"]
 
 
 def grid(low: float, high: float, steps: Float[np.ndarray, " k"] | None = None) -> Grid:
-    """**Arguments:** the least recoil that can be seen, the greatest there is, and where a response has steps [keV]."""
+    """Nodes of recoil in panels of equal ratio, cut where the response has steps.
+
+    **Arguments:** the least recoil that can be seen, the greatest there is, and the steps of a response [keV].
+    """
     panels = int(np.ceil(np.log(high / low) / np.log(_PANEL)))
     borders = np.geomspace(low, high, panels + 1)
     if steps is not None:
         borders = np.union1d(borders, steps[(steps > low) & (steps < high)])
-    x, _ = np.polynomial.legendre.leggauss(_NODES)
+    x, _ = gauss_legendre(_NODES)
     recoil = borders[:-1, None] + 0.5 * np.diff(borders)[:, None] * (1.0 + x)
     return Grid(borders, recoil.ravel())
 
@@ -160,9 +165,11 @@ def fields(
     acceptances: Sequence[Float[np.ndarray, "bins nodes"]],
     other_targets: Sequence[Sequence[tuple[Nucleus, float]]] = (),
 ) -> RecoilFields:
-    """**Arguments:** elements with the number of their nuclei times the fluence [1/cm^2] of each kind of neutrino; the
+    """The computed fields of `Recoils` for a target and a detector.
+
+    **Arguments:** elements with the number of their nuclei times the fluence [1/cm^2] of each kind of neutrino; the
     probabilities to be counted, at the nodes: central, then down and up by one standard deviation of each systematic
-    error of the detector; then the same of each systematic error of the nuclei.
+    error of the detector; then the elements, down and up by each systematic error of the nuclei.
     """
     weak, portal = _weak(where, targets), _portal(where, targets)
     center, shifted = acceptances[0], acceptances[1:]
@@ -186,7 +193,7 @@ def tops(target_mass: float) -> Float[np.ndarray, " sources"]:
 
 
 def _heaviest(targets: Sequence[tuple[Nucleus, float]]) -> float:
-    """Mass of a nucleus [MeV]."""
+    """Mass [MeV] of the heaviest nucleus of a target."""
     return max(float(jnp.max(target.mass)) for target, _ in targets)
 
 
@@ -197,7 +204,7 @@ def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, f
 
 
 def _weak(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "6 sources nodes"]:
-    """Weights of the nodes."""
+    """Events by weak scattering per product of couplings, as weights of the nodes."""
     massless = np.zeros((1, len(pion_decay.KINDS)))
     parts = [
         number * weights(where, massless, one.mass, partial(_weak_spectrum, target=one))[:, 0]
@@ -207,7 +214,7 @@ def _weak(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.nda
 
 
 def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "masses sources nodes"]:
-    """Weights of the nodes for moments of `UNIT`."""
+    """Events by the dipole portal for moments of `UNIT`, as weights of the nodes."""
     masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
         number * weights(where, masses, one.mass, partial(_portal_spectrum, target=one))[0]
@@ -222,7 +229,7 @@ class Spectrum(Protocol):
     def __call__(
         self, recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
     ) -> Float[Array, "k ..."]:
-        """Of one `kind` of neutrino with a heavy lepton of a `mass` [MeV], over energies from `least` [MeV] on."""
+        """The integral for a `kind` of neutrino, a heavy lepton of a `mass` [MeV], energies from `least` [MeV] on."""
         ...
 
 
@@ -232,11 +239,11 @@ def weights(
     target_mass: Float[Array, "1"],
     spectrum: Spectrum,
 ) -> Float[np.ndarray, "k masses sources nodes"]:
-    """sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T) for K that are polynomials in each panel.
+    """Weights of the nodes, sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T), K a polynomial in each panel.
 
     **Arguments:** masses of a heavy lepton, and of what is hit [MeV].
     """
-    x, gauss = np.polynomial.legendre.leggauss(_NODES)
+    x, gauss = gauss_legendre(_NODES)
     lows, widths = where.borders[:-1, None], np.diff(where.borders)[:, None]
     found = []
     for source, kind in enumerate(pion_decay.KINDS):
@@ -279,6 +286,6 @@ def _least_energy(
     recoil: Float[Array, "..."], mass: Float[Array, "..."], target_mass: Float[Array, "1"]
 ) -> Float[Array, "..."]:
     """(m^2 + 2 M T) / (2 q - 2 T) [MeV], q the momentum of the nucleus, to leave it with T [keV]."""
-    T = 1e-3 * recoil
+    T = MEV_PER_KEV * recoil
     q = jnp.sqrt(T * (T + 2.0 * target_mass))
     return 0.5 * (mass**2 + 2.0 * target_mass * T) / (q - T)

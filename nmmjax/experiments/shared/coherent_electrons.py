@@ -18,7 +18,7 @@ from nmmjax.scattering import dipole_portal, electron
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 MASSES = 256
-"""Of the heavy lepton: its least recoil passes the binding energies, where the response has kinks."""
+"""Number of masses of the heavy lepton: its least recoil passes the binding energies, where the response has kinks."""
 _MIRRORED = (1, 0, 2)
 """Products of antineutrinos: left and right trade places."""
 
@@ -27,14 +27,18 @@ class Electrons(eqx.Module):
     """Events by weak scattering, by moments and by the dipole portal, on electrons."""
 
     weak: Float[Array, "variants k m bins sources"]
-    """For the products k of `electron.Couplings.products` that go with T^-m, T in keV."""
+    """Events per product k of `electron.Couplings.products` that goes with T^-m, T in keV."""
     magnetic: Float[Array, "variants bins sources"]
     portal: MassSpline
-    """For moments of `UNIT`."""
+    """Events for a moment of `coherent.UNIT` into a heavy lepton, as a function of its mass."""
 
     @classmethod
     def build(cls, where: coherent.Grid, acceptances: Sequence[Float[np.ndarray, "bins nodes"]]) -> Self:
-        """**Arguments:** electrons that can be set free times fluence [1/cm^2] times the probability to be counted."""
+        """The responses of a detector at the nodes of a grid of recoils.
+
+        **Arguments:** `acceptances`, by variant: electrons that can be set free times fluence [1/cm^2] times the
+        probability to be counted in a bin.
+        """
         target = jnp.array([ELECTRON_MASS])
         massless, top = np.zeros((1, len(pion_decay.KINDS))), coherent.tops(ELECTRON_MASS)
         weak = coherent.weights(where, massless, target, _weak_spectrum)[:, 0]
@@ -48,7 +52,7 @@ class Electrons(eqx.Module):
         )
 
     def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
-        """In bins of energy, of each kind of neutrino."""
+        """Scatterings on electrons in bins of energy, of each kind of neutrino, at all times together, by variant."""
         products = _products(theory)
         weak = jnp.einsum("vkmbs,kms->vbs", self.weak[:, :, : products.shape[1]], products)
         return weak + coherent.flipped(theory, self.magnetic, self.portal)

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
@@ -22,7 +23,7 @@ from nmmjax.scattering import effective_moment, helicity_flip
 from nmmjax.tables import Source
 
 RADII = "charge_radius_limits"
-"""Table of intervals [cm^2]."""
+"""Name of the table of intervals [cm^2] of charge radii."""
 _NODES = 4
 """Energies that stand for a continuous spectrum."""
 _UNIT = 1e-11
@@ -33,11 +34,11 @@ class Limited(NamedTuple):
     """What an upper limit is about."""
 
     table: str
-    """Where its number stands."""
+    """Name of the table with its number."""
     quantity: str
-    """Name of the square, to which a rate is proportional."""
+    """Name of the squared quantity, to which a rate is proportional."""
     unit: str
-    """Of the square."""
+    """Unit of the squared quantity."""
 
 
 MOMENT, CHARGE = Limited("moment_limits", "moment^2", "mu_B^2"), Limited("millicharge_limits", "millicharge^2", "e^2")
@@ -47,53 +48,50 @@ class UpperLimits(MeasuredQuantities):
     """Abstract: published upper limits, half-Gaussians above zero in squares."""
 
     table_name: ClassVar[str]
-    """Of the experiment, and in the tables of limits."""
+    """Name of the experiment, and of its row in the tables of limits."""
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT,)
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged tables."""
+        """Read the published values from their packaged tables."""
         return cls._of()
 
     @classmethod
     def _of(cls, *others: Source, **fields: eqx.Module) -> Self:
-        """With the other tables and fields that a subclass adds."""
+        """The experiment with the other tables and fields that a subclass adds."""
         tables = [PublishedValues.read(limited.table) for limited in cls.limited]
         terms = tuple(table.limit(cls.table_name, power=2) for table in tables)
         sources = (*(table.source for table in tables), *others)
         return cls(name=cls.table_name, terms=terms, sources=sources, **fields)
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The squares."""
+        """Name and unit of each squared quantity."""
         return tuple((limited.quantity, limited.unit) for limited in self.limited)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """The squares."""
+        """Predicted squares (data,) of the limited quantities."""
         return jnp.stack(self.squares(theory.neutrinos))
 
     @abc.abstractmethod
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """Of what is limited."""
+        """Squares of the limited quantities, in the order and units of `limited`."""
 
 
 class ReactorMoment(UpperLimits):
-    """Abstract: of the moment of antinu_e near a reactor."""
+    """Abstract: an upper limit on the moment of antinu_e near a reactor."""
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """(lambda^dagger lambda)_ee."""
+        """Squared moment (lambda^dagger lambda)_ee [mu_B^2] of antinu_e."""
         return (moment_squared(neutrinos),)
 
 
 class ReactorMomentAndCharge(UpperLimits):
-    """Abstract: of its moment and of its charge."""
+    """Abstract: upper limits on the moment and on the charge of antinu_e near a reactor."""
 
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """(lambda^dagger lambda)_ee and (q^dagger q)_ee."""
+        """Squared moment (lambda^dagger lambda)_ee [mu_B^2] and charge (q^dagger q)_ee [e^2] of antinu_e."""
         return moment_squared(neutrinos), charge_squared(neutrinos)
 
 
@@ -101,25 +99,22 @@ class ChargeRadius(MeasuredQuantities):
     """Abstract: an interval of the charge radius of one flavor, a Gaussian with both ends at its Delta chi^2."""
 
     table_name: ClassVar[str]
-    """Of the experiment, and in the table of limits."""
+    """Name of the experiment, and of its row in the table of intervals."""
     flavor: ClassVar[int]
-    """Counting e, mu, tau."""
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
+    """Index of the flavor: `constants.ELECTRON`, `MUON` or `TAU`."""
 
     @classmethod
     def load(cls) -> Self:
-        """From the packaged table."""
+        """Read the published values from their packaged table."""
         radii = PublishedValues.read(RADII)
         return cls(name=cls.table_name, terms=(radii.interval(cls.table_name),), sources=(radii.source,))
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The radius."""
+        """Name and unit of the charge radius."""
         return (("charge_radius", "cm^2"),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """<r^2>_aa."""
+        """Charge radius <r^2>_aa beyond the Standard Model [cm^2] (1,) of the flavor a."""
         return charge_radius(theory.neutrinos, self.flavor).reshape(1)
 
 
@@ -127,19 +122,19 @@ class ChargeRadius(MeasuredQuantities):
 
 
 def moment_squared(neutrinos: Neutrinos) -> Float[Array, ""]:
-    """(lambda^+ lambda)_ee [mu_B^2], of antinu_e and nu_e alike."""
-    return jnp.sum(modulus_squared(neutrinos.moment_matrix[:, 0]))
+    """Squared moment (lambda^+ lambda)_ee [mu_B^2] of antinu_e and nu_e alike."""
+    return jnp.sum(modulus_squared(neutrinos.moment_matrix[:, ELECTRON]))
 
 
 def charge_squared(neutrinos: Neutrinos) -> Float[Array, ""]:
-    """(q^+ q)_ee [e^2]: a charge may change the flavor, too."""
+    """Squared charge (q^+ q)_ee [e^2] of nu_e; a charge may change the flavor, too."""
     if neutrinos.millicharge is None:
         return jnp.zeros(())
-    return jnp.sum(modulus_squared(neutrinos.millicharge[:, 0]))
+    return jnp.sum(modulus_squared(neutrinos.millicharge[:, ELECTRON]))
 
 
 def charge_radius(neutrinos: Neutrinos, flavor: int) -> Float[Array, ""]:
-    """<r^2>_aa beyond the Standard Model [cm^2]."""
+    """Charge radius <r^2>_aa beyond the Standard Model [cm^2] of one flavor a."""
     if neutrinos.charge_radius is None:
         return jnp.zeros(())
     return jnp.real(neutrinos.charge_radius[flavor, flavor])
@@ -154,11 +149,11 @@ class SolarState(eqx.Module):
 
     average: ProductionAverage
     shares: Float[Array, " points"]
-    """They sum to one."""
+    """Weights of the points in the mean; they sum to one."""
 
     @classmethod
     def build(cls, sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str], low: float, high: float) -> Self:
-        """For recoils from `low` to `high` [keV]."""
+        """The mean state of `sources` in the Sun for recoils from `low` to `high` [keV]."""
         averages, weights = [], []
         for source in sources:
             energy, weight = (np.asarray(x, float) for x in spectra.quadrature(source))
@@ -171,46 +166,46 @@ class SolarState(eqx.Module):
         return cls(ProductionAverage.joined(*averages), jnp.asarray(shares / shares.sum()))
 
     def __call__(self, mass_squared: Complex[Array, "3 3"]) -> Complex[Array, "3 3"]:
-        """rho in the flavor basis, by day."""
+        """Density matrix rho in the flavor basis, by day, for M^+ M [eV^2]."""
         return jnp.einsum("p,pab->ab", self.shares, self.average.state(mass_squared))
 
     def moment_squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
-        """tr(rho lambda^+ lambda) [mu_B^2]."""
+        """Effective squared moment tr(rho lambda^+ lambda) [mu_B^2] of solar neutrinos."""
         return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.moment_matrix)
 
     def charge_squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
-        """tr(rho q^+ q) [e^2]."""
+        """Effective squared charge tr(rho q^+ q) [e^2] of solar neutrinos."""
         if neutrinos.millicharge is None:
             return jnp.zeros(())
         return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.millicharge)
 
 
 class SolarMoment(UpperLimits):
-    """Abstract: of the moment of solar neutrinos."""
+    """Abstract: an upper limit on the effective moment of solar neutrinos."""
 
     kinds: ClassVar[tuple[str, ...]]
-    """Sources in the Sun."""
+    """Sources in the Sun whose neutrinos are seen."""
     recoils: ClassVar[tuple[float, float]]
-    """[keV]."""
+    """Lowest and highest recoil [keV] that is seen."""
     state: SolarState
 
     @classmethod
     def load(cls, sun: SolarModel | None = None) -> Self:
-        """From the packaged tables, with fluxes of B16-GS98 unless another model is given."""
+        """Read the limit from the packaged tables; solar fluxes are those of B16-GS98 unless another model is given."""
         sun, spectra = solar.given_or_standard(sun), SolarSpectra.load()
         state = SolarState.build(sun, spectra, cls.kinds, *cls.recoils)
         return cls._of(*spectra.tables, *sun.tables, state=state)
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """tr(rho lambda^dagger lambda)."""
+        """Effective squared moment tr(rho lambda^dagger lambda) [mu_B^2] of solar neutrinos."""
         return (self.state.moment_squared(neutrinos),)
 
 
 class SolarMomentAndCharge(SolarMoment):
-    """Abstract: of their moment and of their charge."""
+    """Abstract: upper limits on the effective moment and charge of solar neutrinos."""
 
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
 
     def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
-        """tr(rho lambda^dagger lambda) and tr(rho q^dagger q)."""
+        """Effective squares tr(rho lambda^dagger lambda) [mu_B^2] and tr(rho q^dagger q) [e^2] of solar neutrinos."""
         return self.state.moment_squared(neutrinos), self.state.charge_squared(neutrinos)

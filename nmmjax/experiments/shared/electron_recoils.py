@@ -20,7 +20,7 @@ from nmmjax.scattering import dipole_portal, effective_moment, electron, helicit
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 UNIT = 1e-11
-"""Of moments [mu_B]."""
+"""Moment [mu_B] for which magnetic responses are tabulated."""
 _NODES = 6
 """Energies between which what becomes of the neutrinos of a continuous spectrum is a polynomial: right to 1e-7."""
 _TOGETHER = 8
@@ -28,7 +28,7 @@ _TOGETHER = 8
 _JOINED = 2
 """Cells that its recoils need not tell apart."""
 POWERS = (0, 1, 2)
-"""Of 1/T, with the charge of neutrinos."""
+"""Powers of 1/T that the charge of neutrinos brings into cross sections."""
 
 
 class SolarRecoils(eqx.Module):
@@ -46,12 +46,13 @@ class SolarRecoils(eqx.Module):
     average: ProductionAverage
     """Oscillation at the energies of the points."""
     weak: Float[Array, "k m data points"]
+    """Events W per trace with a product k of couplings that goes with T^-m, T in keV."""
     magnetic: Float[Array, "data points"]
-    """For mu_eff = 1e-11 mu_B."""
+    """Events M for mu_eff = 1e-11 mu_B."""
     heavy: MassSpline
-    """For mu = 1e-11 mu_B."""
+    """Events H for mu = 1e-11 mu_B into a heavy lepton, as a function of its mass."""
     source: tuple[str, ...] = eqx.field(static=True)
-    """Of each point."""
+    """Source in the Sun of each point."""
 
     @classmethod
     def build(
@@ -63,7 +64,9 @@ class SolarRecoils(eqx.Module):
         response: Float[np.ndarray, "data cells"],
         masses: int,
     ) -> Self:
-        """**Arguments:** edges of cells in the energy left to electrons [keV], each within 10 % of the last;
+        """The responses of a detector to solar neutrinos.
+
+        **Arguments:** edges of cells in the energy left to electrons [keV], each within 10 % of the last;
         electrons x seconds x the probability to be counted in a bin, for a recoil in a cell; how many masses of a heavy
         lepton are computed: its least recoil grows with the fourth power of the mass, and the steps of that should be
         finer than the resolution.
@@ -85,7 +88,7 @@ class SolarRecoils(eqx.Module):
         )
 
     def events(self, theory: LowEnergy) -> Float[Array, "data points"]:
-        """N_bp."""
+        """Events N_bp in bins b from the points p of the solar spectrum."""
         state = self.average.state(theory.neutrinos.mass_squared)
         total = self.weak_events(state, theory.neutrinos)
         total += self.magnetic * effective_moment.squared(state, theory.neutrinos.moment_matrix / UNIT)
@@ -96,13 +99,16 @@ class SolarRecoils(eqx.Module):
     def weak_events(
         self, state: Complex[Array, "points 3 3"], neutrinos: Neutrinos | None = None
     ) -> Float[Array, "data points"]:
-        """The first sum: of the standard model where no neutrinos are given."""
+        """Events (data, points) by weak scattering: of the Standard Model where no neutrinos are given."""
         powers = products(neutrinos)
         traces = jnp.stack([jnp.real(jnp.einsum("pac,kca->kp", state, jnp.stack(Q))) for Q in powers], 1)
         return jnp.einsum("kmbp,kmp->bp", self.weak[:, : len(powers)], traces)
 
     def shifts(self, sun: SolarModel, errors: Mapping[str, str]) -> tuple[tuple[str, ...], Float[np.ndarray, "f p"]]:
-        """Nuisances of the fluxes, and what one standard deviation of each changes at every point, relatively."""
+        """Names of the nuisances of fluxes, and the relative change at each point for one standard deviation of each.
+
+        **Arguments:** `errors`, the nuisance of each source in the Sun; sources that are not named do not vary.
+        """
         names = tuple(dict.fromkeys(errors.values()))
         rows = np.zeros((len(names), len(self.source)))
         for point, source in enumerate(self.source):
@@ -112,7 +118,7 @@ class SolarRecoils(eqx.Module):
 
 
 def products(neutrinos: Neutrinos | None) -> list[tuple[Complex[Array, "3 3"], ...]]:
-    """Q_k of each power of 1/T [keV]: of the standard model alone where no neutrinos are given."""
+    """Products Q_k of couplings by power of 1/T [keV]: of the Standard Model where no neutrinos are given."""
     couplings = electron.Couplings.radiatively_corrected()
     if neutrinos is None:
         return [couplings.products]

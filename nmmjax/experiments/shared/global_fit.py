@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance, Pull
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.tabulated import Axis, Circular, Decadic, Linear, Tabulated
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.interpolate import complete_grid
 from nmmjax.ordering import Ordering
-from nmmjax.tables import Source, Table
+from nmmjax.tables import Table
 
 PARAMETERS = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l")
 NUFIT60 = "I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380 (NuFIT 6.0)"
@@ -33,12 +33,9 @@ class GlobalFit(MeasuredQuantities):
     tiny but finite, with a gradient that leads back. The two orderings are compared by `offset`.
     """
 
-    name: str = eqx.field(static=True)
-    terms: tuple[Term, ...]
-    sources: tuple[Source, ...] = eqx.field(static=True)
     ordering: Ordering
     parameters: tuple[str, ...] = eqx.field(static=True)
-    """The order in which the terms take them."""
+    """Names of the parameters, in the order in which the terms take them."""
     ordering_delta_chi2: Float[Array, ""]
     """Delta chi^2 of the best point of this ordering over that of the better ordering."""
     with_super_kamiokande: bool = eqx.field(static=True)
@@ -56,36 +53,36 @@ class GlobalFit(MeasuredQuantities):
 
     @property
     def offset(self) -> Float[Array, ""]:
-        """What the ordering itself costs; enters once."""
+        """Delta chi^2 that the ordering itself costs; it enters the likelihood once."""
         return self.ordering_delta_chi2
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
-        """The six parameters; dm3l under its full name."""
+        """Name and unit of each of the six parameters; dm3l is called dm31 or dm32 by the ordering."""
         full = {"dm3l": "dm31" if self.ordering.sign > 0 else "dm32"}
         return tuple((full.get(p, p), _UNITS.get(p, "")) for p in self.parameters)
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """One line per term, and one for what the ordering costs."""
+        """Lines of the table of pulls: one for each term, and one for what the ordering costs."""
         lines = super().pulls(theory, nuisance)
         offset = float(self.offset)
         cost = Pull(f"{self.ordering.long_name} ordering", "", (offset,), (0.0,), math.sqrt(offset))
         return (*lines, cost) if offset > 0 else lines
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """The six parameters of the neutrinos."""
+        """Predicted values (6,) of the parameters, in the order of `parameters`."""
         states = theory.neutrinos.states
         dm3l = self.ordering.dm3l(states.dm21, states.dm31)
         return jnp.stack([dm3l if p == "dm3l" else getattr(states, p) for p in self.parameters])
 
 
 def curve(table: Table, parameter: str) -> Tabulated:
-    """The likelihood of one parameter from rows with the columns parameter, x and delta_chi2."""
+    """The Delta chi^2 curve of one parameter, from rows with the columns parameter, x and delta_chi2."""
     rows = table.where(parameter=parameter)
     return Tabulated([_axis(parameter)], [_nodes(parameter, rows["x"])], rows["delta_chi2"])
 
 
 def surface(table: Table, first: str, second: str) -> Tabulated:
-    """The likelihood of a pair from rows that list some nodes of a grid in the columns `first`, `second`, delta_chi2.
+    """The Delta chi^2 surface of a pair, from rows that list nodes of a grid in columns `first`, `second`, delta_chi2.
 
     Nodes that are not listed lie above the largest listed Delta chi^2; they are filled by `complete_grid`.
     """

@@ -1,6 +1,5 @@
 """Solar neutrinos by night: what the Earth does to them, averaged over the zenith angles of a detector."""
 
-from statistics import NormalDist
 from typing import Self
 
 import equinox as eqx
@@ -9,15 +8,17 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import oscillation
+from nmmjax.constants import ELECTRON
 from nmmjax.media import EarthModel
+from nmmjax.numerics.special import normal_quantile
 from nmmjax.oscillation import ProductionAverage
 
 _OBLIQUITY = np.radians(23.44)
 _LAYERS = 256
 _FINE, _FINE_LAYERS = 240.0, 40
-"""The last so many kilometres, where the regeneration happens, are cut finer than the rest."""
-_SMEARING = np.array([1.0 + 0.15 * NormalDist().inv_cdf((k + 0.5) / 40) for k in range(40)])
-"""Of distances: equally probable factors."""
+"""The last so many kilometers, where the regeneration happens, are cut finer than the rest."""
+_SMEARING = np.array([1.0 + 0.15 * normal_quantile((k + 0.5) / 40) for k in range(40)])
+"""Factors of distances, equally probable."""
 
 
 class Night(eqx.Module):
@@ -32,13 +33,13 @@ class Night(eqx.Module):
     """
 
     length: Float[Array, " layers"]
-    """[km], from the far side to the detector."""
+    """Lengths of the layers [km], from the far side to the detector."""
     electron_density: Float[Array, " layers"]
-    """[mol/cm^3]."""
+    """Densities of electrons in the layers [mol/cm^3]."""
 
     @classmethod
     def at(cls, latitude: float, *, depth: float, earth: EarthModel | None = None) -> Self:
-        """A detector at this latitude [degrees] and depth [km], always on, in PREM unless another Earth is given."""
+        """The night at a latitude [degrees] and depth [km], detector always on; PREM unless another Earth is given."""
         earth = EarthModel.prem() if earth is None else earth
         distance, profile = _mean_profile(earth, float(earth.outer_radius[-1]) - depth, _night_cosines(latitude))
         far = np.linspace(_FINE, distance[-1], _LAYERS - _FINE_LAYERS + 1)
@@ -49,21 +50,21 @@ class Night(eqx.Module):
 
     @classmethod
     def sudbury(cls) -> Self:
-        """SNO."""
+        """The night of SNO, in the mine at Sudbury."""
         return cls.at(46.475, depth=2.09)
 
     def survival(
         self, mass_squared: Complex[Array, "3 3"], average: ProductionAverage
     ) -> tuple[Float[Array, " points"], Float[Array, " points"]]:
-        """P_ee by day and by night."""
+        """Survival probabilities P_ee by day and by night at the points of `average`, for M^+ M [eV^2]."""
         state = average.state(mass_squared)
         night = oscillation.regenerated(state, self._amplitude(mass_squared, average.energy))
-        return state[:, 0, 0].real, night[:, 0]
+        return state[:, ELECTRON, ELECTRON].real, night[:, ELECTRON]
 
     def _amplitude(
         self, mass_squared: Complex[Array, "3 3"], energy: Float[Array, " points"]
     ) -> Complex[Array, "points 3 3"]:
-        """The product of all layers, pair by pair."""
+        """Amplitude of the whole way: the product of all layers, pair by pair."""
         path = oscillation.Uniform(self.length, density=self.electron_density, electron_fraction=1.0)
         S = oscillation.amplitude(mass_squared, energy[:, None], path)
         while S.shape[1] > 1:

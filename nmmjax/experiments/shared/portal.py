@@ -20,7 +20,10 @@ class UniformSpline(eqx.Module):
 
     @classmethod
     def build(cls, values: ArrayLike) -> Self:
-        """**Raises:** `ValueError` for less than four nodes or numbers that are not finite."""
+        """The splines through values (nodes, ...) at x = 0, 1, 2, ...
+
+        **Raises:** `ValueError` for less than four nodes or numbers that are not finite.
+        """
         values = np.asarray(values, float)
         if values.ndim == 0 or values.shape[0] < _LEAST_NODES:
             _checks.fail("values", f"have {_LEAST_NODES} or more nodes", f"its shape is {values.shape}")
@@ -51,12 +54,14 @@ class MassSpline(eqx.Module):
     """
 
     top: Float[Array, " sources"]
-    """[MeV]."""
+    """Largest mass [MeV] that each source can make."""
     spline: UniformSpline
 
     @classmethod
     def build(cls, top: ArrayLike, values: ArrayLike) -> Self:
-        """**Arguments:** `top` (sources,) > 0 [MeV]; `values` (nodes, ..., sources) at `mass_nodes(top, nodes)`.
+        """The splines through responses tabulated at `mass_nodes`.
+
+        **Arguments:** `top` (sources,) > 0 [MeV]; `values` (nodes, ..., sources) at `mass_nodes(top, nodes)`.
 
         **Raises:** `ValueError` for less than four nodes, other shapes, or numbers that are not finite.
         """
@@ -66,7 +71,7 @@ class MassSpline(eqx.Module):
         return cls(jnp.asarray(top), UniformSpline.build(values))
 
     def __call__(self, mass: Float[Array, ""] | float) -> Float[Array, "... sources"]:
-        """R at one mass m >= 0 [MeV]."""
+        """Responses R (..., sources) at one mass m >= 0 [MeV]."""
         excess = 1.0 - jnp.asarray(mass) / self.top
         opened = excess > 0.0
         cells = self.spline.values.shape[0] - 1
@@ -75,7 +80,7 @@ class MassSpline(eqx.Module):
 
 
 def mass_nodes(top: ArrayLike, number: int) -> Float[np.ndarray, "nodes sources"]:
-    """m = top (1 - v^2) [MeV] at v = 0 ... 1 in equal steps: from the threshold down to zero."""
+    """Masses m = top (1 - v^2) [MeV] at v = 0 ... 1 in equal steps, from the threshold down to zero."""
     v = np.linspace(0.0, 1.0, number)
     return np.asarray(top, float) * (1.0 - v[:, None] ** 2)
 

@@ -14,7 +14,7 @@ from nmmjax.scattering import inverse_beta
 def interacting(
     energy: Float[np.ndarray, " n"], spectra: ReactorSpectra, fission_fractions: Mapping[str, float]
 ) -> Float[np.ndarray, " n"]:
-    """Reactor spectrum x cross section of inverse beta decay, arbitrary unit.
+    """Spectrum of interacting antineutrinos: reactor spectrum x cross section of inverse beta decay, largest value one.
 
     **Arguments:** energies [MeV], spectra of the isotopes, and the share of each isotope in the fissions. In double
     precision always: in single precision a cross section in cm^2 is zero.

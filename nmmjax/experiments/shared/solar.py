@@ -13,6 +13,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.fluxes import SolarSpectra
@@ -33,7 +34,7 @@ Response = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, "n 3"]]
 
 
 def given_or_standard(sun: SolarModel | None) -> SolarModel:
-    """B16-GS98 unless another model of the Sun is given."""
+    """The given model of the Sun, or B16-GS98 where none is given."""
     if sun is None:
         return SolarModel.b16_gs98()
     _checks.check_instance("sun", sun, SolarModel)
@@ -45,7 +46,7 @@ class SurvivalPoint(NamedTuple):
 
     label: str
     energy: float
-    """Mean over what the experiment sees [MeV]."""
+    """Mean energy of the neutrinos that the experiment sees [MeV]."""
     probability: float
     error: float
 
@@ -56,44 +57,44 @@ class SolarMeasurement(Experiment):
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
     quantities: tuple[tuple[str, str], ...] = eqx.field(static=True)
-    """(label, unit) of each datum."""
+    """Label and unit of each datum."""
     flux_names: tuple[str, ...] = eqx.field(static=True)
-    """Nuisances: fluxes in standard deviations of the solar model, shared by the experiments that use the same one."""
+    """Names of the nuisances, fluxes in standard deviations, shared by all experiments with the same solar model."""
     values: Float[Array, " data"]
     covariance: Float[Array, "data data"]
     whitening: Float[Array, "data data"]
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Fluxes of the solar model, in standard deviations."""
+        """Priors of the fluxes of the solar model, in standard deviations."""
         return {name: dist.Normal(0.0, 1.0) for name in self.flux_names}
 
     @property
     def observed(self) -> Float[Array, " data"]:
-        """The measured numbers."""
+        """Measured numbers (data,)."""
         return self.values
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What was measured."""
+        """Label of each measured number."""
         return tuple(label for label, _ in self.quantities)
 
     def errors(self) -> Float[Array, " data"]:
-        """Statistical and systematic together."""
+        """Standard deviations (data,), statistical and systematic in quadrature."""
         return jnp.sqrt(jnp.diagonal(self.covariance))
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """-|W (observed - predicted)|^2 / 2."""
+        """ln L = -|W (observed - predicted)|^2 / 2, W the inverse root of the covariance."""
         return -0.5 * jnp.sum((self.whitening @ (self.values - self.predict(theory, nuisance))) ** 2)
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """Numbers drawn from the likelihood."""
+        """An experiment of this structure with numbers drawn from the likelihood."""
         drawn = jax.random.normal(key, self.values.shape, self.values.dtype)
         return self.with_values(self.predict(theory, nuisance) + jnp.linalg.cholesky(self.covariance) @ drawn)
 
     def with_values(self, values: Float[Array, " data"]) -> Self:
-        """The same experiment with other results.
+        """The experiment with other results (data,) in the place of its own.
 
-        **Raises:** `ValueError` where they are not finite or not as many as before.
+        **Raises:** `ValueError` for results that are not finite or not as many as before.
         """
         _checks.check_real("values", values)
         _checks.check_finite("values", values)
@@ -102,7 +103,7 @@ class SolarMeasurement(Experiment):
         return dataclasses.replace(self, values=jnp.asarray(values, self.values.dtype))
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """One line for each number, correlations left aside."""
+        """Lines of the table of pulls, one for each number; correlations are left aside."""
         predicted = self.predict(theory, nuisance)
         columns = (self.quantities, predicted.tolist(), self.values.tolist(), self.errors().tolist())
         return tuple(
@@ -111,24 +112,24 @@ class SolarMeasurement(Experiment):
 
 
 class Channel(NamedTuple):
-    """The neutrinos of one source in one detector: energies, and for each flavour its contribution to the rate."""
+    """The neutrinos of one source in one detector: energies, and for each flavor its contribution to the rate."""
 
     average: ProductionAverage
     weights: Float[np.ndarray, "points 3"]
     """Sum over points of weights x P(nu_e -> nu_a) = rate for the flux of the solar model."""
     flux: str | None
-    """Which of `FLUXES`."""
+    """Key in `FLUXES` of the flux, None for one that is held."""
     flux_error: float
 
     @classmethod
     def of(cls, sun: SolarModel, spectra: SolarSpectra, source: str, response: Response) -> Self:
-        """The mean over a spectrum as a sum over a few energies.
+        """The channel of a source in a detector, the mean over its spectrum a sum over a few energies.
 
-        They are the Gauss nodes of spectrum x cross section of nu_e: exact for polynomials P of degree 11.
+        These are the Gauss nodes of spectrum x cross section of nu_e: exact for polynomials P of degree 11.
         """
         quadrature = spectra.quadrature(source)
         energy, weight = np.asarray(quadrature.energy), np.asarray(quadrature.weight)
-        seen = weight * response(energy)[:, 0]
+        seen = weight * response(energy)[:, ELECTRON]
         energy, seen = gauss(energy[seen > 0.0], seen[seen > 0.0], _POINTS)
         sections = response(energy)
         index = sun.index(source)
@@ -142,12 +143,12 @@ class SolarRates(SolarMeasurement):
 
     average: ProductionAverage
     weights: Float[Array, "data points 3"]
-    """Rates for each energy and flavour."""
+    """Rates for each energy and flavor."""
     flux_shifts: Float[Array, "nuisances points"]
     """Relative change of the flux behind an energy for one standard deviation of a nuisance."""
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """The rates."""
+        """Predicted rates (data,), in the units of `quantities`."""
         flavors = self.average.probability(theory.neutrinos.mass_squared)
         fluxes = 1.0 + sum(
             nuisance[name] * shift for name, shift in zip(self.flux_names, self.flux_shifts, strict=True)
@@ -155,12 +156,12 @@ class SolarRates(SolarMeasurement):
         return jnp.einsum("dpa,pa,p->d", self.weights, flavors, fluxes)
 
     def survival(self) -> tuple[SurvivalPoint, ...]:
-        """The P_ee, one for all energies, with which each datum is as measured; the rest is nu_mu and nu_tau alike.
+        """Survival probabilities, one for each datum: the P_ee at all energies with which it is as measured.
 
-        The error is that of the datum and of the fluxes.
+        What does not survive is nu_mu and nu_tau alike. The error is that of the datum and of the fluxes.
         """
-        electron = self.weights[..., 0]
-        other = jnp.mean(self.weights[..., 1:], -1)
+        electron = self.weights[..., ELECTRON]
+        other = jnp.mean(self.weights[..., MUON:], -1)
         contrast = jnp.sum(electron - other, -1)
         probability = (self.values - jnp.sum(other, -1)) / contrast
         rates = electron * probability[:, None] + other * (1.0 - probability[:, None])
@@ -189,7 +190,10 @@ class GaussianFields(TypedDict):
 
 
 def rate_fields(sun: SolarModel, channels: Sequence[Sequence[Channel]]) -> RateFields:
-    """**Arguments:** for each datum, the channels that add up to it."""
+    """The fields of `SolarRates` that predict rates.
+
+    **Arguments:** `channels`, for each datum those that add up to it.
+    """
     flat = [channel for of_datum in channels for channel in of_datum]
     sizes = [len(channel.weights) for channel in flat]
     ends = np.cumsum(sizes)
@@ -211,23 +215,26 @@ def rate_fields(sun: SolarModel, channels: Sequence[Sequence[Channel]]) -> RateF
 
 
 def gaussian_fields(values: Float[np.ndarray, " data"], covariance: Float[np.ndarray, "data data"]) -> GaussianFields:
-    """Results with their covariance."""
+    """The fields of `SolarMeasurement` that hold results, with their covariance and its whitening."""
     matrix = jnp.asarray(covariance)
     return {"values": jnp.asarray(values), "covariance": matrix, "whitening": gaussian.whitening(matrix)}
 
 
 def flux_name(sun: SolarModel, flux: str) -> str:
-    """The name of a flux nuisance. It bears that of the solar model: another one is another nuisance."""
+    """Name of the nuisance of a flux; with that of the solar model in it, as another model is another nuisance."""
     return f"{sun.name.lower().replace('-', '_')}_flux_{flux}"
 
 
 def variance(table: Table) -> Float[np.ndarray, " rows"]:
-    """Statistical and systematic errors in quadrature."""
+    """Variance of each row: statistical and systematic errors in quadrature."""
     return table["stat"] ** 2 + table["syst"] ** 2
 
 
 def capture(threshold: float, energy: Float[np.ndarray, " n"], cross_section: Float[np.ndarray, " n"]) -> Response:
-    """Captures of nu_e [SNU] from a table [MeV, 1e-46 cm^2]: ln(cross section) is a polygon in ln(E - threshold)."""
+    """Response of captures of nu_e [SNU]: ln(cross section) is a polygon in ln(E - threshold).
+
+    **Arguments:** threshold [MeV], and a table of energies [MeV] and cross sections [1e-46 cm^2].
+    """
     x, y = np.log(energy - threshold), np.log(1e-46 * cross_section / SNU)
     slope = (y[1] - y[0]) / (x[1] - x[0])
 

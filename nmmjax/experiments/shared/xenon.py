@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, mixing
@@ -20,11 +19,12 @@ from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import Source, Table, read_table
 
 SOURCES = ("pp", "be7", "pep", "n13", "o15", "b8")
-"""In this order. 8B neutrinos, 1e-4 of the signal of a moment, make the heaviest N. 17F and hep would add as little."""
+"""Sources in the Sun. 8B neutrinos, 1e-4 of the signal of a moment, make the heaviest N; 17F and hep add as little."""
 _MOLAR_MASS = 131.293
 """[g/mol]."""
 _GRAMS_PER_TONNE, _YEAR = 1e6, 365.25 * 86400.0
@@ -56,28 +56,30 @@ class Xenon(CountedSpectrum):
     counts: Float[Array, " data"]
     edges: Float[Array, " data+1"]
     background: Float[Array, " data"]
-    """B."""
+    """Background B of the collaboration, events."""
     recoils: SolarRecoils
+    """Recoils N_bp of solar neutrinos."""
     standard: Float[Array, " data"]
-    """N^0."""
+    """Standard scattering N^0 within the background, events."""
     background_error: float = eqx.field(static=True)
+    """Relative error s_bkg of the background."""
     efficiency_error: float = eqx.field(static=True)
-    """Relative."""
+    """Relative error s_eff of the efficiency."""
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
 
     ranges: ClassVar[tuple[tuple[float, float], ...]] = ((1.0, 7.0), (7.0, 15.0), (15.0, 30.0), (1.0, 30.0))
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Background and efficiency, in standard deviations."""
+        """Priors of background and efficiency, in standard deviations."""
         return {f"{self.name}_{name}": dist.Normal(0.0, 1.0) for name in ("background", "efficiency")}
 
     def signal(self, theory: LowEnergy) -> Float[Array, " data"]:
-        """Events that neutrinos add to the background, for the central efficiency."""
+        """Events (data,) that neutrinos add to the background, for the central efficiency."""
         return jnp.sum(self.recoils.events(theory), axis=1) - self.standard
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Events of each bin."""
+        """Predicted events (data,) of each bin."""
         background = 1.0 + self.background_error * nuisance[f"{self.name}_background"]
         efficiency = 1.0 + self.efficiency_error * nuisance[f"{self.name}_efficiency"]
         return efficiency * (background * self.background + self.signal(theory))
@@ -99,7 +101,9 @@ class XenonFields(TypedDict):
 
 
 def fields(name: str, exposure: float, sun: SolarModel | None, shells: Shells | None, width: float) -> XenonFields:
-    """**Arguments:** `name` of the tables; exposure [tonne years]; the Sun, B16-GS98 unless another one is given; the
+    """The fields of `Xenon` for one detector.
+
+    **Arguments:** `name` of the tables; exposure [tonne years]; the Sun, B16-GS98 unless another one is given; the
     electrons of xenon, free from their binding energies on unless others are given; width of the bins [keV].
     """
     sun = solar.given_or_standard(sun)
@@ -152,4 +156,4 @@ def _acceptance(
     return (seen[:, None] * inside).reshape(bins, each, -1).sum(1)
 
 
-_normal_cdf = jax.jit(ndtr)
+_normal_cdf = jax.jit(normal_cdf)

@@ -8,4 +8,4 @@ REFERENCE = "Neutrino masses with a large magnetic moment (1988)"
 CONFIDENCE = 0.9
 
 read = partial(PublishedValues.read, "year_1988_limits")
-"""Their table."""
+"""Read the table of the limits of 1988."""

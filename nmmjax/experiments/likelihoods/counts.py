@@ -1,0 +1,42 @@
+"""Events in bins, whatever their likelihood: their number is checked, and others may take their place."""
+
+import abc
+import dataclasses
+from typing import Self
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from nmmjax import _checks
+from nmmjax.experiments.base import Experiment
+
+
+class BinnedCounts(Experiment):
+    """Abstract: events in bins, finite and not negative, as many numbers as there are bins."""
+
+    counts: eqx.AbstractVar[Float[Array, " data"]]
+    """Events of each bin, background included."""
+
+    @property
+    @abc.abstractmethod
+    def bins(self) -> int:
+        """Number of bins, all panels together."""
+
+    def __check_init__(self):
+        if jnp.shape(self.counts) != (self.bins,):
+            _checks.fail("counts", f"have shape {(self.bins,)}", f"its shape is {jnp.shape(self.counts)}")
+        _checks.check_range("counts", self.counts, low=0.0)
+
+    def with_counts(self, counts: Float[Array, " data"]) -> Self:
+        """The experiment with other events (data,) in the place of its own.
+
+        **Raises:** `ValueError` for events that are not finite, negative or not as many as the bins.
+        """
+        _checks.check_real("counts", counts)
+        return dataclasses.replace(self, counts=jnp.asarray(counts, self.counts.dtype))
+
+    @property
+    def observed(self) -> Float[Array, " data"]:
+        """Events (data,) of each bin, background included."""
+        return self.counts
