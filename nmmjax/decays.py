@@ -8,7 +8,7 @@ anomalous moment, a = m^2 A. Four leptons meet by a coefficient C [GeV^-2] that 
 import math
 
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, ArrayLike, Float, Num, Real
 
 from nmmjax import _checks
 from nmmjax.constants import EV_PER_GEV, EV_PER_MEV, KM_PER_FM, PDG_2026, Constants
@@ -23,7 +23,7 @@ def neutrino_radiative_rate(
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """Gamma(nu_j -> nu_i gamma) = |mu|^2 / (8 pi) ((m_j^2 - m_i^2) / m_j)^3 [1/s] at rest; 0 where m_i >= m_j.
+    """Rate Gamma(nu_j -> nu_i gamma) = |mu|^2 / (8 pi) ((m_j^2 - m_i^2) / m_j)^3 [1/s] at rest; 0 where m_i >= m_j.
 
     **Arguments:** |mu| between the two mass states [mu_B], for Dirac neutrinos sqrt(|mu|^2 + |eps|^2) of magnetic and
     electric moment; masses [eV]. The lifetime is its inverse: 1.884e19 s (1e-10 mu_B / mu)^2 (eV / m)^3 for m_i = 0.
@@ -39,14 +39,14 @@ def neutrino_radiative_rate(
 
 
 def neutrino_radiative_widths(
-    moments: Float[Array, "n n"], masses: Float[Array, " n"], *, constants: Constants = PDG_2026
+    moments: Real[ArrayLike, "n n"], masses: Real[ArrayLike, " n"], *, constants: Constants = PDG_2026
 ) -> Float[Array, " n"]:
     """Total width of nu_j -> nu_i gamma [1/s] of each state j, summed over lighter states i.
 
     **Arguments:** moments |mu_ij| [mu_B] and masses [eV] of n states, as `Neutrinos.transition_moments` and `states`
     give them.
     """
-    return jnp.sum(neutrino_radiative_rate(moments, masses, masses[:, None], constants=constants), axis=0)
+    return jnp.sum(neutrino_radiative_rate(moments, masses, jnp.asarray(masses)[:, None], constants=constants), axis=0)
 
 
 def heavy_neutrino_radiative_rate(
@@ -56,7 +56,7 @@ def heavy_neutrino_radiative_rate(
     majorana: bool,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """Gamma(N -> nu gamma) = mu^2 m^3 / 16 pi [1/s] at rest by the dipole portal; twice that if N is Majorana.
+    """Rate Gamma(N -> nu gamma) = mu^2 m^3 / 16 pi [1/s] at rest by the dipole portal; twice that if N is Majorana.
 
     L = (1/2) sum_a mu_a antinu_aL sigma N_R F + h.c.: one chirality only, hence half of `neutrino_radiative_rate`.
 
@@ -90,17 +90,17 @@ def decay_length(
 
 
 def lepton_radiative_ratio(
-    left: Complex[Array, "..."], right: Complex[Array, "..."], *, constants: Constants = PDG_2026
+    left: Num[ArrayLike, "..."], right: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026
 ) -> Float[Array, "..."]:
-    """Gamma(l -> l' gamma) / Gamma(l -> l' nu nubar) = (12 pi^3 alpha / G_F^2) (|A_L|^2 + |A_R|^2)."""
+    """Ratio Gamma(l -> l' gamma) / Gamma(l -> l' nu nubar) = (12 pi^3 alpha / G_F^2) (|A_L|^2 + |A_R|^2)."""
     scale = 12.0 * math.pi**3 * constants.fine_structure / constants.fermi_constant**2
     return scale * (modulus_squared(left) + modulus_squared(right))
 
 
 def three_lepton_ratio(
-    coefficient: Complex[Array, "..."], *, identical: bool, constants: Constants = PDG_2026
+    coefficient: Num[ArrayLike, "..."], *, identical: bool, constants: Constants = PDG_2026
 ) -> Float[Array, "..."]:
-    """Gamma(l_a -> l_b^+ l_c^- l_d^-) / Gamma(l_a -> l_b nu nubar) = |C|^2 / (2 (1 + delta_cd) G_F^2).
+    """Ratio Gamma(l_a -> l_b^+ l_c^- l_d^-) / Gamma(l_a -> l_b nu nubar) = |C|^2 / (2 (1 + delta_cd) G_F^2).
 
     C = g_ab g_cd^* / m_k^2 of a doubly charged scalar, L = g_ab bar(l_a^c) P_R l_b k^{++} summed over all a and b;
     `identical` where c = d [M. Nebot et al., Phys. Rev. D 77, 093013 (2008), 0711.0483].
@@ -108,6 +108,6 @@ def three_lepton_ratio(
     return modulus_squared(coefficient) / ((4.0 if identical else 2.0) * constants.fermi_constant**2)
 
 
-def muonium_conversion(coefficient: Complex[Array, "..."], *, constants: Constants = PDG_2026) -> Complex[Array, "..."]:
-    """G of muonium -> antimuonium over G_F: -(sqrt(2) / 8) C / G_F, C = g_ee g_mumu^* / m_k^2 [GeV^-2]."""
-    return -math.sqrt(2.0) / 8.0 * coefficient / constants.fermi_constant
+def muonium_conversion(coefficient: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
+    """Coupling G of muonium -> antimuonium over G_F: -(sqrt(2) / 8) C / G_F, C = g_ee g_mumu^* / m_k^2 [GeV^-2]."""
+    return -math.sqrt(2.0) / 8.0 * jnp.asarray(coefficient) / constants.fermi_constant

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Complex, Float, Int, Num, Real
+from jaxtyping import Array, ArrayLike, Complex, Float, Int, Num, Real
 
 from nmmjax._checks import check_finite, check_range, check_shape, check_square, concrete, fail
-from nmmjax.numerics.entries import entries, stacked
+from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.entrywise import entries, stacked
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
 from nmmjax.numerics.trigonometry import sine_and_cosine
 
@@ -40,10 +41,10 @@ class Angles(NamedTuple):
 
 
 def pmns(
-    theta12: Real[Array, "..."] | float,
-    theta13: Real[Array, "..."] | float,
-    theta23: Real[Array, "..."] | float,
-    delta_cp: Real[Array, "..."] | float = 0.0,
+    theta12: RealLike,
+    theta13: RealLike,
+    theta23: RealLike,
+    delta_cp: RealLike = 0.0,
 ) -> Complex[Array, "... 3 3"]:
     """The mixing matrix U = R23 R13(delta) R12 with U_e3 = s13 e^{-i delta} [PDG 2026, eq. 14.33].
 
@@ -63,9 +64,7 @@ def pmns(
     return stacked([[lax.complex(*entry) for entry in row] for row in rows])
 
 
-def majorana_phases(
-    alpha21: Real[Array, "..."] | float, alpha31: Real[Array, "..."] | float
-) -> Complex[Array, "... 3 3"]:
+def majorana_phases(alpha21: RealLike, alpha31: RealLike) -> Complex[Array, "... 3 3"]:
     """The matrix diag(1, e^{i alpha21/2}, e^{i alpha31/2}) that multiplies `pmns` from the right [PDG 2026, eq. 14.33].
 
     Phases in rad; they broadcast.
@@ -77,12 +76,12 @@ def majorana_phases(
 
 
 def mass_squared_matrix(
-    pmns: Num[Array, "... n n"],
-    dm21: Real[Array, "..."] | float,
-    dm31: Real[Array, "..."] | float,
-    *further: Real[Array, "..."] | float,
+    pmns: Num[ArrayLike, "... n n"],
+    dm21: RealLike,
+    dm31: RealLike,
+    *further: RealLike,
 ) -> Complex[Array, "... n n"]:
-    """U diag(0, dm21, dm31, dm41, ...) U^dagger [eV^2], flavor basis; one splitting for each state beyond the first.
+    """Matrix U diag(0, dm21, dm31, ...) U^dagger [eV^2], flavor basis; one splitting for each state beyond the first.
 
     It is M^dagger M less m_1^2, for Majorana and Dirac neutrinos alike; dm31 < 0 is the inverted ordering.
     """
@@ -101,29 +100,29 @@ def mass_squared_matrix(
     return _conjugate_diagonal(rows, splittings, [list(map(jnp.conj, row)) for row in rows])
 
 
-def majorana_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> Complex[Array, "... n n"]:
-    """M = U^* diag(m) U^dagger [unit of the masses], symmetric; U with its Majorana phases."""
+def majorana_mass_matrix(
+    pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]
+) -> Complex[Array, "... n n"]:
+    """Majorana mass matrix M = U^* diag(m) U^dagger [unit of the masses], symmetric; U with its Majorana phases."""
     _check_masses(pmns, masses)
     rows = entries(jnp.conj(pmns))
     return _conjugate_diagonal(rows, jnp.unstack(jnp.asarray(masses), axis=-1), rows)
 
 
-def dirac_mass_matrix(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> Complex[Array, "... n n"]:
-    """M = diag(m) U^dagger [unit of the masses]: rows are right-handed mass states, columns flavors."""
+def dirac_mass_matrix(pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]) -> Complex[Array, "... n n"]:
+    """Dirac mass matrix M = diag(m) U^dagger [unit of the masses]; rows: right-handed mass states, columns: flavors."""
     _check_masses(pmns, masses)
     return jnp.asarray(masses)[..., :, None] * jnp.conj(jnp.swapaxes(pmns, -1, -2)) + 0j
 
 
-def _check_masses(pmns: Num[Array, "... n n"], masses: Real[Array, "... n"]) -> None:
+def _check_masses(pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]) -> None:
     check_square("pmns", pmns, at_least=3)
     check_finite("pmns", pmns)
     check_shape("masses", masses, (jnp.shape(pmns)[-1],))
     check_range("masses", masses, low=0.0)
 
 
-def _conjugate_diagonal(
-    left: Rows, diagonal: Sequence[Real[Array, "..."] | float], right: Rows
-) -> Complex[Array, "... n n"]:
+def _conjugate_diagonal(left: Rows, diagonal: Sequence[RealLike], right: Rows) -> Complex[Array, "... n n"]:
     """Sum_k left_ak d_k right_bk."""
 
     def entry(a: Sequence[Num[Array, "..."]], b: Sequence[Num[Array, "..."]]) -> Complex[Array, "..."]:
@@ -136,29 +135,29 @@ def _conjugate_diagonal(
 # Matrices -> angles
 
 
-def sin2_theta12(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
-    """|U_e2|^2 / (|U_e1|^2 + |U_e2|^2); 0 with zero gradient where both vanish."""
+def sin2_theta12(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
+    """sin^2 theta_12 = |U_e2|^2 / (|U_e1|^2 + |U_e2|^2); 0 with zero gradient where both vanish."""
     u = _modulus_squared(pmns)
     return _fraction(u[..., 0, 1], u[..., 0, 0])
 
 
-def sin2_theta13(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+def sin2_theta13(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """sin^2 theta_13 = |U_e3|^2."""
     return _modulus_squared(pmns)[..., 0, 2]
 
 
-def sin2_theta23(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
-    """|U_mu3|^2 / (|U_mu3|^2 + |U_tau3|^2); 0 with zero gradient where both vanish."""
+def sin2_theta23(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
+    """sin^2 theta_23 = |U_mu3|^2 / (|U_mu3|^2 + |U_tau3|^2); 0 with zero gradient where both vanish."""
     u = _modulus_squared(pmns)
     return _fraction(u[..., 1, 2], u[..., 2, 2])
 
 
-def jarlskog(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
-    """J = Im[U_e3 U_mu3^* U_mu1 U_e1^*] = s12 c12 s23 c23 s13 c13^2 sin(delta) [PDG 2026]."""
+def jarlskog(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
+    """Jarlskog invariant J = Im[U_e3 U_mu3^* U_mu1 U_e1^*] = s12 c12 s23 c23 s13 c13^2 sin(delta) [PDG 2026]."""
     return jnp.imag(_rephasing_invariant(pmns))
 
 
-def delta_cp(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+def delta_cp(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Dirac phase in (-pi, pi] from rephasing invariants.
 
     With Q = U_e3 U_mu3^* U_mu1 U_e1^* the number -(Q + |U_e1 U_e3 U_mu3|^2 / (1 - |U_e3|^2)) is
@@ -169,7 +168,7 @@ def delta_cp(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
     return _argument(-jnp.conj(_rephasing_invariant(pmns)) - cos2_theta12 * u[..., 0, 2] * u[..., 1, 2])
 
 
-def alpha21(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+def alpha21(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Majorana phase 2 arg(U_e2 U_e1^*) in (-pi, pi]; 0 with zero gradient where an element vanishes.
 
     The columns of U must carry the phases that make the masses real: U from a Takagi factorization.
@@ -178,7 +177,7 @@ def alpha21(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
     return _argument(U[..., 0, 1] * jnp.conj(U[..., 0, 0]), power=2)
 
 
-def alpha31(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
+def alpha31(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Majorana phase 2 arg(U_e3 U_e1^*) + 2 delta in (-pi, pi], U from a Takagi factorization.
 
     With w = -(U_mu3 U_mu1^* + |U_mu3|^2 U_e3 U_e1^* / (1 - |U_e3|^2)) = s12 s23 c23 c13 e^{i alpha31/2} it is 2 arg w,
@@ -190,7 +189,7 @@ def alpha31(pmns: Num[Array, "... n n"]) -> Float[Array, "..."]:
     return _argument(w, power=2)
 
 
-def angles(pmns: Num[Array, "... n n"]) -> Angles:
+def angles(pmns: Num[ArrayLike, "... n n"]) -> Angles:
     """All angles and phases of a mixing matrix [rad].
 
     theta_ij lies in [0, pi/2] and comes from moduli of elements: where one of these vanishes the angle has a kink,
@@ -207,7 +206,7 @@ def angles(pmns: Num[Array, "... n n"]) -> Angles:
 # Labels
 
 
-def label_order(mass_squared: Real[Array, "... n"]) -> Int[Array, "... n"]:
+def label_order(mass_squared: Real[ArrayLike, "... n"]) -> Int[Array, "... n"]:
     """The permutation that turns masses in ascending order into nu_1, nu_2, nu_3, ...
 
     Of the three lightest states nu_3 is the one whose m^2 is farther from its neighbor and nu_1 the lighter of the
@@ -232,17 +231,17 @@ def label_order(mass_squared: Real[Array, "... n"]) -> Int[Array, "... n"]:
 # Pieces that keep their gradient where a modulus vanishes
 
 
-def _matrix(pmns: Num[Array, "... n n"]) -> Num[Array, "... n n"]:
+def _matrix(pmns: Num[ArrayLike, "... n n"]) -> Num[Array, "... n n"]:
     check_square("pmns", pmns, at_least=3)
     check_finite("pmns", pmns)
     return jnp.asarray(pmns)
 
 
-def _modulus_squared(pmns: Num[Array, "... n n"]) -> Float[Array, "... n n"]:
+def _modulus_squared(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "... n n"]:
     return modulus_squared(_matrix(pmns))
 
 
-def _rephasing_invariant(pmns: Num[Array, "... n n"]) -> Complex[Array, "..."]:
+def _rephasing_invariant(pmns: Num[ArrayLike, "... n n"]) -> Complex[Array, "..."]:
     """Q = U_e3 U_mu3^* U_mu1 U_e1^*."""
     U = _matrix(pmns) + 0j
     return U[..., 0, 2] * jnp.conj(U[..., 1, 2]) * U[..., 1, 0] * jnp.conj(U[..., 0, 0])

@@ -9,25 +9,25 @@ import math
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import GEV_PER_EV, PDG_2026, Constants
 from nmmjax.loops import one_loop
-from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.arrays import RealLike, ScalarLike
 
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 
 
-def in_bohr_magnetons(over_charge: Num[Array, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
+def in_bohr_magnetons(over_charge: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
     """Moment in Bohr magnetons, mu / mu_B = 2 m_e (mu / e), from mu / e [GeV^-1]."""
-    return 2.0 * constants.electron_mass * over_charge
+    return 2.0 * constants.electron_mass * jnp.asarray(over_charge)
 
 
 # The Standard Model
 
 
-def w_loop_dirac(mass_matrix: Num[Array, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
+def w_loop_dirac(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Dirac neutrinos from the loop of W and charged leptons: lambda = (e G_F / 4 sqrt(2) pi^2) M f.
 
     f = diag f(m_l^2 / M_W^2) of `loops.one_loop.w_loop`, zero for sterile states; M [eV], its rows the right-handed
@@ -35,12 +35,13 @@ def w_loop_dirac(mass_matrix: Num[Array, "n n"], *, constants: Constants = PDG_2
     U_lj, so mu_ii = 3 e G_F m_i / 8 sqrt(2) pi^2. Fujikawa and Shrock, Phys. Rev. Lett. 45, 963 (1980).
     """
     _checks.check_square("mass_matrix", mass_matrix, at_least=3)
-    gim = _of_leptons(mass_matrix.shape[-1], constants)
-    active = np.arange(mass_matrix.shape[-1]) < 3
-    return _weak_scale(constants) * mass_matrix * (gim + 1.5 * active)
+    M = jnp.asarray(mass_matrix)
+    gim = _of_leptons(len(M), constants)
+    active = np.arange(len(M)) < 3
+    return _weak_scale(constants) * M * (gim + 1.5 * active)
 
 
-def w_loop_majorana(mass_matrix: Num[Array, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
+def w_loop_majorana(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Majorana neutrinos from the loop of W and charged leptons:
 
         lambda_ab = (e G_F / 4 sqrt(2) pi^2) M_ab (f_b - f_a),    f_l = f(m_l^2 / M_W^2) of `loops.one_loop.w_loop`.
@@ -51,11 +52,12 @@ def w_loop_majorana(mass_matrix: Num[Array, "n n"], *, constants: Constants = PD
     """
     _checks.check_square("mass_matrix", mass_matrix, at_least=3)
     _checks.check_symmetric("mass_matrix", mass_matrix)
-    n = mass_matrix.shape[-1]
+    M = jnp.asarray(mass_matrix)
+    n = len(M)
     sterile = np.arange(n) >= 3
     active_difference = 1.5 * (1.0 * sterile[:, None] - 1.0 * sterile)
     gim = _of_leptons(n, constants)
-    symmetric = 0.5 * (mass_matrix + mass_matrix.T)
+    symmetric = 0.5 * (M + M.T)
     return _weak_scale(constants) * (symmetric * (gim - gim[:, None] + active_difference))
 
 
@@ -74,9 +76,9 @@ def _of_leptons(n: int, constants: Constants) -> Float[Array, " n"]:
 
 
 def charged_scalar(
-    left: Num[Array, "3 3"],
-    right: Num[Array, "3 3"],
-    m_scalar: Float[Array, ""] | float,
+    left: Num[ArrayLike, "3 3"],
+    right: Num[ArrayLike, "3 3"],
+    m_scalar: ScalarLike,
     *,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "3 3"]:
@@ -91,23 +93,23 @@ def charged_scalar(
     for name, coupling in (("left", left), ("right", right)):
         _checks.check_shape(name, coupling, (3, 3))
     _checks.check_range("m_scalar", m_scalar, low=0.0, open_low=True, unit="GeV")
-    leptons = jnp.asarray(constants.lepton_masses)
+    leptons, m_scalar = jnp.asarray(constants.lepton_masses), jnp.asarray(m_scalar)
     flip = leptons * one_loop.chirality_flip((leptons / m_scalar) ** 2) * _ONE_LOOP / m_scalar**2
-    return in_bohr_magnetons((jnp.conj(right) * flip) @ left.T, constants=constants)
+    return in_bohr_magnetons((jnp.conj(right) * flip) @ jnp.asarray(left).T, constants=constants)
 
 
 # Effective operators and orders of magnitude
 
 
 def tensor(
-    couplings: Num[Array, "... n n"],
-    scale: Float[Array, ""] | float,
+    couplings: Num[ArrayLike, "..."],
+    scale: ScalarLike,
     *,
-    mass: Float[Array, ""] | float,
-    charge: float,
+    mass: ScalarLike,
+    charge: float | int,
     colors: int = 1,
     constants: Constants = PDG_2026,
-) -> Num[Array, "... n n"]:
+) -> Num[Array, "..."]:
     """Closing the loop of f in L = -(epsilon_ab / M^2) (antinu_a sigma P_L nu_b) (fbar sigma f), leading logarithm:
 
         mu_ab = -epsilon_ab (N_c Q / pi^2) (m_e m_f / M^2) ln(M^2 / m_f^2) mu_B.
@@ -116,7 +118,9 @@ def tensor(
     Phys. Rev. D 87, 117301 (2013), 1305.0584.
     """
     _checks.check_range("mass", mass, low=0.0, open_low=True, unit="GeV")
-    _checks.check_range("scale", scale, low=float(mass) if _checks.concrete(mass) is not None else 0.0, unit="GeV")
+    _checks.check_range(
+        "scale", scale, low=0.0 if (least := _checks.concrete(mass)) is None else float(least), unit="GeV"
+    )
     mass, scale = jnp.asarray(mass), jnp.asarray(scale)
     logarithm = 2.0 * jnp.log(scale / mass)
     size = -colors * charge / math.pi**2 * constants.electron_mass * mass / scale**2 * logarithm
@@ -140,7 +144,7 @@ def left_right(
     for name, value in (("sin_2xi", sin_2xi), ("mass_ratio", mass_ratio)):
         _checks.check_range(name, value, low=-1.0 if name == "sin_2xi" else 0.0, high=1.0)
     r2 = jnp.asarray(mass_ratio) ** 2
-    mixed = jnp.asarray(lepton_mass) * (1.0 - r2) * sin_2xi
+    mixed = jnp.asarray(lepton_mass) * (1.0 - r2) * jnp.asarray(sin_2xi)
     ordinary = 0.75 * jnp.asarray(neutrino_mass) * GEV_PER_EV * (1.0 + r2)
     scale = constants.fermi_constant / (2.0 * math.sqrt(2.0) * math.pi**2)
     return in_bohr_magnetons(scale * (mixed + ordinary), constants=constants)
@@ -160,13 +164,13 @@ def r_parity_violation(
     """
     _checks.check_range("m_slepton", m_slepton, low=0.0, open_low=True, unit="GeV")
     _checks.check_range("lepton_mass", lepton_mass, low=0.0, unit="GeV")
-    size = jnp.asarray(coupling) ** 2 * jnp.asarray(lepton_mass) ** 2 * trilinear * _ONE_LOOP
+    size = jnp.asarray(coupling) ** 2 * jnp.asarray(lepton_mass) ** 2 * jnp.asarray(trilinear) * _ONE_LOOP
     return in_bohr_magnetons(size / jnp.asarray(m_slepton) ** 4, constants=constants)
 
 
 def barr_freire_zee(
-    coupling: Num[Array, "..."],
-    loop: Float[Array, "..."],
+    coupling: Num[ArrayLike, "..."],
+    loop: RealLike,
     *,
     fine_structure_2: float | None = None,
     constants: Constants = PDG_2026,
@@ -181,7 +185,8 @@ def barr_freire_zee(
         squared = 8.0 * constants.w_mass**2 * constants.fermi_constant / math.sqrt(2.0)
     else:
         squared = 4.0 * math.pi * fine_structure_2
-    return in_bohr_magnetons(squared / (256.0 * math.pi**4) * coupling * loop, constants=constants)
+    size = squared / (256.0 * math.pi**4) * jnp.asarray(coupling) * jnp.asarray(loop)
+    return in_bohr_magnetons(size, constants=constants)
 
 
 def expected_mass(

@@ -26,7 +26,7 @@ class Ordering(eqx.Module):
 
     @abc.abstractmethod
     def dm31_from(self, dm21: Float[Array, "..."], dm3l: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The inverse of `dm3l` [eV^2]."""
+        """Splitting dm31 [eV^2] from the one that global fits quote: the inverse of `dm3l`."""
 
 
 class NormalOrdering(Ordering):
@@ -42,7 +42,7 @@ class NormalOrdering(Ordering):
         return dm31
 
     def dm31_from(self, dm21: Float[Array, "..."], dm3l: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The splitting itself."""
+        """Splitting dm31 [eV^2] from dm3l, which is the same."""
         del dm21
         return dm3l
 

@@ -35,7 +35,7 @@ def electron_density(
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """n_e [1/cm^3] of matter of density > 0 [g/cm^3] with Y_e electrons per nucleon; helium: 1/2."""
+    """Electron density n_e [1/cm^3] of matter of density > 0 [g/cm^3] with Y_e electrons per nucleon; helium: 1/2."""
     density = _number("density", density, open_low=True, unit="g/cm^3")
     electron_fraction = _number("electron_fraction", electron_fraction, open_low=True, high=1.0)
     return constants.avogadro * density * electron_fraction
@@ -47,7 +47,7 @@ def plasma_frequency(
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """omega_pl = sqrt(4 pi alpha n_e / E_F) [keV], E_F^2 = m_e^2 + (3 pi^2 n_e)^(2/3).
+    """Plasma frequency omega_pl = sqrt(4 pi alpha n_e / E_F) [keV], E_F^2 = m_e^2 + (3 pi^2 n_e)^(2/3).
 
     18.0 keV at 1e6 g/cm^3 of helium. E. Braaten and D. Segel, Phys. Rev. D 48, 1478 (1993), degenerate limit.
     """
@@ -62,7 +62,7 @@ def scalar_density(
     *,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """<ebar e> [1/cm^3] of electrons, what a scalar couples to; n_e less the slowness of fast ones:
+    """Scalar density <ebar e> [1/cm^3] of electrons, what a scalar couples to; n_e less the slowness of fast ones:
 
     n_s = (m_e^3 / 2 pi^2) [x sqrt(1 + x^2) - asinh x],   x = p_F / m_e.
     """
@@ -87,7 +87,7 @@ def plasmon_decay_rate(
     energy: RealLike | None = None,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """Gamma(plasmon -> antinu_i nu_j) [1/s] of a transverse plasmon, mean over its polarizations:
+    """Rate Gamma(plasmon -> antinu_i nu_j) [1/s] of a transverse plasmon, mean over its polarizations:
 
         Gamma = (K^4 / 24 pi omega) (|mu|^2 f_+ + |eps|^2 f_-),   K^2 = omega^2 - k^2,
         f_+- = lambda^(1/2) [1 - (m_i -+ m_j)^2 / K^2] [1 + 2 (m_i +- m_j)^2 / K^2],
@@ -135,7 +135,7 @@ def magnetic_energy_loss(
     mass = _number("mass", mass, unit="eV") / EV_PER_KEV
     opened, _ = _phase_space(frequency, mass, mass)
     squared = 2.0 * math.pi * constants.fine_structure * _magneton_squared(constants) * moment**2
-    return squared * opened / (_weak(sin2_theta_w, constants) * (EV_PER_KEV * frequency) ** 2)
+    return squared * opened / (_weak_squared(sin2_theta_w, constants) * (EV_PER_KEV * frequency) ** 2)
 
 
 def millicharge_energy_loss(
@@ -153,7 +153,7 @@ def millicharge_energy_loss(
     """
     charge, frequency = _number("charge", charge, unit="e"), _frequency(frequency)
     squared = (4.0 * math.pi * constants.fine_structure * charge) ** 2
-    return squared / (_weak(sin2_theta_w, constants) * (EV_PER_KEV * frequency) ** 4)
+    return squared / (_weak_squared(sin2_theta_w, constants) * (EV_PER_KEV * frequency) ** 4)
 
 
 # Red giants
@@ -196,7 +196,7 @@ def mass_in_medium(
     neutrino_coupling: RealLike,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """m_nu = y_nu y_e n / m_phi^2 [eV] in matter without an end.
+    """Neutrino mass m_nu = y_nu y_e n / m_phi^2 [eV] in matter without an end.
 
     **Arguments:** n >= 0 [1/cm^3], see `scalar_density`; m_phi > 0 [eV]; dimensionless y_e and y_nu, of either sign.
 
@@ -216,7 +216,7 @@ def mass_in_star(
     neutrino_coupling: RealLike,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """m_nu [eV] inside a uniform sphere, where the range of the scalar is not short against its radius R:
+    """Neutrino mass [eV] inside a uniform sphere, where the range of the scalar is not short against its radius R:
 
         m_nu(r) = (y_nu y_e n / m_phi^2) [1 - (1 + kappa) e^-kappa sinh(kappa r/R) / (kappa r/R)],   kappa = m_phi R.
 
@@ -255,7 +255,7 @@ def _phase_space(K: Real, first: Real, second: Real) -> tuple[Real, Real]:
     return root * (1.0 - b) * (1.0 + 2.0 * a), root * (1.0 - a) * (1.0 + 2.0 * b)
 
 
-def _weak(sin2_theta_w: RealLike, constants: Constants) -> Real:
+def _weak_squared(sin2_theta_w: RealLike, constants: Constants) -> Real:
     """C_V^2 G_F^2 [1/eV^4]."""
     s2 = _number("sin2_theta_w", sin2_theta_w, high=1.0)
     vector = (0.5 + 2.0 * s2) ** 2 + 2.0 * (2.0 * s2 - 0.5) ** 2

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
-from nmmjax.constants import CM_PER_KM, PDG_2026
+from nmmjax.constants import CM_PER_KM, MEV_PER_GEV, PDG_2026
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import normal_cdf
@@ -31,7 +31,7 @@ PION_MASS = 139.57039
 """m_pi of the charged pion [MeV]; Particle Data Group, Phys. Rev. D 110, 030001 (2024)."""
 MUON_LIFETIME = 2.1969811
 """[microseconds]; the same."""
-_MUON_MASS = 1e3 * PDG_2026.muon_mass
+_MUON_MASS = MEV_PER_GEV * PDG_2026.muon_mass
 LINE = (PION_MASS**2 - _MUON_MASS**2) / (2.0 * PION_MASS)
 """Energy of nu_mu, 29.79 MeV."""
 END = 0.5 * _MUON_MASS
@@ -58,7 +58,7 @@ def greatest_energy(kind: str) -> float:
 
 
 def density(energy: RealLike, kind: str) -> Float[Array, "..."]:
-    """f(E) [1/MeV] of nu_e or antinu_mu, one in the integral, zero beyond E_max.
+    """Spectrum f(E) [1/MeV] of nu_e or antinu_mu, one in the integral, zero beyond E_max.
 
     **Arguments:** E >= 0 [MeV].
     """
@@ -88,7 +88,7 @@ def energies(kind: str, low: RealLike = 0.0) -> Energies:
 
 
 def fluence(protons: float, baseline: float, *, per_proton: float) -> float:
-    """r N / 4 pi L^2 [1/cm^2] of each of `KINDS`, N the protons on target, r the pions that stop for one of them.
+    """Fluence r N / 4 pi L^2 [1/cm^2] of each of `KINDS`: N protons on target, r pions that stop for one of them.
 
     **Arguments:** N > 0, L > 0 [km], r > 0.
     """

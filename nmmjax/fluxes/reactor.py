@@ -1,7 +1,6 @@
 """Antineutrinos of nuclear reactors."""
 
 from collections.abc import Mapping
-from typing import Self
 
 import equinox as eqx
 import jax
@@ -10,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
-from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.tables import Source, read_table
 
 _POWERS = 6
@@ -51,17 +50,17 @@ class ReactorSpectra(eqx.Module):
     tables: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
-    def huber_mueller(cls) -> Self:
-        """235U, 239Pu, 241Pu converted from beta spectra [Huber 2011], 238U summed up [Mueller et al. 2011]."""
+    def huber_mueller(cls) -> "ReactorSpectra":
+        """Spectra of 235U, 239Pu, 241Pu from beta spectra [Huber 2011], of 238U summed up [Mueller et al. 2011]."""
         return cls._tabulated("huber_mueller")
 
     @classmethod
-    def vogel_engel(cls) -> Self:
-        """Vogel and Engel (1989): what experiments before 2011 took, parabolas in the exponent."""
+    def vogel_engel(cls) -> "ReactorSpectra":
+        """Spectra of Vogel and Engel (1989), which experiments before 2011 took: parabolas in the exponent."""
         return cls._tabulated("vogel_engel")
 
     @classmethod
-    def _tabulated(cls, model: str) -> Self:
+    def _tabulated(cls, model: str) -> "ReactorSpectra":
         table = read_table("reactor_spectra")
         rows = table.where(model=model)
         coefficients = np.stack([rows[f"a{k}"] for k in range(_POWERS)], -1)
@@ -82,6 +81,8 @@ class ReactorSpectra(eqx.Module):
 
 
 @jax.jit
-def _fission_spectrum(energy, coefficients, fission_fractions):
+def _fission_spectrum(
+    energy: Real, coefficients: Float[Array, "isotopes powers"], fission_fractions: Float[Array, " isotopes"]
+) -> Real:
     exponents = jax.vmap(lambda a: jnp.polyval(a[::-1], energy))(coefficients)
     return jnp.tensordot(fission_fractions, jnp.exp(exponents), axes=1)

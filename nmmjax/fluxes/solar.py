@@ -1,6 +1,6 @@
 """Spectra of the neutrinos that the Sun makes; how many of each there are is said by `nmmjax.media.SolarModel`."""
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -34,8 +34,8 @@ class SolarSpectra(eqx.Module):
     tables: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
-    def load(cls) -> Self:
-        """pp, hep [Bahcall 1997], 8B [Winter et al. 2006], 13N, 15O, 17F [Bahcall, Ulrich 1988], 7Be and pep lines."""
+    def load(cls) -> "SolarSpectra":
+        """Load pp, hep [Bahcall 1997], 8B [Winter et al. 2006], 13N, 15O, 17F [Bahcall, Ulrich 1988], 7Be, pep."""
         continuous, lines = read_table("solar_spectra"), read_table("solar_spectra_lines")
         names = dict.fromkeys(continuous["source"].tolist())
         quadratures = {name: _polygon(continuous.where(source=name)) for name in names}

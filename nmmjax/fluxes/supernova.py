@@ -1,7 +1,6 @@
 """Neutrinos of a core-collapse supernova as they leave it: flavor conversion belongs to `nmmjax.oscillation`."""
 
 import math
-from typing import Self
 
 import equinox as eqx
 import jax
@@ -80,7 +79,7 @@ class SupernovaBurst(eqx.Module):
         _checks.check_range("pinchings", self.pinchings, low=-1.0, open_low=True)
 
     @classmethod
-    def load(cls) -> Self:
+    def load(cls) -> "SupernovaBurst":
         """An electron-capture supernova of 8.8 solar masses, model Sf of Huedepohl et al. (2010), -20 ms to 8 s."""
         table = read_table("supernova_huedepohl_2010")
 

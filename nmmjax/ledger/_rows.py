@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Self
 
 _EXACT = 1e-6
 """Formula against formula, which leaves room for masses that one of them neglects."""
@@ -28,7 +27,7 @@ class Verdict(enum.Enum):
         self.label, self.meaning = label, meaning
 
     @classmethod
-    def named(cls, label: str) -> Self:
+    def named(cls, label: str) -> "Verdict":
         """The verdict of this label."""
         return next(verdict for verdict in cls if verdict.label == label)
 

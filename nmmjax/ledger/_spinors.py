@@ -27,7 +27,7 @@ def _dipole(q: np.ndarray) -> np.ndarray:
 
 
 def plasmon_decay() -> float:
-    """mu^2 omega^3 / (pi Gamma) of a massive photon at rest, averaged over its three polarizations."""
+    """Ratio mu^2 omega^3 / (pi Gamma) of a massive photon at rest, averaged over its three polarizations."""
     K = np.array([1.0, 0.0, 0.0, 0.0])
     p = 0.5 * np.array([1.0, 0.6, 0.0, 0.8])
     vertices = _dipole(K)[1:]
@@ -36,7 +36,7 @@ def plasmon_decay() -> float:
 
 
 def magnetic_scattering(energy: float, recoil: float, mass: float) -> float:
-    """dsigma/dT of nu_L on an electron at rest over alpha mu^2 (1/T - 1/E); all in units of `mass`."""
+    """Cross section dsigma/dT of nu_L on an electron at rest over alpha mu^2 (1/T - 1/E); all in units of `mass`."""
     end = math.sqrt(recoil * (recoil + 2.0 * mass))  # momentum of the electron
     cosine = (recoil * (energy + mass)) / (energy * end)
     p = np.array([mass, 0.0, 0.0, 0.0])
@@ -52,7 +52,7 @@ def magnetic_scattering(energy: float, recoil: float, mass: float) -> float:
 
 
 def precession() -> float:
-    """<R| (1/2) sigma F |L> / (2 E B) in a field across the momentum, helicity states along z."""
+    """Element <R| (1/2) sigma F |L> / (2 E B) in a field across the momentum, helicity states along z."""
     left, right = np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0, 0.0])  # each times sqrt(2 E)
     field = 0.5 * (_SIGMA[2, 3] - _SIGMA[3, 2])  # B along x is F_23 up to a sign
     return abs(right @ _GAMMA[0] @ field @ left)

@@ -14,7 +14,7 @@ _LIGHT = Constants(electron_mass=1e-4, muon_mass=1e-3, tau_mass=1e-2)
 
 
 def dirac_as_printed() -> float:
-    """e G_F m / (8 sqrt(2) pi^2) at 0.1 eV [mu_B], a third of what the loop gives."""
+    """Moment e G_F m / (8 sqrt(2) pi^2) at 0.1 eV [mu_B], a third of what the loop gives."""
     return dirac() / 3.0
 
 
@@ -24,7 +24,7 @@ def dirac() -> float:
 
 
 def transition(majorana: bool) -> float:
-    """mu_ij sqrt(2) pi^2 / (e G_F (m_i -+ m_j) sum_l U_li U_lj m_l^2 / M_W^2), real mixing."""
+    """Ratio mu_ij sqrt(2) pi^2 / (e G_F (m_i -+ m_j) sum_l U_li U_lj m_l^2 / M_W^2), real mixing."""
     m_1, m_2, angle = 0.01, 0.03, 0.4
     U = np.eye(3)
     U[0, 0] = U[2, 2] = math.cos(angle)
@@ -40,34 +40,34 @@ def transition(majorana: bool) -> float:
 
 
 def largest_transition() -> float:
-    """|lambda_mutau| [mu_B] where |M_mutau| = 0.1 eV."""
+    """Transition moment |lambda_mutau| [mu_B] where |M_mutau| = 0.1 eV."""
     M = jnp.zeros((3, 3)).at[1, 2].set(0.1).at[2, 1].set(0.1) + 0j
     return float(jnp.abs(moments.w_loop_majorana(M))[1, 2])
 
 
 def expected_mass() -> float:
-    """[MeV] of 1e-11 mu_B and 100 GeV."""
+    """Mass [MeV] that comes with 1e-11 mu_B and 100 GeV."""
     return float(moments.expected_mass(1e-11, 100.0)) / 1e6
 
 
-def left_right() -> float:
+def left_right_moment() -> float:
     """The largest moment of the flavors for xi = 1e-3 [mu_B]."""
     return float(LeftRight(1e-3, 4000.0).derived()["mu_tau"])
 
 
-def r_parity_violation() -> float:
-    """For lambda' = 0.01 and masses of 300 GeV [mu_B]."""
+def r_parity_violation_moment() -> float:
+    """Moment by broken R parity for lambda' = 0.01 and masses of 300 GeV [mu_B]."""
     return float(RParityViolation(1e-2, 300.0, 300.0).moment())
 
 
-def zee() -> float:
-    """For f = 0.05, a top Yukawa coupling of one, maximal mixing and scalars of 300 and 800 GeV [mu_B]."""
+def zee_moment() -> float:
+    """Moment of the Zee model [mu_B]: f = 0.05, top Yukawa coupling 1, maximal mixing, scalars of 300 and 800 GeV."""
     model = Zee(f_emu=0.05, y_top=1.0, m_1=300.0, m_2=800.0, phi=math.pi / 4)
     return float(jnp.abs(model.two_loop_moments()[0, 1]))
 
 
-def horizontal() -> float:
-    """mu_emu / (e f f' m_tau sin 2alpha {...}) times pi^2, braces as the talks have them."""
+def horizontal_ratio() -> float:
+    """Ratio mu_emu / (e f f' m_tau sin 2alpha {...}) times pi^2, braces as the talks have them."""
     m_h, m_heavy, f, f_prime, alpha = 1e5, 1e6, 0.3, 0.2, 0.1
     model = SU2Horizontal(f, f_prime, alpha, m_h=m_h, m_heavy=m_heavy, m_neutral=m_h, m_pseudo=m_h)
     constants = Constants()

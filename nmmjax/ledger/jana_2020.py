@@ -13,6 +13,7 @@ from nmmjax.media import SolarModel
 from nmmjax.models import SU2Horizontal, ThreeFlavor
 from nmmjax.oscillation import FromSun, probability
 from nmmjax.scattering import electron
+from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 _RADIUS, _DENSITY = 1e4, 1e6
 """Of a red giant's core [km], [g/cm^3]."""
@@ -61,7 +62,7 @@ def _effective_moment() -> float:
 
 def _weak_scattering(flavor: int) -> float:
     """The cross section of the library over the formula of the talk."""
-    sine2, E, T, m = 0.2312, 0.3, 0.05, electron.ELECTRON_MASS
+    sine2, E, T, m = 0.2312, 0.3, 0.05, ELECTRON_MASS
     axial = 0.5 if flavor == 0 else -0.5
     vector = 2.0 * sine2 + axial
     fermi = PDG_2026.fermi_constant * 1e-6
@@ -125,18 +126,18 @@ DOCUMENT = Document(
         "d-dirac": _weak.dirac_as_printed,
         "d-majorana": lambda: _weak.transition(True),
         "d-1e-23": _weak.largest_transition,
-        "d-left-right": _weak.left_right,
-        "d-susy": _weak.r_parity_violation,
-        "d-zee": _weak.zee,
+        "d-left-right": _weak.left_right_moment,
+        "d-susy": _weak.r_parity_violation_moment,
+        "d-zee": _weak.zee_moment,
         "d-cancel": lambda: float(jnp.abs(_horizontal().new_mass() / _horizontal().sector_masses()[0])),
-        "d-horizontal": _weak.horizontal,
+        "d-horizontal": _weak.horizontal_ratio,
         "d-radius": _inverse_radius,
         "d-trapping": _trapping_mass,
     },
     readings={
         "d-dirac": _weak.dirac,
         "d-majorana": lambda: _weak.transition(False),
-        "d-horizontal": lambda: 2.0 * _weak.horizontal(),
+        "d-horizontal": lambda: 2.0 * _weak.horizontal_ratio(),
         "d-trapping": _in_infinite_medium,
     },
 )

@@ -9,6 +9,7 @@ from nmmjax.constants import KEV_PER_GEV, PDG_2026
 from nmmjax.ledger import _spinors, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.scattering import electromagnetic
+from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 _BARRANCO = -0.13e-32, 3.32e-32
 """<r^2> of nu_e at 90 % [cm^2], J. Barranco, O. G. Miranda and T. I. Rashba, arXiv:0707.4319."""
@@ -81,7 +82,7 @@ DOCUMENT = Document(
     "jana-2024",
     "S. Jana, Exploring electromagnetic properties of neutrinos, talk at FLASY 2024",
     computed={
-        "e-scattering": lambda: _spinors.magnetic_scattering(0.3, 0.1, 1e3 * PDG_2026.electron_mass),
+        "e-scattering": lambda: _spinors.magnetic_scattering(0.3, 0.1, ELECTRON_MASS),
         "e-plasmon": _spinors.plasmon_decay,
         "e-hermitian": lambda: _survives(1j * _REAL),
         "e-mu-b": _spinors.precession,
@@ -90,10 +91,10 @@ DOCUMENT = Document(
         "e-dirac": _weak.dirac_as_printed,
         "e-majorana": lambda: _weak.transition(True),
         "e-1e-23": _weak.largest_transition,
-        "e-left-right": _weak.left_right,
-        "e-susy": _weak.r_parity_violation,
-        "e-zee": _weak.zee,
-        "e-horizontal": _weak.horizontal,
+        "e-left-right": _weak.left_right_moment,
+        "e-susy": _weak.r_parity_violation_moment,
+        "e-zee": _weak.zee_moment,
+        "e-horizontal": _weak.horizontal_ratio,
         "e-always": lambda: _potential(1.0 / 3.0),
         "e-gamma": _adiabaticity,
         "e-millicharge": _millicharge,
@@ -107,7 +108,7 @@ DOCUMENT = Document(
         "e-hermitian": lambda: _survives(_REAL),
         "e-dirac": _weak.dirac,
         "e-majorana": lambda: _weak.transition(False),
-        "e-horizontal": lambda: 2.0 * _weak.horizontal(),
+        "e-horizontal": lambda: 2.0 * _weak.horizontal_ratio(),
         "e-always": lambda: _potential(0.45),
         "e-gamma": lambda: 2.0 * _adiabaticity(),
         "e-millicharge": lambda: 10.0 * _millicharge(),

@@ -13,7 +13,8 @@ from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Neutrinos
 from nmmjax.models import Democratic
 from nmmjax.numerics.quadrature import gauss_legendre
-from nmmjax.scattering import electron, kinematics
+from nmmjax.scattering import electron
+from nmmjax.scattering.kinematics import ELECTRON_MASS, maximal_recoil
 
 _SPEED_OF_LIGHT = 2.99792458e8
 _SPLITTINGS = 2.06e-3, 2.67e-3
@@ -71,17 +72,17 @@ def _weak_scale() -> float:
 def _texono() -> float:
     """|epsilon| that TEXONO's rate leaves to (4 m_e / pi) (epsilon / M^2)^2 [(1 - T/2E)^2 - m_e T / 4E^2], 90 %."""
     nodes, weights = gauss_legendre(60)
-    low, high, m = 3.0, 8.0, electron.ELECTRON_MASS
+    low, high, m = 3.0, 8.0, ELECTRON_MASS
     least = 0.5 * (low + math.sqrt(low * (low + 2.0 * m)))
     E = least + 0.5 * (high - least) * (nodes + 1.0)
     flux = weights * np.asarray(ReactorSpectra.huber_mueller().spectrum(jnp.asarray(E), _FISSIONS))
     couplings = electron.Couplings.tree_level().of_antineutrinos()
     weak = electron.cross_section(jnp.asarray(E), couplings, low=1e3 * low, high=1e3 * high)[:, 0, 0]
 
-    def antiderivative(T):
+    def antiderivative(T: float | np.ndarray) -> np.ndarray:
         return T - T**2 / (2.0 * E) + T**3 / (12.0 * E**2) - m * T**2 / (8.0 * E**2)
 
-    top = np.minimum(high, np.asarray(kinematics.maximal_recoil(jnp.asarray(E))) / 1e3)
+    top = np.minimum(high, np.asarray(maximal_recoil(jnp.asarray(E))) / 1e3)
     mev_cm = PDG_2026.hbar_c * CM_PER_FM
     tensor = 4.0 * m / math.pi / (1e3 * _TEV) ** 4 * mev_cm**2 * (antiderivative(top) - antiderivative(low))
     measured, error = _TEXONO

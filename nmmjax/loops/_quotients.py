@@ -21,34 +21,34 @@ _PLACE, _MEAN = gauss_legendre_mean(6)
 
 
 def regular(t: Real, numerator: np.ndarray, closed: Callable[[Real], Real]) -> Real:
-    """int_0^1 p(x) dx / (1 - (1-t) x), p given on the nodes X: by the nodes near t = 1, in closed form elsewhere."""
+    """Integral int_0^1 p(x) dx / (1 - (1-t) x), p on the nodes X: by these near t = 1, in closed form elsewhere."""
     near = (t > _NEAR[0]) & (t < _NEAR[1])
     d = jnp.where(near, 1.0 - t, 0.0)[..., None]
     return jnp.where(near, jnp.sum(_WEIGHTS * numerator / (1.0 - d * X), axis=-1), closed(jnp.where(near, 4.0, t)))
 
 
 def log_of(t: Real) -> Real:
-    """ln t; zero, with zero derivative, at t = 0."""
+    """Logarithm ln t; zero, with zero derivative, at t = 0."""
     return jnp.log(jnp.where(t > 0.0, t, 1.0))
 
 
 def log_quotient(t: Real) -> Real:
-    """ln t / (t - 1)."""
+    """Quotient ln t / (t - 1)."""
     return regular(t, np.ones_like(X), lambda t: log_of(t) / (t - 1.0))
 
 
 def entropy(t: Real) -> Real:
-    """h(t) = t ln t / (t - 1), which grows from 0 as -t ln t, is 1 at t = 1 and ln t + ln t / t for large t."""
+    """Function h = t ln t / (t - 1), which grows from 0 as -t ln t, is 1 at t = 1 and ln t + ln t / t for large t."""
     return t * log_quotient(t)
 
 
 def entropy_slope(t: Real) -> Real:
-    """phi(t) = (1 - t + t ln t) / (1 - t)^2, the derivative of h(1/t) with respect to ln(1/t)."""
+    """Function phi(t) = (1 - t + t ln t) / (1 - t)^2, the derivative of h(1/t) with respect to ln(1/t)."""
     return regular(t, 1.0 - X, lambda t: (1.0 - t + t * log_of(t)) / (1.0 - t) ** 2)
 
 
 def entropy_difference(x: Real, y: Real, z: Real) -> Real:
-    """[h(x/z) - h(y/z)] / (x - y) of squared masses, of which one may be zero, or x and y.
+    """Quotient [h(x/z) - h(y/z)] / (x - y) of squared masses, of which one may be zero, or x and y.
 
     Near x = y it is ln(x/y) / (x - y) times the mean of phi(z/w) over ln w between ln x and ln y.
     """

@@ -59,7 +59,7 @@ def w_loop(a: RealLike) -> Real:
 
 
 def w_loop_gim(a: RealLike) -> Real:
-    """f(a) - f(0), what unitarity of the mixing leaves of `w_loop` in a transition moment.
+    """Difference f(a) - f(0), what unitarity of the mixing leaves of `w_loop` in a transition moment.
 
         f(a) - 3/2 = -(3/4) a (1 - a^2 + 2a ln a) / (1 - a)^3,
 
@@ -94,7 +94,7 @@ def b0_cutoff(m_1: RealLike, m_2: RealLike, *, cutoff: RealLike) -> Real:
 
 
 def b0_difference(m: RealLike, m_1: RealLike, m_2: RealLike) -> Real:
-    """B0(m, m_1) - B0(m, m_2): finite, and without cancellation for m_1 -> m_2.
+    """Difference B0(m, m_1) - B0(m, m_2): finite, and without cancellation for m_1 -> m_2.
 
         ln(m_2^2/m_1^2) + t_1 ln t_1/(1 - t_1) - t_2 ln t_2/(1 - t_2),    t_i = m^2/m_i^2.
 

@@ -102,7 +102,7 @@ def w_gamma_fermion(
     yukawa_up: RealLike,
     m_w: RealLike = PDG_2026.w_mass,
 ) -> Real:
-    """J of the neutrino moment from a fermion loop that joins a charged scalar, W and the photon [GeV^-1].
+    """Loop J of the neutrino moment from fermions that join a charged scalar, W and the photon [GeV^-1].
 
         J = int_0^1 dx [Q_u x + Q_d (1-x)] [y_d m_d (1-x) (2-x) + y_u m_u x (1-x)] K(x),
         K(x) = int_0^inf K dK / [(K + M_S^2) (K + M_W^2) (x (1-x) K + x m_u^2 + (1-x) m_d^2)],

@@ -48,7 +48,7 @@ class ChargedLeptons(eqx.Module):
         self.dipole_left, self.dipole_right, self.bilepton = (jnp.asarray(x) + 0j for x in matrices.values())
 
     def radiative_ratio(self, mother: int, daughter: int) -> Float[Array, ""]:
-        """BR(l_a -> l_b gamma) / BR(l_a -> l_b nu nubar) of flavors `mother` a and `daughter` b."""
+        """Ratio BR(l_a -> l_b gamma) / BR(l_a -> l_b nu nubar) of flavors `mother` a and `daughter` b."""
         left, right = self.dipole_left[daughter, mother], self.dipole_right[daughter, mother]
         return decays.lepton_radiative_ratio(left, right)
 
@@ -57,6 +57,6 @@ class ChargedLeptons(eqx.Module):
         return self.bilepton[first] * jnp.conj(self.bilepton[second])
 
     def three_lepton_ratio(self, mother: int, antilepton: int, pair: tuple[int, int]) -> Float[Array, ""]:
-        """BR(l_a^- -> l_b^+ l_c^- l_d^-) / BR(l_a -> l_b nu nubar), `pair` the flavors (c, d)."""
+        """Ratio BR(l_a^- -> l_b^+ l_c^- l_d^-) / BR(l_a -> l_b nu nubar), `pair` the flavors (c, d)."""
         coefficient = self.four_leptons((mother, antilepton), pair)
         return decays.three_lepton_ratio(coefficient, identical=pair[0] == pair[1])

@@ -48,7 +48,7 @@ class Nature(eqx.Module):
     def moments_squared(
         self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Float[Array, "n n"]:
-        """|mu_ij|^2 + |epsilon_ij|^2 between the states of `mixing`, as they enter decays [mu_B^2]."""
+        """Squared moments |mu_ij|^2 + |epsilon_ij|^2 between the states of `mixing`, as in decays [mu_B^2]."""
 
 
 class Majorana(Nature):
@@ -82,7 +82,7 @@ class Majorana(Nature):
     def moments_squared(
         self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Float[Array, "n n"]:
-        """|U^T lambda U|^2 between the states of the columns of U [mu_B^2]."""
+        """Squared moments |U^T lambda U|^2 between the states of the columns of U [mu_B^2]."""
         return modulus_squared(mixing.T @ moment_matrix @ mixing)
 
 
@@ -118,7 +118,7 @@ class Dirac(Nature):
     def moments_squared(
         self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Float[Array, "n n"]:
-        """(|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U [mu_B^2], V the eigenvectors of M M^dagger.
+        """Squared moments (|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U [mu_B^2], V diagonalizing M M^dagger.
 
         Masses ascend in the columns of U as they do in those of V.
         """

@@ -136,7 +136,7 @@ class Neutrinos(eqx.Module):
 
     @property
     def mass_squared(self) -> Complex[Array, "n n"]:
-        """M^dagger M [eV^2], all that oscillations see."""
+        """Matrix M^dagger M [eV^2], all that oscillations see."""
         return hermitian.gram(self.mass_matrix)
 
     @property

@@ -15,7 +15,7 @@ from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons, Dirac, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
-from nmmjax.numerics.entries import antisymmetric
+from nmmjax.numerics.entrywise import antisymmetric
 from nmmjax.numerics.special import modulus_squared, safe_abs
 from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity

@@ -16,7 +16,7 @@ from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
 from nmmjax.models.grimus_lavoura import AtmosphericMass, GrimusLavoura, SolarSplitting
-from nmmjax.numerics.entries import antisymmetric, stacked
+from nmmjax.numerics.entrywise import antisymmetric, stacked
 from nmmjax.numerics.special import safe_abs
 from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity

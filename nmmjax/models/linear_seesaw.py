@@ -11,7 +11,7 @@ from nmmjax.constants import EV_PER_GEV
 from nmmjax.models import _charged_currents, _pseudo_dirac
 from nmmjax.models._pseudo_dirac import DiracCouplings, PseudoDirac, Rotated
 from nmmjax.models._seesaw import SCALES
-from nmmjax.numerics.entries import antisymmetric
+from nmmjax.numerics.entrywise import antisymmetric
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity

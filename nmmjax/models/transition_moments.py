@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from nmmjax import moments
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, transition_moments
-from nmmjax.numerics.entries import antisymmetric
+from nmmjax.numerics.entrywise import antisymmetric
 from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark

@@ -17,7 +17,7 @@ from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, perturbative, transition_moments
 from nmmjax.models._fermions import FERMIONS
-from nmmjax.numerics.entries import antisymmetric
+from nmmjax.numerics.entrywise import antisymmetric
 from nmmjax.numerics.special import safe_abs
 from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity

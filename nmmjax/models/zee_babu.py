@@ -14,7 +14,7 @@ from nmmjax.loops import two_loop
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
-from nmmjax.numerics.entries import antisymmetric, stacked
+from nmmjax.numerics.entrywise import antisymmetric, stacked
 from nmmjax.numerics.special import floored_log10, modulus_squared
 from nmmjax.parameters import ComplexScalar, Scalar, arguments, constructor, parameter
 from nmmjax.priors import UniformPhase

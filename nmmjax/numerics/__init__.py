@@ -1,7 +1,7 @@
 """Numerical methods whose derivatives are right where the textbook's are not."""
 
 from nmmjax.numerics import (
-    entries,
+    entrywise,
     hermitian,
     interpolate,
     positive,
@@ -13,7 +13,7 @@ from nmmjax.numerics import (
 )
 
 __all__ = [
-    "entries",
+    "entrywise",
     "hermitian",
     "interpolate",
     "positive",

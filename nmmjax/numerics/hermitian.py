@@ -15,7 +15,7 @@ the batch axes of the matrices. One matrix and a thousand lengths cost one diago
 
 import abc
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import equinox as eqx
 import jax
@@ -27,9 +27,10 @@ from jaxtyping import Array, Float, Inexact
 from nmmjax import _checks
 from nmmjax.numerics.spectral import ExpMinusI, SpectralFunction, inexact, stack
 
-_Vector = Float[Array, "n *b"]
-_Matrix = Inexact[Array, "n n *b"]
-_Tensor = Inexact[Array, "n n n n *b"]
+_Vector = Float[Array, "n ..."]
+_Matrix = Inexact[Array, "n n ..."]
+_Tensor = Inexact[Array, "n n n n ..."]
+_Eigensystem = tuple[Float[Array, "... n"], Inexact[Array, "... n n"]]
 
 
 def adjoint(A: Inexact[Array, "... n m"]) -> Inexact[Array, "... m n"]:
@@ -97,13 +98,15 @@ def eigensystem(H: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], In
 
 
 @jax.custom_jvp
-def _eigensystem(H: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Inexact[Array, "... n n"]]:
+def _eigensystem(H: Inexact[Array, "... n n"]) -> _Eigensystem:
     w, V = jnp.linalg.eigh(H)
     return w, V
 
 
 @_eigensystem.defjvp
-def _eigensystem_jvp(primals, tangents):
+def _eigensystem_jvp(
+    primals: tuple[Inexact[Array, "... n n"]], tangents: tuple[Inexact[Array, "... n n"]]
+) -> tuple[_Eigensystem, _Eigensystem]:
     # Only the function's own outputs and operations linear in dH: so the rule can be differentiated again in any mode.
     w, V = _eigensystem(*primals)
     E = adjoint(V) @ tangents[0] @ V
@@ -190,7 +193,9 @@ def _evaluate(expansion: _Expansion, H: _Matrix) -> _Matrix:
     return _from_eigenbasis(V, expansion.value(w, V))
 
 
-def _evaluate_jvp(primals, tangents):
+def _evaluate_jvp(
+    primals: tuple[_Expansion, _Matrix], tangents: tuple[_Expansion, _Matrix | SymbolicZero]
+) -> tuple[_Matrix, _Matrix]:
     # No tangent may enter a function with a rule of its own, for linearization drops such rules: what a second
     # derivative needs hangs on functions of H alone, which are zero here and differentiated only then.
     expansion, H = primals
@@ -213,7 +218,7 @@ def _vanishing(H: _Matrix) -> _Matrix:
 
 
 @_vanishing.defjvp
-def _vanishing_jvp(primals, tangents):
+def _vanishing_jvp(primals: tuple[_Matrix], tangents: tuple[_Matrix]) -> tuple[_Matrix, _Matrix]:
     return _vanishing(*primals), _last_derivative(*primals) * tangents[0]
 
 
@@ -224,7 +229,10 @@ def _curvature(expansion: _Expansion, H: _Matrix, w: _Vector, V: _Matrix) -> _Te
     return jnp.zeros(K.shape, K.dtype)
 
 
-def _curvature_jvp(primals, tangents):
+def _curvature_jvp(
+    primals: tuple[_Expansion, _Matrix, _Vector, _Matrix],
+    tangents: tuple[_Expansion, _Matrix | SymbolicZero, Any, Any],
+) -> tuple[_Tensor, _Tensor]:
     expansion, H, w, V = primals
     E = _to_eigenbasis(V, _vanishing(H))
     _, dK = _push_forward(lambda e: e.second(w, V, E), expansion, tangents[0])
@@ -243,7 +251,7 @@ def _last_derivative(H: _Matrix) -> Float[Array, ""]:
 
 
 @_last_derivative.defjvp
-def _last_derivative_jvp(primals, tangents) -> NoReturn:
+def _last_derivative_jvp(primals: tuple[_Matrix], tangents: tuple[_Matrix]) -> NoReturn:
     raise NotImplementedError("Functions of a Hermitian matrix can be differentiated twice, not three times.")
 
 

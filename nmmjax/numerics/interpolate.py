@@ -11,9 +11,13 @@ from types import ModuleType
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Float, Int
 
 from nmmjax import _checks
+from nmmjax.numerics.arrays import RealArray
+
+Cells = Int[Array | np.ndarray, "..."]
+"""Numbers of the intervals between nodes."""
 
 
 class CubicSpline(eqx.Module):
@@ -49,7 +53,7 @@ class CubicSpline(eqx.Module):
         self.curvature = _curvature(curvature)
         self.period = period
 
-    def __call__(self, x: Float[Array, "..."], *, xp: ModuleType = jnp) -> Float[Array, "..."]:
+    def __call__(self, x: RealArray | float, *, xp: ModuleType = jnp) -> RealArray:
         """The spline at any points; `xp=numpy` evaluates a spline of numpy arrays without compiling."""
         cell, value, slope, beyond = _basis(self.x, x, self.period, xp)
         inside = sum(value[k] * self.y[cell + k] + slope[k] * self.slope[cell + k] for k in (0, 1))
@@ -98,7 +102,7 @@ class BicubicSpline(eqx.Module):
         self.curvature = jnp.asarray(np.stack([_curvature(k) for k in curvature]))
         self.periods = periods
 
-    def __call__(self, x: Float[Array, "..."], y: Float[Array, "..."], *, xp: ModuleType = jnp) -> Float[Array, "..."]:
+    def __call__(self, x: RealArray | float, y: RealArray | float, *, xp: ModuleType = jnp) -> RealArray:
         """The surface at any points, broadcasting; `xp=numpy` evaluates a spline of numpy arrays without compiling."""
         i, value_x, slope_x, beyond_x = _basis(self.x, x, self.periods[0], xp)
         j, value_y, slope_y, beyond_y = _basis(self.y, y, self.periods[1], xp)
@@ -112,8 +116,8 @@ class BicubicSpline(eqx.Module):
 
 
 def lagrange(
-    x: Float[Array, "..."] | Float[np.ndarray, "..."], nodes: Float[np.ndarray, " n"], *, xp: ModuleType = np
-) -> Float[Array, "... n"]:
+    x: RealArray, nodes: Float[np.ndarray, " n"], *, xp: ModuleType = np
+) -> Float[Array | np.ndarray, "... n"]:
     """The polynomials of lowest degree that are one at one node and zero at the others, on a new last axis."""
     same = np.eye(len(nodes)) > 0
     factors = (x[..., None, None] - nodes) / np.where(same, 1.0, nodes[:, None] - nodes)
@@ -175,8 +179,8 @@ def _third_differences(x: np.ndarray, period: float | None) -> tuple[np.ndarray,
 
 
 def _basis(
-    knots: Float[Array, " n"], x: Float[Array, "..."], period: float | None, xp: ModuleType
-) -> tuple[Array, tuple[Array, Array], tuple[Array, Array], Float[Array, "..."]]:
+    knots: RealArray, x: RealArray | float, period: float | None, xp: ModuleType
+) -> tuple[Cells, tuple[RealArray, RealArray], tuple[RealArray, RealArray], RealArray]:
     """Cell of x, the weights of the values and slopes at its two ends, and the signed distance beyond the table.
 
     The Hermite polynomials inside; outside, their linear continuation.
@@ -194,7 +198,7 @@ def _basis(
     return cell, value, slope, beyond
 
 
-def _parabola(beyond: Float[Array, "..."], curvature: Float[Array, "2"], xp: ModuleType) -> Float[Array, "..."]:
+def _parabola(beyond: RealArray, curvature: RealArray, xp: ModuleType) -> RealArray:
     return 0.5 * xp.where(beyond < 0, curvature[0], curvature[1]) * beyond**2
 
 

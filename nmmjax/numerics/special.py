@@ -4,22 +4,22 @@ from statistics import NormalDist
 
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
-from jaxtyping import Array, Complex, Float, Num
+from jaxtyping import Array, ArrayLike, Complex, Float, Num
 
 
 def safe_sqrt(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """sqrt(x) for x > 0; zero, with zero derivative, elsewhere."""
+    """Square root of x > 0; zero, with zero derivative, elsewhere."""
     positive = x > 0
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)
 
 
-def modulus_squared(z: Num[Array, "..."]) -> Float[Array, "..."]:
-    """|z|^2, smooth at zero."""
+def modulus_squared(z: Num[ArrayLike, "..."]) -> Float[Array, "..."]:
+    """Squared modulus |z|^2, smooth at zero."""
     return jnp.real(z) ** 2 + jnp.imag(z) ** 2
 
 
 def safe_abs(z: Complex[Array, "..."]) -> Float[Array, "..."]:
-    """|z|, with zero derivative at z = 0."""
+    """Modulus |z|, with zero derivative at z = 0."""
     return safe_sqrt(modulus_squared(z))
 
 
@@ -34,10 +34,10 @@ def normal_quantile(share: float) -> float:
 
 
 def floored_log10(x: Float[Array, "..."], floor: float = 1e-40) -> Float[Array, "..."]:
-    """log10(x + floor), for reports of what may vanish."""
+    """Logarithm log10(x + floor), for reports of what may vanish."""
     return jnp.log10(x + floor)
 
 
 def two_sided_quantile(confidence: float) -> float:
-    """z with erf(z / sqrt 2) = confidence: as many standard deviations on both sides hold so much, 1.644854 for 0.9."""
+    """Quantile z with erf(z / sqrt 2) = confidence, in standard deviations on both sides: 1.644854 for 0.9."""
     return normal_quantile(0.5 * (1.0 + confidence))

@@ -49,11 +49,11 @@ class SpectralFunction(eqx.Module):
 
     @abc.abstractmethod
     def first(self, x: Nodes, y: Nodes) -> Values:
-        """f[x, y] = (f(x) - f(y)) / (x - y), f'(x) where x = y."""
+        """First divided difference f[x, y] = (f(x) - f(y)) / (x - y), f'(x) where x = y."""
 
     @abc.abstractmethod
     def second(self, x: Nodes, y: Nodes, z: Nodes) -> Values:
-        """f[x, y, z] = (f[x, y] - f[y, z]) / (x - z), f''(x) / 2 where x = y = z."""
+        """Second divided difference f[x, y, z] = (f[x, y] - f[y, z]) / (x - z), f''(x) / 2 where x = y = z."""
 
 
 class ExpMinusI(SpectralFunction):
@@ -75,11 +75,11 @@ class ExpMinusI(SpectralFunction):
         return _unit_phase(x * self.length)
 
     def first(self, x: Nodes, y: Nodes) -> Values:
-        """-i L exp(-i (x + y) L / 2) sinc((x - y) L / 2)."""
+        """First divided difference -i L exp(-i (x + y) L / 2) sinc((x - y) L / 2)."""
         return -1j * self.length * _unit_phase(0.5 * (x + y) * self.length) * _sinc(0.5 * (x - y) * self.length)
 
     def second(self, x: Nodes, y: Nodes, z: Nodes) -> Values:
-        """A quotient over the widest gap; where that is below one radian, the series about the mean."""
+        """Second divided difference: a quotient over the widest gap, below one radian the series about the mean."""
         low, mid, high = _sort(x, y, z)
         center = (x + y + z) / 3.0
         near = jnp.abs((high - low) * self.length) < 1.0
@@ -111,7 +111,10 @@ class GaussianWave(SpectralFunction):
         return _unit_phase(x * self.length) * jnp.exp(-0.5 * x**2 * self.variance)
 
     def first(self, x: Nodes, y: Nodes) -> Values:
-        """-s f(m) exp(-d^2 v / 2) sinh(s d) / (s d) with m, d = (x +- y) / 2 and s = i L + m v, or the quotient."""
+        """First divided difference: with m, d = (x +- y) / 2 and s = i L + m v, or the quotient,
+
+        -s f(m) exp(-d^2 v / 2) sinh(s d) / (s d).
+        """
         mean, half = 0.5 * (x + y), 0.5 * (x - y)
         near = jnp.abs(half) * self._rate(mean) < 1.0
         half = jnp.where(near, half, 0.0)
@@ -120,7 +123,7 @@ class GaussianWave(SpectralFunction):
         return jnp.where(near, -slope * self(mean) * series, (self(x) - self(y)) / jnp.where(near, 1.0, x - y))
 
     def second(self, x: Nodes, y: Nodes, z: Nodes) -> Values:
-        """A quotient over the widest gap; where f varies little over that, its Taylor series about the mean."""
+        """Second divided difference: a quotient over the widest gap; where f varies little, a series about the mean."""
         low, mid, high = _sort(x, y, z)
         mean = (x + y + z) / 3.0
         near = (high - low) * self._rate(mean) < 1.0
@@ -163,14 +166,17 @@ class Smooth(SpectralFunction):
         return self.function(x, *self.parameters)
 
     def first(self, x: Nodes, y: Nodes) -> Values:
-        """int_0^1 f'(x + (y - x) t) dt, or the quotient."""
+        """First divided difference int_0^1 f'(x + (y - x) t) dt, or the quotient."""
         near = jnp.abs(x - y) <= 0.25 * self.scale
         t, weights = _on_first_axis(_NODES, _WEIGHTS, like=x + y + self.scale)
         integral = (weights * _derivative(self)(x + (y - x) * t)).sum(0)
         return jnp.where(near, integral, (self(x) - self(y)) / jnp.where(near, 1.0, x - y))
 
     def second(self, x: Nodes, y: Nodes, z: Nodes) -> Values:
-        """int_0^1 s ds int_0^1 dt f''(x + s (y - x + t (z - y))) (Hermite and Genocchi), or the quotient."""
+        """Second divided difference int_0^1 s ds int_0^1 dt f''(x + s (y - x + t (z - y))), or the quotient.
+
+        The formula of Hermite and Genocchi.
+        """
         low, mid, high = _sort(x, y, z)
         near = high - low <= 0.25 * self.scale
         s, t = (grid.ravel() for grid in np.meshgrid(_NODES, _NODES, indexing="ij"))
@@ -202,11 +208,11 @@ class WeightedSum(SpectralFunction):
         return (self.weights * self.terms(x[..., None])).sum(-1)
 
     def first(self, x: Nodes, y: Nodes) -> Values:
-        """sum_k weights_k terms_k[x, y]."""
+        """First divided difference sum_k weights_k terms_k[x, y]."""
         return (self.weights * self.terms.first(x[..., None], y[..., None])).sum(-1)
 
     def second(self, x: Nodes, y: Nodes, z: Nodes) -> Values:
-        """sum_k weights_k terms_k[x, y, z]."""
+        """Second divided difference sum_k weights_k terms_k[x, y, z]."""
         return (self.weights * self.terms.second(x[..., None], y[..., None], z[..., None])).sum(-1)
 
 
@@ -243,7 +249,7 @@ def _second_quotient(first: Callable[[Array, Array], Array], low: Array, mid: Ar
 
 
 def stack(*arrays: Array) -> Array:
-    """Broadcast and stacked, so that one call, compiled once, serves them all."""
+    """Broadcast and stack arrays, so that one call, compiled once, serves them all."""
     return jnp.stack(jnp.broadcast_arrays(*arrays))
 
 

@@ -5,13 +5,16 @@ For reports and for fits to masses; oscillations need neither (see `hermitian`).
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float, Inexact
+from jaxtyping import Array, ArrayLike, Complex, Float, Inexact, Num
 
 from nmmjax import _checks
 from nmmjax.numerics import hermitian
 
+_Factors = tuple[Float[Array, "... n"], Complex[Array, "... n n"]]
+"""Masses and U."""
 
-def factorize(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
+
+def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
     """Masses m >= 0, ascending, and unitary U with U^T M U = diag(m), for symmetric M = U^* diag(m) U^dagger.
 
     Errors: some 1e-16 max(m) in each mass; U is unitary to rounding also where masses vanish or agree.
@@ -31,7 +34,7 @@ def factorize(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Comp
     return _factorize(M)
 
 
-def singular_values(M: Inexact[Array, "... n n"]) -> Float[Array, "... n"]:
+def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     """Singular values of a general square matrix M = V diag(m) U^dagger, ascending: the masses of Dirac neutrinos.
 
     The upper half of the spectrum of [[0, M^dagger], [M, 0]], which is that of diag(m, -m). Derivatives are right where
@@ -47,7 +50,7 @@ def singular_values(M: Inexact[Array, "... n n"]) -> Float[Array, "... n"]:
 
 
 @jax.custom_jvp
-def _factorize(M: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
+def _factorize(M: Inexact[Array, "... n n"]) -> _Factors:
     # M u = m u^* for u = x + i y is an eigenvalue problem of the real vector (x, y); i u belongs to -m.
     n = M.shape[-1]
     doubled = jnp.block([[M.real, -M.imag], [-M.imag, -M.real]])
@@ -70,7 +73,9 @@ def _unitary(U: Complex[Array, "... n n"]) -> Complex[Array, "... n n"]:
 
 
 @_factorize.defjvp
-def _factorize_jvp(primals, tangents):
+def _factorize_jvp(
+    primals: tuple[Inexact[Array, "... n n"]], tangents: tuple[Inexact[Array, "... n n"]]
+) -> tuple[_Factors, _Factors]:
     # Only the function's own outputs and operations linear in dM: so the rule can be differentiated again in any mode.
     m, U = _factorize(*primals)
     E = jnp.swapaxes(U, -1, -2) @ tangents[0] @ U

@@ -10,7 +10,7 @@ from jax import lax
 from jaxtyping import Array
 
 from nmmjax.media.path import Path
-from nmmjax.numerics.entries import entries, flattened, stacked
+from nmmjax.numerics.entrywise import entries, flattened, stacked
 from nmmjax.oscillation._propagation import Beam
 
 _BLOCK = 2048

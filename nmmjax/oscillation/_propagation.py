@@ -23,7 +23,7 @@ from nmmjax.constants import Constants
 from nmmjax.media.path import InOrder
 from nmmjax.media.stretch import Stretch
 from nmmjax.numerics import hermitian
-from nmmjax.numerics.entries import entries, stacked
+from nmmjax.numerics.entrywise import entries, stacked
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.oscillation import _three
 

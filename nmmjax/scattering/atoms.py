@@ -1,7 +1,6 @@
 """Electrons bound in atoms: how many of them a recoil of given energy can set free."""
 
 import dataclasses
-from typing import Self
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -30,14 +29,14 @@ class Shells(eqx.Module):
     """Energies [keV] and factors."""
 
     @classmethod
-    def load(cls, element: str) -> Self:
+    def load(cls, element: str) -> "Shells":
         """The packaged binding energies of one element, by its symbol: Xe, Cs or I."""
         table = read_table("electron_shells")
         _checks.check_known("element", element, table["element"].tolist())
         rows = table.where(element=element)
         return cls(jnp.asarray(rows["electrons"]), jnp.asarray(rows["binding"]), table.source)
 
-    def corrected(self, transfer: ArrayLike, factor: ArrayLike) -> Self:
+    def corrected(self, transfer: ArrayLike, factor: ArrayLike) -> "Shells":
         """Shells with their electrons times a factor, a polygon in the energy transfer [keV], constant beyond its ends.
 
         **Arguments:** `transfer` (points,), ascending; `factor` (points,) >= 0: a cross section over that of stepping.
@@ -52,7 +51,7 @@ class Shells(eqx.Module):
         return dataclasses.replace(self, correction=(jnp.asarray(energies), jnp.asarray(factors)))
 
     def available(self, transfer: RealLike) -> Float[Array, "..."]:
-        """N(T) = sum_i n_i theta(T - B_i), T >= 0 the energy left in the atom [keV]; flat but for its steps."""
+        """Number of free electrons N(T) = sum_i n_i theta(T - B_i), T >= 0 the energy left in the atom [keV]."""
         _checks.check_range("transfer", transfer, low=0.0, unit="keV")
         free = jnp.sum(jnp.where(jnp.asarray(transfer)[..., None] >= self.binding, self.electrons, 0.0), -1)
         return free if self.correction is None else free * jnp.interp(jnp.asarray(transfer), *self.correction)

@@ -26,7 +26,7 @@ from nmmjax.scattering.nucleus import Nucleus, charge_form_factor, form_factor_e
 
 
 def threshold(heavy_mass: RealLike, target_mass: RealLike) -> Float[Array, "..."]:
-    """m + m^2 / 2M [MeV], the neutrino energy from which N of mass m appears on a target of mass M at rest [MeV]."""
+    """Neutrino energy m + m^2 / 2M [MeV] from which N of mass m appears on a target of mass M at rest [MeV]."""
     heavy_mass, target_mass = _positive(heavy_mass=heavy_mass), _positive(target_mass=target_mass, open_low=True)
     return heavy_mass + 0.5 * heavy_mass**2 / target_mass
 
@@ -65,7 +65,7 @@ def differential_cross_section(
     moment: RealLike = 1.0,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """dsigma/dT [cm^2 / keV] of nu -> N on a nucleus, averaged over isotopes, zero out of reach. For spin 0
+    """Cross section dsigma/dT [cm^2 / keV] of nu -> N on a nucleus, mean over isotopes, zero out of reach. For spin 0
 
         alpha mu^2 Z^2 F^2 [(E - T/2 - m^2/4M)^2 / T E^2 - m^2 (2M + T)(2MT + m^2) / (16 M^2 T^2 E^2)],
 
@@ -73,7 +73,7 @@ def differential_cross_section(
 
     **Arguments:** E > 0 and m >= 0 [MeV], T > 0 [keV], moment mu >= 0 [mu_B], which broadcast. Coherent part only.
     """
-    energy, recoil, heavy_mass = _arguments(energy, recoil_energy, heavy_mass)
+    energy, recoil, heavy_mass = _broadcast(energy, recoil_energy, heavy_mass)
     return _moment(moment) ** 2 * _on_nucleus(energy, recoil, heavy_mass, nucleus, constants=constants)
 
 
@@ -87,9 +87,10 @@ def cross_section(
     high: RealLike = jnp.inf,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """Integral [cm^2] per nucleus over the recoils between two thresholds, by fixed nodes; zero below threshold.
+    """Cross section of nu -> N [cm^2] per nucleus with recoils between two ends, by fixed nodes; zero below threshold.
 
-    **Arguments:** as `differential_cross_section`; `low` and `high` [keV]. For m = 0 it diverges unless `low` > 0.
+    **Arguments:** E > 0 and m >= 0 [MeV], `low` and `high` >= 0 [keV], mu >= 0 [mu_B].
+    All broadcast. For m = 0 it diverges unless `low` > 0.
     """
     energy, heavy_mass, low, high = _window(energy, heavy_mass, low, high)
     return _moment(moment) ** 2 * _total_on_nucleus(energy, heavy_mass, low, high, nucleus, constants=constants)
@@ -103,13 +104,13 @@ def electron_differential_cross_section(
     moment: RealLike = 1.0,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """dsigma/dT [cm^2 / keV] of nu -> N on an electron at rest, M = m_e, zero out of reach:
+    """Cross section dsigma/dT [cm^2 / keV] of nu -> N on an electron at rest, M = m_e, zero out of reach:
 
         alpha mu^2 [1/T - 1/E + m^2 (T - 2E - M) / (4 E^2 T M) + m^4 (T - M) / (8 E^2 T^2 M^2)].
 
     **Arguments:** E > 0 and m >= 0 [MeV], T > 0 [keV], moment mu >= 0 [mu_B], which broadcast.
     """
-    energy, recoil, heavy_mass = _arguments(energy, recoil_energy, heavy_mass)
+    energy, recoil, heavy_mass = _broadcast(energy, recoil_energy, heavy_mass)
     return _moment(moment) ** 2 * _on_electron(energy, recoil, heavy_mass, constants=constants)
 
 
@@ -122,7 +123,7 @@ def electron_cross_section(
     high: RealLike = jnp.inf,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
-    """Integral [cm^2] per electron over the recoils from `low` to `high` [keV], in closed form.
+    """Cross section of nu -> N [cm^2] per electron with recoils from `low` to `high` [keV], in closed form.
 
     For m = 0 `low` must be positive.
     """
@@ -263,7 +264,7 @@ def _moment(moment: RealLike) -> Real:
     return _positive(moment=moment, unit="mu_B")
 
 
-def _arguments(energy: RealLike, recoil_energy: RealLike, heavy_mass: RealLike) -> list[Real]:
+def _broadcast(energy: RealLike, recoil_energy: RealLike, heavy_mass: RealLike) -> list[Real]:
     """Energy, recoil and mass of N as arrays of one shape, in MeV."""
     energy = _positive(energy=energy, open_low=True)
     recoil = _positive(recoil_energy=recoil_energy, open_low=True, unit="keV") / KEV_PER_MEV

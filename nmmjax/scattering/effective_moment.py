@@ -15,7 +15,7 @@ It does not depend on the basis, nor on Majorana phases. Where one Majorana mome
 """
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
 from nmmjax.numerics import hermitian
@@ -23,9 +23,9 @@ from nmmjax.numerics.special import modulus_squared
 
 
 def squared(
-    state: Num[Array, "... n n"], moment_matrix: Num[Array, "... m n"], *, antineutrino: bool = False
+    state: Num[ArrayLike, "... n n"], moment_matrix: Num[ArrayLike, "... m n"], *, antineutrino: bool = False
 ) -> Float[Array, "..."]:
-    """mu_eff^2 = tr(rho lambda^+ lambda), in the square of the unit of `moment_matrix`; the batch axes broadcast.
+    """Effective moment squared, tr(rho lambda^+ lambda), in the unit of `moment_matrix` squared; batch axes broadcast.
 
     **Arguments:** `state` rho, Hermitian; `moment_matrix` lambda[a, b] of nu_b -> a, in the same basis.
     """
@@ -41,8 +41,8 @@ def squared(
     return jnp.real(jnp.sum((L @ rho) * jnp.conj(L), (-2, -1)))
 
 
-def plasmon_squared(moment_matrix: Num[Array, "... m n"], *, majorana: bool) -> Float[Array, "..."]:
-    """mu_nu^2 of plasmon -> nu nubar, all pairs of light states: Gamma = mu_nu^2 omega^3 / 24 pi at rest.
+def plasmon_squared(moment_matrix: Num[ArrayLike, "... m n"], *, majorana: bool) -> Float[Array, "..."]:
+    """Moment squared of plasmon -> nu nubar, all pairs of light states: Gamma = mu_nu^2 omega^3 / 24 pi at rest.
 
     sum_ij |lambda_ij|^2 for Dirac neutrinos, sum_{i<j} |lambda_ij|^2 for Majorana neutrinos, in any basis.
     """
@@ -55,11 +55,12 @@ def plasmon_squared(moment_matrix: Num[Array, "... m n"], *, majorana: bool) -> 
     return 0.5 * total if majorana else total
 
 
-def sterile_squared(moment_matrix: Num[Array, "n n"], *, majorana: bool) -> Num[Array, "n n"]:
-    """lambda^+ lambda into states without weak interactions, which leave a supernova or fill the early universe.
+def sterile_squared(moment_matrix: Num[ArrayLike, "m n"], *, majorana: bool) -> Num[Array, "n n"]:
+    """Matrix lambda^+ lambda into states without weak interactions, which leave a supernova or fill the early universe.
 
     All rows of lambda for Dirac neutrinos; for Majorana neutrinos, where e, mu and tau flip to antineutrinos, those
     of states beyond the three only. In the square of the unit of `moment_matrix`.
     """
     _checks.check_flag("majorana", majorana)
-    return hermitian.gram(moment_matrix[3:] if majorana else moment_matrix)
+    L = jnp.asarray(moment_matrix)
+    return hermitian.gram(L[3:] if majorana else L)

@@ -19,7 +19,7 @@ from nmmjax.numerics.arrays import RealLike
 def flipped(
     matrix: Num[ArrayLike, "... m n"], antineutrino: bool, *, name: str = "moment_matrix"
 ) -> Num[Array, "... n n"]:
-    """A^+ A of amplitudes A[a, b] of nu_b -> a, conjugated for antineutrinos; `name` is that of the argument."""
+    """Product A^+ A of amplitudes A[a, b] of nu_b -> a, conjugated for antineutrinos; `name` appears in errors."""
     _checks.check_flag("antineutrino", antineutrino)
     _checks.check_shape(name, matrix, (None, None))
     _checks.check_finite(name, matrix)
@@ -28,15 +28,13 @@ def flipped(
 
 
 def moment_scale(constants: Constants = PDG_2026) -> float:
-    """alpha mu_B^2 = pi alpha^2 / m_e^2 [cm^2], 2.4947e-25: the scale of dsigma/dT = alpha mu^2 (1/T - 1/E)."""
+    """Scale alpha mu_B^2 = pi alpha^2 / m_e^2 [cm^2], 2.4947e-25, of dsigma/dT = alpha mu^2 (1/T - 1/E)."""
     length = constants.hbar_c * CM_PER_FM / (MEV_PER_GEV * constants.electron_mass)
     return math.pi * (constants.fine_structure * length) ** 2
 
 
-def charge_radius_shift(
-    charge_radius: Num[Array, "..."] | float, *, constants: Constants = PDG_2026
-) -> Num[Array, "..."]:
-    """sqrt(2) pi alpha <r^2> / 3 G_F, which adds to g_V of the electron and is subtracted from g_V of the proton.
+def charge_radius_shift(charge_radius: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
+    """Shift sqrt(2) pi alpha <r^2> / 3 G_F, added to g_V of the electron and subtracted from g_V of the proton.
 
     **Arguments:** <r^2> [cm^2] = 6 dF/dq^2 at q^2 = 0 of the vertex antinu_L gamma nu_L F(q^2), anapole included;
     0.0238 for 1e-32 cm^2.
@@ -46,22 +44,23 @@ def charge_radius_shift(
 
 
 def millicharge_shift(
-    charge: Num[Array, "..."] | float,
+    charge: Num[ArrayLike, "..."],
     mass: RealLike,
     recoil_energy: RealLike,
     *,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "..."]:
-    """sqrt(2) pi alpha q / (G_F M T), which adds to g_V of the proton and is subtracted from g_V of the electron.
+    """Shift sqrt(2) pi alpha q / (G_F M T), added to g_V of the proton and subtracted from g_V of the electron.
 
     **Arguments:** q of the neutrino [e]; mass M [MeV] and recoil energy T > 0 [keV] of what is hit.
     """
     squared = jnp.asarray(mass) * jnp.asarray(recoil_energy) * MEV_PER_KEV / MEV_PER_GEV**2
-    return math.sqrt(2.0) * math.pi * constants.fine_structure / constants.fermi_constant * charge / squared
+    scale = math.sqrt(2.0) * math.pi * constants.fine_structure / constants.fermi_constant
+    return scale * jnp.asarray(charge) / squared
 
 
 def standard_model_charge_radii(*, constants: Constants = PDG_2026) -> tuple[float, float, float]:
-    """<r^2> of nu_e, nu_mu and nu_tau [cm^2], (-8.3, -4.8, -3.0) e-33, as `charge_radius_shift` takes them:
+    """Charge radii <r^2> of nu_e, nu_mu, nu_tau [cm^2], (-8.3, -4.8, -3.0) e-33, as `charge_radius_shift` takes them:
 
         <r^2> = -(G_F / 2 sqrt(2) pi^2) [3 - 2 ln(m_l^2 / M_W^2)].
 

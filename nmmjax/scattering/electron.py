@@ -12,28 +12,20 @@ add to D (`scattering.helicity_flip`).
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
-from nmmjax.constants import CM_PER_FM, GEV_PER_MEV, PDG_2026, Constants
-from nmmjax.numerics.arrays import Real, RealLike
+from nmmjax.constants import CM_PER_FM, GEV_PER_MEV, KEV_PER_MEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
 from nmmjax.numerics.hermitian import adjoint
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift
-from nmmjax.scattering.kinematics import (
-    ELECTRON_MASS,
-    KEV_PER_MEV,
-    checked,
-    checked_high,
-    maximal_recoil,
-    reached,
-    window,
-)
+from nmmjax.scattering.kinematics import ELECTRON_MASS, checked, checked_high, maximal_recoil, reached, window
 
 _NODES, _WEIGHTS = gauss_legendre(4)
 """Gauss-Legendre on -1 ... 1."""
@@ -46,18 +38,19 @@ class Couplings(eqx.Module):
     right: Num[Array, "... 3 3"]
 
     @classmethod
-    def of_flavors(cls, vector: Float[Array, "3"], axial: Float[Array, "3"]) -> Self:
+    def of_flavors(cls, vector: Float[ArrayLike, "3"], axial: Float[ArrayLike, "3"]) -> "Couplings":
         """Diagonal couplings from g_V and g_A of the three flavors: G_L = (g_V + g_A) / 2, G_R = (g_V - g_A) / 2."""
+        vector, axial = jnp.asarray(vector), jnp.asarray(axial)
         return cls(jnp.diag(0.5 * (vector + axial)), jnp.diag(0.5 * (vector - axial)))
 
     @classmethod
-    def tree_level(cls, sin2_theta_w: Float[Array, ""] | float = 0.23863) -> Self:
-        """g_V = 2 sin^2 theta_W -+ 1/2, g_A = -+ 1/2; upper signs: nu_mu and nu_tau. Default: at low momentum."""
+    def tree_level(cls, sin2_theta_w: ScalarLike = 0.23863) -> "Couplings":
+        """Couplings g_V = 2 sin^2 theta_W -+ 1/2, g_A = -+ 1/2; upper signs: nu_mu, nu_tau. Default: low momentum."""
         axial = jnp.array([0.5, -0.5, -0.5])
-        return cls.of_flavors(axial + 2.0 * sin2_theta_w, axial)
+        return cls.of_flavors(axial + 2.0 * jnp.asarray(sin2_theta_w), axial)
 
     @classmethod
-    def radiatively_corrected(cls) -> Self:
+    def radiatively_corrected(cls) -> "Couplings":
         """Effective couplings at low momentum, the charge radii of the standard model included.
 
         g_V = (0.9521, -0.0397, -0.0353), g_A = (0.4938, -0.5062, -0.5062) of low energies, after J. Erler and S. Su,
@@ -67,7 +60,7 @@ class Couplings(eqx.Module):
         return cls.of_flavors(jnp.array([0.9521, -0.0397, -0.0353]), jnp.array([0.4938, -0.5062, -0.5062]))
 
     def with_charge_radius(
-        self, charge_radius: Num[Array, "... 3 3"], *, constants: Constants = PDG_2026
+        self, charge_radius: Num[ArrayLike, "... 3 3"], *, constants: Constants = PDG_2026
     ) -> "Couplings":
         """Add charge radii <r^2> [cm^2], Hermitian in flavor, to those of the Standard Model, which are in already."""
         _check_flavors("charge_radius", charge_radius)
@@ -76,7 +69,7 @@ class Couplings(eqx.Module):
 
     def with_millicharge(
         self,
-        charge: Num[Array, "... 3 3"],
+        charge: Num[ArrayLike, "... 3 3"],
         recoil_energy: RealLike,
         *,
         constants: Constants = PDG_2026,
@@ -117,7 +110,7 @@ def differential_cross_section(
     *,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... 3 3"]:
-    """D(E, T) [cm^2 / keV] per electron, zero where the recoil is out of reach.
+    """Matrix D(E, T) [cm^2 / keV] per electron, zero where the recoil is out of reach.
 
     **Arguments:** neutrino energy E > 0 [MeV] and kinetic energy T >= 0 [keV] of the electron, which broadcast.
     """

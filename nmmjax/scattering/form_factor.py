@@ -16,7 +16,9 @@ _SERIES = tuple((-1.0) ** k * 6.0 * (k + 1) / math.factorial(2 * k + 3) for k in
 
 
 def standard_radius(mass_number: ArrayLike) -> Float[Array, "..."]:
-    """R_rms [fm] of A nucleons: R_rms^2 = (3/5) (c^2 + (7/3) pi^2 a^2), c = 1.23 A^(1/3) - 0.60 fm, a = 0.52 fm.
+    """Root mean square radius [fm] of A nucleons:
+
+        R_rms^2 = (3/5) (c^2 + (7/3) pi^2 a^2),    c = 1.23 A^(1/3) - 0.60 fm,    a = 0.52 fm.
 
     J. D. Lewin and P. F. Smith, Astropart. Phys. 6, 87 (1996), eqs. 10 and 11.
     """
@@ -54,5 +56,5 @@ def helm_of_squared(
 
 
 def ball_radius_squared(radius: Float[Array, "..."], skin: float = SKIN) -> Float[Array, "..."]:
-    """R_0^2 [fm^2] of the Helm form factor with this root mean square radius [fm]."""
+    """Squared ball radius R_0^2 [fm^2] of the Helm form factor with this root mean square radius [fm]."""
     return 5.0 / 3.0 * (radius**2 - 3.0 * skin**2)

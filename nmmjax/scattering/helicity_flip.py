@@ -7,32 +7,26 @@ flavor space. For antineutrinos these are conjugated.
 import math
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, ArrayLike, Num
 
 from nmmjax import _checks
-from nmmjax.constants import CM_PER_FM, MEV_PER_GEV, PDG_2026, Constants
-from nmmjax.numerics.arrays import RealLike
+from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import RealLike, ScalarLike
 from nmmjax.scattering.electromagnetic import flipped, moment_scale
-from nmmjax.scattering.kinematics import (
-    ELECTRON_MASS,
-    KEV_PER_MEV,
-    checked,
-    checked_high,
-    maximal_recoil,
-    reached,
-    window,
-)
+from nmmjax.scattering.kinematics import ELECTRON_MASS, checked, checked_high, maximal_recoil, reached, window
 
 
 def magnetic_differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
-    moment_matrix: Num[Array, "... m n"],
+    moment_matrix: Num[ArrayLike, "... m n"],
     *,
     antineutrino: bool = False,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... n n"]:
-    """(pi alpha^2 / m_e^2) (1/T - 1/E) lambda^+ lambda [cm^2 / keV] per electron, zero where T is out of reach.
+    """Cross section dsigma/dT by moments [cm^2 / keV] per electron, zero where T is out of reach:
+
+        (pi alpha^2 / m_e^2) (1/T - 1/E) lambda^+ lambda.
 
     P. Vogel and J. Engel, Phys. Rev. D 39, 3378 (1989).
 
@@ -45,7 +39,7 @@ def magnetic_differential_cross_section(
 
 def magnetic_cross_section(
     energy: RealLike,
-    moment_matrix: Num[Array, "... m n"],
+    moment_matrix: Num[ArrayLike, "... m n"],
     *,
     low: RealLike,
     high: RealLike = math.inf,
@@ -67,13 +61,15 @@ def magnetic_cross_section(
 def tensor_differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
-    couplings: Num[Array, "... m n"],
-    scale: Float[Array, ""] | float,
+    couplings: Num[ArrayLike, "... m n"],
+    scale: ScalarLike,
     *,
     antineutrino: bool = False,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... n n"]:
-    """(4 m_e / pi M^4) [(1 - T/2E)^2 - m_e T / 4E^2] t^+ t [cm^2 / keV], zero where T is out of reach.
+    """Cross section dsigma/dT by tensor couplings [cm^2 / keV] per electron, zero where T is out of reach:
+
+        (4 m_e / pi M^4) [(1 - T/2E)^2 - m_e T / 4E^2] t^+ t.
 
     For L = (t_ab / M^2) (antinu_a sigma P_L nu_b) (ebar sigma e) + h.c., the operator of K. J. Healey, A. A. Petrov and
     D. Zhuridov, Phys. Rev. D 87, 117301 (2013).

@@ -8,11 +8,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.special import safe_sqrt
+from nmmjax.scattering.kinematics import ELECTRON_MASS
 
-ELECTRON_MASS, NUCLEON_MASS, NEUTRON_MINUS_PROTON = 1e3 * PDG_2026.electron_mass, 938.919, 1.29333236
+NUCLEON_MASS, NEUTRON_MINUS_PROTON = 938.919, 1.29333236
 """Masses [MeV]; that of the nucleon is the mean of proton and neutron."""
 THRESHOLD = NEUTRON_MINUS_PROTON + ELECTRON_MASS
 """Antineutrino energy at which the cross section as given here sets in [MeV]; recoil lifts the true one by 0.0018."""

@@ -4,16 +4,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from nmmjax import _checks
-from nmmjax.constants import PDG_2026
+from nmmjax.constants import KEV_PER_MEV, MEV_PER_GEV, PDG_2026
 from nmmjax.numerics.arrays import RealLike
 
-ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
-"""[MeV]."""
-KEV_PER_MEV = 1e3
+ELECTRON_MASS = MEV_PER_GEV * PDG_2026.electron_mass
+"""Mass of the electron [MeV]."""
 
 
 def maximal_recoil(energy: RealLike) -> Float[Array, "..."]:
-    """T_max = 2 E^2 / (m_e + 2 E) [keV] of a neutrino of energy E [MeV]."""
+    """Greatest recoil T_max = 2 E^2 / (m_e + 2 E) [keV] of a neutrino of energy E [MeV]."""
     energy = jnp.asarray(energy)
     return KEV_PER_MEV * 2.0 * energy**2 / (ELECTRON_MASS + 2.0 * energy)
 

@@ -12,7 +12,7 @@ axial currents are left out: relative errors of order (T/E)^2 and 1/A. D. Z. Fre
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -22,16 +22,16 @@ from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
-from nmmjax.numerics.arrays import Real, RealLike
+from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
+from nmmjax.numerics.hermitian import adjoint
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import charge_radius_shift, flipped, millicharge_shift, moment_scale
 from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squared, standard_radius
-from nmmjax.scattering.kinematics import checked, checked_high, window
+from nmmjax.scattering.kinematics import ELECTRON_MASS, checked, checked_high, window
 from nmmjax.tables import read_table
 
 _ATOMIC_MASS = 931.49410372
 """[MeV]; CODATA 2022."""
-_ELECTRON_MASS = 1e3 * PDG_2026.electron_mass
 _CUT = 5.5
 """q s beyond which exp(-q^2 s^2) < 1e-13 has ended every form factor."""
 
@@ -83,12 +83,12 @@ class Nucleus(eqx.Module):
         self.abundance = abundance / jnp.sum(abundance)
 
     @classmethod
-    def load(cls, element: str) -> Self:
+    def load(cls, element: str) -> "Nucleus":
         """A natural element by its symbol, out of O, Na, Si, Ar, Ge, I, Xe, Cs."""
         table = read_table("isotopes")
         _checks.check_known("element", element, {str(name) for name in table["element"]})
         rows = table.where(element=element)
-        mass = rows["mass"] * _ATOMIC_MASS - rows["protons"] * _ELECTRON_MASS
+        mass = rows["mass"] * _ATOMIC_MASS - rows["protons"] * ELECTRON_MASS
         return cls(rows["protons"], rows["mass_number"], mass, spin=rows["spin"], abundance=rows["abundance"])
 
 
@@ -101,13 +101,13 @@ class Couplings(eqx.Module):
     """[e]."""
 
     @classmethod
-    def tree_level(cls, sin2_theta_w: Float[Array, ""] | float = 0.23863) -> Self:
-        """g_p = 1/2 - 2 sin^2 theta_W, g_n = -1/2, blind to flavor. Default: at low momentum."""
+    def tree_level(cls, sin2_theta_w: ScalarLike = 0.23863) -> "Couplings":
+        """Couplings g_p = 1/2 - 2 sin^2 theta_W, g_n = -1/2, blind to flavor. Default: at low momentum."""
         return cls((0.5 - 2.0 * jnp.asarray(sin2_theta_w)) * jnp.eye(3), -0.5 * jnp.eye(3))
 
     @classmethod
-    def radiatively_corrected(cls) -> Self:
-        """g_p = (0.0382, 0.0300, 0.0256), g_n = -0.5117, the charge radii of the standard model included.
+    def radiatively_corrected(cls) -> "Couplings":
+        """Couplings g_p = (0.0382, 0.0300, 0.0256), g_n = -0.5117, the charge radii of the standard model included.
 
         Those of e and mu and that of the neutron are from memory of M. Atzori Corona et al., JHEP 09 (2022) 164,
         2205.09484; that of tau differs from mu by the charge radii.
@@ -117,7 +117,7 @@ class Couplings(eqx.Module):
     def with_charge_radius(
         self, charge_radius: Num[ArrayLike, "... 3 3"], *, constants: Constants = PDG_2026
     ) -> "Couplings":
-        """Less sqrt(2) pi alpha <r^2> / 3 G_F on protons; <r^2> [cm^2] a Hermitian matrix in flavor space.
+        """Subtract sqrt(2) pi alpha <r^2> / 3 G_F from g_p; <r^2> [cm^2] a Hermitian matrix in flavor space.
 
         In the convention of `electromagnetic.charge_radius_shift`; on top of what the couplings hold already.
         """
@@ -127,13 +127,13 @@ class Couplings(eqx.Module):
         return Couplings(self.proton - shift, self.neutron, self.millicharge)
 
     def with_millicharge(self, charge: Num[ArrayLike, "... 3 3"]) -> "Couplings":
-        """Charges of neutrinos [e], a Hermitian matrix in flavor space: g_p + sqrt(2) pi alpha q / (G_F M T)."""
+        """Add charges q of neutrinos [e], a Hermitian matrix in flavor space: g_p + sqrt(2) pi alpha q / (G_F M T)."""
         _check_matrix("charge", charge)
         _checks.check_range("charge", jnp.abs(jnp.asarray(charge)), high=1e-3, unit="e")
         return Couplings(self.proton, self.neutron, jnp.asarray(charge))
 
     def of_antineutrinos(self) -> "Couplings":
-        """Those of antineutrinos: all conjugated; the common sign does not matter."""
+        """Couplings of antineutrinos: all conjugated; the common sign does not matter."""
         charge = None if self.millicharge is None else jnp.conj(self.millicharge)
         return Couplings(jnp.conj(self.proton), jnp.conj(self.neutron), charge)
 
@@ -141,7 +141,7 @@ class Couplings(eqx.Module):
 def charge_form_factor(
     recoil: Float[Array, "..."], nucleus: Nucleus, constants: Constants = PDG_2026
 ) -> Float[Array, "..."]:
-    """F_p of recoils [MeV] whose last axis is that of the isotopes."""
+    """Form factor F_p of the protons at recoils [MeV] whose last axis is that of the isotopes."""
     return helm_of_squared(2.0 * nucleus.mass * recoil / constants.hbar_c**2, nucleus.proton_radius)
 
 
@@ -151,12 +151,12 @@ def form_factor_end(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float[
 
 
 def form_factor_turn(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float[Array, " isotopes"]:
-    """Recoil [MeV] at q R_0 = 1."""
+    """Recoil [MeV] at q R_0 = 1, above which the form factor oscillates."""
     return constants.hbar_c**2 / (2.0 * nucleus.mass * ball_radius_squared(nucleus.proton_radius))
 
 
 def maximal_recoil(energy: RealLike, nucleus: Nucleus) -> Float[Array, "... isotopes"]:
-    """T_max = 2 E^2 / (M + 2 E) [keV] of a neutrino of energy E [MeV] on each isotope."""
+    """Greatest recoil T_max = 2 E^2 / (M + 2 E) [keV] of a neutrino of energy E [MeV] on each isotope."""
     energy = _checks.as_array("energy", energy, float)
     _checks.check_range("energy", energy, low=0.0, unit="MeV")
     energy = jnp.asarray(energy)[..., None]
@@ -171,7 +171,7 @@ def differential_cross_section(
     *,
     constants: Constants = PDG_2026,
 ) -> Num[Array, "... 3 3"]:
-    """D(E, T) [cm^2 / keV] per nucleus, zero where the recoil is out of reach.
+    """Matrix D(E, T) [cm^2 / keV] per nucleus, zero where the recoil is out of reach.
 
     **Arguments:** neutrino energy E > 0 [MeV] and recoil energy T >= 0 [keV] of the nucleus, which broadcast; T > 0 if
     neutrinos are charged. Coherent as long as the form factor is not small: below 100 MeV.
@@ -187,7 +187,7 @@ def strengths(
     *,
     constants: Constants = PDG_2026,
 ) -> tuple[Float[Array, "..."], ...]:
-    """s_k(E, T) [cm^2 / keV] of D = sum_k s_k A_k, A_k the six `products` of charged neutrinos (neutral: three).
+    """Coefficients s_k(E, T) [cm^2 / keV] of D = sum_k s_k A_k, A_k the six `products` (three of neutral neutrinos).
 
     **Arguments:** as `differential_cross_section`, T > 0.
     """
@@ -196,7 +196,7 @@ def strengths(
 
 
 def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
-    """P^+ P, P^+ N + N^+ P, N^+ N and, where neutrinos are charged, P^+ Q + Q^+ P, N^+ Q + Q^+ N, Q^+ Q.
+    """Products P^+ P, P^+ N + N^+ P, N^+ N; where neutrinos are charged P^+ Q + Q^+ P, N^+ Q + Q^+ N, Q^+ Q too.
 
     P, N and Q hold the couplings of proton and neutron and the charges.
     """
@@ -204,8 +204,8 @@ def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
     pairs = [(P, P), (P, N), (N, N)] + ([] if Q is None else [(P, Q), (N, Q), (Q, Q)])
 
     def matrix(A: Num[Array, "... 3 3"], B: Num[Array, "... 3 3"]) -> Num[Array, "... 3 3"]:
-        product = jnp.conj(jnp.swapaxes(A, -1, -2)) @ B
-        return product if A is B else product + jnp.conj(jnp.swapaxes(product, -1, -2))
+        product = adjoint(A) @ B
+        return product if A is B else product + adjoint(product)
 
     return tuple(matrix(A, B) for A, B in pairs)
 
