@@ -143,7 +143,7 @@ class Tabulated(Term):
 
     def log_likelihood(self, value: Float[Array, " k"]) -> Float[Array, ""]:
         """-(spline - its minimum) / 2."""
-        return -0.5 * (self.spline(*(self._positions(value) - self.shift)) - self.level)
+        return -0.5 * (jnp.asarray(self.spline(*(self._positions(value) - self.shift))) - self.level)
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
         """The table displaced, so that its best value is the truth less a deviation drawn from it."""
