@@ -31,7 +31,7 @@ def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Comp
     M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_symmetric("M", M)
-    return _factorize(M)
+    return _factorize(jnp.asarray(M))
 
 
 def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
@@ -43,6 +43,7 @@ def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_finite("M", M)
+    M = jnp.asarray(M)
     n = M.shape[-1]
     zero = jnp.zeros_like(M)
     doubled = jnp.block([[zero, hermitian.adjoint(M)], [M, zero]])
