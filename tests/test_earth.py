@@ -201,11 +201,11 @@ def test_flattening_keeps_the_mass():
 def test_four_flavors_agree_with_three():
     four = np.zeros((4, 4), dtype=complex)
     four[:3, :3], four[3, 3] = M, 0.5
-    where = {"production_height": 10.0, "detector_depth": 1.0, "antineutrino": True}
+    path = ThroughEarth(-0.9, production_height=10.0, detector_depth=1.0)
     eps = 0.2 * random_hermitian(np.random.default_rng(5), 3)
     for nsi in (None, eps):
-        P = probability(four, 3e3, ThroughEarth(-0.9, **where), nsi=nsi)[:3, :3]
-        np.testing.assert_allclose(P, probability(M, 3e3, ThroughEarth(-0.9, **where), nsi=nsi), atol=1e-12)
+        P = probability(four, 3e3, path, antineutrino=True, nsi=nsi)[:3, :3]
+        np.testing.assert_allclose(P, probability(M, 3e3, path, antineutrino=True, nsi=nsi), atol=1e-12)
 
 
 def test_probability_amplitude_and_density_matrix_agree():

@@ -219,7 +219,7 @@ FUNCTIONS = {
     "lorentzian": (Smooth(lorentzian, 0.5, (0.5,)), lambda x: 1 / (1 + 4 * x**2), 2.0),
     "wave packet": (Smooth(wave_packet, 0.4, (2.0, 0.5)), lambda x: mp_wave_packet(x, 2, mpmath.mpf(1) / 2), 2.0),
     "sum of waves": (
-        WeightedSum(ExpMinusI([1.0, 2.0]), [0.75, 0.25]),
+        WeightedSum(ExpMinusI(np.array([1.0, 2.0])), np.array([0.75, 0.25])),
         lambda x: (3 * mpmath.expj(-x) + mpmath.expj(-2 * x)) / 4,
         2.0,
     ),

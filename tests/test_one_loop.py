@@ -67,15 +67,17 @@ def test_feynman_parameters(name, t):
 
 def test_frozen_values():
     np.testing.assert_allclose(
-        one_loop.chirality_flip([1e-6, 0.3, 1.0, 4.0]),
+        one_loop.chirality_flip(np.array([1e-6, 0.3, 1.0, 4.0])),
         [12.8155371890258366, 1.02851592719578774, 0.5, 0.179300626542234376],
         rtol=1e-14,
     )
     np.testing.assert_allclose(
-        one_loop.photon_on_fermion([0.0, 0.3, 1.0, 4.0]), [1 / 3, 0.152609296274687778, 1 / 12, 0.0314219437590069441]
+        one_loop.photon_on_fermion(np.array([0.0, 0.3, 1.0, 4.0])),
+        [1 / 3, 0.152609296274687778, 1 / 12, 0.0314219437590069441],
     )
     np.testing.assert_allclose(
-        one_loop.photon_on_scalar([0.0, 0.3, 1.0, 4.0]), [1 / 6, 0.120883877784260333, 1 / 12, 0.0409788916306388901]
+        one_loop.photon_on_scalar(np.array([0.0, 0.3, 1.0, 4.0])),
+        [1 / 6, 0.120883877784260333, 1 / 12, 0.0409788916306388901],
     )
     np.testing.assert_allclose(one_loop.w_loop((1.77686 / 80.377) ** 2), 1.49963567194059183, rtol=1e-15)
 

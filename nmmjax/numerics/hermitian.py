@@ -22,9 +22,10 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.custom_derivatives import SymbolicZero
-from jaxtyping import Array, Float, Inexact
+from jaxtyping import Array, ArrayLike, Float, Inexact, Num
 
 from nmmjax import _checks
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.spectral import ExpMinusI, SpectralFunction, inexact, stack
 
 _Vector = Float[Array, "n ..."]
@@ -43,7 +44,7 @@ def gram(A: Inexact[Array, "... n m"]) -> Inexact[Array, "... m m"]:
     return adjoint(A) @ A
 
 
-def matrix_function(H: Inexact[Array, "... n n"], f: SpectralFunction) -> Inexact[Array, "... n n"]:
+def matrix_function(H: Num[ArrayLike, "... n n"], f: SpectralFunction) -> Inexact[Array, "... n n"]:
     """f(H) = V diag f(w) V^dagger for Hermitian H = V diag(w) V^dagger.
 
     Value, gradient and Hessian (in H and in the fields of f) are right at every degeneracy; third derivatives raise
@@ -52,11 +53,11 @@ def matrix_function(H: Inexact[Array, "... n n"], f: SpectralFunction) -> Inexac
     """
     _checks.check_square("H", H)
     _checks.check_hermitian("H", H)
-    batch = jnp.broadcast_shapes(H.shape[:-2], f.shape)
+    batch = jnp.broadcast_shapes(jnp.shape(H)[:-2], f.shape)
     return _to_matrices(_evaluate(_Function(f), _from_matrices(H, len(batch))), batch)
 
 
-def exp_minus_i(H: Inexact[Array, "... n n"], length: Float[Array, "..."]) -> Inexact[Array, "... n n"]:
+def exp_minus_i(H: Num[ArrayLike, "... n n"], length: RealLike) -> Inexact[Array, "... n n"]:
     """The evolution operator exp(-i H L), L broadcasting against the batch axes of H.
 
     H in inverse units of L. Errors: a few 1e-16 times the phase ||H|| L. Derivatives: see `matrix_function`.
@@ -65,7 +66,7 @@ def exp_minus_i(H: Inexact[Array, "... n n"], length: Float[Array, "..."]) -> In
 
 
 def hadamard(
-    H: Inexact[Array, "... n n"], X: Inexact[Array, "... n n"], g: SpectralFunction
+    H: Num[ArrayLike, "... n n"], X: Num[ArrayLike, "... n n"], g: SpectralFunction
 ) -> Inexact[Array, "... n n"]:
     """g(ad_H) X = V [ (V^dagger X V)_ij g(w_i - w_j) ] V^dagger, with ad_H X = H X - X H and Hermitian H.
 
@@ -74,15 +75,15 @@ def hadamard(
     degenerate ones. X is any n x n matrix; derivatives (in X too) and batches are those of `matrix_function`.
     """
     _checks.check_square("H", H)
-    _checks.check_shape("X", X, H.shape[-2:])
+    _checks.check_shape("X", X, jnp.shape(H)[-2:])
     _checks.check_hermitian("H", H)
     _checks.check_finite("X", X)
-    batch = jnp.broadcast_shapes(H.shape[:-2], X.shape[:-2], g.shape)
-    H, X = _from_matrices(H, len(batch)), _from_matrices(X, len(batch))
-    return _to_matrices(_evaluate(_Hadamard(g, X), H), batch)
+    batch = jnp.broadcast_shapes(jnp.shape(H)[:-2], jnp.shape(X)[:-2], g.shape)
+    expansion = _Hadamard(g, _from_matrices(X, len(batch)))
+    return _to_matrices(_evaluate(expansion, _from_matrices(H, len(batch))), batch)
 
 
-def eigensystem(H: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], Inexact[Array, "... n n"]]:
+def eigensystem(H: Inexact[ArrayLike, "... n n"]) -> _Eigensystem:
     """Eigenvalues, ascending, and eigenvectors (columns) of a Hermitian matrix: H V = V diag(w).
 
     dw_i = (V^dagger dH V)_ii and dV = V X with X_ij = (V^dagger dH V)_ij / (w_j - w_i), X_ii = 0. Derivatives of every
@@ -94,7 +95,7 @@ def eigensystem(H: Inexact[Array, "... n n"]) -> tuple[Float[Array, "... n"], In
     """
     _checks.check_square("H", H)
     _checks.check_hermitian("H", H)
-    return _eigensystem(H)
+    return _eigensystem(jnp.asarray(H))
 
 
 @jax.custom_jvp
@@ -267,10 +268,10 @@ def _frozen_eigenbasis(H: _Matrix) -> tuple[_Vector, _Matrix]:
     return jnp.moveaxis(w, -1, 0), jnp.moveaxis(V, (-2, -1), (0, 1))
 
 
-def _from_matrices(A: Inexact[Array, "... n n"], batch_rank: int) -> _Matrix:
+def _from_matrices(A: Num[ArrayLike, "... n n"], batch_rank: int) -> _Matrix:
     """Matrix axes first, then exactly so many batch axes."""
-    A = inexact(A)
-    return jnp.moveaxis(A.reshape((1,) * (batch_rank + 2 - A.ndim) + A.shape), (-2, -1), (0, 1))
+    array = inexact(A)
+    return jnp.moveaxis(array.reshape((1,) * (batch_rank + 2 - array.ndim) + array.shape), (-2, -1), (0, 1))
 
 
 def _to_matrices(A: _Matrix, batch: tuple[int, ...]) -> Inexact[Array, "... n n"]:

@@ -2,13 +2,13 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, ArrayLike, Float
 
 _InverseAndLogarithm = tuple[Float[Array, "n n"], Float[Array, ""]]
 
 
 @jax.custom_jvp
-def inverse_and_log_determinant(S: Float[Array, "n n"]) -> _InverseAndLogarithm:
+def inverse_and_log_determinant(S: Float[ArrayLike, "n n"]) -> _InverseAndLogarithm:
     """Inverse S^-1 and ln det S, with d(S^-1) = -S^-1 dS S^-1 and d ln det S = tr(S^-1 dS).
 
     Derivatives of every order are products of matrices: those of a Cholesky factor ask for triangular systems with many

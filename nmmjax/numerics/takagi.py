@@ -31,7 +31,7 @@ def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Comp
     M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_symmetric("M", M)
-    return _factorize(M)
+    return _factorize(jnp.asarray(M))
 
 
 def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
@@ -43,6 +43,7 @@ def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_finite("M", M)
+    M = jnp.asarray(M)
     n = M.shape[-1]
     zero = jnp.zeros_like(M)
     doubled = jnp.block([[zero, hermitian.adjoint(M)], [M, zero]])
@@ -50,7 +51,7 @@ def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
 
 
 @jax.custom_jvp
-def _factorize(M: Inexact[Array, "... n n"]) -> _Factors:
+def _factorize(M: Num[Array, "... n n"]) -> _Factors:
     # M u = m u^* for u = x + i y is an eigenvalue problem of the real vector (x, y); i u belongs to -m.
     n = M.shape[-1]
     doubled = jnp.block([[M.real, -M.imag], [-M.imag, -M.real]])
@@ -74,7 +75,7 @@ def _unitary(U: Complex[Array, "... n n"]) -> Complex[Array, "... n n"]:
 
 @_factorize.defjvp
 def _factorize_jvp(
-    primals: tuple[Inexact[Array, "... n n"]], tangents: tuple[Inexact[Array, "... n n"]]
+    primals: tuple[Num[Array, "... n n"]], tangents: tuple[Inexact[Array, "... n n"]]
 ) -> tuple[_Factors, _Factors]:
     # Only the function's own outputs and operations linear in dM: so the rule can be differentiated again in any mode.
     m, U = _factorize(*primals)

@@ -51,7 +51,10 @@ class Shells(eqx.Module):
         return dataclasses.replace(self, correction=(jnp.asarray(energies), jnp.asarray(factors)))
 
     def available(self, transfer: RealLike) -> Float[Array, "..."]:
-        """Number of free electrons N(T) = sum_i n_i theta(T - B_i), T >= 0 the energy left in the atom [keV]."""
+        """Number of free electrons N(T) = sum_i n_i theta(T - B_i), T >= 0 the energy left in the atom [keV].
+
+        Flat but for its steps.
+        """
         _checks.check_range("transfer", transfer, low=0.0, unit="keV")
         free = jnp.sum(jnp.where(jnp.asarray(transfer)[..., None] >= self.binding, self.electrons, 0.0), -1)
         return free if self.correction is None else free * jnp.interp(jnp.asarray(transfer), *self.correction)
