@@ -113,7 +113,7 @@ def scaled(u):
 
 
 def loss(u, energies):
-    """Of scaled parameters, as an optimiser has them."""
+    """Of scaled parameters, as an optimizer has them."""
     P = ours(scaled(u), energies, 1300.0, 2.848)[:, MU, ELECTRON]
     return jnp.sum((P - 0.05) ** 2)
 

@@ -1,6 +1,6 @@
 """Three flavors against the NuFIT 5.3 tables: does a fit give back the global fit, in both orderings?
 
-Question. A closure test on real numbers: three massive neutrinos, parametrised by their observables and brought through
+Question. A closure test on real numbers: three massive neutrinos, parametrized by their observables and brought through
 a mass matrix, must have the maximum and the profile widths that NuFIT publishes, and the orderings must differ by
 NuFIT's Delta chi^2.
 

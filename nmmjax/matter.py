@@ -1,4 +1,4 @@
-"""Neutrinos in matter: the potentials and the Hamiltonian of flavour, in km^-1.
+"""Neutrinos in matter: the potentials and the Hamiltonian of flavor, in km^-1.
 
 H = M^dagger M / 2E + diag(V_CC, 0, 0, -V_NC, ...) + V_CC eps: the neutral-current potential V_NC < 0 common to e, mu
 and tau is left out, so it appears with the opposite sign on the sterile states, which do not feel it. eps are
@@ -59,7 +59,7 @@ def hamiltonian(
     nsi: Num[ArrayLike, "... 3 3"] | None = None,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n"]:
-    """H = M^dagger M / 2E + V [km^-1] in the flavour basis, H = (M^dagger M)^* / 2E - V^* for antineutrinos.
+    """H = M^dagger M / 2E + V [km^-1] in the flavor basis, H = (M^dagger M)^* / 2E - V^* for antineutrinos.
 
     mass_squared in eV^2, energy in MeV, density in g/cm^3; `nsi` is eps, Hermitian; all arguments broadcast.
     """
@@ -104,7 +104,7 @@ def check_matter(density: Real[ArrayLike, "..."], electron_fraction: Real[ArrayL
 
 
 def check_nsi(nsi: Num[ArrayLike, "... 3 3"]) -> None:
-    """Raise unless Hermitian with three flavours."""
+    """Raise unless Hermitian with three flavors."""
     check_shape("nsi", nsi, (3, 3))
     check_hermitian("nsi", nsi)
 
@@ -112,7 +112,7 @@ def check_nsi(nsi: Num[ArrayLike, "... 3 3"]) -> None:
 def check_propagation(
     mass_squared: Num[ArrayLike, "... n n"], energy: Real[ArrayLike, "..."], antineutrino: Bool[ArrayLike, "..."]
 ) -> None:
-    """Raise unless the matrix is Hermitian with at least three flavours, the energy positive and the flag a boolean."""
+    """Raise unless the matrix is Hermitian with at least three flavors, the energy positive and the flag a boolean."""
     check_square("mass_squared", mass_squared, at_least=3)
     check_hermitian("mass_squared", mass_squared)
     check_range("energy", energy, low=0.0, open_low=True, unit="MeV")

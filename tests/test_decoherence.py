@@ -43,7 +43,7 @@ DEMOCRATIC = SCALE / 3 * (np.ones((3, 3)) - np.eye(3)) @ (np.ones((3, 3)) - np.e
 
 
 def states(count, seed):
-    """Mass-squared matrices of three and four flavours with every degeneracy, and beams for them."""
+    """Mass-squared matrices of three and four flavors with every degeneracy, and beams for them."""
     rng = np.random.default_rng(seed)
     spectra = [
         (0, 0.03, 1),

@@ -1,4 +1,4 @@
-"""Layers of matter and non-standard interactions, for three and four flavours."""
+"""Layers of matter and non-standard interactions, for three and four flavors."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Every exported model honours the contract; the closed forms of the papers hold."""
+"""Every exported model honors the contract; the closed forms of the papers hold."""
 
 import itertools
 import math
@@ -215,7 +215,7 @@ def test_grimus_lavoura_degenerate_gradient():
 
 
 def test_labels_follow_the_splittings():
-    """nu_3 is the state whose m^2 is farther from its neighbour."""
+    """nu_3 is the state whose m^2 is farther from its neighbor."""
     assert mixing.label_order(jnp.array([0.0, 1.0, 30.0])).tolist() == [0, 1, 2]
     assert mixing.label_order(jnp.array([0.0, 29.0, 30.0])).tolist() == [1, 2, 0]
 

@@ -49,7 +49,7 @@ def brute_state(M, energy, density, weights, nsi=None):
     ],
 )
 def test_survival_of_one_dominant_scale(source, energy, survival):
-    """Two-flavour formula with dm31 out of reach, written out here.
+    """Two-flavor formula with dm31 out of reach, written out here.
 
     The numbers are from the whole published table, of which the packaged one has fewer rows: they agree to 6e-6.
     """
@@ -252,7 +252,7 @@ def test_extremes_are_finite(case):
 
 
 def test_democratic_model():
-    """Masses m, m, 2m: two flavours with |U_e3|^2 = 1/3 and 3 m^2; 0.547 at 10 MeV, and P_e,mu = P_e,tau."""
+    """Masses m, m, 2m: two flavors with |U_e3|^2 = 1/3 and 3 m^2; 0.547 at 10 MeV, and P_e,mu = P_e,tau."""
 
     def squared(m):
         matrix = m * (np.ones((3, 3)) - np.eye(3))
@@ -288,7 +288,7 @@ def test_a_degenerate_pair_is_split_by_matter(nsi):
 
 
 def test_without_theta13_two_flavors_remain():
-    """theta13 = 0: two-flavour formula, for any theta23 and dm31."""
+    """theta13 = 0: two-flavor formula, for any theta23 and dm31."""
     M = mass_squared((ANGLES[0], 0.0, ANGLES[2]))
     got = oscillation.solar_state(M, ENERGIES, DENSITIES, WEIGHTS)
     c2, s2 = np.cos(2 * ANGLES[0]), np.sin(2 * ANGLES[0])

@@ -63,7 +63,7 @@ class SolarModel(eqx.Module):
         flux_errors: ArrayLike,
         sources: tuple[str, ...] = SOURCES,
     ) -> Self:
-        """A model from curves: weights by the trapezoidal rule in r, normalised to one.
+        """A model from curves: weights by the trapezoidal rule in r, normalized to one.
 
         **Arguments:**
 

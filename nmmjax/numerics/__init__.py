@@ -1,10 +1,12 @@
 """Numerical methods whose derivatives are right where the textbook's are not."""
 
 from nmmjax.numerics import (
+    closed_form,
     entrywise,
     hermitian,
     interpolate,
     positive,
+    projectors,
     quadrature,
     special,
     spectral,
@@ -13,10 +15,12 @@ from nmmjax.numerics import (
 )
 
 __all__ = [
+    "closed_form",
     "entrywise",
     "hermitian",
     "interpolate",
     "positive",
+    "projectors",
     "quadrature",
     "special",
     "spectral",

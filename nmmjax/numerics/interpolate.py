@@ -1,7 +1,7 @@
 """Cubic splines of tabulated curves and surfaces: C2 inside the table, C1 and never NaN outside.
 
 A table is continued beyond its edges by the value and the slope found there, plus a parabola of a given `curvature`
-(the second derivative out there): a likelihood that should lead an optimiser back takes a positive one.
+(the second derivative out there): a likelihood that should lead an optimizer back takes a positive one.
 Splines are built from concrete numbers and evaluated inside jit, vmap, grad and hessian.
 """
 

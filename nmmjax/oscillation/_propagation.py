@@ -1,4 +1,4 @@
-"""Evolution through stretches of matter, one after the other, for three flavours and for more.
+"""Evolution through stretches of matter, one after the other, for three flavors and for more.
 
 Over one stretch, to second order in the Magnus expansion, S = exp(-i X) with
 
@@ -6,8 +6,8 @@ Over one stretch, to second order in the Magnus expansion, S = exp(-i X) with
 
 exact at constant density, else wrong by O(L^5): W. Magnus, Comm. Pure Appl. Math. 7, 649 (1954).
 
-Three flavours take the closed form of `_three`, more a decomposition. Both offer the same steps, so that what a path is
-made of is written once.
+Three flavors take `nmmjax.numerics.closed_form`, more a decomposition. Both offer the same steps, so that what a path
+is made of is written once.
 """
 
 import abc
@@ -22,10 +22,9 @@ from nmmjax import matter
 from nmmjax.constants import Constants
 from nmmjax.media.path import InOrder
 from nmmjax.media.stretch import Stretch
-from nmmjax.numerics import hermitian
+from nmmjax.numerics import closed_form, hermitian
 from nmmjax.numerics.entrywise import entries, stacked
 from nmmjax.numerics.special import modulus_squared
-from nmmjax.oscillation import _three
 
 Matrix = Complex[Array, "... n n"]
 
@@ -76,7 +75,7 @@ class Propagation(eqx.Module):
 
 
 def propagation(beam: Beam, constants: Constants) -> Propagation:
-    """The closed form for three flavours, a decomposition for more; the two agree to rounding."""
+    """The closed form for three flavors, a decomposition for more; the two agree to rounding."""
     kind = _ThreeFlavors if jnp.shape(beam.mass_squared)[-1] == 3 else _ManyFlavors
     return kind.of(beam, constants)
 
@@ -84,19 +83,19 @@ def propagation(beam: Beam, constants: Constants) -> Propagation:
 class _ThreeOperator(NamedTuple):
     phase: Float[Array, "..."]
     """The operator is e^{i phase} S."""
-    S: _three.Rows
+    S: closed_form.Rows
 
 
 class _ThreeFlavors(Propagation):
     """Traceless Hermitian matrices and their traces, element by element."""
 
-    vacuum: _three.Hermitian
+    vacuum: closed_form.Hermitian
     """[km^-1]"""
     vacuum_mean: Float[Array, "..."]
-    weak: _three.Hermitian | None
+    weak: closed_form.Hermitian | None
     """The potentials for V_CC = 1, where they are not diag(1, 0, 0)."""
     weak_mean: Float[Array, "..."] | float
-    turn: _three.Hermitian | None
+    turn: closed_form.Hermitian | None
     """-i [weak, vacuum], where `weak` is given."""
     sign: Float[Array, "..."]
     potential: float = eqx.field(static=True)
@@ -104,10 +103,11 @@ class _ThreeFlavors(Propagation):
 
     @classmethod
     def of(cls, beam: Beam, constants: Constants) -> "_ThreeFlavors":
+        """The vacuum and its commutator with the potentials."""
         sign = matter.charge_sign(beam.antineutrino)
         vacuum, mean = _split(jnp.asarray(beam.mass_squared), sign)
         scale = constants.phase / beam.energy
-        vacuum = _three.Hermitian(*(x * scale for x in vacuum))
+        vacuum = closed_form.Hermitian(*(x * scale for x in vacuum))
         weak, weak_mean, turn = None, 1.0 / 3.0, None
         if beam.nsi is not None:
             one = jnp.ones(())
@@ -115,7 +115,7 @@ class _ThreeFlavors(Propagation):
             weak, weak_mean = _split(matrix, sign)
             H = jnp.asarray(beam.mass_squared) + 0j
             turn, _ = _split(-1j * (matrix @ H - H @ matrix), sign)
-            turn = _three.Hermitian(*(x * scale * sign for x in turn))
+            turn = closed_form.Hermitian(*(x * scale * sign for x in turn))
         return cls(vacuum, mean * scale, weak, weak_mean, turn, sign, constants.matter_potential)
 
     def through(self, stretch: Stretch) -> _ThreeOperator:
@@ -136,7 +136,7 @@ class _ThreeFlavors(Propagation):
                 turn = dict(enumerate(self.turn))
             for i, entry in turn.items():
                 X[i] = X[i] + moment * entry
-        phase, S = _three.evolution(_three.Hermitian(*X))
+        phase, S = closed_form.evolution(closed_form.Hermitian(*X))
         return _ThreeOperator(phase - self.vacuum_mean * stretch.length - self.weak_mean * charged, S)
 
     def nothing(self, batch: tuple[int, ...], *, of_two: bool = False) -> _ThreeOperator:
@@ -145,7 +145,7 @@ class _ThreeFlavors(Propagation):
         return _ThreeOperator(zero, tuple(tuple((one if a == b else zero, zero) for b in columns) for a in range(3)))
 
     def product(self, later: _ThreeOperator, earlier: _ThreeOperator) -> _ThreeOperator:
-        return _ThreeOperator(later.phase + earlier.phase, _three.product(later.S, earlier.S))
+        return _ThreeOperator(later.phase + earlier.phase, closed_form.product(later.S, earlier.S))
 
     def amplitude(self, operator: _ThreeOperator) -> Matrix:
         turn = jnp.exp(1j * operator.phase)
@@ -153,17 +153,19 @@ class _ThreeFlavors(Propagation):
 
     def probability(self, operator: _ThreeOperator) -> Float[Array, "... 3 3"]:
         S = operator.S
-        return stacked(_three.probabilities(_three.with_third_column(S) if len(S[0]) == 2 else S))
+        return stacked(closed_form.probabilities(closed_form.with_third_column(S) if len(S[0]) == 2 else S))
 
 
-def _split(matrix: Num[Array, "... 3 3"], sign: Float[Array, "..."]) -> tuple[_three.Hermitian, Float[Array, "..."]]:
+def _split(
+    matrix: Num[Array, "... 3 3"], sign: Float[Array, "..."]
+) -> tuple[closed_form.Hermitian, Float[Array, "..."]]:
     """The traceless part of a Hermitian matrix, conjugated where the sign is negative, and the third of its trace."""
     rows = entries(matrix)
     x = [[jnp.real(entry) for entry in row] for row in rows]
     y = [[jnp.imag(entry) * sign for entry in row] for row in rows]
     mean = (x[0][0] + x[1][1] + x[2][2]) / 3.0
     diagonal = (x[a][a] - mean for a in range(3))
-    return _three.Hermitian(*diagonal, *(part[a][b] for a, b in ((0, 1), (0, 2), (1, 2)) for part in (x, y))), mean
+    return closed_form.Hermitian(*diagonal, *(part[a][b] for a, b in ((0, 1), (0, 2), (1, 2)) for part in (x, y))), mean
 
 
 class _ManyFlavors(Propagation):

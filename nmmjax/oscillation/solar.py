@@ -40,10 +40,12 @@ from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 from nmmjax import _checks
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
+from nmmjax.numerics.projectors import Levels, levels, product, trace
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.oscillation._arguments import checked_beam
-from nmmjax.oscillation._levels import Levels, levels, product, trace
 from nmmjax.oscillation._propagation import populations
+
+_MatrixFirst = Complex[Array, "3 3 ..."]
 
 NODES = np.geomspace(1e-2, 3e3, 128)
 """Energy times electron density [MeV mol/cm^3] at which `ProductionAverage` wants the levels."""
@@ -62,13 +64,13 @@ def solar_state(
     scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... 3 3"]:
-    """rho[..., a, b] = sum_k <P_k> (Pi_k)_ab: the state, in the flavour basis, of the neutrinos that leave the Sun.
+    """rho[..., a, b] = sum_k <P_k> (Pi_k)_ab: the state, in the flavor basis, of the neutrinos that leave the Sun.
 
     Its diagonal is P(nu_e -> nu_a) by day; `regenerated` carries it through the Earth.
 
     **Arguments:**
 
-    - `mass_squared`: M^dagger M [eV^2] in the flavour basis, Hermitian, three flavours.
+    - `mass_squared`: M^dagger M [eV^2] in the flavor basis, Hermitian, three flavors.
     - `energy` [MeV]; it broadcasts against the batch axes of the rest.
     - `electron_density` n_e / N_A [mol/cm^3] at the places of birth; `weights`, which sum to one.
     - `nsi`: eps, Hermitian; the potential of non-standard interactions is V eps, V that of the electrons.
@@ -76,7 +78,7 @@ def solar_state(
 
     Value and derivatives are finite for every such matrix; where they have a limit, they are that limit.
     """
-    mass_squared, energy, direction = _checked(mass_squared, energy, nsi, scale_height)
+    mass_squared, energy, direction, height = _checked(mass_squared, energy, nsi, scale_height)
     density = _checks.as_array("electron_density", electron_density, float)
     weights = _checks.as_array("weights", weights, float)
     _checks.check_range("electron_density", density, low=0.0, unit="mol/cm^3")
@@ -86,7 +88,7 @@ def solar_state(
         _checks.fail("weights", "have the last axis of `electron_density`, the places of birth", have)
     shapes = {"energy": energy.shape, "electron_density": density.shape[:-1], "weights": weights.shape[:-1]}
     _checks.common_shape(shapes | {"nsi": direction.shape[:-2], "mass_squared": mass_squared.shape[:-2]})
-    return _solar_state(mass_squared, energy, density, weights, direction, scale_height, constants=constants)
+    return _solar_state(mass_squared, energy, density, weights, direction, height, constants=constants)
 
 
 def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
@@ -100,7 +102,7 @@ def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
 
 
 def regenerated(state: Num[ArrayLike, "... 3 3"], amplitude: Num[ArrayLike, "... 3 3"]) -> Float[Array, "... 3"]:
-    """diag(S rho S^dagger): the flavours of a state rho behind the Earth, whose amplitude is S[..., b, a].
+    """diag(S rho S^dagger): the flavors of a state rho behind the Earth, whose amplitude is S[..., b, a].
 
     The batch axes of both broadcast; `amplitude` along `ThroughEarth` gives S by night, and by day S = 1.
     """
@@ -161,11 +163,11 @@ class ProductionAverage(eqx.Module):
         constants: Constants = PDG_2026,
     ) -> Complex[Array, "points 3 3"]:
         """rho at every energy, as from `solar_state`."""
-        mass_squared, energy, direction = _checked(mass_squared, self.energy, nsi, scale_height)
+        mass_squared, energy, direction, height = _checked(mass_squared, self.energy, nsi, scale_height)
         for name, matrix in (("mass_squared", mass_squared), ("nsi", direction)):
             if matrix.ndim > 2:
                 _checks.fail(name, "have shape (3, 3)", f"its shape is {matrix.shape}")
-        return _averaged_state(mass_squared, energy, direction, self.weights, scale_height, constants=constants)
+        return _averaged_state(mass_squared, energy, direction, self.weights, height, constants=constants)
 
     def probability(
         self,
@@ -184,7 +186,7 @@ class _Fate(NamedTuple):
 
     born: tuple[Float[Array, "... places"], ...]
     """P_1, P_2, P_3 by eigenvalue, and the excess of the upper over the lower level of the vacuum pair, or zero."""
-    projectors: tuple[Complex[Array, "3 3 ..."], ...]
+    projectors: tuple[_MatrixFirst, ...]
     """Pi_1, Pi_2, Pi_3 outside."""
     apart_on_top: Bool[Array, "..."]
     splitting: Float[Array, "..."]
@@ -194,7 +196,16 @@ class _Fate(NamedTuple):
 
 
 @partial(jax.jit, static_argnames="constants")
-def _solar_state(mass_squared, energy, density, weights, direction, scale_height, *, constants):
+def _solar_state(
+    mass_squared: Num[Array, "... 3 3"],
+    energy: Float[Array, "..."],
+    density: Float[Array, "... places"],
+    weights: Float[Array, "... places"],
+    direction: Complex[Array, "... 3 3"],
+    scale_height: Float[Array, ""],
+    *,
+    constants: Constants,
+) -> Complex[Array, "... 3 3"]:
     rank = max(mass_squared.ndim - 2, direction.ndim - 2, energy.ndim, density.ndim - 1, weights.ndim - 1)
     matrices = _axes_first(mass_squared, rank), _axes_first(direction, rank)
     fate = _fate(*matrices, energy[..., None] * density, constants)
@@ -202,13 +213,23 @@ def _solar_state(mass_squared, energy, density, weights, direction, scale_height
 
 
 @partial(jax.jit, static_argnames="constants")
-def _averaged_state(mass_squared, energy, direction, weights, scale_height, *, constants):
+def _averaged_state(
+    mass_squared: Num[Array, "3 3"],
+    energy: Float[Array, " points"],
+    direction: Complex[Array, "3 3"],
+    weights: Float[Array, "points nodes"],
+    scale_height: Float[Array, ""],
+    *,
+    constants: Constants,
+) -> Complex[Array, "points 3 3"]:
     fate = _fate(_axes_first(mass_squared, 1), _axes_first(direction, 1), jnp.asarray(NODES), constants)
     return _arriving([weights @ p[0] for p in fate.born], fate, energy, scale_height, constants)
 
 
-def _fate(mass_squared, direction, x, constants):
-    """For nu_e born at x = E n_e [..., places]."""
+def _fate(
+    mass_squared: _MatrixFirst, direction: _MatrixFirst, x: Float[Array, "... places"], constants: Constants
+) -> _Fate:
+    """For nu_e born at x = E n_e."""
     outside = _SPLIT / (1.0 + (levels(mass_squared).gap / _SPLIT) ** 4)
     inside = x * (constants.matter_potential / constants.phase)
     shape = jnp.broadcast_shapes(mass_squared.shape[2:], direction.shape[2:], x.shape[:-1])
@@ -223,7 +244,7 @@ def _fate(mass_squared, direction, x, constants):
     return _Fate((first, second, third, excess), outgoing, free.on_top, free.gap, _alignment(free, direction))
 
 
-def _alignment(free, direction):
+def _alignment(free: Levels, direction: _MatrixFirst) -> Float[Array, "..."]:
     """|<upper level of the pair outside | upper level deep inside>|^2, (1 + cosine of twice the angle between) / 2."""
     difference = jnp.real(trace(product(free.upper - free.lower, direction)))
     pair = product(free.upper + free.lower, direction)
@@ -231,7 +252,13 @@ def _alignment(free, direction):
     return 0.5 + 0.5 * difference / jnp.where(width > 0.0, width, jnp.inf)
 
 
-def _arriving(born, fate, energy, scale_height, constants):
+def _arriving(
+    born: list[Float[Array, "..."]],
+    fate: _Fate,
+    energy: Float[Array, "..."],
+    scale_height: Float[Array, ""],
+    constants: Constants,
+) -> Complex[Array, "... 3 3"]:
     """sum_k P_k Pi_k, jumps included."""
     *P, excess = born
     adiabaticity = 2.0 * jnp.pi * scale_height * constants.phase * fate.splitting / energy
@@ -239,22 +266,24 @@ def _arriving(born, fate, energy, scale_height, constants):
     low, high = jnp.where(fate.apart_on_top, jumps, 0.0), jnp.where(fate.apart_on_top, 0.0, jumps)
     populations = P[0] + low, P[1] - low + high, P[2] - high
     rho = sum(p * projector for p, projector in zip(populations, fate.projectors, strict=True))
-    return jnp.moveaxis(rho, (0, 1), (-2, -1))
+    return jnp.moveaxis(jnp.asarray(rho), (0, 1), (-2, -1))
 
 
-def _jump_probability(adiabaticity, sine_squared):
+def _jump_probability(adiabaticity: Float[Array, "..."], sine_squared: Float[Array, "..."]) -> Float[Array, "..."]:
     """e^{-g s^2} (1 - e^{-g c^2}) / (1 - e^{-g}); c^2 at g = 0."""
     g = jnp.maximum(adiabaticity, 1e-30)
     return jnp.exp(-g * sine_squared) * jnp.expm1(-g * (1.0 - sine_squared)) / jnp.expm1(-g)
 
 
-def _axes_first(A, batch_rank):
+def _axes_first(A: Num[Array, "... 3 3"], batch_rank: int) -> _MatrixFirst:
     """Matrix axes first, then exactly so many batch axes."""
     A = A.reshape((1,) * (batch_rank + 2 - A.ndim) + A.shape)
     return jnp.moveaxis(A + 0j, (-2, -1), (0, 1))
 
 
-def _interpolation(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _interpolation(
+    x: Float[np.ndarray, "points radii"], weights: Float[np.ndarray, " radii"]
+) -> Float[np.ndarray, "points nodes"]:
     """W with W f(NODES) = sum_r weights_r f(x_r): Lagrange polynomials in ln x through the nearest nodes."""
     nodes = np.log(NODES)
     position = (np.log(x) - nodes[0]) / (nodes[1] - nodes[0])
@@ -273,11 +302,11 @@ def _checked(
     energy: Real[ArrayLike, "..."],
     nsi: Num[ArrayLike, "... 3 3"] | None,
     scale_height: Real[ArrayLike, ""],
-) -> tuple[Num[Array, "... 3 3"], Float[Array, "..."], Complex[Array, "... 3 3"]]:
+) -> tuple[Num[Array, "... 3 3"], Float[Array, "..."], Complex[Array, "... 3 3"], Float[Array, ""]]:
     """The arguments as arrays, with the direction 1_ee + eps of the potential; errors before anything is compiled."""
     matrix = _checks.as_array("mass_squared", mass_squared, float)
     _checks.check_shape("mass_squared", matrix, (3, 3))
     beam = checked_beam(matrix, energy, False, nsi)
-    _checks.check_range("scale_height", scale_height, low=0.0, open_low=True, unit="km")
+    height = _checks.real_array("scale_height", scale_height, low=0.0, open_low=True, unit="km")
     direction = jnp.diag(jnp.array([1.0, 0.0, 0.0])) + 0j
-    return beam.mass_squared, beam.energy, direction if beam.nsi is None else direction + beam.nsi
+    return beam.mass_squared, beam.energy, direction if beam.nsi is None else direction + beam.nsi, height

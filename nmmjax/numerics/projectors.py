@@ -17,9 +17,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Complex, Float
 
+from nmmjax.numerics.closed_form import isolated_eigenvalue
 from nmmjax.numerics.special import modulus_squared
-from nmmjax.oscillation import _three
 
+_Matrix = Complex[Array, "3 3 ..."]
 _MEET = 2.0**-51
 """Levels meet where their distance is below so much of the largest: two rounding errors."""
 
@@ -27,9 +28,9 @@ _MEET = 2.0**-51
 class Levels(NamedTuple):
     """Projectors [a, b, ...] on the three levels, and the eigenvalues: two that may meet, and one apart from them."""
 
-    lower: Complex[Array, "3 3 ..."]
-    upper: Complex[Array, "3 3 ..."]
-    apart: Complex[Array, "3 3 ..."]
+    lower: _Matrix
+    upper: _Matrix
+    apart: _Matrix
     eigenvalues: Float[Array, "3 ..."]
     """lower, upper, apart; the mean of all three is left out."""
 
@@ -50,7 +51,7 @@ class Levels(NamedTuple):
 
 
 @jax.custom_jvp
-def levels(A: Complex[Array, "3 3 ..."]) -> Levels:
+def levels(A: _Matrix) -> Levels:
     """The levels of a Hermitian matrix A [a, b, ...]."""
     one = _one(A)
     X = A - jnp.real(trace(A)) / 3.0 * one
@@ -60,7 +61,7 @@ def levels(A: Complex[Array, "3 3 ..."]) -> Levels:
     square = product(X, X)
     q = jnp.real(trace(square)) / 6.0
     r = jnp.sum(jnp.real(square * jnp.swapaxes(X, 0, 1)), (0, 1)) / 6.0
-    t = _three.isolated_eigenvalue(q, r)
+    t = isolated_eigenvalue(q, r)
     apart = (square + t * X + (t**2 - 3.0 * q) * one) * (1.0 / jnp.where(some, 3.0 * (t**2 - q), 1.0))
     pair = one - apart
     K = product(product(pair, X + t * (0.5 * one - 1.5 * apart)), pair)  # else a tiny K would not be orthogonal to Pi
@@ -72,7 +73,7 @@ def levels(A: Complex[Array, "3 3 ..."]) -> Levels:
 
 
 @levels.defjvp
-def _levels_jvp(primals, tangents):
+def _levels_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Levels, Levels]:
     """dPi_i = sum_j (Pi_i dA Pi_j + Pi_j dA Pi_i) / (w_i - w_j), none between levels that meet; dw_i = tr Pi_i dA.
 
     Only outputs of the function and operations linear in dA: so the rule can be differentiated again in any mode.
@@ -82,7 +83,7 @@ def _levels_jvp(primals, tangents):
     rounding = _MEET * jnp.max(jnp.abs(w), 0)
     dA = 0.5 * (tangents[0] + _adjoint(tangents[0]))
 
-    def turn(first, second, gap):
+    def turn(first: _Matrix, second: _Matrix, gap: Float[Array, "..."]) -> _Matrix:
         half = product(product(first, dA), second)
         return (half + _adjoint(half)) * (1.0 / jnp.where(jnp.abs(gap) <= rounding, jnp.inf, gap))
 
@@ -93,23 +94,23 @@ def _levels_jvp(primals, tangents):
     return found, Levels(pair + low, high - pair, -low - high, dw)
 
 
-def product(A: Complex[Array, "3 3 ..."], B: Complex[Array, "3 3 ..."]) -> Complex[Array, "3 3 ..."]:
+def product(A: _Matrix, B: _Matrix) -> _Matrix:
     """A B."""
     return jnp.sum(A[:, :, None] * B[None, :, :], 1)
 
 
-def _adjoint(A):
+def _adjoint(A: _Matrix) -> _Matrix:
     return jnp.conj(jnp.swapaxes(A, 0, 1))
 
 
-def trace(A: Complex[Array, "3 3 ..."]) -> Complex[Array, "..."]:
+def trace(A: _Matrix) -> Complex[Array, "..."]:
     """tr A."""
     return A[0, 0] + A[1, 1] + A[2, 2]
 
 
-def _one(A):
+def _one(A: _Matrix) -> Float[Array, "3 3 ..."]:
     return jnp.eye(3).reshape(3, 3, *(1,) * (A.ndim - 2))
 
 
-def _norm_squared(X):
+def _norm_squared(X: _Matrix) -> Float[Array, "..."]:
     return jnp.sum(modulus_squared(X), (0, 1))
