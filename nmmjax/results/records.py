@@ -9,7 +9,7 @@ import msgspec
 from nmmjax.infer import Settings
 from nmmjax.tables import Source
 
-SCHEMA = 2
+SCHEMA = 3
 """Of the files of a result; a folder with another number is refused."""
 
 

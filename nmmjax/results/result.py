@@ -190,8 +190,3 @@ def _profiles_from_group(group: xarray.Dataset) -> tuple[Profile, ...]:
         grids = tuple(group[dimension].values for dimension in values.dims)
         profiles.append(Profile(names, grids, values.values))
     return tuple(profiles)
-
-
-def encode(summary: Summary) -> bytes:
-    """JSON, indented."""
-    return msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"
