@@ -1,8 +1,8 @@
 """The only reader of packaged data: `data/NAME.csv` with its source record `data/NAME.toml`.
 
 A record says what the table is, which paper and figure or table it comes from, what was done to it, how many rows it
-has and what each column means. A table that does not match its record is refused, and so is a file that has not the
-checksum in `SHA256SUMS` of its folder, where there is one: a truncated download or an edited file must not become a fit.
+has and what each column means. A table that does not match its record is refused, and so is a file without the checksum
+that `SHA256SUMS` in its folder gives, where there is one: a truncated download or an edited file must not become a fit.
 """
 
 import csv
