@@ -62,6 +62,8 @@ class Draws(NamedTuple):
     """Time spent sampling, warm-up and compilation included, over all the parts of an interrupted run."""
     complete: bool
     """False where the run was interrupted."""
+    max_tree_depth: int = 10
+    """Trajectories had at most 2 to this power, less one, steps."""
 
 
 class _State(NamedTuple):
@@ -151,7 +153,7 @@ def _report(run: _checkpoint.Progressed, settings: Settings) -> Report:
 def _draws(run: _checkpoint.Progressed, settings: Settings) -> Draws:
     statistics = {name: run.drawn[name] for name in _STATISTICS}
     complete = run.done == settings.warmup + settings.samples
-    return Draws(run.drawn["z"], statistics, settings.warmup, run.seconds, complete)
+    return Draws(run.drawn["z"], statistics, settings.warmup, run.seconds, complete, settings.max_tree_depth)
 
 
 def _mesh(chains: int, devices: int | None) -> Mesh:
