@@ -13,8 +13,8 @@ from nmmjax.plots._axes import Axis, axis_of_draws, scaled
 from nmmjax.plots._style import COLORS
 from nmmjax.results import Result, Row
 
-_MARGIN = 0.06
-"""Of the range of the draws, beside it in a corner figure."""
+_MARGIN = 0.12
+"""Of the range of the draws, beside it in a corner figure: four bins, over which smoothing carries the outermost."""
 
 
 def moving(result: Result, *, sampled: bool) -> list[Row]:

@@ -70,8 +70,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     wanted = Wanted() if wanted is None else wanted
     best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
     rows, approximation, experiments = _rows(fit, best, wanted), _laplace(laplace), _experiments(fit, maximum)
-    undefined = screen(fit)
-    reasons = (*verdicts.no_maximum(maximum), *(verdicts.faulty(one) for one in undefined if one.share))
+    reasons = verdicts.no_maximum(maximum)
     return Result(
         run=run_record(fit.model.__name__, Settings()),
         model=ModelRecord(fit.model_class.__name__, fit.model.__qualname__, fit.model_class.reference),
@@ -87,7 +86,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
         limits=(),
         published=_comparison(wanted.published, rows, approximation),
         corner=wanted.corner,
-        verdict=Verdict(not reasons, reasons, verdicts.remarks(maximum, undefined)),
+        verdict=Verdict(not reasons, reasons, verdicts.remarks(maximum, screen(fit))),
     )
 
 

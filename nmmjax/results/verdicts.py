@@ -26,21 +26,21 @@ def no_maximum(maximum: Maximum) -> tuple[str, ...]:
     return (f"maximum: {maximum.status.value}" + (f" ({', '.join(parts)})" if parts else ""),)
 
 
-def faulty(undefined: Undefined) -> str:
-    """A term that is NaN somewhere, which is taken for impossible."""
-    at = {name: np.asarray(value).tolist() for name, value in undefined.example.items()}
-    where = f"{100.0 * undefined.share:.2g} % of the prior" if undefined.share else "some points far out"
-    return f"{undefined.term} is NaN at {where}, for example at {at}"
-
-
 def remarks(maximum: Maximum, undefined: tuple[Undefined, ...]) -> tuple[str, ...]:
     """What else one should know of the maximum and of the likelihood."""
     checks = (
         (maximum.status is Status.KINK, f"the maximum is {Status.KINK.value.removeprefix('converged at ')}"),
         (maximum.lost_starts > 0, f"{maximum.lost_starts} starts of the search found no finite density"),
-        *((not one.share, faulty(one)) for one in undefined),
+        *((True, _faulty(one)) for one in undefined),
     )
     return tuple(words for holds, words in checks if holds)
+
+
+def _faulty(undefined: Undefined) -> str:
+    """A term that is NaN somewhere, which is taken for impossible."""
+    at = {name: np.asarray(value).tolist() for name, value in undefined.example.items()}
+    where = f"{100.0 * undefined.share:.2g} % of the prior" if undefined.share else "some points far out"
+    return f"{undefined.term} is NaN, which counts as impossible, at {where}, for example at {at}"
 
 
 def saturation(sampling: SamplingRecord, draws: Draws) -> tuple[str, ...]:
