@@ -42,14 +42,17 @@ def _parameters(found: Result) -> Table:
     for row, following in zip(rows, (*rows[1:], None), strict=True):
         last_sampled = row.sampled and (following is None or not following.sampled)
         table.add_row(*_parameter(row), end_section=last_sampled, style=None if row.sampled else "dim")
+    peaked = ", ".join(row.name for row in rows if row.intervals)
+    table.caption = Text(f"several peaks, with the highest-density interval of each: {peaked}") if peaked else None
     return table
 
 
 def _parameter(row: Row) -> Iterable[str]:
     yield escape(row.title)
     yield _number(row.best)
-    columns = (row.mean, row.sd, row.low, row.high)
-    yield from map(_number, columns if row.varies else (None,) * 4)
+    yield from map(_number, (row.mean, row.sd) if row.varies else (None,) * 2)
+    ends = row.intervals or (((row.low, row.high),) if row.varies else ())
+    yield from ("\n".join(_number(pair[side]) for pair in ends) for side in (0, 1))
     yield "" if row.rhat is None else f"{row.rhat:.4f}"
     yield "" if row.ess is None else f"{row.ess:.0f}"
 
@@ -133,7 +136,7 @@ def verdict(found: Result) -> Text:
     """One line: converged, or why not."""
     at_bound = found.maximum.at_bound
     note = f" (maximum at the bound of the prior: {', '.join(at_bound)})" if at_bound else ""
-    note += _goodness(found.goodness)
+    note += _goodness(found.goodness) + "".join(f"; {words}" for words in found.verdict.notes)
     if found.good:
         what = "converged" if found.sampling else "maximum found (nothing was sampled)"
         return Text(f"{found.name}: {what}{note}", style="bold green")
@@ -141,9 +144,9 @@ def verdict(found: Result) -> Text:
 
 
 def _goodness(goodness: Goodness) -> str:
-    if goodness.p_value is None:
-        return ""
     total = f"; chi2 = {goodness.chi2:.1f} for {goodness.data} data and {goodness.parameters} parameters"
+    if goodness.p_value is None:
+        return f"{total}, no p-value ({goodness.withheld})" if goodness.withheld else ""
     poor = goodness.p_value < _POOR
     return total + (f", p = {max(goodness.p_value, 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else "")
 

@@ -8,9 +8,11 @@ import jax
 import mpmath
 import numpy as np
 
-from nmmjax import decays
+from nmmjax import decays, infer
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments import Experiment
+from nmmjax.fit import Fit
+from nmmjax.infer._curvature import curvature
 from nmmjax.low_energy import Neutrinos
 from nmmjax.oscillation import Layers, ThroughEarth, Uniform
 
@@ -154,6 +156,21 @@ def mp_amplitude(mass_squared, energy, baseline, *matter, **keywords):
 def mp_probability(S):
     """P[alpha, beta] of an amplitude."""
     return np.array([[mpmath.re(z) ** 2 + mpmath.im(z) ** 2 for z in column] for column in S.T], dtype=object)
+
+
+def assert_defined(fit: Fit, points: int, wide: int) -> None:
+    """ln p is a number, or -inf, at points of the prior and at others three times as far out in z.
+
+    Gradient and Hessian are finite at all of them, also where ln p is -inf.
+    """
+    assert infer.screen(fit, seed=1, points=max(points, wide)) == ()
+    drawn = jax.vmap(fit.space.draw)(jax.random.split(jax.random.PRNGKey(2), points + wide))
+    for number, z in enumerate(drawn):
+        found = jax.device_get(curvature(fit, 3.0 * z if number >= points else z))
+        where = f"at point {number}, where -ln p = {found.value}"
+        assert found.value > -np.inf, where
+        assert np.all(np.isfinite(found.gradient)), where
+        assert np.all(np.isfinite(found.hessian)), where
 
 
 PATH_FIELDS = {

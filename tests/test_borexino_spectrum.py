@@ -39,6 +39,23 @@ def test_solar_recoils_are_those_of_the_collaboration():
     assert np.abs(np.convolve(ratio, np.ones(15) / 15, "same")[(middle > 690.0) & (middle < 780.0)] - 1.0).max() < 0.035
 
 
+def test_negative_expectations_are_impossible():
+    """Without 210Po the rest that is taken from its peak has nothing to be taken from: no likelihood, and no NaN."""
+    few = nuisances(po210=0.005)
+    assert np.min(predict(borexino(), STANDARD, few)) < 0.0
+    value, gradient = likelihood_and_gradient(few)
+    assert value == -np.inf
+    assert all(np.isfinite(slope) for slope in gradient.values())
+    value, gradient = likelihood_and_gradient(nuisances(po210=0.1))
+    assert np.isfinite(value)
+    assert gradient["borexino_2018_po210"] > 1e3
+
+
+@eqx.filter_jit
+def likelihood_and_gradient(nuisance):
+    return jax.value_and_grad(lambda given: borexino().log_likelihood(STANDARD, given))(nuisance)
+
+
 def test_published_components_describe_the_data():
     """With all of them as published, -2 ln L is one per bin."""
     n, t = np.asarray(borexino().observed), np.asarray(predict(borexino(), STANDARD, nuisances()))

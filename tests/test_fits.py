@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers import assert_defined
 
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, results
@@ -86,8 +87,8 @@ class Found:
         self.fit = self.analysis.fit
         self.maximum = infer.maximize(self.fit, settings=self.analysis.settings)
         self.laplace = infer.laplace(self.fit, self.maximum)
-        rows = results.conclude(self.fit, self.maximum, self.laplace).parameters
-        self.best = {row.name: row.best for row in rows}
+        self.result = results.conclude(self.fit, self.maximum, self.laplace)
+        self.best = {row.name: row.best for row in self.result.parameters}
         self.sd = dict(zip(self.laplace.labels, self.laplace.standard_deviations, strict=True))
 
     def chi2(self):
@@ -112,6 +113,7 @@ def test_maximum_is_good(name, hypothesis):
     found = found_for(name, hypothesis)
     expected = infer.Status.BOUND if (name, hypothesis) in AT_BOUND else infer.Status.CONVERGED
     assert found.maximum.status is expected
+    assert not any("NaN" in note for note in found.result.verdict.notes)
     assert np.all(np.isfinite(found.laplace.hessian))
     fit, z = found.fit, found.maximum.z + 0.03
     gradient = np.asarray(curvature(fit, z).gradient)
@@ -124,6 +126,22 @@ def test_maximum_is_good(name, hypothesis):
         )
         difference = (8 * near - far) / (12 * step)
         assert gradient[i] == pytest.approx(float(difference), rel=1e-4, abs=1e-4 * max(1.0, np.abs(gradient).max()))
+
+
+CHEAP = [("grimus_lavoura_2000", ""), ("eta_singlet_1988", "literal_three"), ("tensor_nsi", "e")]
+"""Whose Hessian takes no time."""
+
+
+@pytest.mark.parametrize(("name", "hypothesis"), CHEAP)
+def test_likelihood_is_defined_where_a_sampler_may_come(name, hypothesis):
+    assert_defined(built(name)[hypothesis].fit, 60, 40)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "hypothesis"), [pytest.param(*case.values) for case in FITS])
+def test_likelihoods_are_defined_in_all_of_the_prior(name, hypothesis):
+    jax.clear_caches()
+    assert_defined(built(name)[hypothesis].fit, 1000, 300)
 
 
 # Expected answers

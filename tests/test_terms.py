@@ -11,6 +11,7 @@ import pytest
 import scipy.interpolate
 import scipy.stats
 
+from nmmjax.experiments.likelihoods.poisson import half_deviance, pull
 from nmmjax.experiments.likelihoods.tabulated import Circular, Decadic, Linear, Tabulated
 from nmmjax.experiments.likelihoods.terms import (
     CircularSplitGaussian,
@@ -249,6 +250,32 @@ def test_a_simulated_limit_may_be_measured_beyond_its_boundary():
 def test_angles_wrap_into_the_half_open_turn():
     np.testing.assert_allclose(wrapped(np.array([-math.pi, math.pi, 3.0 * math.pi])), math.pi)
     np.testing.assert_allclose(wrapped(np.array([4.0, -4.0, 0.0])), [4.0 - TURN, TURN - 4.0, 0.0])
+
+
+DEVIANCES = [
+    (0.0, 0.0, 0.0, 1.0, 0.0),
+    (0.0, 2.0, 2.0, 1.0, 0.0),
+    (3.0, 3.0, 0.0, 0.0, 1.0 / 3.0),
+    (3.0, 1.0, 3.0 * math.log(3.0) - 2.0, -2.0, 3.0),
+    (3.0, 0.0, math.inf, 0.0, 0.0),
+    (3.0, -1.0, math.inf, 0.0, 0.0),
+    (0.0, -1.0, math.inf, 0.0, 0.0),
+]
+"""Events, expectation; half the deviance with its first and second derivative."""
+
+
+@pytest.mark.parametrize(("count", "expected", "value", "slope", "curvature"), DEVIANCES)
+def test_poisson_is_defined_everywhere(count, expected, value, slope, curvature):
+    """In an empty bin too, where nothing is expected; a negative expectation cannot be, and is no NaN."""
+
+    def half(t):
+        return half_deviance(jnp.array([count]), t.reshape(1))[0]
+
+    at = jnp.asarray(expected)
+    found = half(at), jax.grad(half)(at), jax.hessian(half)(at)
+    np.testing.assert_allclose(found, [value, slope, curvature], rtol=1e-14, atol=1e-14)
+    root = pull(count, expected)
+    assert root == (-math.inf if math.isinf(value) else pytest.approx(math.copysign(math.sqrt(2 * value), root)))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A small experiment with a known posterior, for tests of inference."""
 
 import math
+from collections.abc import Callable
 from dataclasses import KW_ONLY
 from typing import ClassVar
 
@@ -103,6 +104,28 @@ class Masses(LogSplittings):
         n = theory.neutrinos.states
         shift = 0.1 * nuisance["toy_shift"]
         return jnp.log(jnp.stack([n.sum_of_masses, theory.neutrinos.m_beta, n.dm21])) + shift
+
+
+class Landscape(LogSplittings):
+    """Any ln L of two nuisances: x, flat in (-3, 3), and y, normal."""
+
+    function: Callable = eqx.field(static=True)
+
+    def __init__(self, function):
+        super().__init__(jnp.zeros(3), "landscape")
+        self.function = function
+
+    def nuisances(self):
+        return {"x": dist.Uniform(-3.0, 3.0), "y": dist.Normal(0.0, 1.0)}
+
+    def log_likelihood(self, theory, nuisance):
+        return self.function(nuisance["x"], nuisance["y"])
+
+
+def landscape_fit(function, **priors):
+    """A posterior in x and y alone."""
+    fixed = {"m0": 0.05, "r": 1.0, "dm21": 1e-7}
+    return Fit(GrimusLavoura.from_splittings, (Landscape(function),), priors, fixed)
 
 
 DATA = jnp.log(jnp.array([3.2e-3, 1e-7, 1.0]))

@@ -43,6 +43,11 @@ class Spectrum(NamedTuple):
     """The quantity that is binned, the same in all panels."""
     unit: str
     """The unit of that quantity."""
+    quantity: str | None = None
+    """What the data are. "events" are drawn by unit of the axis; anything else ("data / no oscillation") as it is.
+
+    Unless given, "events" for `BinnedCounts`, "data" for others.
+    """
 
 
 class Experiment(eqx.Module):
@@ -117,6 +122,13 @@ class Experiment(eqx.Module):
     @abc.abstractmethod
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of a table that shows where theory and data disagree; not to be called inside jit."""
+
+    def not_chi2(self, theory: LowEnergy, nuisance: Nuisance) -> str | None:
+        """Why -2 ln L does not follow chi^2 where a theory is true; None where it does, as for Gaussian errors.
+
+        The p-value of a fit is withheld where one of its experiments has a reason. Not to be called inside jit.
+        """
+        del theory, nuisance
 
     def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """The prediction with marginalized nuisances at their most probable values, which is drawn beside the data."""

@@ -52,6 +52,9 @@ class BorexinoSpectrum2018(CountedSpectrum):
     The energy axis is that of the published figure. Where an electron lies on it, 1.08 T - 8.2 keV, and with what
     resolution, is what brings the computed recoils to the solar curve of the collaboration: they agree to 1.5 % below
     700 keV, with 0.987 of the pp and 1.004 of the 7Be neutrinos of B16-GS98. Light yield and resolution are held there.
+
+    Below 3 % of the published 210Po some bins expect a negative number of events, for O is taken from its peak: such
+    points are impossible, ln L = -inf.
     """
 
     reference: ClassVar[str] = (

@@ -5,6 +5,7 @@ from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, two_sided
 from nmmjax.infer.optimization import Maximum, Status, maximize
 from nmmjax.infer.profiling import Profile, profile
 from nmmjax.infer.sampling import Draws, Report, sample
+from nmmjax.infer.screening import Undefined, screen
 from nmmjax.infer.settings import Settings
 
 __all__ = [
@@ -17,11 +18,13 @@ __all__ = [
     "Report",
     "Settings",
     "Status",
+    "Undefined",
     "laplace",
     "limits",
     "maximize",
     "one_sided",
     "profile",
     "sample",
+    "screen",
     "two_sided",
 ]

@@ -11,6 +11,7 @@ import optax
 from jaxtyping import Array, Bool, Float, Int
 
 from nmmjax.fit import Fit
+from nmmjax.infer import _inspection
 from nmmjax.infer._curvature import Curvature, curvature
 from nmmjax.infer.settings import Settings
 
@@ -28,6 +29,10 @@ _ENOUGH, _SHORTEST = 1e-4, 1e-5
 _POLISHED = 8
 _NEWTON_STEPS = 40
 _STEP_LENGTHS = 0.5 ** np.arange(12.0)
+_SADDLES = 8
+"""So often it is climbed out of one."""
+_SHARE = 0.3
+"""Of the largest component of a direction, above which others are named with it."""
 _SAME_BASIN, _SAME_MODE = 1e-2, 1e-3
 """Points nearer than this in every z are one, before and after polishing."""
 
@@ -37,7 +42,17 @@ class Status(enum.Enum):
 
     CONVERGED = "converged"
     BOUND = "converged at the bound of a prior"
+    KINK = "converged at a kink: no point nearby is higher, but the slope jumps"
     GRADIENT = "the gradient does not vanish"
+    SADDLE = "a saddle: ln p rises to both sides"
+    FLAT = "the likelihood is constant wherever it was tried: no parameter acts on it"
+    STEPS = "the likelihood changes in steps and has no gradient: it rounds, compares or picks"
+    PLATEAU = "a plateau: other points are exactly as good; the posterior says more than this one"
+
+    @property
+    def good(self) -> bool:
+        """Whether it is a maximum."""
+        return self in (Status.CONVERGED, Status.BOUND, Status.KINK)
 
 
 class Maximum(NamedTuple):
@@ -56,11 +71,15 @@ class Maximum(NamedTuple):
     modes: Float[np.ndarray, "modes d"]
     """Distinct maxima that were found, best first, this one included."""
     mode_log_densities: Float[np.ndarray, " modes"]
+    along: tuple[str, ...] = ()
+    """The components in which the status is not that of a smooth maximum: of a saddle, steps, a plateau."""
+    lost_starts: int = 0
+    """Starts from which no point of finite density was found."""
 
     @property
     def good(self) -> bool:
-        """Whether it is a maximum, be it at a bound."""
-        return self.status is not Status.GRADIENT
+        """Whether it is a maximum, be it at a bound or at a kink."""
+        return self.status.good
 
 
 def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300) -> Maximum:
@@ -78,17 +97,31 @@ def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300
     points, values = _climb(fit, drawn, max_steps)
     if not np.any(np.isfinite(values)):
         raise FloatingPointError(_blame(fit, drawn[0]))
+    lost = int(np.sum(~np.isfinite(values)))
     points = fit.space.wrap(np.asarray(points))
     candidates = _distinct(points, np.asarray(values), _SAME_BASIN)[:_POLISHED]
     polished = sorted((_polish(fit, points[i]) for i in candidates), key=lambda point: -point.log_density)
-    best = polished[0]
-    points, values = np.array([p.z for p in polished]), np.array([p.log_density for p in polished])
-    modes = _distinct(points, values, _SAME_MODE)
+    best = _climbed_out(fit, polished[0])
     at_bound = fit.space.at_bound(best.z)
-    flat = best.to_gain < TOLERANCE
-    status = Status.GRADIENT if not flat else Status.BOUND if at_bound else Status.CONVERGED
-    z = jnp.asarray(best.z)
-    return Maximum(fit.space.parameters(z), z, *best[1:], status, at_bound, points[modes], values[modes])
+    status, along = _status(fit, best, at_bound)
+    if status is Status.GRADIENT:
+        best, status = _settled(fit, best)
+    points = np.array([best.z, *(p.z for p in polished[1:])])
+    values = np.array([best.log_density, *(p.log_density for p in polished[1:])])
+    modes = _distinct(fit.space.within_bounds(points), values, _SAME_MODE)
+    return Maximum(
+        parameters=fit.space.parameters(jnp.asarray(best.z)),
+        z=jnp.asarray(best.z),
+        log_density=best.log_density,
+        gradient_norm=float(np.max(np.abs(best.here.gradient))),
+        to_gain=best.to_gain,
+        status=status,
+        at_bound=fit.space.at_bound(best.z),
+        modes=points[modes],
+        mode_log_densities=values[modes],
+        along=along,
+        lost_starts=lost,
+    )
 
 
 @jax.jit
@@ -172,9 +205,12 @@ def lbfgs(
 
 class _Point(NamedTuple):
     z: Float[np.ndarray, " d"]
-    log_density: float
-    gradient_norm: float
+    here: Curvature
     to_gain: float
+
+    @property
+    def log_density(self) -> float:
+        return -float(self.here.value)
 
 
 def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> _Point:
@@ -192,7 +228,43 @@ def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> _Point:
         else:
             break
     _, to_gain = _newton_step(here)
-    return _Point(z, -float(here.value), float(np.max(np.abs(here.gradient))), to_gain)
+    return _Point(z, here, to_gain)
+
+
+def _climbed_out(fit: Fit, point: _Point) -> _Point:
+    """Off a saddle, where the slope vanishes but ln p rises to both sides, to the maximum beside it."""
+    for _ in range(_SADDLES):
+        higher = _inspection.way_up(fit, point.z, point.here, TOLERANCE)
+        if higher is None:
+            break
+        point = _polish(fit, higher)
+    return point
+
+
+def _status(fit: Fit, point: _Point, at_bound: tuple[str, ...]) -> tuple[Status, tuple[str, ...]]:
+    """What kind of point the search has ended at, and in which components it is no smooth maximum."""
+    labels = np.array(fit.space.labels)
+    if not point.to_gain < TOLERANCE:
+        return Status.GRADIENT, ()
+    if _inspection.way_up(fit, point.z, point.here, TOLERANCE) is not None:
+        axis = np.abs(np.linalg.eigh(point.here.hessian)[1][:, 0])
+        return Status.SADDLE, tuple(labels[axis > _SHARE * axis.max()].tolist())
+    flat = _inspection.flatness(fit, point.z, point.here, ~np.isin(labels, at_bound))
+    kinds = (
+        (flat.all_of_them, Status.FLAT, ()),
+        (bool(np.any(flat.stepped)), Status.STEPS, tuple(labels[flat.stepped].tolist())),
+        (bool(np.any(flat.plateau)), Status.PLATEAU, tuple(labels[flat.plateau].tolist())),
+        (bool(at_bound), Status.BOUND, ()),
+    )
+    return next(((status, along) for found, status, along in kinds if found), (Status.CONVERGED, ()))
+
+
+def _settled(fit: Fit, point: _Point) -> tuple[_Point, Status]:
+    """A point at which the gradient does not vanish, brought as high as steps of any length lead: a kink, or none."""
+    z, highest = _inspection.settle(fit, point.z, point.here, 1e-2 * TOLERANCE)
+    here = jax.device_get(curvature(fit, jnp.asarray(z)))
+    _, to_gain = _newton_step(here)
+    return _Point(z, here, to_gain), Status.KINK if highest else Status.GRADIENT
 
 
 def _newton_step(here: Curvature) -> tuple[Float[np.ndarray, " d"], float]:

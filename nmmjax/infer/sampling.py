@@ -65,6 +65,8 @@ class Draws(NamedTuple):
     """Time spent sampling, warm-up and compilation included, over all the parts of an interrupted run."""
     complete: bool
     """False where the run was interrupted."""
+    max_tree_depth: int = 10
+    """Trajectories had at most 2 to this power, less one, steps."""
 
 
 class _State(NamedTuple):
@@ -169,7 +171,7 @@ def _draws(run: Progressed, settings: Settings) -> Draws:
     drawn = run.drawn
     statistics = {name: drawn[name] for name in _STATISTICS}
     complete = run.done == settings.warmup + settings.samples
-    return Draws(drawn["z"], statistics, settings.warmup, run.seconds, complete)
+    return Draws(drawn["z"], statistics, settings.warmup, run.seconds, complete, settings.max_tree_depth)
 
 
 def _mesh(chains: int, devices: int | None) -> Mesh:

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nmmjax.quantities import Quantity
-from nmmjax.results import Result, Row
-from nmmjax.space import wrapped
+from nmmjax.results import Result, Row, unrolled
 
 _MANY_SCALES = 8.0
 """A positive quantity whose draws span more than this factor is drawn as a logarithm..."""
@@ -16,7 +15,7 @@ _UPWARD = 2.5
 
 
 class Axis(NamedTuple):
-    """A quantity as it is drawn: as it is, as its decadic logarithm, or as a phase unwrapped around its mean."""
+    """A quantity as it is drawn: as it is, as its decadic logarithm, or as a phase cut where none is."""
 
     label: str
     values: np.ndarray
@@ -30,8 +29,7 @@ def axis_of_draws(result: Result, row: Row, best: float | None = None) -> Axis:
     values = result.draws(row.name)
     best = row.best if best is None else best
     if row.circular:
-        mean = float(np.angle(np.mean(np.exp(1j * values))))
-        values = mean + wrapped(values - mean)
+        values = unrolled(values)
     elif values.min() > 0 and best > 0 and _over_scales(values):
         unit = Quantity("", row.unit).tex_unit
         label = rf"$\log_{{10}}({row.symbol}$" + (f" / {unit})" if unit else ")")
@@ -47,7 +45,7 @@ def _over_scales(values: np.ndarray) -> bool:
 
 def scaled(row: Row, values: np.ndarray, best: float | None = None) -> Axis:
     """In units of a power of ten where numbers are very small or large; the best value of a phase near the others."""
-    center, best = float(np.mean(values)), row.best if best is None else best
+    center, best = 0.5 * float(np.min(values) + np.max(values)), row.best if best is None else best
     best = center + math.remainder(best - center, 2 * math.pi) if row.circular else best
     power = math.floor(math.log10(np.max(np.abs(values)))) if np.any(values) else 0
     if -2 <= power <= 3:

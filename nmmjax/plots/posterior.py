@@ -2,15 +2,19 @@
 
 import math
 import warnings
+from collections.abc import Sequence
 
 import corner as corner_package
 import numpy as np
 from matplotlib.figure import Figure
 
 from nmmjax.infer import two_sided
-from nmmjax.plots._axes import axis_of_draws, scaled
+from nmmjax.plots._axes import Axis, axis_of_draws, scaled
 from nmmjax.plots._style import COLORS
 from nmmjax.results import Result, Row
+
+_MARGIN = 0.12
+"""Of the range of the draws, beside it in a corner figure: four bins, over which smoothing carries the outermost."""
 
 
 def moving(result: Result, *, sampled: bool) -> list[Row]:
@@ -40,6 +44,7 @@ def corner(result: Result) -> Figure:
             truths=None if alone else [axis.best for axis in axes],
             truth_color=COLORS[3],
             color=COLORS[0],
+            range=[_range(axis) for axis in axes],
             bins=40,
             smooth=1.0,
             smooth1d=1.0,
@@ -64,6 +69,12 @@ def corner(result: Result) -> Figure:
     return figure
 
 
+def _range(axis: Axis) -> tuple[float, float]:
+    """Of all draws and the maximum, with a margin in which the density falls to nothing: no peak is cut."""
+    low, high = min(float(axis.values.min()), axis.best), max(float(axis.values.max()), axis.best)
+    return low - _MARGIN * (high - low), high + _MARGIN * (high - low)
+
+
 def derived(result: Result) -> Figure:
     """Marginal posteriors of the derived quantities, with their intervals and their values at the maximum."""
     rows = moving(result, sampled=False)
@@ -71,11 +82,11 @@ def derived(result: Result) -> Figure:
     lines = -(-len(rows) // columns)
     figure = Figure(figsize=(3.2 * columns, 2.4 * lines + 0.4), layout="constrained")
     panels = figure.subplots(lines, columns, squeeze=False).ravel()
-    tail = (1.0 - result.interval.level) / 2.0
     for panel, row in zip(panels, rows, strict=False):
         axis = axis_of_draws(result, row)
         panel.hist(axis.values.ravel(), bins=50, density=True, color=COLORS[0], histtype="step")
-        panel.axvspan(*np.quantile(axis.values, (tail, 1.0 - tail)), color=COLORS[0], alpha=0.15)
+        for ends in _intervals(result, row, axis):
+            panel.axvspan(*ends, color=COLORS[0], alpha=0.15)
         panel.axvline(axis.best, color=COLORS[3])
         panel.set_xlabel(axis.label)
         panel.set_yticks([])
@@ -84,6 +95,16 @@ def derived(result: Result) -> Figure:
     level = f"{100.0 * result.interval.level:.4g}% {result.interval.kind} interval"
     figure.suptitle(f"{result.name}: derived quantities (shaded: {level}; line: maximum)", fontsize=11)
     return figure
+
+
+def _intervals(result: Result, row: Row, axis: Axis) -> Sequence[tuple[float, float]]:
+    """What is shaded: the equal-tailed interval, or the highest-density one of each peak where there are several."""
+    if row.intervals:
+        drawn = [axis_of_draws(result, row, end).best for pair in row.intervals for end in pair]
+        return list(zip(drawn[::2], drawn[1::2], strict=True))
+    tail = (1.0 - result.interval.level) / 2.0
+    low, high = np.quantile(axis.values, (tail, 1.0 - tail))
+    return [(float(low), float(high))]
 
 
 def published(result: Result) -> Figure:

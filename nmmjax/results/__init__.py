@@ -6,6 +6,7 @@ The only room that knows ArviZ. Intervals are equal-tailed; those of a phase lie
 from nmmjax.results.conclusion import at_maximum, conclude, with_draws
 from nmmjax.results.diagnostics import energy_information
 from nmmjax.results.files import load, save
+from nmmjax.results.peaks import unrolled
 from nmmjax.results.provenance import run_record
 from nmmjax.results.records import SCHEMA, Comparison, Goodness, LimitRecord, Row, Run, Seconds, Summary, Verdict
 from nmmjax.results.result import DrawnSpectrum, Result
@@ -32,5 +33,6 @@ __all__ = [
     "load",
     "run_record",
     "save",
+    "unrolled",
     "with_draws",
 ]

@@ -15,12 +15,16 @@ from jaxtyping import Array, Float
 from numpyro.distributions import Distribution, ExpandedDistribution, Independent
 
 from nmmjax._files import jsonable
-from nmmjax.experiments.base import Pull
+from nmmjax.experiments.base import Experiment, Pull, Spectrum
+from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.fit import Fit
-from nmmjax.infer import Draws, Laplace, Maximum, Settings
+from nmmjax.infer import Draws, Laplace, Maximum, Settings, screen
 from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
-from nmmjax.results.diagnostics import energy_information, mixing
+from nmmjax.results import verdicts
+from nmmjax.results.diagnostics import energy_information, mixing, within_chains
+from nmmjax.results.modes import mode_records
+from nmmjax.results.peaks import intervals, unrolled
 from nmmjax.results.provenance import run_record
 from nmmjax.results.records import (
     Comparison,
@@ -41,8 +45,6 @@ from nmmjax.results.result import DrawnSpectrum, Result
 from nmmjax.results.wanted import Published, Wanted
 from nmmjax.space import entry_label, real_parts, wrapped
 
-RHAT_LIMIT, ESS_LIMIT, BFMI_LIMIT = 1.01, 400.0, 0.3
-"""R-hat below, effective sample size and E-BFMI above: what a good result has."""
 _NEGLIGIBLE, _ZERO = 1e-6, 1e-12
 """A relative spread, and a pure number, that are rounding errors."""
 _PREDICTIVE_DRAWS = 200
@@ -68,24 +70,23 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     wanted = Wanted() if wanted is None else wanted
     best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
     rows, approximation, experiments = _rows(fit, best, wanted), _laplace(laplace), _experiments(fit, maximum)
-    rise = f"ln p may rise by {maximum.to_gain:.1e}"
-    reasons = () if maximum.good else (f"maximum: {maximum.status.value} ({rise})",)
+    reasons = verdicts.no_maximum(maximum)
     return Result(
         run=run_record(fit.model.__name__, Settings()),
         model=ModelRecord(fit.model_class.__name__, fit.model.__qualname__, fit.model_class.reference),
         priors={name: _written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),
         experiments=experiments,
-        goodness=_goodness(fit, experiments),
+        goodness=_goodness(fit, maximum, experiments),
         interval=Interval(wanted.level),
         parameters=rows,
-        maximum=_maximum(maximum),
+        maximum=_maximum(fit, maximum),
         laplace=approximation,
         sampling=None,
         limits=(),
         published=_comparison(wanted.published, rows, approximation),
         corner=wanted.corner,
-        verdict=Verdict(not reasons, reasons),
+        verdict=Verdict(not reasons, reasons, verdicts.remarks(maximum, screen(fit))),
     )
 
 
@@ -95,13 +96,18 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
     posterior = _posterior(fit, draws, wanted)
     found = msgspec.structs.replace(result, posterior=posterior)
     rows = tuple(_with_posterior(row, found.draws(row.name), wanted.level) for row in result.parameters)
-    reasons = (*result.verdict.reasons, *_doubts(draws, rows))
+    reasons = (
+        *result.verdict.reasons,
+        *verdicts.doubts(draws, rows),
+        *verdicts.places(fit.space, result.maximum.modes, draws, rows),
+    )
+    sampling = _sampling(draws)
     return msgspec.structs.replace(
         found,
         parameters=rows,
-        sampling=_sampling(draws),
+        sampling=sampling,
         published=_comparison(wanted.published, rows, result.laplace),
-        verdict=Verdict(not reasons, reasons),
+        verdict=Verdict(not reasons, reasons, (*result.verdict.notes, *verdicts.saturation(sampling, draws))),
         statistics=_statistics(draws),
         spectra=_spectra(fit, draws),
     )
@@ -168,10 +174,17 @@ def _spectra(fit: Fit, draws: Draws) -> tuple[DrawnSpectrum, ...]:
     for index, expected in jax.device_get(_predictions(fit, jnp.asarray(thinned), tuple(shown))).items():
         experiment, spectrum = fit.experiments[index], shown[index]
         edges = tuple(np.asarray(edges) for edges in spectrum.edges)
-        data = np.asarray(experiment.observed), np.asarray(experiment.errors())
+        data = np.asarray(experiment.observed), np.asarray(experiment.errors()), np.asarray(expected)
         words = spectrum.axis, spectrum.unit
-        spectra.append(DrawnSpectrum(experiment.name, spectrum.panels, edges, *words, *data, np.asarray(expected)))
+        spectra.append(
+            DrawnSpectrum(experiment.name, spectrum.panels, edges, *words, *data, _drawn_as(experiment, spectrum))
+        )
     return tuple(spectra)
+
+
+def _drawn_as(experiment: Experiment, spectrum: Spectrum) -> str:
+    """What is drawn: "events" by unit of the axis, anything else as it is."""
+    return spectrum.quantity or ("events" if isinstance(experiment, BinnedCounts) else "data")
 
 
 @partial(jax.jit, static_argnames="drawn")
@@ -208,9 +221,12 @@ def _with_posterior(row: Row, draws: np.ndarray, level: float) -> Row:
     if not row.sampled and _is_constant(mean, sd, row.unit):
         value = row.best if row.unit or abs(row.best) > _ZERO else 0.0
         return msgspec.structs.replace(row, best=value, mean=value, sd=0.0, low=value, high=value, below=value)
-    rhat, ess = mixing((np.sin(draws), np.cos(draws)) if row.circular else (draws,))
+    series = (np.sin(draws), np.cos(draws)) if row.circular else (draws,)
+    rhat, ess = mixing(series)
     below = None if row.circular else float(np.quantile(draws, level))
-    return msgspec.structs.replace(row, mean=mean, sd=sd, low=low, high=high, below=below, rhat=rhat, ess=ess)
+    peaks = intervals(np.ravel(unrolled(draws) if row.circular else draws), level, within_chains(series))
+    numbers = {"mean": mean, "sd": sd, "low": low, "high": high, "below": below, "rhat": rhat, "ess": ess}
+    return msgspec.structs.replace(row, **numbers, intervals=peaks)
 
 
 def _is_constant(mean: float, sd: float, unit: str) -> bool:
@@ -260,22 +276,36 @@ def _pull(pull: Pull) -> PullRecord:
     return PullRecord(pull.label, pull.unit, predicted, observed, finite(pull.pull))
 
 
-def _goodness(fit: Fit, experiments: tuple[ExperimentRecord, ...]) -> Goodness:
+def _goodness(fit: Fit, maximum: Maximum, experiments: tuple[ExperimentRecord, ...]) -> Goodness:
     chi2, data = sum(e.chi2 for e in experiments), sum(e.data for e in experiments)
     parameters = sum(fit.space.width(name) for name in fit.priors if name in arguments(fit.model))
     freedom = data - parameters
-    p_value = float(chi2_distribution.sf(chi2, freedom)) if freedom > 0 else None
-    return Goodness(chi2, data, parameters, p_value)
+    if freedom <= 0:
+        return Goodness(chi2, data, parameters, None)
+    withheld = _not_chi2(fit, maximum)
+    p_value = None if withheld else float(chi2_distribution.sf(chi2, freedom))
+    return Goodness(chi2, data, parameters, p_value, withheld)
 
 
-def _maximum(maximum: Maximum) -> MaximumRecord:
+def _not_chi2(fit: Fit, maximum: Maximum) -> str | None:
+    """Why chi^2 of the fit has no known probability, by the experiments at fault."""
+    _, theory, nuisance = fit.point(maximum.parameters)
+    words = [f"{e.name}: {why}" for e in fit.experiments if (why := e.not_chi2(theory, nuisance)) is not None]
+    return "; ".join(words) or None
+
+
+def _maximum(fit: Fit, maximum: Maximum) -> MaximumRecord:
+    modes = mode_records(fit, maximum)
     return MaximumRecord(
         log_density=maximum.log_density,
         gradient_norm=finite(maximum.gradient_norm),
         to_gain=finite(maximum.to_gain),
         status=maximum.status.value,
         at_bound=maximum.at_bound,
-        distinct_modes=len(maximum.modes),
+        distinct_modes=len(modes),
+        along=maximum.along,
+        modes=modes,
+        lost_starts=maximum.lost_starts,
     )
 
 
@@ -299,6 +329,7 @@ def _sampling(draws: Draws) -> SamplingRecord:
         mean_leapfrog_steps=float(draws.statistics["num_steps"].mean()),
         e_bfmi=tuple(map(finite, energy_information(draws))),
         seconds=draws.seconds,
+        saturated=float(np.mean(draws.statistics["num_steps"] >= 2**draws.max_tree_depth - 1)),
     )
 
 
@@ -332,28 +363,3 @@ def _written(value: Any) -> Any:
         numbers = {name: number for name, number in known.items() if number is not None}
         return {"distribution": type(value).__name__} | jsonable(numbers)
     return jsonable(value) if isinstance(value, float | int) or hasattr(value, "dtype") else type(value).__name__
-
-
-# The verdict
-
-
-def _doubts(draws: Draws, rows: tuple[Row, ...]) -> tuple[str, ...]:
-    """Why draws cannot be trusted; empty for good ones."""
-    sampled = [row for row in rows if row.sampled]
-    stuck = [row.name for row in sampled if row.ess is None]
-    unmixed = [_unmixed(row) for row in sampled if row.ess is not None and not (row.rhat or math.inf) < RHAT_LIMIT]
-    few = [f"{row.name} {row.ess:.0f}" for row in sampled if row.ess is not None and not row.ess > ESS_LIMIT]
-    divergences, bfmi = int(draws.statistics["diverging"].sum()), float(energy_information(draws).min())
-    checks = (
-        (not draws.complete, f"interrupted after {draws.z.shape[1]} draws per chain"),
-        (bool(stuck), f"never moved: {', '.join(stuck)}"),
-        (bool(unmixed), f"R-hat is not below {RHAT_LIMIT}: {', '.join(unmixed)}"),
-        (bool(few), f"effective sample size is not above {ESS_LIMIT:.0f}: {', '.join(few)}"),
-        (divergences > 0, f"{divergences} divergences after warm-up"),
-        (not bfmi > BFMI_LIMIT, f"E-BFMI is {bfmi:.2f}, not above {BFMI_LIMIT}"),
-    )
-    return tuple(reason for failed, reason in checks if failed)
-
-
-def _unmixed(row: Row) -> str:
-    return f"{row.name} (too few draws)" if row.rhat is None else f"{row.name} {row.rhat:.3f}"

@@ -40,6 +40,12 @@ def mixing(series: tuple[np.ndarray, ...]) -> tuple[float | None, float | None]:
     return max(float(rhat[name]) for name in moving), min(float(found[name]) for found in ess for name in moving)
 
 
+def within_chains(series: tuple[np.ndarray, ...]) -> float:
+    """Effective sample size of the chains each by itself, added up: also of chains that sit in different modes."""
+    chains = range(len(series[0]))
+    return sum(mixing(tuple(s[chain : chain + 1] for s in series))[1] or 0.0 for chain in chains)
+
+
 def energy_information(draws: Draws) -> np.ndarray:
     """E-BFMI of each chain: how well resampled momenta explore the energy [M. Betancourt, arXiv:1604.00695]."""
     energy = draws.statistics["energy"]

@@ -37,6 +37,8 @@ class Row(Record, frozen=True):
     low: float | None = None
     high: float | None = None
     """Ends of the equal-tailed interval; of a phase, around its circular mean."""
+    intervals: tuple[tuple[float, float], ...] = ()
+    """The highest-density intervals, one for each peak, where draws have several with valleys between; else empty."""
     below: float | None = None
     """Upper limit: the share of the draws given by the level is smaller."""
     rhat: float | None = None
@@ -94,6 +96,20 @@ class Goodness(Record, frozen=True):
     parameters: int
     """Nuisances have priors of their own and are not counted."""
     p_value: float | None
+    withheld: str | None = None
+    """Why there is no probability although data outnumber parameters: -2 ln L of true models does not follow chi^2."""
+
+
+class ModeRecord(Record, frozen=True):
+    """One of the maxima of the posterior density, parted from the others by a valley."""
+
+    log_density: float
+    share: float
+    """Of the posterior, by a normal distribution around each mode: a guess."""
+    z: tuple[float, ...]
+    """Its point of the unconstrained space."""
+    parameters: Mapping[str, float]
+    """The sampled numbers there."""
 
 
 class MaximumRecord(Record, frozen=True):
@@ -106,6 +122,12 @@ class MaximumRecord(Record, frozen=True):
     status: str
     at_bound: tuple[str, ...]
     distinct_modes: int
+    along: tuple[str, ...] = ()
+    """The components in which a status that is not that of a smooth maximum was found."""
+    modes: tuple[ModeRecord, ...] = ()
+    """Best first."""
+    lost_starts: int = 0
+    """Starts of the search from which no finite density was found."""
 
 
 class LaplaceRecord(Record, frozen=True):
@@ -135,6 +157,8 @@ class SamplingRecord(Record, frozen=True):
     e_bfmi: tuple[float | None, ...]
     """Of each chain."""
     seconds: float
+    saturated: float = 0.0
+    """Share of the trajectories that were cut at the largest tree that the settings allow."""
 
 
 class LimitRecord(Record, frozen=True):
@@ -174,10 +198,11 @@ class Interval(Record, frozen=True):
 
 
 class Verdict(Record, frozen=True):
-    """Whether a result can be trusted, and why not."""
+    """Whether a result can be trusted, why not, and what else one should know of it."""
 
     good: bool
     reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class AnalysisFile(Record, frozen=True):

@@ -31,6 +31,8 @@ class DrawnSpectrum(NamedTuple):
     """(data,), statistical standard deviations."""
     expected: np.ndarray
     """(draws, data): expectations at draws from the posterior."""
+    quantity: str = "events"
+    """What the data are: "events" are drawn by unit of the axis, anything else as it is."""
 
     def split(self, values: np.ndarray) -> list[np.ndarray]:
         """Values of all data, last axis, by panels."""
@@ -146,7 +148,7 @@ def _spectra_to_groups(spectra: Sequence[DrawnSpectrum]) -> dict[str, xarray.Dat
         name, datum = spectrum.name, f"{spectrum.name}_datum"
         bins = [len(edges) - 1 for edges in spectrum.edges]
         attributes = {"panels": json.dumps(spectrum.panels), "bins": json.dumps(bins)}
-        attributes |= {"axis": spectrum.axis, "unit": spectrum.unit}
+        attributes |= {"axis": spectrum.axis, "unit": spectrum.unit, "quantity": spectrum.quantity}
         predicted[name] = (("chain", "draw", datum), spectrum.expected[None])
         observed[name] = xarray.Variable(datum, spectrum.observed, attributes)
         constant[f"{name}_edges"] = (f"{name}_edge", np.concatenate(spectrum.edges))
@@ -173,6 +175,7 @@ def _spectra_from_groups(groups: Mapping[str, xarray.Dataset]) -> tuple[DrawnSpe
                 observed=data,
                 errors=constant[f"{name}_errors"].values,
                 expected=predicted[name].values[0],
+                quantity=attributes["quantity"],
             )
         )
     return tuple(spectra)

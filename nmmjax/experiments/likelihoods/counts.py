@@ -9,7 +9,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
-from nmmjax.experiments.base import Experiment
+from nmmjax.experiments.base import Experiment, Nuisance
+from nmmjax.low_energy import LowEnergy
+
+_FEW, _SPARSE = 5.0, 0.2
+"""Events of a bin that chi^2 asks for, and the share of bins that may have fewer [W. G. Cochran (1954)]."""
 
 
 class BinnedCounts(Experiment):
@@ -40,3 +44,8 @@ class BinnedCounts(Experiment):
     def observed(self) -> Float[Array, " data"]:
         """Events (data,) of each bin, background included."""
         return self.counts
+
+    def not_chi2(self, theory: LowEnergy, nuisance: Nuisance) -> str | None:
+        """Sparse bins: where more than a fifth of them expect fewer than five events, deviances do not follow chi^2."""
+        share = float(jnp.mean(self.predict(theory, nuisance) < _FEW))
+        return f"{100.0 * share:.0f} % of the bins expect fewer than {_FEW:g} events" if share > _SPARSE else None

@@ -76,14 +76,22 @@ def total_pull(label: str, predicted: Float[np.ndarray, "..."], observed: Float[
 
 
 def half_deviance(counts: Float[Array, " data"], predicted: Float[Array, " data"]) -> Float[Array, " data"]:
-    """Half the Poisson deviance of n events where t > 0 are expected, t - n + n ln(n / t), by bin.
+    """Half the Poisson deviance of n events where t are expected, t - n + n ln(n / t), by bin.
 
-    Zero at t = n; its derivative is finite in empty bins too.
+    Zero at t = n, in an empty bin t with slope one, at t = 0 too. What cannot be is infinite, with zero slope: events
+    where none are expected, and a negative expectation.
     """
-    return predicted - counts - counts * jnp.log(predicted) + xlogy(counts, counts)
+    possible = (predicted > 0.0) | ((predicted == 0.0) & (counts == 0.0))
+    logarithm = jnp.log(jnp.where(predicted > 0.0, predicted, 1.0))
+    return jnp.where(possible, predicted - counts - counts * logarithm + xlogy(counts, counts), jnp.inf)
 
 
 def pull(count: float, predicted: float) -> float:
-    """Root of the Poisson deviance of one number of events, with the sign of predicted - observed."""
+    """Root of the Poisson deviance of one number of events, with the sign of predicted - observed.
+
+    -inf where that number cannot be: events where none or fewer are expected.
+    """
+    if predicted < 0.0 or (predicted == 0.0 and count > 0.0):
+        return -math.inf
     logarithm = count * math.log(count / predicted) if count > 0.0 else 0.0
     return math.copysign(math.sqrt(max(2.0 * (predicted - count + logarithm), 0.0)), predicted - count)

@@ -1,0 +1,54 @@
+"""Where a likelihood is not a number: points of the prior, and wider ones, at which it is undefined."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from nmmjax.fit import Fit
+
+PRIOR = "prior"
+"""The term beside those of `Fit.log_likelihoods`."""
+_POINTS = 256
+_WIDE = 3.0
+"""Times the width of the prior in z: where a sampler may come in its warm-up."""
+
+
+class Undefined(NamedTuple):
+    """A term of the posterior that is NaN somewhere. No impossible point, which is -inf, but a fault of its code."""
+
+    term: str
+    """Name of the experiment, "model" for `Model.log_prior`, or "prior"."""
+    share: float
+    """Of points drawn from the prior."""
+    wide_share: float
+    """Of points three times as far from the middle of the prior, in the unconstrained space."""
+    example: dict[str, Float[Array, "..."]]
+    """The parameters of one such point, of the prior where there is one."""
+
+
+def screen(fit: Fit, *, seed: int = 0, points: int = _POINTS) -> tuple[Undefined, ...]:
+    """The terms of ln p that are NaN at some of `points` points drawn from the prior and as many wider ones."""
+    drawn = jax.vmap(fit.space.draw)(jax.random.split(jax.random.PRNGKey(seed), points))
+    both = jnp.concatenate([drawn, _WIDE * drawn])
+    found = []
+    for term, at in jax.device_get(_undefined(fit, both)).items():
+        if np.any(at):
+            near, wide = np.split(at, 2)
+            example = fit.space.parameters(both[int(np.argmax(at))])
+            found.append(Undefined(term, float(near.mean()), float(wide.mean()), example))
+    return tuple(found)
+
+
+@jax.jit
+def _undefined(fit: Fit, points: Float[Array, "points d"]) -> dict[str, Bool[Array, " points"]]:
+    """Whether each term is NaN at each point, one after the other: a batch would take longer to compile."""
+
+    def one(z: Float[Array, " d"]) -> dict[str, Bool[Array, ""]]:
+        located = fit.space.locate(z)
+        terms = fit.log_likelihoods(located.parameters) | {PRIOR: located.log_prior}
+        return {name: jnp.isnan(value) for name, value in terms.items()}
+
+    return jax.lax.map(one, points)

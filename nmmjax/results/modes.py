@@ -1,0 +1,153 @@
+"""Several modes of one posterior: which the search knows, and where each chain sits."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Int
+
+from nmmjax.fit import Fit
+from nmmjax.infer import Draws, Maximum
+from nmmjax.infer._curvature import curvature
+from nmmjax.results.records import ModeRecord
+from nmmjax.space import Space
+
+_VALLEY = 0.5
+"""Two maxima are one mode unless ln p falls by more than this between them."""
+_BETWEEN = (0.5, 0.25, 0.75, 0.125, 0.875)
+"""Where on the straight line that is looked for."""
+_WIDEST = 2.0
+"""Standard deviation of a mode in a direction in which it is flat: that of a flat prior is 1.8."""
+_APART = 3.0
+"""Chains whose means differ by more of their standard deviations sit in different places."""
+_MOST, _ALL = 0.5, 0.95
+"""Share of its draws with which a chain sits in a mode, and with which the rest is not worth a word."""
+_TO_BE_SEEN = 0.01
+"""Share of the posterior with which a mode must have been visited."""
+_ADVICE = "narrow the prior to one of them, fit each as a hypothesis of its own, or run more and longer chains"
+
+
+class Place(NamedTuple):
+    """Where some draws sit: the value of the parameter that tells it from the others, and the chains."""
+
+    where: str
+    shares: Float[np.ndarray, " chains"]
+    """Of the draws of each chain."""
+
+
+def mode_records(fit: Fit, maximum: Maximum) -> tuple[ModeRecord, ...]:
+    """The maxima that the search has found and that a valley parts, best first, with their shares of the posterior.
+
+    The share is that of a normal distribution around each; a guess where a mode is none.
+    """
+    kept: list[int] = []
+    for index in range(len(maximum.modes)):
+        if all(_parted(fit, maximum, index, other) for other in kept):
+            kept.append(index)
+    weights = np.array([_log_weight(fit, maximum.modes[i], maximum.mode_log_densities[i]) for i in kept])
+    shares = np.exp(weights - weights.max())
+    shares = shares / shares.sum()
+    return tuple(
+        ModeRecord(
+            log_density=float(maximum.mode_log_densities[i]),
+            share=float(share),
+            z=tuple(np.asarray(maximum.modes[i]).tolist()),
+            parameters=_named(fit, maximum.modes[i]),
+        )
+        for i, share in zip(kept, shares, strict=True)
+    )
+
+
+def _parted(fit: Fit, maximum: Maximum, one: int, other: int) -> bool:
+    """Whether ln p falls on the straight line between two maxima; phases go the shorter way around."""
+    a, b = fit.space.within_bounds(np.asarray(maximum.modes)[[one, other]])
+    lower = float(np.min(maximum.mode_log_densities[[one, other]]))
+    points = (a + part * fit.space.wrap(b - a) for part in _BETWEEN)
+    return any(-float(curvature(fit, jnp.asarray(point)).value) < lower - _VALLEY for point in points)
+
+
+def _log_weight(fit: Fit, z: Float[np.ndarray, " d"], log_density: float) -> float:
+    """ln of the integral of the posterior over a mode, but for a constant."""
+    hessian = jax.device_get(curvature(fit, jnp.asarray(z))).hessian
+    curvatures = np.maximum(np.linalg.eigvalsh(hessian), _WIDEST**-2)
+    volume = float(fit.space.locate(jnp.asarray(z)).log_jacobian)
+    return float(log_density) + volume - 0.5 * float(np.sum(np.log(curvatures)))
+
+
+def _named(fit: Fit, z: Float[np.ndarray, " d"]) -> dict[str, float]:
+    values = np.asarray(fit.space.flat(fit.space.parameters(jnp.asarray(z))))
+    return dict(zip(fit.space.labels, values.tolist(), strict=True))
+
+
+def unvisited(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> tuple[str, ...]:
+    """The modes that should have draws and have none, by what tells them from the best that has."""
+    found = _places(space, modes, draws) if len(modes) > 1 else ()
+    return tuple(
+        place.where
+        for place, mode in zip(found, modes, strict=False)
+        if not np.any(place.shares) and mode.share > _TO_BE_SEEN
+    )
+
+
+def separation(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> str:
+    """How many modes chains sit in that do not mix, which where, and what to do; empty where they sit in one."""
+    places = [place for place in _places(space, modes, draws) if np.any(place.shares)] if len(modes) > 1 else []
+    if not _differ(places):
+        places = _apart(space, draws)
+    if not _differ(places):
+        return ""
+    where = "; ".join(f"{place.where} {_chains(place.shares)}" for place in places)
+    return f"{len(places)} modes between which chains do not pass: {where}; their weights are unknown: {_ADVICE}"
+
+
+def _differ(places: Sequence[Place]) -> bool:
+    """Whether different chains sit in different places."""
+    return len(places) > 1 and len({int(i) for i in np.argmax([place.shares for place in places], axis=0)}) > 1
+
+
+def _chains(shares: Float[np.ndarray, " chains"]) -> str:
+    """In which chains: those with most of their draws there, else those with any."""
+    sitting = np.flatnonzero(shares > _MOST) if np.any(shares > _MOST) else np.flatnonzero(shares)
+    words = [f"{c}" if shares[c] > _ALL else f"{c} ({100.0 * shares[c]:.0f} % of it)" for c in sitting]
+    return f"in chain{'s' if len(words) > 1 else ''} {', '.join(words)}"
+
+
+def _places(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> list[Place]:
+    """The modes that the search knows, each with the share of the draws of every chain that are nearest to it.
+
+    Distances are in standard deviations of the draws within a chain: a parameter in which modes agree has no say.
+    """
+    centers = space.within_bounds(np.array([mode.z for mode in modes]))
+    width = _width(space, draws)
+    away = space.wrap(draws.z[:, :, None] - centers) / width
+    nearest: Int[np.ndarray, "chains draws"] = np.argmin(np.sum(away**2, axis=-1), axis=-1)
+    apart = np.abs(space.wrap(centers - centers[0])) / width
+    label = space.labels[int(np.argmax(apart.max(axis=0)))]
+    return [
+        Place(f"{label} = {mode.parameters[label]:.4g}", np.mean(nearest == index, axis=1))
+        for index, mode in enumerate(modes)
+    ]
+
+
+def _apart(space: Space, draws: Draws) -> list[Place]:
+    """Groups of chains whose means in one component differ by many of their standard deviations."""
+    width, chains = _width(space, draws), len(draws.z)
+    first = draws.z[0, 0]
+    means = first + np.mean(space.wrap(draws.z - first), axis=1)
+    position = int(np.argmax(np.ptp(means, axis=0) / width))
+    order = np.argsort(means[:, position])
+    gaps = np.diff(means[order, position]) > _APART * width[position]
+    groups = np.split(order, np.flatnonzero(gaps) + 1)
+    label, places = space.labels[position], []
+    for group in groups:
+        values = np.asarray(jax.vmap(lambda z: space.flat(space.parameters(z)))(jnp.asarray(means[group])))
+        places.append(Place(f"{label} about {values[:, position].mean():.4g}", np.isin(np.arange(chains), group) * 1.0))
+    return places
+
+
+def _width(space: Space, draws: Draws) -> Float[np.ndarray, " d"]:
+    """Standard deviation of each component of z within a chain, the median over chains."""
+    within = space.wrap(draws.z - draws.z[:, :1])
+    return np.maximum(np.median(np.std(within, axis=1), axis=0), 1e-9)
