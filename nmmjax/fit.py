@@ -63,6 +63,7 @@ class Fit(eqx.Module):
         **elsewhere: Any,
     ):
         _refuse(elsewhere)
+        _checks.check_precision("model")
         fixed = dict(fixed or {})
         if isinstance(experiments, Experiment) or not experiments:
             but = f"it is {experiments.name}" if isinstance(experiments, Experiment) else f"it is {experiments!r}"

@@ -86,7 +86,7 @@ runpy.run_module("nmmjax", run_name="__main__")
 
 
 def spawn(*arguments, **options):
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200", "JAX_NUM_CPU_DEVICES": "4"}
     command = [sys.executable, "-c", _AT_A_TERMINAL, *map(str, arguments)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
