@@ -22,7 +22,8 @@ import numpy as np
 from nmmjax import _checks, _compilation, infer, plots, results
 from nmmjax._files import locked, writable
 from nmmjax._interruption import Interruption
-from nmmjax.fit import Fit
+from nmmjax._wiring import check_number
+from nmmjax.fit import Fit, Parameters, abstract
 from nmmjax.infer import LEVEL, Settings, two_sided
 from nmmjax.low_energy import LowEnergy
 from nmmjax.quantities import Quantity
@@ -83,6 +84,24 @@ class Analysis:
             _checks.check_instance("published", self.published, Published)
             for name, *_ in self.published.values:
                 _checks.check_known("published", name, known)
+        self._check_derived()
+
+    def _check_derived(self) -> None:
+        """What is derived is one real number each, before anything is compiled."""
+        name = self.fit.model_class.__name__
+
+        def values(parameters: Parameters) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+            model, theory, _ = self.fit.point(parameters)
+            return model.derived(), {name: own.function(theory) for name, own in self.wanted.derived.items()}
+
+        of_model, own = abstract(self.fit, values)
+        if not isinstance(of_model, Mapping):
+            _checks.fail("model", "return a dictionary from `derived`", f"that of `{name}` returns {of_model}")
+        for quantity, value in of_model.items():
+            _checks.check_known(f"{name}.derived_quantities", quantity, self.fit.quantities)
+            check_number("model", "derive real numbers", f"`{name}.derived` as {quantity!r}", value)
+        for quantity, value in own.items():
+            check_number(f"derived[{quantity!r}]", "return one real number", "it", value)
 
     @property
     def quantities(self) -> dict[str, Quantity]:

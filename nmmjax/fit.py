@@ -113,7 +113,7 @@ class Fit(eqx.Module):
         taken = arguments(self.model)
         model = self.model(**{name: value for name, value in values.items() if name in taken})
         nuisance = {name: value for name, value in values.items() if name not in taken}
-        return Point(model, model.low_energy(), nuisance)
+        return Point(model, _wiring.theory_of(model), nuisance)
 
     def log_likelihoods(self, parameters: Parameters) -> dict[str, Float[Array, ""]]:
         """ln L of each experiment, and of what only the couplings know."""
@@ -167,9 +167,22 @@ def _tex(name: str) -> str:
     return r"{\rm " + name.replace("_", r"\ ") + "}"
 
 
-def _check_shapes(fit: Fit) -> None:
-    """Abstract evaluation: shapes fit together, and each likelihood is one number."""
+def abstract(fit: Fit, function: Callable[[Parameters], Any]) -> Any:
+    """Shapes of what a function makes of the sampled parameters of a fit; nothing is computed.
+
+    **Raises:** `ValueError` that names the line which JAX cannot trace.
+    """
     values = jax.eval_shape(lambda: {n: p.sample(jax.random.PRNGKey(0)) for n, p in fit.priors.items()})
-    for name, result in jax.eval_shape(fit.log_likelihoods, values).items():
-        if result.shape != ():
-            _checks.fail("experiments", "return one number as log-likelihood", f"{name} returns shape {result.shape}")
+    with _wiring.explained():
+        return jax.eval_shape(function, values)
+
+
+def _check_shapes(fit: Fit) -> None:
+    """Shapes fit together, and each likelihood is one number."""
+    for name, result in abstract(fit, fit.log_likelihoods).items():
+        where = f"{fit.model_class.__name__}.log_prior" if name == "model" else name
+        argument = "model" if name == "model" else "experiments"
+        _wiring.check_number(argument, f"return one real number as {_LOGARITHM[argument]}", where, result)
+
+
+_LOGARITHM = {"model": "ln of a prior", "experiments": "log-likelihood"}

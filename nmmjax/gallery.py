@@ -106,7 +106,8 @@ def _analysis(entry: Entry, made: Any) -> Analysis:
     if not isinstance(made, Fit | Analysis):
         what = "nothing" if made is None else f"{made!r}" if isinstance(made, type) else f"{type(made)}"
         _checks.fail("FIT", f"build {_WANTED}", f"`{entry.path}` builds {what}")
-    return Analysis(made) if isinstance(made, Fit) else made
+    with _named(entry):
+        return Analysis(made) if isinstance(made, Fit) else made
 
 
 def _needed(function: Callable[..., Any]) -> str:
