@@ -16,7 +16,6 @@ import contextlib
 import dataclasses
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -72,9 +71,9 @@ def command() -> NoReturn:
     """The process of one command: a second Ctrl-C or SIGTERM ends it at once, even while it compiles."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_end_at_the_second, args=(reader,), daemon=True).start()
     code = main()
     if code == NOT_CONVERGED:
@@ -82,10 +81,10 @@ def command() -> NoReturn:
     sys.exit(code)
 
 
-def _end_at_the_second(signals: socket.socket) -> None:
+def _end_at_the_second(signals: int) -> None:
     """Watch for signals where Python itself cannot, while it waits for compiled code."""
     first = None
-    while number := signals.recv(1):
+    while number := os.read(signals, 1):
         if number[0] not in SIGNALS:
             continue
         now = time.monotonic()

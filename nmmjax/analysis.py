@@ -27,7 +27,7 @@ from nmmjax.fit import Fit, Parameters, abstract
 from nmmjax.infer import LEVEL, Settings, two_sided
 from nmmjax.low_energy import LowEnergy
 from nmmjax.quantities import Quantity
-from nmmjax.results import Derived, Published, Result, Seconds, Verdict, Wanted
+from nmmjax.results import Derived, Published, Result, Run, Seconds, Verdict, Wanted
 from nmmjax.space import wrapped
 
 __all__ = ["Analysis", "Derived", "Progress", "Published", "Settings", "run"]
@@ -186,7 +186,8 @@ def run(
     progress = Progress() if progress is None else progress
     alone = contextlib.nullcontext() if folder is None else locked(writable("folder", folder))
     with alone, Interruption() as interruption:
-        under_way = _Run(name, analysis, folder, file, progress, _Clock.started(), interruption)
+        record = results.run_record(name, analysis.settings, file=file)
+        under_way = _Run(name, analysis, folder, record, progress, _Clock.started(), interruption)
         return under_way.answer(sampled and analysis.settings.sampled, resume)
 
 
@@ -210,7 +211,8 @@ class _Run(NamedTuple):
     name: str
     analysis: Analysis
     folder: Path | None
-    file: Path | None
+    record: Run
+    """As it began, with the analysis file as it was then."""
     progress: Progress
     clock: _Clock
     interruption: Interruption
@@ -243,8 +245,8 @@ class _Run(NamedTuple):
 
     def _kept(self, result: Result) -> Result:
         """The result with the record of this run, written."""
-        made = results.run_record(self.name, self.analysis.settings, seconds=self.clock.seconds(), file=self.file)
-        result = msgspec.structs.replace(result, run=made)
+        record = msgspec.structs.replace(self.record, seconds=self.clock.seconds())
+        result = msgspec.structs.replace(result, run=record)
         if self.folder is not None:
             self.progress.wrote(results.save(result, self.folder))
         return result
