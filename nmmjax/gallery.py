@@ -127,11 +127,10 @@ def neighbors(entry: Entry) -> Iterator[None]:
     Modules of the same names that were imported beside another analysis are forgotten first.
     """
     folder = entry.path.resolve().parent
-    for name, module in list(sys.modules.items()):
-        origin = _folder_of(module)
-        is_near = (folder / f"{name}.py").exists() or (folder / name).is_dir()
-        if origin in _folders_of_analyses() - {folder} and is_near:
-            del sys.modules[name]
+    elsewhere = _folders_of_analyses() - {folder}
+    strangers = {name for name in _near(folder) if _folder_of(sys.modules.get(name)) in elsewhere}
+    for name in [name for name in sys.modules if name.partition(".")[0] in strangers]:
+        del sys.modules[name]
     sys.path.insert(0, str(folder))
     try:
         yield
@@ -139,11 +138,16 @@ def neighbors(entry: Entry) -> Iterator[None]:
         sys.path.remove(str(folder))
 
 
+def _near(folder: Path) -> set[str]:
+    """Names of what can be imported there."""
+    return {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+
+
 def _folders_of_analyses() -> set[Path | None]:
-    return {_folder_of(module) for name, module in list(sys.modules.items()) if name.startswith(_PREFIX)}
+    return {_folder_of(module) for name, module in sys.modules.items() if name.startswith(_PREFIX)} - {None}
 
 
-def _folder_of(module: ModuleType) -> Path | None:
+def _folder_of(module: ModuleType | None) -> Path | None:
     """Where the file of a top-level module, or the folder of a package, lies."""
     file = getattr(module, "__file__", None)
     if not isinstance(file, str):
