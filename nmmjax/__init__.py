@@ -1,13 +1,13 @@
 """Differentiable fits of neutrino mass models and magnetic moments to real data.
 
-Importing the package switches JAX to float64, unless the environment variable `NMMJAX_FLOAT32` is set.
+Importing the package switches JAX to float64, unless the environment variable `NMMJAX_FLOAT32` says 1, true, yes or on.
 """
-
-import os
 
 import jax
 
-if not os.environ.get("NMMJAX_FLOAT32"):
+from nmmjax import _environment
+
+if not _environment.prepare():
     jax.config.update("jax_enable_x64", True)
 
 from nmmjax import experiments, infer, matter, mixing, models, numerics, ordering, oscillation, priors

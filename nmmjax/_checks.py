@@ -12,6 +12,8 @@ import numpy as np
 from jax import Array
 from jax.core import Tracer
 
+from nmmjax._environment import single_precision
+
 
 def fail(argument: str, must: str, but: str) -> NoReturn:
     """Raise the error of this grammar."""
@@ -121,6 +123,8 @@ def as_array(argument: str, value: Any, precision: Any = None) -> Array:
             array = np.asarray(None)
         if array.dtype.kind not in "biufc":
             fail(argument, "be a number or an array", f"it is {value!r}")
+    if precision is float:
+        check_precision(argument)
     if array.dtype != bool and precision is not None:
         real = jnp.result_type(precision)
         array = array.astype(jnp.result_type(real, jnp.complex64) if jnp.iscomplexobj(array) else real)
@@ -129,8 +133,16 @@ def as_array(argument: str, value: Any, precision: Any = None) -> Array:
 
 def check_double_precision(argument: str) -> None:
     """Cross sections and their like are too small for single precision."""
+    check_precision(argument)
     if jnp.result_type(float) != jnp.float64:
         fail(argument, "be in double precision where cross sections follow", "`NMMJAX_FLOAT32` is set")
+
+
+def check_precision(argument: str) -> None:
+    """The precision of JAX is the one that was asked for: nothing has switched it after the package was imported."""
+    if jnp.result_type(float) != jnp.float64 and not single_precision():
+        must = "be in double precision unless the environment variable `NMMJAX_FLOAT32` says otherwise"
+        fail(argument, must, "`jax_enable_x64` has been switched off since nmmjax was imported")
 
 
 def check_flag(argument: str, value: Any) -> None:

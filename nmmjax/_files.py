@@ -1,8 +1,10 @@
-"""Files that are either whole or not there, and what JSON can write in them."""
+"""Files that are either whole or not there, folders of one run at a time, and what JSON can write."""
 
 import contextlib
 import math
 import os
+import platform
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +12,13 @@ from typing import Any
 
 import jax
 import numpy as np
+
+from nmmjax import _checks
+
+if sys.platform != "win32":
+    import fcntl
+
+_LOCK = ".lock"
 
 
 @contextlib.contextmanager
@@ -27,6 +36,60 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def writable(argument: str, folder: Path) -> Path:
+    """Make a folder and prove that files can be made in it, before any work is done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        _checks.fail(argument, "be a folder that can be written", str(error))
+    return folder
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder; a lock ends with its process, however that ends.
+
+    A file system that knows no locks has none, and neither has Windows.
+
+    **Raises:** `ValueError` that names the process and the host of the run which is under way there.
+    """
+    path = folder / _LOCK
+    if sys.platform == "win32":
+        yield
+        return
+    while True:
+        with path.open("a+") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stream.seek(0)
+                holder = stream.read() or "another process"
+                raise ValueError(
+                    f"Folder `{folder}` must be written by one run at a time, but {holder} does."
+                ) from None
+            except OSError:  # the file system knows no locks
+                pass
+            if not _is(path, stream.fileno()):
+                continue  # removed by the run before, between the two lines above
+            stream.truncate(0)
+            stream.write(f"process {os.getpid()} on {platform.node()}")
+            stream.flush()
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is(path: Path, descriptor: int) -> bool:
+    """Whether an open file still is the one of this path."""
+    try:
+        return path.stat().st_ino == os.fstat(descriptor).st_ino
+    except FileNotFoundError:
+        return False
 
 
 def jsonable(value: Any) -> Any:

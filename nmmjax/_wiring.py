@@ -1,16 +1,21 @@
 """Whether priors and fixed values fit what a model and its experiments take: checked when a fit is built."""
 
+import contextlib
 import inspect
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks
-from nmmjax.low_energy import Nature
+from nmmjax.low_energy import LowEnergy, Nature
 from nmmjax.models import Model, arguments, from_function
 from nmmjax.parameters import REQUIRED, checked_together
 from nmmjax.quantities import Quantity
@@ -39,7 +44,73 @@ def model_class(model: Callable[..., Model]) -> type[Model]:
     owner = model if isinstance(model, type) else getattr(model, "__self__", None)
     if not (isinstance(owner, type) and issubclass(owner, Model)):
         _checks.fail("model", _MODELS, f"it is {model!r}")
+    if inspect.getattr_static(owner, "parameters") is not inspect.getattr_static(Model, "parameters"):
+        _checks.fail("model", "leave `parameters` to the fields, which declare them", f"`{owner.__name__}` does not")
+    if missing := sorted(getattr(owner, "__abstractmethods__", ())):
+        _checks.fail("model", f"define {', '.join(missing)}", f"`{owner.__name__}` does not")
+    if not isinstance(getattr(owner, "reference", None), str):
+        _checks.fail("model", "name its paper, as `reference`", f"`{owner.__name__}` does not")
     return owner
+
+
+def theory_of(model: Model) -> LowEnergy:
+    """What a model comes to at low energies, if it is that."""
+    theory = model.low_energy()
+    if not isinstance(theory, LowEnergy):
+        is_array = isinstance(theory, jax.Array | np.ndarray)
+        what = (
+            f"an array of shape {jnp.shape(theory)}" if is_array else f"an object of the class {type(theory).__name__}"
+        )
+        but = f"`{type(model).__name__}.low_energy` returns {what}"
+        _checks.fail("model", "return a `LowEnergy`, such as `LowEnergy(Neutrinos(mass_matrix, moment_matrix))`", but)
+    return theory
+
+
+def check_number(argument: str, must: str, where: str, value: Any) -> None:
+    """Of an abstract evaluation: one real number."""
+    if not isinstance(value, jax.ShapeDtypeStruct):
+        _checks.fail(argument, must, f"{where} returns {value!r}")
+    if value.shape != ():
+        _checks.fail(argument, must, f"{where} returns shape {value.shape}")
+    if jnp.issubdtype(value.dtype, jnp.complexfloating):
+        _checks.fail(argument, must, f"{where} returns a complex one")
+
+
+_UNTRACEABLE = (
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+    jax.errors.ConcretizationTypeError,
+    jax.errors.NonConcreteBooleanIndexError,
+)
+_PACKAGE = Path(__file__).parent
+_ENGINES = tuple(Path(module.__file__).parent for module in (jax, np, eqx, contextlib) if module.__file__)
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """What JAX says of code that it cannot trace, in terms of who wrote it: class, method, file and line."""
+    try:
+        yield
+    except _UNTRACEABLE as error:
+        path, line, name = _place(error)
+        must = "compute with `jax.numpy`: no function of numpy or math, no `float` and no `if` of what is sampled"
+        raise ValueError(
+            f"Argument `model` (or what stands beside it) must {must}, but `{name}` (`{path}`, line {line}) does not: "
+            f"{type(error).__name__}."
+        ) from error
+
+
+def _place(error: Exception) -> tuple[str, int, str]:
+    """The innermost line of one's own on the way to an error, in the package or outside; else the outermost."""
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    own = [step for step in frames if not _lies_in(step[0], *_ENGINES)]
+    outside = [step for step in own if not _lies_in(step[0], _PACKAGE)]
+    code, line = (outside or own or frames)[-1]
+    return code.co_filename, line, code.co_qualname
+
+
+def _lies_in(code: CodeType, *folders: Path) -> bool:
+    return any(Path(code.co_filename).is_relative_to(folder) for folder in folders)
 
 
 def check(
@@ -50,6 +121,8 @@ def check(
 ) -> None:
     """Every name is known and given once, and every prior is a distribution inside its domain."""
     taken = arguments(model)
+    if not taken and not nuisances:
+        _checks.fail("model", "have parameters, as fields", f"`{model_class(model).__name__}` has none")
     _check_names(taken, nuisances, priors, fixed)
     needed = {name for name, argument in taken.items() if argument.default is REQUIRED}
     if missing := needed - set(priors) - set(fixed):

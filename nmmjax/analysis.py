@@ -20,11 +20,14 @@ import msgspec
 import numpy as np
 
 from nmmjax import _checks, _compilation, infer, plots, results
-from nmmjax.fit import Fit
+from nmmjax._files import locked, writable
+from nmmjax._interruption import Interruption
+from nmmjax._wiring import check_number
+from nmmjax.fit import Fit, Parameters, abstract
 from nmmjax.infer import LEVEL, Settings, two_sided
 from nmmjax.low_energy import LowEnergy
 from nmmjax.quantities import Quantity
-from nmmjax.results import Derived, Published, Result, Seconds, Verdict, Wanted
+from nmmjax.results import Derived, Published, Result, Run, Seconds, Verdict, Wanted
 from nmmjax.space import wrapped
 
 __all__ = ["Analysis", "Derived", "Progress", "Published", "Settings", "run"]
@@ -81,6 +84,24 @@ class Analysis:
             _checks.check_instance("published", self.published, Published)
             for name, *_ in self.published.values:
                 _checks.check_known("published", name, known)
+        self._check_derived()
+
+    def _check_derived(self) -> None:
+        """What is derived is one real number each, before anything is compiled."""
+        name = self.fit.model_class.__name__
+
+        def values(parameters: Parameters) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+            model, theory, _ = self.fit.point(parameters)
+            return model.derived(), {name: own.function(theory) for name, own in self.wanted.derived.items()}
+
+        of_model, own = abstract(self.fit, values)
+        if not isinstance(of_model, Mapping):
+            _checks.fail("model", "return a dictionary from `derived`", f"that of `{name}` returns {of_model}")
+        for quantity, value in of_model.items():
+            _checks.check_known(f"{name}.derived_quantities", quantity, self.fit.quantities)
+            check_number("model", "derive real numbers", f"`{name}.derived` as {quantity!r}", value)
+        for quantity, value in own.items():
+            check_number(f"derived[{quantity!r}]", "return one real number", "it", value)
 
     @property
     def quantities(self) -> dict[str, Quantity]:
@@ -150,39 +171,24 @@ def run(
     - `file`: the file that built the analysis, to be named with its hash.
     - `progress`: is told what is under way.
 
-    **Raises:** `KeyboardInterrupt` where it is interrupted with no draw to keep; an interruption while chains run keeps
-    their draws, and the result says so.
+    Ctrl-C and SIGTERM end it early. While chains run, their draws are kept, and the result says that it is not
+    finished; while draws are summarized, that is finished first.
+
+    **Raises:** `KeyboardInterrupt` where it is interrupted before there are draws, or after all are kept; `ValueError`
+    where another run writes the folder.
     """
     analysis = Analysis(analysis) if isinstance(analysis, Fit) else analysis
     _checks.check_instance("analysis", analysis, Analysis)
+    folder = None if folder is None else Path(folder)
     if folder is not None and not sampled and (folder / "posterior.nc").exists():
         _checks.fail("folder", "hold no posterior where nothing is to be sampled", f"`{folder}` does")
     name = name or (analysis.fit.model.__name__ if folder is None else folder.name)
     progress = Progress() if progress is None else progress
-    fit, settings, wanted = analysis.fit, analysis.settings, analysis.wanted
-    clock = _Clock.started()
-
-    def kept(result: Result) -> Result:
-        made = results.run_record(name, settings, seconds=clock.seconds(), file=file)
-        result = msgspec.structs.replace(result, run=made)
-        if folder is not None:
-            progress.wrote(results.save(result, folder))
-        return result
-
-    maximum, laplace = _search(name, fit, settings, clock, progress)
-    result = results.at_maximum(fit, maximum, laplace, wanted)
-    if sampled and settings.sampled:
-        if folder is not None and not (folder / "posterior.nc").exists():
-            kept(_unfinished(result))
-        draws = _sample(name, fit, maximum, settings, folder, resume, progress)
-        result = results.with_draws(result, fit, draws, wanted)
-    result = kept(result)
-    if (analysis.limits or analysis.contours) and (result.sampling is None or result.sampling.complete):
-        result = kept(result.with_profiles(*_profiles(name, analysis, maximum, laplace, result, progress)))
-    if folder is not None:
-        with progress.step(f"{name}: drawing"):
-            progress.wrote(plots.draw_all(result, folder))
-    return result
+    alone = contextlib.nullcontext() if folder is None else locked(writable("folder", folder))
+    with alone, Interruption() as interruption:
+        record = results.run_record(name, analysis.settings, file=file)
+        under_way = _Run(name, analysis, folder, record, progress, _Clock.started(), interruption)
+        return under_way.answer(sampled and analysis.settings.sampled, resume)
 
 
 class _Clock(NamedTuple):
@@ -199,59 +205,103 @@ class _Clock(NamedTuple):
         return Seconds(time.perf_counter() - self.begun, _compilation.seconds() - self.compiled)
 
 
-def _search(
-    name: str, fit: Fit, settings: Settings, clock: _Clock, progress: Progress
-) -> tuple[infer.Maximum, infer.Laplace]:
-    with progress.step(f"{name}: searching the maximum from {settings.starts} starts"):
-        maximum = infer.maximize(fit, settings=settings)
-        laplace = infer.laplace(fit, maximum)
-    found = f"{maximum.status.value}, ln p = {maximum.log_density:.3f} ({clock.seconds().wall:.1f} s)"
-    progress.say(f"{name}: {found}")
-    return maximum, laplace
+class _Run(NamedTuple):
+    """A run that is under way."""
+
+    name: str
+    analysis: Analysis
+    folder: Path | None
+    record: Run
+    """As it began, with the analysis file as it was then."""
+    progress: Progress
+    clock: _Clock
+    interruption: Interruption
+
+    def answer(self, sampled: bool, resume: bool) -> Result:
+        """All steps."""
+        analysis, folder = self.analysis, self.folder
+        maximum, laplace = self._search()
+        result = results.at_maximum(analysis.fit, maximum, laplace, analysis.wanted)
+        if sampled:
+            if folder is not None and not (folder / "posterior.nc").exists():
+                self._kept(_unfinished(result))
+            draws = self._sample(maximum, resume)
+            result = self._summarized(result, draws)
+        else:
+            result = self._kept(result)
+        if (analysis.limits or analysis.contours) and (result.sampling is None or result.sampling.complete):
+            result = self._kept(result.with_profiles(*self._profiles(maximum, laplace, result)))
+        if folder is not None:
+            with self._step("drawing"):
+                self.progress.wrote(plots.draw_all(result, folder))
+        return result
+
+    @contextlib.contextmanager
+    def _step(self, words: str) -> Iterator[None]:
+        """Something that takes time, after which an interruption is heeded even where it was swallowed."""
+        with self.progress.step(f"{self.name}: {words}"):
+            yield
+        self.interruption.check()
+
+    def _kept(self, result: Result) -> Result:
+        """The result with the record of this run, written."""
+        record = msgspec.structs.replace(self.record, seconds=self.clock.seconds())
+        result = msgspec.structs.replace(result, run=record)
+        if self.folder is not None:
+            self.progress.wrote(results.save(result, self.folder))
+        return result
+
+    def _search(self) -> tuple[infer.Maximum, infer.Laplace]:
+        fit, settings = self.analysis.fit, self.analysis.settings
+        with self._step(f"searching the maximum from {settings.starts} starts"):
+            maximum = infer.maximize(fit, settings=settings)
+            laplace = infer.laplace(fit, maximum)
+        found = f"{maximum.status.value}, ln p = {maximum.log_density:.3f} ({self.clock.seconds().wall:.1f} s)"
+        self.progress.say(f"{self.name}: {found}")
+        return maximum, laplace
+
+    def _sample(self, maximum: infer.Maximum, resume: bool) -> infer.Draws:
+        fit, settings = self.analysis.fit, self.analysis.settings
+        checkpoint = None if self.folder is None else self.folder / "checkpoint.npz"
+        with self.progress.sampling(self.name, settings) as show:
+
+            def tell(report: infer.Report) -> None:
+                show(report)
+                self.interruption.check()
+
+            draws = infer.sample(fit, maximum, settings=settings, progress=tell, checkpoint=checkpoint, resume=resume)
+        if not draws.complete:
+            self.interruption.taken()
+            self.progress.say(f"{self.name}: interrupted; the draws so far are kept, and resuming goes on from here")
+        return draws
+
+    def _summarized(self, result: Result, draws: infer.Draws) -> Result:
+        """The result with its draws, written: an interruption waits for it."""
+        with self.interruption.deferred(), self.progress.step(f"{self.name}: summarizing the draws"):
+            result = self._kept(results.with_draws(result, self.analysis.fit, draws, self.analysis.wanted))
+        self.interruption.check()
+        return result
+
+    def _profiles(
+        self, maximum: infer.Maximum, laplace: infer.Laplace, result: Result
+    ) -> tuple[list[infer.Limits], list[infer.Profile]]:
+        """The profiles that an analysis wants: of one parameter for its limits, of two for contours."""
+        analysis, ranges = self.analysis, _ranges(self.analysis, maximum, laplace, result)
+        limits, pairs = [], []
+        for parameter in analysis.limits:
+            with self._step(f"profiling {parameter}"):
+                limits.append(infer.limits(analysis.fit, maximum, parameter, ranges[parameter], analysis.level))
+        for x, y in analysis.contours:
+            grids = {label: np.linspace(*ranges[label], _CONTOUR_POINTS) for label in (y, x)}
+            with self._step(f"profiling {x} and {y} on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
+                pairs.append(infer.profile(analysis.fit, maximum, grids))
+        return limits, pairs
 
 
 def _unfinished(result: Result) -> Result:
     """What is kept while chains run."""
     reasons = (*result.verdict.reasons, "not finished: nothing has been drawn yet")
     return msgspec.structs.replace(result, verdict=Verdict(False, reasons))
-
-
-def _sample(
-    name: str,
-    fit: Fit,
-    maximum: infer.Maximum,
-    settings: Settings,
-    folder: Path | None,
-    resume: bool,
-    progress: Progress,
-) -> infer.Draws:
-    checkpoint = None if folder is None else folder / "checkpoint.npz"
-    with progress.sampling(name, settings) as show:
-        draws = infer.sample(fit, maximum, settings=settings, progress=show, checkpoint=checkpoint, resume=resume)
-    if not draws.complete:
-        progress.say(f"{name}: interrupted; the draws so far are kept, and resuming goes on from here")
-    return draws
-
-
-def _profiles(
-    name: str,
-    analysis: Analysis,
-    maximum: infer.Maximum,
-    laplace: infer.Laplace,
-    result: Result,
-    progress: Progress,
-) -> tuple[list[infer.Limits], list[infer.Profile]]:
-    """The profiles that an analysis wants: of one parameter for its limits, of two for contours."""
-    fit, ranges = analysis.fit, _ranges(analysis, maximum, laplace, result)
-    limits, pairs = [], []
-    for parameter in analysis.limits:
-        with progress.step(f"{name}: profiling {parameter}"):
-            limits.append(infer.limits(fit, maximum, parameter, ranges[parameter], analysis.level))
-    for x, y in analysis.contours:
-        grids = {label: np.linspace(*ranges[label], _CONTOUR_POINTS) for label in (y, x)}
-        with progress.step(f"{name}: profiling {x} and {y} on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
-            pairs.append(infer.profile(fit, maximum, grids))
-    return limits, pairs
 
 
 def _ranges(

@@ -63,6 +63,7 @@ class Fit(eqx.Module):
         **elsewhere: Any,
     ):
         _refuse(elsewhere)
+        _checks.check_precision("model")
         fixed = dict(fixed or {})
         if isinstance(experiments, Experiment) or not experiments:
             but = f"it is {experiments.name}" if isinstance(experiments, Experiment) else f"it is {experiments!r}"
@@ -113,7 +114,7 @@ class Fit(eqx.Module):
         taken = arguments(self.model)
         model = self.model(**{name: value for name, value in values.items() if name in taken})
         nuisance = {name: value for name, value in values.items() if name not in taken}
-        return Point(model, model.low_energy(), nuisance)
+        return Point(model, _wiring.theory_of(model), nuisance)
 
     def log_likelihoods(self, parameters: Parameters) -> dict[str, Float[Array, ""]]:
         """ln L of each experiment, and of what only the couplings know."""
@@ -167,12 +168,26 @@ def _tex(name: str) -> str:
     return r"{\rm " + name.replace("_", r"\ ") + "}"
 
 
-def _check_shapes(fit: Fit) -> None:
-    """Abstract evaluation: shapes fit together, and each likelihood is one number."""
+def abstract(fit: Fit, function: Callable[[Parameters], Any]) -> Any:
+    """Shapes of what a function makes of the sampled parameters of a fit; nothing is computed.
+
+    **Raises:** `ValueError` that names the line which JAX cannot trace.
+    """
     values = jax.eval_shape(lambda: {n: p.sample(jax.random.PRNGKey(0)) for n, p in fit.priors.items()})
+    with _wiring.explained():
+        return jax.eval_shape(function, values)
+
+
+def _check_shapes(fit: Fit) -> None:
+    """Shapes fit together, and each likelihood is one number."""
     if own := of_ones_own(fit.experiments):
-        _, theory, nuisance = jax.eval_shape(fit.point, values)
-        check_predictions(own, theory, nuisance)
-    for name, result in jax.eval_shape(fit.log_likelihoods, values).items():
-        if result.shape != ():
-            _checks.fail("experiments", "return one number as log-likelihood", f"{name} returns shape {result.shape}")
+        _, theory, nuisance = abstract(fit, fit.point)
+        with _wiring.explained():
+            check_predictions(own, theory, nuisance)
+    for name, result in abstract(fit, fit.log_likelihoods).items():
+        where = f"{fit.model_class.__name__}.log_prior" if name == "model" else name
+        argument = "model" if name == "model" else "experiments"
+        _wiring.check_number(argument, f"return one real number as {_LOGARITHM[argument]}", where, result)
+
+
+_LOGARITHM = {"model": "ln of a prior", "experiments": "log-likelihood"}

@@ -1,12 +1,12 @@
 """Results as tables for a terminal. Builds them; the command line prints them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +17,7 @@ from nmmjax.results import Goodness, Result, Row
 _MANY_PULLS = 14
 _NUMBER = 10
 """Width of -1.234e-12: numbers are never cut, names are folded."""
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _POOR = 1e-3
 """A probability of chi^2 below this is worth a word."""
 
@@ -27,13 +28,32 @@ def result(found: Result) -> RenderableType:
     return Group(_parameters(found), _held(found), *(table for table in tables if table is not None), verdict(found))
 
 
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+def plain(words: str, style: str = "") -> Text:
+    """Words of a user, a file or an error as they are: no markup, no codes that steer a terminal."""
+    return Text(_UNPRINTABLE.sub("\ufffd", words), style)
 
 
-def _parameters(found: Result) -> Table:
+class _Table(Table):
+    """A table whose title, headings and cells are plain words."""
+
+    def __init__(self, title: str, **options: Any):
+        given = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)} | options
+        super().__init__(title=plain(title), **given)
+
+    def add_column(self, header: str, *arguments: Any, **options: Any) -> None:
+        super().add_column(plain(header), *arguments, **options)
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        super().add_row(*map(_plain, cells), **options)
+
+
+def _plain(cell: RenderableType | None) -> RenderableType | None:
+    return plain(cell) if isinstance(cell, str) else cell
+
+
+def _parameters(found: Result) -> _Table:
     level = f"{_percent(found.interval.level)} {found.interval.kind}"
-    table = _table(f"{found.name}: {found.model.built_by} ({level} intervals)")
+    table = _Table(f"{found.name}: {found.model.built_by} ({level} intervals)")
     table.add_column("parameter", overflow="fold")
     for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS"):
         narrow = {"R-hat": 6, "ESS": 5}.get(heading, _NUMBER)
@@ -48,7 +68,7 @@ def _parameters(found: Result) -> Table:
 
 
 def _parameter(row: Row) -> Iterable[str]:
-    yield escape(row.title)
+    yield row.title
     yield _number(row.best)
     yield from map(_number, (row.mean, row.sd) if row.varies else (None,) * 2)
     ends = row.intervals or (((row.low, row.high),) if row.varies else ())
@@ -65,17 +85,17 @@ def _percent(level: float) -> str:
 def _held(found: Result) -> Text:
     """What was not sampled: derived quantities hold for these values only."""
     held = (f"{n} = {_number(v) if isinstance(v, float | int) else v}" for n, v in found.fixed.items())
-    return Text(
+    return plain(
         f"not sampled: {', '.join(held) or 'nothing'}; derived quantities (below the line) hold for these values"
     )
 
 
-def _limits(found: Result) -> Table | None:
+def _limits(found: Result) -> _Table | None:
     """What a limit means: of the posterior, which has a prior, and of the profile likelihood."""
     if not found.limits:
         return None
     level = found.interval.level
-    table = _table(f"limits at {_percent(level)}: by the posterior with its prior, and by the profile likelihood")
+    table = _Table(f"limits at {_percent(level)}: by the posterior with its prior, and by the profile likelihood")
     table.add_column("parameter", no_wrap=True)
     table.add_column("prior")
     two, one = f"Delta chi2 = {two_sided(level):.2f} from", f"{one_sided(level):.2f} below"
@@ -84,7 +104,7 @@ def _limits(found: Result) -> Table | None:
     for limit in found.limits:
         row = found.row(limit.name)
         numbers = (row.below, limit.low, limit.high, limit.upper)
-        table.add_row(escape(row.title), _prior(found.priors[limit.name]), *map(_number, numbers))
+        table.add_row(row.title, _prior(found.priors[limit.name]), *map(_number, numbers))
     return table
 
 
@@ -94,24 +114,24 @@ def _prior(written: Mapping[str, Any]) -> str:
     return f"{written['distribution']}({', '.join(list(numbers)[1:])})"
 
 
-def _published(found: Result) -> Table | None:
+def _published(found: Result) -> _Table | None:
     """Published values beside those found, where the analysis has some."""
     if found.published is None:
         return None
     label = found.published.label
-    table = _table(f"beside {label}")
+    table = _Table(f"beside {label}")
     table.add_column("parameter", no_wrap=True)
     for heading in ("here", "sd", label, "up", "down", "apart [sd]"):
         table.add_column(heading, justify="right", no_wrap=True)
     for line in found.published.lines:
         numbers = map(_number, (line.value, line.sd, line.best, line.plus, line.minus))
         apart = "" if line.apart is None else f"{line.apart:+.2f}"
-        table.add_row(escape(found.row(line.name).title), *numbers, apart)
+        table.add_row(found.row(line.name).title, *numbers, apart)
     return table
 
 
-def _experiments(found: Result) -> Iterable[Table]:
-    totals = _table("experiments at the maximum")
+def _experiments(found: Result) -> Iterable[_Table]:
+    totals = _Table("experiments at the maximum")
     totals.add_column("experiment")
     totals.add_column("data", justify="right")
     totals.add_column("chi2", justify="right")
@@ -121,7 +141,7 @@ def _experiments(found: Result) -> Iterable[Table]:
     yield totals
     pulls = [pull for experiment in found.experiments for pull in experiment.pulls]
     if 0 < len(pulls) <= _MANY_PULLS:
-        table = _table("pulls at the maximum, in standard deviations")
+        table = _Table("pulls at the maximum, in standard deviations")
         table.add_column("quantity")
         table.add_column("unit")
         for heading in ("predicted", "observed", "pull"):
@@ -139,8 +159,8 @@ def verdict(found: Result) -> Text:
     note += _goodness(found.goodness) + "".join(f"; {words}" for words in found.verdict.notes)
     if found.good:
         what = "converged" if found.sampling else "maximum found (nothing was sampled)"
-        return Text(f"{found.name}: {what}{note}", style="bold green")
-    return Text(f"{found.name}: NOT CONVERGED: {'; '.join(found.verdict.reasons)}{note}", style="bold red")
+        return plain(f"{found.name}: {what}{note}", "bold green")
+    return plain(f"{found.name}: NOT CONVERGED: {'; '.join(found.verdict.reasons)}{note}", "bold red")
 
 
 def _goodness(goodness: Goodness) -> str:
@@ -151,9 +171,9 @@ def _goodness(goodness: Goodness) -> str:
     return total + (f", p = {max(goodness.p_value, 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else "")
 
 
-def comparison(found: Sequence[Result]) -> Table:
+def comparison(found: Sequence[Result]) -> _Table:
     """Hypotheses of one analysis side by side: chi^2 at the maximum, to be compared where the data are the same."""
-    table = _table("hypotheses")
+    table = _Table("hypotheses")
     for heading in ("hypothesis", "data", "chi2 at the maximum", "relative to the best of the same data"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
     data = [{(line.name, line.data) for line in one.experiments} for one in found]
@@ -165,14 +185,14 @@ def comparison(found: Sequence[Result]) -> Table:
     return table
 
 
-def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> Table:
+def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> _Table:
     """Names with one line and a paper each."""
-    table = Table(title=title, title_justify="left", show_lines=False)
+    table = _Table(title, box=box.HEAVY_HEAD, padding=(0, 1))
     table.add_column("name", no_wrap=True)
     table.add_column("what it is")
     table.add_column("paper", style="dim")
     for name, line, paper in entries:
-        table.add_row(name, escape(line), escape(paper))
+        table.add_row(name, line, paper)
     return table
 
 
@@ -183,8 +203,8 @@ def ledger(outcomes: Sequence[Outcome]) -> RenderableType:
     return Group(*tables, _verdicts(outcomes))
 
 
-def _statements(document: str, outcomes: Iterable[Outcome]) -> Table:
-    table = _table(f"{document}: {DOCUMENTS[document].paper}")
+def _statements(document: str, outcomes: Iterable[Outcome]) -> _Table:
+    table = _Table(f"{document}: {DOCUMENTS[document].paper}")
     table.add_column("where", ratio=2)
     table.add_column("statement, and how it is computed here", ratio=6)
     table.add_column("printed", justify="right", no_wrap=True)
@@ -197,19 +217,19 @@ def _statements(document: str, outcomes: Iterable[Outcome]) -> Table:
         reading = "" if outcome.reading is None else f"\n{_number(outcome.reading)}"
         verdict = f"{row.verdict.label}: {row.reason}" if row.reason else row.verdict.label
         table.add_row(
-            escape(row.where),
+            row.where,
             Text(row.statement + "\n").append(row.how, style="dim"),
-            escape(relation + row.printed),
+            relation + row.printed,
             Text(_number(outcome.computed)).append(reading, style="dim"),
-            escape(row.unit),
+            row.unit,
             Text(verdict) if outcome.holds else Text(f"DOES NOT HOLD: {verdict}", style="bold red"),
         )
     return table
 
 
-def _verdicts(outcomes: Iterable[Outcome]) -> Table:
+def _verdicts(outcomes: Iterable[Outcome]) -> _Table:
     counts = Counter(outcome.row.verdict for outcome in outcomes)
-    table = _table("verdicts")
+    table = _Table("verdicts")
     table.add_column("verdict", no_wrap=True)
     table.add_column("rows", justify="right")
     table.add_column("meaning", style="dim")

@@ -1,10 +1,13 @@
 """An analysis from the question to the files: one result in memory and on disk, at any level, compiled once."""
 
+import contextlib
 import dataclasses
+import hashlib
 import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -132,6 +135,68 @@ def test_what_stands_while_chains_run_says_so(tmp_path):
     assert not kept.good
     assert "nothing has been drawn yet" in kept.verdict.reasons[-1]
     assert kept.row("m0").best == pytest.approx(np.exp(0.5 * float(DATA[0])), rel=1e-4)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_of_the_summary_waits_for_it(number, finished, tmp_path, monkeypatch):
+    """The draws are all there: what is kept equals the result that was never cut, but for its profiles."""
+    result, _, _ = finished
+
+    def cut(*arguments):
+        signal.raise_signal(number)
+        return with_draws(*arguments)
+
+    with_draws = results.with_draws
+    monkeypatch.setattr(results, "with_draws", cut)
+    with pytest.raises(KeyboardInterrupt):
+        run(WANTED, tmp_path)
+    kept = results.load(tmp_path)
+    assert kept.parameters == result.parameters
+    np.testing.assert_array_equal(kept.draws("m0"), result.draws("m0"))
+    assert kept.sampling.complete
+
+
+def test_an_interruption_that_was_swallowed_ends_the_run_after_the_step(finished, monkeypatch):
+    """As one that reaches Python within a callback; before there are draws, while there are some, and after."""
+    steps = []
+
+    class Swallowing(Progress):
+        @contextlib.contextmanager
+        def step(self, words):
+            steps.append(words)
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+            yield
+
+    with pytest.raises(KeyboardInterrupt):
+        run(WANTED, progress=Swallowing())
+    assert [words.split(":")[1].split()[0] for words in steps] == ["searching"]
+
+    class WhileSampling(Progress):
+        @contextlib.contextmanager
+        def sampling(self, name, settings):
+            def show(report):
+                if report.done > settings.warmup:
+                    with contextlib.suppress(KeyboardInterrupt):
+                        signal.raise_signal(signal.SIGTERM)
+
+            yield show
+
+    partial = run(WANTED, progress=WhileSampling())
+    assert not partial.sampling.complete
+    np.testing.assert_array_equal(partial.draws("m0"), finished[0].draws("m0")[:, : infer.sampling.BLOCK])
+
+
+def test_the_record_has_the_file_as_it_was_when_the_run_began(tmp_path, finished):
+    file = tmp_path / "mine.py"
+    file.write_text("one")
+
+    class Changing(Progress):
+        def say(self, words):
+            file.unlink(missing_ok=True)
+
+    result = run(dataclasses.replace(WANTED, contours=()), file=file, sampled=False, progress=Changing())
+    assert result.run.file.sha256 == hashlib.sha256(b"one").hexdigest()
 
 
 def test_nothing_sampled_never_touches_a_posterior(finished):

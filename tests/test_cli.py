@@ -86,7 +86,7 @@ runpy.run_module("nmmjax", run_name="__main__")
 
 
 def spawn(*arguments, **options):
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200", "JAX_NUM_CPU_DEVICES": "4"}
     command = [sys.executable, "-c", _AT_A_TERMINAL, *map(str, arguments)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
@@ -96,7 +96,7 @@ def spawn(*arguments, **options):
 def test_a_fit_of_a_user_writes_everything(finished):
     _, out, text = finished
     assert {p.name for p in out.iterdir()} == {
-        "summary.json", "posterior.nc", "checkpoint.npz", "corner.png", "trace.png", "derived.png",
+        "summary.json", "posterior.nc", "checkpoint.npz", "checkpoint.draws", "corner.png", "trace.png", "derived.png",
     }  # fmt: skip
     for expected in (
         "A fit of a user: one headline.",
@@ -152,7 +152,7 @@ def test_map_only_does_not_touch_a_posterior(user_fit, tmp_path, capsys):
 def test_damaged_checkpoint(content, user_fit, tmp_path, capsys):
     (tmp_path / "checkpoint.npz").write_bytes(content)
     assert run("fit", user_fit, "--resume", "--out", tmp_path) == cli.USAGE
-    assert "is damaged: start anew" in capsys.readouterr().err
+    assert "is damaged" in capsys.readouterr().err
 
 
 def test_damaged_result(tmp_path, capsys):
@@ -198,7 +198,7 @@ def test_usage_errors(arguments, message, capsys):
         ("    fit = Fit(", "    raise KeyError('oops')\n    fit = Fit(", "KeyError: 'oops'"),
         ("PAPER =", "raise SystemExit(0)\nPAPER =", "SystemExit"),
         ("    fit = Fit(", "    return {}\n    fit = Fit(", "builds none"),
-        ("    fit = Fit(", "    return {'a/b': 1}\n    fit = Fit(", "build an Analysis or a Fit, or several by name"),
+        ("    fit = Fit(", "    return {'a/b': 1}\n    fit = Fit(", "name what it builds by identifiers"),
     ],
 )
 def test_errors_in_a_fit_of_a_user(old, new, message, user_fit, tmp_path, capsys):
@@ -244,15 +244,16 @@ def test_doctor(capsys):
     assert "numpyro" in text
 
 
-def test_ctrl_c_keeps_draws_that_are_those_of_the_whole_run(finished, tmp_path):
-    """A real interrupt in the middle of sampling; what is kept equals a run that was never cut, bit for bit."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_keep_draws_that_are_those_of_the_whole_run(number, finished, tmp_path):
+    """Real ones in the middle of sampling; what is kept equals a run that was never cut, bit for bit."""
     user_fit, whole, _ = finished
     cut = tmp_path / "cut"
     with spawn("fit", user_fit, "--out", cut, "--samples", 200000) as process:
         deadline = time.time() + 240
         while time.time() < deadline and not _drawn(cut / "checkpoint.npz"):
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         output, _ = process.communicate(timeout=120)
     assert process.returncode == cli.NOT_CONVERGED, output
     assert "interrupted" in output
@@ -262,6 +263,22 @@ def test_ctrl_c_keeps_draws_that_are_those_of_the_whole_run(finished, tmp_path):
     shared = min(kept.shape[1], reference.shape[1])
     assert shared > 0
     np.testing.assert_array_equal(kept[:, :shared], reference[:, :shared])
+
+
+@pytest.mark.parametrize("wait", [0.0, 1.0])
+def test_a_signal_in_the_search_ends_it_and_a_second_one_at_once(wait, user_fit, tmp_path):
+    """Even where it compiles, of which Python sees nothing."""
+    with spawn("fit", user_fit, "--out", tmp_path / "out") as process:
+        line = next(line for line in process.stdout if "searching the maximum" in line)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        if wait:
+            time.sleep(wait)
+            process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=120)
+    assert process.returncode == cli.NOT_CONVERGED, (line, output, errors)
+    assert "ln p" not in output
+    assert wait or "interrupted; nothing had been saved yet" in errors
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ ROWS = [
     {"ordering", "parameters"},
     {"numerics"},
     {"constants", "quantities", "priors", "prior_set"},
-    {"_checks", "_files", "_compilation", "_version"},
+    {"_files"},
+    {"_checks", "_compilation"},
+    {"_environment", "_interruption", "_version"},
 ]
 HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}
 

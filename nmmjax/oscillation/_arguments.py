@@ -19,6 +19,7 @@ def checked_beam(
     nsi: Num[ArrayLike, "... 3 3"] | None,
 ) -> Beam:
     """What evolves, if it can. Everything takes the precision of the mass matrix; `energy` then shows which."""
+    _checks.check_precision("mass_squared")
     matrix = _checks.as_array("mass_squared", mass_squared)
     precision = jnp.float32 if matrix.dtype in (jnp.float32, jnp.complex64) else float
     matrix = _checks.as_array("mass_squared", matrix, precision)

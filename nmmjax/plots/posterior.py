@@ -28,6 +28,12 @@ def _in_corner(result: Result) -> list[Row]:
     return [rows[name] for name in result.corner if name in rows] or moving(result, sampled=True)
 
 
+def enough_for_corner(result: Result) -> bool:
+    """Whether something varies, and there are at least as many draws as quantities."""
+    rows = _in_corner(result)
+    return bool(rows) and result.draws(rows[0].name).size >= len(rows)
+
+
 def corner(result: Result) -> Figure:
     """Marginal posteriors one by one and in pairs, with the maximum marked."""
     rows = _in_corner(result)

@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from nmmjax.plots._style import write
-from nmmjax.plots.posterior import corner, derived, moving, published, trace
+from nmmjax.plots.posterior import corner, derived, enough_for_corner, moving, published, trace
 from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
 from nmmjax.plots.spectra import spectrum
 from nmmjax.results import Result
@@ -16,8 +16,10 @@ def draw_all(result: Result, folder: Path) -> list[Path]:
     """Draw every figure the result has data for, and return where they are."""
     figures: dict[str, Figure] = {}
     if result.posterior is not None:
-        figures["corner"] = corner(result)
-        figures["trace"] = trace(result)
+        if enough_for_corner(result):
+            figures["corner"] = corner(result)
+        if moving(result, sampled=True):
+            figures["trace"] = trace(result)
         if moving(result, sampled=False):
             figures["derived"] = derived(result)
         if result.published is not None:

@@ -1,17 +1,12 @@
 """What draws are worth: R-hat, effective sample sizes and E-BFMI, by ArviZ's definitions."""
 
-import warnings
 from typing import Any
 
+import arviz
 import numpy as np
 import xarray
 
 from nmmjax.infer import Draws
-
-with warnings.catch_warnings():
-    # ArviZ 0.23, the last for Python 3.11, announces its successor on import; this module works with both.
-    warnings.simplefilter("ignore", FutureWarning)
-    import arviz
 
 _FEWEST = 8
 """Draws of a chain that tell anything."""

@@ -210,6 +210,8 @@ class AnalysisFile(Record, frozen=True):
 
     path: str
     sha256: str
+    commit: str | None = None
+    """Of the repository that holds it; ends in "-dirty" where the repository has changed since."""
 
 
 class Platform(Record, frozen=True):
@@ -239,6 +241,8 @@ class Run(Record, frozen=True):
     platform: Platform
     seconds: Seconds
     file: AnalysisFile | None = None
+    commit: str | None = None
+    """Of nmmjax, where it runs from its repository."""
 
 
 class Summary(Record, frozen=True):
