@@ -3,14 +3,20 @@
 Values are looked at only where they are concrete: inside jit the caller at the door has looked already.
 """
 
+import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn, cast
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.core import Tracer
+
+_PLAIN = (np.ndarray, np.memmap, np.matrix, np.recarray, np.ma.MaskedArray)
+_DOUBLE_AT_IMPORT = jnp.result_type(float) == jnp.float64
+"""Whether this process began in double precision; the package has chosen when this module is read."""
 
 
 def fail(argument: str, must: str, but: str) -> NoReturn:
@@ -23,6 +29,11 @@ def concrete(value: Any) -> np.ndarray | None:
     return None if isinstance(value, Tracer) else np.asarray(value)
 
 
+def shown(value: Any) -> str:
+    """A value as it stands in an error: on one line, and cut where it is long."""
+    return " ".join(reprlib.repr(value).split())
+
+
 def _where(array: np.ndarray, bad: np.ndarray) -> str:
     index = tuple(np.argwhere(bad)[0].tolist())
     place = f" at index {', '.join(map(str, index))}" if index else ""
@@ -31,7 +42,7 @@ def _where(array: np.ndarray, bad: np.ndarray) -> str:
 
 def check_shape(argument: str, value: Any, shape: tuple[int | None, ...]) -> None:
     """The last axes have these lengths; None stands for any length."""
-    actual = np.shape(value)
+    actual = as_array(argument, value).shape
     tail = actual[len(actual) - len(shape) :]
     if len(actual) < len(shape) or any(want not in (None, have) for want, have in zip(shape, tail, strict=True)):
         want = ", ".join("n" if n is None else str(n) for n in shape)
@@ -40,23 +51,30 @@ def check_shape(argument: str, value: Any, shape: tuple[int | None, ...]) -> Non
 
 def check_square(argument: str, value: Any, *, at_least: int = 1) -> None:
     """The last two axes are equal and at least so long."""
-    shape = np.shape(value)
+    shape = as_array(argument, value).shape
     if len(shape) < 2 or shape[-1] != shape[-2] or shape[-1] < at_least:
         fail(argument, f"have shape (..., n, n) with n >= {at_least}", f"its shape is {shape}")
 
 
 def check_real(argument: str, value: Any) -> None:
     """Not complex, and a number."""
-    dtype = getattr(value, "dtype", None) or np.asarray(value).dtype
-    if not (np.issubdtype(dtype, np.floating) or np.issubdtype(dtype, np.integer)):
+    dtype = as_array(argument, value).dtype
+    if not (jnp.issubdtype(dtype, np.floating) or jnp.issubdtype(dtype, np.integer)):
         fail(argument, "be real", f"its type is {dtype}")
 
 
 def check_finite(argument: str, value: Any) -> None:
     """No NaN and no infinity."""
-    array = concrete(value)
+    array = concrete(as_array(argument, value))
     if array is not None and not np.all(np.isfinite(array)):
         fail(argument, "be finite", _where(array, ~np.isfinite(array)))
+
+
+def check_not_nan(argument: str, value: Any) -> None:
+    """No NaN; an infinity stands for no limit."""
+    array = concrete(as_array(argument, value))
+    if array is not None and np.any(np.isnan(array)):
+        fail(argument, "be a number", _where(array, np.isnan(array)))
 
 
 def check_range(
@@ -71,7 +89,7 @@ def check_range(
 ) -> None:
     """Real, finite and inside an interval."""
     check_real(argument, value)
-    array = concrete(value)
+    array = concrete(as_array(argument, value))
     if array is None:
         return
     check_finite(argument, array)
@@ -95,9 +113,10 @@ def check_hermitian(argument: str, value: Any, *, tolerance: float = 1e-9) -> No
 def _check_mirrored(
     argument: str, value: Any, mirror: Callable[[np.ndarray], np.ndarray], kind: str, other: str, tolerance: float
 ) -> None:
-    if jnp.issubdtype(jnp.result_type(value), jnp.bool_):
+    given = as_array(argument, value)
+    if given.dtype == bool:
         fail(argument, "hold numbers", "it holds booleans")
-    array = concrete(value)
+    array = concrete(given)
     if array is None:
         return
     check_finite(argument, array)
@@ -113,45 +132,86 @@ def as_array(argument: str, value: Any, precision: Any = None) -> Array:
 
     A value that JAX does not hold yet stays with numpy, so that checks see it within a function that is compiled, too.
     """
-    array = value
-    if not isinstance(value, Array):
-        try:
-            array = np.asarray(value)
-        except (TypeError, ValueError):
-            array = np.asarray(None)
-        if array.dtype.kind not in "biufc":
-            fail(argument, "be a number or an array", f"it is {value!r}")
+    array = value if isinstance(value, Array) else _of_numpy(argument, value)
+    if not (jnp.issubdtype(array.dtype, np.number) or array.dtype == bool):
+        fail(argument, "be a number or an array", f"it is {shown(value)}")
     if array.dtype != bool and precision is not None:
         real = jnp.result_type(precision)
         array = array.astype(jnp.result_type(real, jnp.complex64) if jnp.iscomplexobj(array) else real)
     return cast(Array, array)
 
 
+def _of_numpy(argument: str, value: Any) -> np.ndarray | Array:
+    """An array of numpy, or of JAX where a list holds values that are traced; of objects where it is none."""
+    if isinstance(value, np.ndarray):
+        return _unmasked(argument, value)
+    if isinstance(value, list | tuple) and any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value)):
+        return _stacked(argument, value)
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError, OverflowError):
+        return np.asarray(None)
+
+
+def _stacked(argument: str, value: Any) -> Array:
+    try:
+        return jnp.asarray(value)
+    except (TypeError, ValueError):
+        fail(argument, "be a number or an array", f"it is {shown(value)}")
+
+
+def _unmasked(argument: str, value: np.ndarray) -> np.ndarray:
+    """A plain array: masks and units would be lost without a word."""
+    if type(value) not in _PLAIN:
+        fail(argument, "be a plain array", f"it is of the class {type(value).__name__}")
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        fail(argument, "have no masked entries", f"it has {np.ma.count_masked(value)}")
+    return np.asarray(value)
+
+
+def check_precision() -> None:
+    """The precision of this process is the one it began with."""
+    if _DOUBLE_AT_IMPORT and jnp.result_type(float) != jnp.float64:
+        but = "it was switched off after nmmjax was imported (NMMJAX_FLOAT32=1 asks for single precision)"
+        fail("jax_enable_x64", "be on", but)
+
+
 def check_double_precision(argument: str) -> None:
     """Cross sections and their like are too small for single precision."""
+    check_precision()
     if jnp.result_type(float) != jnp.float64:
-        fail(argument, "be in double precision where cross sections follow", "`NMMJAX_FLOAT32` is set")
+        but = "this process is in single precision, which `NMMJAX_FLOAT32` asks for"
+        fail(argument, "be in double precision where cross sections follow", but)
 
 
 def check_flag(argument: str, value: Any) -> None:
     """True or False, and nothing that only passes for it."""
     if not isinstance(value, bool | np.bool_):
-        fail(argument, "be True or False", f"it is {value!r}")
+        fail(argument, "be True or False", f"it is {shown(value)}")
+
+
+def check_integer(argument: str, value: Any, *, low: int, high: int | None = None) -> None:
+    """An integer in [low, high], and no boolean."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
+        fail(argument, "be an integer", f"it is {shown(value)}")
+    if value < low or (high is not None and value > high):
+        limits = f"of at least {low}" if high is None else f"from {low} to {high}"
+        fail(argument, f"be an integer {limits}", f"it is {value}")
 
 
 def check_instance(argument: str, value: Any, kind: Any) -> None:
     """Raise unless `value` is an object of the class or union of classes `kind`: no class, nor its name."""
     if not isinstance(value, kind):
-        fail(argument, f"be an object of the class {getattr(kind, '__name__', kind)}", f"it is {value!r}")
+        fail(argument, f"be an object of the class {getattr(kind, '__name__', kind)}", f"it is {shown(value)}")
 
 
 def check_known(argument: str, name: str, known: Iterable[str]) -> None:
     """A name out of a list; the error offers the nearest ones."""
     known = sorted(set(known))
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         near = get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else ()
         hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-        fail(argument, f"be one of {', '.join(known)}", f"it is {name!r}{hint}")
+        fail(argument, f"be one of {', '.join(known)}", f"it is {shown(name)}{hint}")
 
 
 def real_array(

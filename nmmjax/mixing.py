@@ -15,6 +15,7 @@ from jax import lax
 from jaxtyping import Array, ArrayLike, Complex, Float, Int, Num, Real
 
 from nmmjax._checks import check_finite, check_range, check_shape, check_square, concrete, fail
+from nmmjax._public import public_in_any_precision
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.entrywise import entries, stacked
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
@@ -40,6 +41,7 @@ class Angles(NamedTuple):
 # Angles -> matrices
 
 
+@public_in_any_precision
 def pmns(
     theta12: RealLike,
     theta13: RealLike,
@@ -64,6 +66,7 @@ def pmns(
     return stacked([[lax.complex(*entry) for entry in row] for row in rows])
 
 
+@public_in_any_precision
 def majorana_phases(alpha21: RealLike, alpha31: RealLike) -> Complex[Array, "... 3 3"]:
     """The matrix diag(1, e^{i alpha21/2}, e^{i alpha31/2}) that multiplies `pmns` from the right [PDG 2026, eq. 14.33].
 
@@ -75,6 +78,7 @@ def majorana_phases(alpha21: RealLike, alpha31: RealLike) -> Complex[Array, "...
     return jnp.exp(0.5j * jnp.stack(alphas, -1))[..., None] * jnp.eye(3)
 
 
+@public_in_any_precision
 def mass_squared_matrix(
     pmns: Num[ArrayLike, "... n n"],
     dm21: RealLike,
@@ -100,6 +104,7 @@ def mass_squared_matrix(
     return _conjugate_diagonal(rows, splittings, [list(map(jnp.conj, row)) for row in rows])
 
 
+@public_in_any_precision
 def majorana_mass_matrix(
     pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]
 ) -> Complex[Array, "... n n"]:
@@ -109,6 +114,7 @@ def majorana_mass_matrix(
     return _conjugate_diagonal(rows, jnp.unstack(jnp.asarray(masses), axis=-1), rows)
 
 
+@public_in_any_precision
 def dirac_mass_matrix(pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]) -> Complex[Array, "... n n"]:
     """Dirac mass matrix M = diag(m) U^dagger [unit of the masses]; rows: right-handed mass states, columns: flavors."""
     _check_masses(pmns, masses)
@@ -135,28 +141,33 @@ def _conjugate_diagonal(left: Rows, diagonal: Sequence[RealLike], right: Rows) -
 # Matrices -> angles
 
 
+@public_in_any_precision
 def sin2_theta12(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """sin^2 theta_12 = |U_e2|^2 / (|U_e1|^2 + |U_e2|^2); 0 with zero gradient where both vanish."""
     u = _modulus_squared(pmns)
     return _fraction(u[..., 0, 1], u[..., 0, 0])
 
 
+@public_in_any_precision
 def sin2_theta13(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """sin^2 theta_13 = |U_e3|^2."""
     return _modulus_squared(pmns)[..., 0, 2]
 
 
+@public_in_any_precision
 def sin2_theta23(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """sin^2 theta_23 = |U_mu3|^2 / (|U_mu3|^2 + |U_tau3|^2); 0 with zero gradient where both vanish."""
     u = _modulus_squared(pmns)
     return _fraction(u[..., 1, 2], u[..., 2, 2])
 
 
+@public_in_any_precision
 def jarlskog(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """Jarlskog invariant J = Im[U_e3 U_mu3^* U_mu1 U_e1^*] = s12 c12 s23 c23 s13 c13^2 sin(delta) [PDG 2026]."""
     return jnp.imag(_rephasing_invariant(pmns))
 
 
+@public_in_any_precision
 def delta_cp(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Dirac phase in (-pi, pi] from rephasing invariants.
 
@@ -168,6 +179,7 @@ def delta_cp(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     return _argument(-jnp.conj(_rephasing_invariant(pmns)) - cos2_theta12 * u[..., 0, 2] * u[..., 1, 2])
 
 
+@public_in_any_precision
 def alpha21(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Majorana phase 2 arg(U_e2 U_e1^*) in (-pi, pi]; 0 with zero gradient where an element vanishes.
 
@@ -177,6 +189,7 @@ def alpha21(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     return _argument(U[..., 0, 1] * jnp.conj(U[..., 0, 0]), power=2)
 
 
+@public_in_any_precision
 def alpha31(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Majorana phase 2 arg(U_e3 U_e1^*) + 2 delta in (-pi, pi], U from a Takagi factorization.
 
@@ -189,6 +202,7 @@ def alpha31(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     return _argument(w, power=2)
 
 
+@public_in_any_precision
 def angles(pmns: Num[ArrayLike, "... n n"]) -> Angles:
     """All angles and phases of a mixing matrix [rad].
 
@@ -206,6 +220,7 @@ def angles(pmns: Num[ArrayLike, "... n n"]) -> Angles:
 # Labels
 
 
+@public_in_any_precision
 def label_order(mass_squared: Real[ArrayLike, "... n"]) -> Int[Array, "... n"]:
     """The permutation that turns masses in ascending order into nu_1, nu_2, nu_3, ...
 

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import GEV_PER_EV, PDG_2026, Constants
 from nmmjax.loops import one_loop
 from nmmjax.numerics.arrays import RealLike, ScalarLike
@@ -19,6 +20,7 @@ from nmmjax.numerics.arrays import RealLike, ScalarLike
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 
 
+@public
 def in_bohr_magnetons(over_charge: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
     """Moment in Bohr magnetons, mu / mu_B = 2 m_e (mu / e), from mu / e [GeV^-1]."""
     return 2.0 * constants.electron_mass * jnp.asarray(over_charge)
@@ -27,6 +29,7 @@ def in_bohr_magnetons(over_charge: Num[ArrayLike, "..."], *, constants: Constant
 # The Standard Model
 
 
+@public
 def w_loop_dirac(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Dirac neutrinos from the loop of W and charged leptons: lambda = (e G_F / 4 sqrt(2) pi^2) M f.
 
@@ -41,6 +44,7 @@ def w_loop_dirac(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = P
     return _weak_scale(constants) * M * (gim + 1.5 * active)
 
 
+@public
 def w_loop_majorana(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Majorana neutrinos from the loop of W and charged leptons:
 
@@ -75,6 +79,7 @@ def _of_leptons(n: int, constants: Constants) -> Float[Array, " n"]:
 # One loop of a charged scalar
 
 
+@public
 def charged_scalar(
     left: Num[ArrayLike, "3 3"],
     right: Num[ArrayLike, "3 3"],
@@ -101,6 +106,7 @@ def charged_scalar(
 # Effective operators and orders of magnitude
 
 
+@public
 def tensor(
     couplings: Num[ArrayLike, "..."],
     scale: ScalarLike,
@@ -127,6 +133,7 @@ def tensor(
     return jnp.asarray(couplings) * size
 
 
+@public
 def left_right(
     sin_2xi: RealLike,
     lepton_mass: RealLike,
@@ -150,6 +157,7 @@ def left_right(
     return in_bohr_magnetons(scale * (mixed + ordinary), constants=constants)
 
 
+@public
 def r_parity_violation(
     coupling: RealLike,
     m_slepton: RealLike,
@@ -168,6 +176,7 @@ def r_parity_violation(
     return in_bohr_magnetons(size / jnp.asarray(m_slepton) ** 4, constants=constants)
 
 
+@public
 def barr_freire_zee(
     coupling: Num[ArrayLike, "..."],
     loop: RealLike,
@@ -189,6 +198,7 @@ def barr_freire_zee(
     return in_bohr_magnetons(size, constants=constants)
 
 
+@public
 def expected_mass(
     moment: RealLike,
     m_heavy: RealLike,

@@ -11,6 +11,7 @@ from numpyro.distributions import constraints
 from numpyro.distributions.transforms import PowerTransform
 
 from nmmjax import _checks
+from nmmjax._public import public
 
 _LEAST = 1e-6
 
@@ -24,6 +25,7 @@ class FlatInSquare(dist.TransformedDistribution):
     arg_constraints = {"high": constraints.positive}  # noqa: RUF012 (numpyro's own declaration)
     pytree_data_fields = ("high",)
 
+    @public
     def __init__(self, high: ArrayLike):
         _checks.check_range("high", high, low=0.0, open_low=True)
         self.high = high
@@ -103,6 +105,7 @@ class ComplexNormal(OverComplexPlane):
 
     arg_constraints = {"scale": constraints.positive}  # noqa: RUF012 (numpyro's own declaration)
 
+    @public
     def __init__(self, scale: ArrayLike = 1.0):
         _checks.check_range("scale", scale, low=0.0, open_low=True)
         self.scale = jnp.asarray(scale)
@@ -140,6 +143,7 @@ class ComplexLogUniform(OverComplexPlane):
 
     arg_constraints = {"low": constraints.positive, "high": constraints.positive}  # noqa: RUF012
 
+    @public
     def __init__(self, low: ArrayLike, high: ArrayLike):
         _checks.check_range("low", low, low=0.0, open_low=True)
         _checks.check_range("high", high, low=0.0, open_low=True)

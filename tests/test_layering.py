@@ -29,6 +29,7 @@ ROWS = [
     {"ordering", "parameters"},
     {"numerics"},
     {"constants", "quantities", "priors", "prior_set"},
+    {"_public"},
     {"_checks", "_files", "_compilation", "_version"},
 ]
 HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}

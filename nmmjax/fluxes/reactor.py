@@ -9,12 +9,14 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.tables import Source, read_table
 
 _POWERS = 6
 
 
+@public
 def fission_spectrum(
     energy: RealLike,
     coefficients: Float[Array, "isotopes powers"],
@@ -66,6 +68,7 @@ class ReactorSpectra(eqx.Module):
         coefficients = np.stack([rows[f"a{k}"] for k in range(_POWERS)], -1)
         return cls(tuple(map(str, rows["isotope"])), coefficients, (table.source,))
 
+    @public
     def spectrum(
         self, energy: RealLike, fission_fractions: Mapping[str, Float[Array, ""] | float]
     ) -> Float[Array, "..."]:

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks, decays
+from nmmjax._public import public
 
 
 class ChargedLeptons(eqx.Module):
@@ -26,6 +27,7 @@ class ChargedLeptons(eqx.Module):
     bilepton: Complex[Array, "3 3"]
     fermi_shift: Float[Array, "3 3"]
 
+    @public
     def __init__(
         self,
         *,
@@ -47,15 +49,18 @@ class ChargedLeptons(eqx.Module):
         _checks.check_symmetric("fermi_shift", self.fermi_shift)
         self.dipole_left, self.dipole_right, self.bilepton = (jnp.asarray(x) + 0j for x in matrices.values())
 
+    @public
     def radiative_ratio(self, mother: int, daughter: int) -> Float[Array, ""]:
         """Ratio BR(l_a -> l_b gamma) / BR(l_a -> l_b nu nubar) of flavors `mother` a and `daughter` b."""
         left, right = self.dipole_left[daughter, mother], self.dipole_right[daughter, mother]
         return decays.lepton_radiative_ratio(left, right)
 
+    @public
     def four_leptons(self, first: tuple[int, int], second: tuple[int, int]) -> Complex[Array, ""]:
         """Coefficient C = g_ab g_cd^* / m_k^2 of four leptons [GeV^-2], flavors (a, b) and (c, d)."""
         return self.bilepton[first] * jnp.conj(self.bilepton[second])
 
+    @public
     def three_lepton_ratio(self, mother: int, antilepton: int, pair: tuple[int, int]) -> Float[Array, ""]:
         """Ratio BR(l_a^- -> l_b^+ l_c^- l_d^-) / BR(l_a -> l_b nu nubar), `pair` the flavors (c, d)."""
         coefficient = self.four_leptons((mother, antilepton), pair)

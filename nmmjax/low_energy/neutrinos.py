@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax import _checks, mixing
+from nmmjax._public import public
 from nmmjax.low_energy.nature import Majorana, Nature
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import safe_sqrt
@@ -105,6 +106,7 @@ class Neutrinos(eqx.Module):
     charge_radius: Complex[Array, "3 3"] | None
     millicharge: Complex[Array, "3 3"] | None
 
+    @public
     def __init__(
         self,
         mass_matrix: Complex[Array, "n n"],

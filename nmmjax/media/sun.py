@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.media.path import Held
 from nmmjax.tables import Source, Table, read_table
 
@@ -52,6 +53,7 @@ class SolarModel(eqx.Module):
         return cls._tabulated("B16-AGSS09met", read_table("solar_b16_agss09met"), read_table("solar_b16_fluxes"))
 
     @classmethod
+    @public
     def from_profiles(
         cls,
         name: str,
@@ -101,6 +103,7 @@ class SolarModel(eqx.Module):
             flux_errors=jnp.asarray(flux_errors, float),
         )
 
+    @public
     def index(self, source: str) -> int:
         """The row of a source in `production`, `fluxes` and `flux_errors`."""
         _checks.check_known("source", source, self.sources)
@@ -137,6 +140,7 @@ class FromSun(eqx.Module):
     source: str = eqx.field(static=True)
     scale_height: Float[Held, ""]
 
+    @public
     def __init__(self, model: SolarModel, source: str, *, scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT) -> None:
         _checks.check_instance("model", model, SolarModel)
         _checks.check_known("source", source, model.sources)

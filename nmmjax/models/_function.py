@@ -12,6 +12,7 @@ import numpy as np
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.low_energy import LowEnergy, Nature, Neutrinos
 from nmmjax.models._base import Model
 from nmmjax.parameters import Argument, arguments, call
@@ -67,6 +68,7 @@ class FunctionModel(Model):
         return cls()
 
 
+@public
 @functools.cache
 def from_function(function: Callable[..., Any], nature: Nature | None = None) -> type[FunctionModel]:
     """A class of models whose couplings are the named arguments of a function; the same class for the same function.

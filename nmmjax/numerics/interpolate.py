@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Int
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.numerics.arrays import RealArray
 
 Cells = Int[Array | np.ndarray, "..."]
@@ -37,6 +38,7 @@ class CubicSpline(eqx.Module):
     curvature: Float[Array, "2"]
     period: float | None = eqx.field(static=True)
 
+    @public
     def __init__(
         self,
         x: ArrayLike,
@@ -81,6 +83,7 @@ class BicubicSpline(eqx.Module):
     curvature: Float[Array, "2 2"]
     periods: tuple[float | None, float | None] = eqx.field(static=True)
 
+    @public
     def __init__(
         self,
         x: ArrayLike,
@@ -124,6 +127,7 @@ def lagrange(
     return xp.prod(xp.where(same, 1.0, factors), -1)
 
 
+@public
 def complete_grid(
     x: ArrayLike, y: ArrayLike, z: ArrayLike, *, periods: tuple[float | None, float | None] = (None, None)
 ) -> np.ndarray:

@@ -8,12 +8,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Complex, Float, Inexact, Num
 
 from nmmjax import _checks
+from nmmjax._public import public_in_any_precision
 from nmmjax.numerics import hermitian
 
 _Factors = tuple[Float[Array, "... n"], Complex[Array, "... n n"]]
 """Masses and U."""
 
 
+@public_in_any_precision
 def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
     """Masses m >= 0, ascending, and unitary U with U^T M U = diag(m), for symmetric M = U^* diag(m) U^dagger.
 
@@ -34,6 +36,7 @@ def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Comp
     return _factorize(jnp.asarray(M))
 
 
+@public_in_any_precision
 def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     """Singular values of a general square matrix M = V diag(m) U^dagger, ascending: the masses of Dirac neutrinos.
 

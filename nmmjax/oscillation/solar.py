@@ -38,6 +38,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
 from nmmjax.numerics.projectors import Levels, levels, product, trace
@@ -54,6 +55,7 @@ _SPLIT = 1e-10
 """tau of a degenerate pair [eV^2]."""
 
 
+@public
 def solar_state(
     mass_squared: Num[ArrayLike, "... 3 3"],
     energy: Real[ArrayLike, "..."],
@@ -101,6 +103,7 @@ def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
         _checks.fail("average", must, f"it is {type(average).__name__}")
 
 
+@public
 def regenerated(state: Num[ArrayLike, "... 3 3"], amplitude: Num[ArrayLike, "... 3 3"]) -> Float[Array, "... 3"]:
     """diag(S rho S^dagger): the flavors of a state rho behind the Earth, whose amplitude is S[..., b, a].
 
@@ -130,6 +133,7 @@ class ProductionAverage(eqx.Module):
     """Each row sums to one."""
 
     @classmethod
+    @public
     def build(cls, energy: ArrayLike, sun: SolarModel, source: str) -> Self:
         """For the energies [MeV] of one source. All numbers must be concrete: it is done once, when data are loaded.
 
@@ -154,6 +158,7 @@ class ProductionAverage(eqx.Module):
         """All points of several averages, one after the other."""
         return cls(jnp.concatenate([a.energy for a in averages]), jnp.concatenate([a.weights for a in averages]))
 
+    @public
     def state(
         self,
         mass_squared: Num[ArrayLike, "3 3"],
@@ -169,6 +174,7 @@ class ProductionAverage(eqx.Module):
                 _checks.fail(name, "have shape (3, 3)", f"its shape is {matrix.shape}")
         return _averaged_state(mass_squared, energy, direction, self.weights, height, constants=constants)
 
+    @public
     def probability(
         self,
         mass_squared: Num[ArrayLike, "3 3"],

@@ -18,10 +18,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import modulus_squared
 
 
+@public
 def squared(
     state: Num[ArrayLike, "... n n"], moment_matrix: Num[ArrayLike, "... m n"], *, antineutrino: bool = False
 ) -> Float[Array, "..."]:
@@ -41,6 +43,7 @@ def squared(
     return jnp.real(jnp.sum((L @ rho) * jnp.conj(L), (-2, -1)))
 
 
+@public
 def plasmon_squared(moment_matrix: Num[ArrayLike, "... m n"], *, majorana: bool) -> Float[Array, "..."]:
     """Moment squared of plasmon -> nu nubar, all pairs of light states: Gamma = mu_nu^2 omega^3 / 24 pi at rest.
 
@@ -55,6 +58,7 @@ def plasmon_squared(moment_matrix: Num[ArrayLike, "... m n"], *, majorana: bool)
     return 0.5 * total if majorana else total
 
 
+@public
 def sterile_squared(moment_matrix: Num[ArrayLike, "m n"], *, majorana: bool) -> Num[Array, "n n"]:
     """Matrix lambda^+ lambda into states without weak interactions, which leave a supernova or fill the early universe.
 

@@ -11,11 +11,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_FM, MEV_PER_GEV, MEV_PER_KEV, PDG_2026, Constants
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.arrays import RealLike
 
 
+@public
 def flipped(
     matrix: Num[ArrayLike, "... m n"], antineutrino: bool, *, name: str = "moment_matrix"
 ) -> Num[Array, "... n n"]:
@@ -33,6 +35,7 @@ def moment_scale(constants: Constants = PDG_2026) -> float:
     return math.pi * (constants.fine_structure * length) ** 2
 
 
+@public
 def charge_radius_shift(charge_radius: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
     """Shift sqrt(2) pi alpha <r^2> / 3 G_F, added to g_V of the electron and subtracted from g_V of the proton.
 
@@ -43,6 +46,7 @@ def charge_radius_shift(charge_radius: Num[ArrayLike, "..."], *, constants: Cons
     return math.sqrt(2.0) * math.pi * constants.fine_structure / (3.0 * fermi) * jnp.asarray(charge_radius)
 
 
+@public
 def millicharge_shift(
     charge: Num[ArrayLike, "..."],
     mass: RealLike,
@@ -59,6 +63,7 @@ def millicharge_shift(
     return scale * jnp.asarray(charge) / squared
 
 
+@public
 def standard_model_charge_radii(*, constants: Constants = PDG_2026) -> tuple[float, float, float]:
     """Charge radii <r^2> of nu_e, nu_mu, nu_tau [cm^2], (-8.3, -4.8, -3.0) e-33, as `charge_radius_shift` takes them:
 

@@ -20,6 +20,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_FM, GEV_PER_MEV, KEV_PER_MEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
 from nmmjax.numerics.hermitian import adjoint
@@ -38,12 +39,14 @@ class Couplings(eqx.Module):
     right: Num[Array, "... 3 3"]
 
     @classmethod
+    @public
     def of_flavors(cls, vector: Float[ArrayLike, "3"], axial: Float[ArrayLike, "3"]) -> "Couplings":
         """Diagonal couplings from g_V and g_A of the three flavors: G_L = (g_V + g_A) / 2, G_R = (g_V - g_A) / 2."""
         vector, axial = jnp.asarray(vector), jnp.asarray(axial)
         return cls(jnp.diag(0.5 * (vector + axial)), jnp.diag(0.5 * (vector - axial)))
 
     @classmethod
+    @public
     def tree_level(cls, sin2_theta_w: ScalarLike = 0.23863) -> "Couplings":
         """Couplings g_V = 2 sin^2 theta_W -+ 1/2, g_A = -+ 1/2; upper signs: nu_mu, nu_tau. Default: low momentum."""
         axial = jnp.array([0.5, -0.5, -0.5])
@@ -59,6 +62,7 @@ class Couplings(eqx.Module):
         """
         return cls.of_flavors(jnp.array([0.9521, -0.0397, -0.0353]), jnp.array([0.4938, -0.5062, -0.5062]))
 
+    @public
     def with_charge_radius(
         self, charge_radius: Num[ArrayLike, "... 3 3"], *, constants: Constants = PDG_2026
     ) -> "Couplings":
@@ -67,6 +71,7 @@ class Couplings(eqx.Module):
         _checks.check_range("charge_radius", jnp.abs(jnp.asarray(charge_radius)), high=1e-26, unit="cm^2")
         return self._shifted(charge_radius_shift(charge_radius, constants=constants))
 
+    @public
     def with_millicharge(
         self,
         charge: Num[ArrayLike, "... 3 3"],
@@ -103,6 +108,7 @@ class Couplings(eqx.Module):
         return Couplings(jnp.conj(self.right), jnp.conj(self.left))
 
 
+@public
 def differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -121,6 +127,7 @@ def differential_cross_section(
     return _combined([inside * term for term in terms], couplings, constants) / KEV_PER_MEV
 
 
+@public
 def cross_section(
     energy: RealLike,
     couplings: Couplings,
@@ -137,6 +144,7 @@ def cross_section(
     return _cross_section(energy, couplings, low, checked_high(high), constants=constants)
 
 
+@public
 def strengths(
     energy: RealLike,
     *,

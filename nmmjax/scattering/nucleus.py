@@ -21,6 +21,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
 from nmmjax.numerics.hermitian import adjoint
@@ -50,6 +51,7 @@ class Nucleus(eqx.Module):
     neutron_radius: Float[Array, " isotopes"]
     """Root mean square radii [fm]."""
 
+    @public
     def __init__(
         self,
         protons: ArrayLike,
@@ -83,6 +85,7 @@ class Nucleus(eqx.Module):
         self.abundance = abundance / jnp.sum(abundance)
 
     @classmethod
+    @public
     def load(cls, element: str) -> "Nucleus":
         """A natural element by its symbol, out of O, Na, Si, Ar, Ge, I, Xe, Cs."""
         table = read_table("isotopes")
@@ -101,6 +104,7 @@ class Couplings(eqx.Module):
     """[e]."""
 
     @classmethod
+    @public
     def tree_level(cls, sin2_theta_w: ScalarLike = 0.23863) -> "Couplings":
         """Couplings g_p = 1/2 - 2 sin^2 theta_W, g_n = -1/2, blind to flavor. Default: at low momentum."""
         return cls((0.5 - 2.0 * jnp.asarray(sin2_theta_w)) * jnp.eye(3), -0.5 * jnp.eye(3))
@@ -114,6 +118,7 @@ class Couplings(eqx.Module):
         """
         return cls(jnp.diag(jnp.array([0.0382, 0.0300, 0.0256])), -0.5117 * jnp.eye(3))
 
+    @public
     def with_charge_radius(
         self, charge_radius: Num[ArrayLike, "... 3 3"], *, constants: Constants = PDG_2026
     ) -> "Couplings":
@@ -126,6 +131,7 @@ class Couplings(eqx.Module):
         shift = charge_radius_shift(jnp.asarray(charge_radius), constants=constants)
         return Couplings(self.proton - shift, self.neutron, self.millicharge)
 
+    @public
     def with_millicharge(self, charge: Num[ArrayLike, "... 3 3"]) -> "Couplings":
         """Add charges q of neutrinos [e], a Hermitian matrix in flavor space: g_p + sqrt(2) pi alpha q / (G_F M T)."""
         _check_matrix("charge", charge)
@@ -155,6 +161,7 @@ def form_factor_turn(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float
     return constants.hbar_c**2 / (2.0 * nucleus.mass * ball_radius_squared(nucleus.proton_radius))
 
 
+@public
 def maximal_recoil(energy: RealLike, nucleus: Nucleus) -> Float[Array, "... isotopes"]:
     """Greatest recoil T_max = 2 E^2 / (M + 2 E) [keV] of a neutrino of energy E [MeV] on each isotope."""
     energy = _checks.as_array("energy", energy, float)
@@ -163,6 +170,7 @@ def maximal_recoil(energy: RealLike, nucleus: Nucleus) -> Float[Array, "... isot
     return KEV_PER_MEV * 2.0 * energy**2 / (nucleus.mass + 2.0 * energy)
 
 
+@public
 def differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -180,6 +188,7 @@ def differential_cross_section(
     return _differential(energy, recoil, nucleus, couplings, constants=constants)
 
 
+@public
 def strengths(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -195,6 +204,7 @@ def strengths(
     return tuple(_strengths_in_reach(energy, recoil, nucleus, True, constants=constants))
 
 
+@public
 def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
     """Products P^+ P, P^+ N + N^+ P, N^+ N; where neutrinos are charged P^+ Q + Q^+ P, N^+ Q + Q^+ N, Q^+ Q too.
 
@@ -210,6 +220,7 @@ def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
     return tuple(matrix(A, B) for A, B in pairs)
 
 
+@public
 def cross_section(
     energy: RealLike,
     nucleus: Nucleus,
@@ -229,6 +240,7 @@ def cross_section(
     return _integrated(energy, low, high, nucleus, couplings, constants=constants)
 
 
+@public
 def magnetic_differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -252,6 +264,7 @@ def magnetic_differential_cross_section(
     return _magnetic_differential(energy, recoil, nucleus, constants=constants)[..., None, None] * squared
 
 
+@public
 def magnetic_cross_section(
     energy: RealLike,
     nucleus: Nucleus,
