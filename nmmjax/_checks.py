@@ -17,6 +17,8 @@ from jax.core import Tracer
 _PLAIN = (np.ndarray, np.memmap, np.matrix, np.recarray, np.ma.MaskedArray)
 _DOUBLE_AT_IMPORT = jnp.result_type(float) == jnp.float64
 """Whether this process began in double precision; the package has chosen when this module is read."""
+_LARGEST = np.float64(1e75)
+"""Beyond all quantities of this package in their units; fourth powers of larger ones overflow."""
 
 
 def fail(argument: str, must: str, but: str) -> NoReturn:
@@ -64,10 +66,14 @@ def check_real(argument: str, value: Any) -> None:
 
 
 def check_finite(argument: str, value: Any) -> None:
-    """No NaN and no infinity."""
+    """No NaN, no infinity, and nothing so large that its powers overflow."""
     array = concrete(as_array(argument, value))
-    if array is not None and not np.all(np.isfinite(array)):
+    if array is None:
+        return
+    if not np.all(np.isfinite(array)):
         fail(argument, "be finite", _where(array, ~np.isfinite(array)))
+    if np.any(np.abs(array) > _LARGEST):
+        fail(argument, f"not exceed {_LARGEST:g} in size", _where(array, np.abs(array) > _LARGEST))
 
 
 def check_not_nan(argument: str, value: Any) -> None:
@@ -93,6 +99,8 @@ def check_range(
     if array is None:
         return
     check_finite(argument, array)
+    if open_low and low == 0.0 and np.any(bad := (array > 0.0) & (array < 1.0 / _LARGEST)):
+        fail(argument, f"be at least {1.0 / _LARGEST:g}", _where(array, bad))  # quotients by less overflow
     bad = (array <= low if open_low else array < low) | (array >= high if open_high else array > high)
     if np.any(bad):
         left, right = ("(" if open_low or low == -np.inf else "["), (")" if open_high or high == np.inf else "]")
@@ -108,6 +116,47 @@ def check_symmetric(argument: str, value: Any, *, sign: int = 1, tolerance: floa
 def check_hermitian(argument: str, value: Any, *, tolerance: float = 1e-9) -> None:
     """A^dagger = A, to a tolerance relative to the largest element."""
     _check_mirrored(argument, value, lambda a: np.conj(np.swapaxes(a, -1, -2)), "Hermitian", "adjoint", tolerance)
+
+
+def check_unitary(argument: str, value: Any) -> None:
+    """A^dagger A = 1, to the tolerance of what is computed in steps."""
+    array = concrete(as_array(argument, value))
+    if array is None:
+        return
+    check_finite(argument, array)
+    excess = np.abs(np.conj(np.swapaxes(array, -1, -2)) @ array - np.eye(array.shape[-1]))
+    if np.any(excess > _rounding(array)):
+        fail(argument, "be unitary", f"its product with its adjoint differs from 1 by {excess.max():.3g}")
+
+
+def check_state(argument: str, value: Any) -> None:
+    """A density matrix: Hermitian, of trace one, without negative eigenvalues."""
+    check_hermitian(argument, value)
+    array = concrete(as_array(argument, value))
+    if array is None:
+        return
+    trace = np.trace(array, axis1=-2, axis2=-1).real
+    if np.any(bad := np.abs(trace - 1.0) > _rounding(array)):
+        fail(argument, "have trace one", _where(trace, bad))
+    least = np.linalg.eigvalsh(array)[..., 0]
+    if np.any(bad := least < -_rounding(array)):
+        fail(argument, "have no negative eigenvalue", _where(least, bad))
+
+
+def check_normalized(argument: str, value: Any) -> None:
+    """Weights: not negative, with sum one on the last axis."""
+    check_range(argument, value, low=0.0)
+    array = concrete(as_array(argument, value))
+    if array is None:
+        return
+    total = array.sum(-1)
+    if np.any(bad := np.abs(total - 1.0) > _rounding(array)):
+        fail(argument, "sum to one on its last axis", _where(total, bad))
+
+
+def _rounding(array: np.ndarray) -> float:
+    """What many operations may leave of a relation that holds exactly."""
+    return 1e-3 if array.dtype in (np.float32, np.complex64) else 1e-6
 
 
 def _check_mirrored(

@@ -20,9 +20,9 @@ import collections.abc
 import functools
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
-from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import jax
 import jax.numpy as jnp
@@ -34,10 +34,10 @@ from nmmjax import _checks
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _CONTAINERS = (tuple, list, dict, collections.abc.Mapping, collections.abc.Sequence, collections.abc.Callable)
 _WORDS = {
-    int: "an integer",
-    str: "text",
-    collections.abc.Mapping: "a mapping",
-    collections.abc.Callable: "a function",
+    int: "be an integer",
+    str: "be text",
+    collections.abc.Mapping: "be a mapping",
+    collections.abc.Callable: "be a function",
 }
 _SCALARS = (bool, int, float, complex, np.bool_, np.number)
 
@@ -144,22 +144,21 @@ def _check_axes(name: str, shape: tuple[int, ...], rule: Rule, lengths: dict[str
     """The axes of one value; `lengths` collects what named ones are, and where that was seen first."""
     own = rule.axes or ()
     if len(shape) < len(own) or (len(shape) > len(own) and not rule.batch):
-        _fail_shape(name, shape, rule)
+        _fail_shape(name, shape, rule, lengths)
     for axis, length in zip(own, shape[len(shape) - len(own) :], strict=True):
         if axis.isdecimal() and length != int(axis):
-            _fail_shape(name, shape, rule)
-        if axis.isidentifier():
-            known, other = lengths.setdefault(axis, (length, name))
-            if known != length:
-                _fail_shape(name, shape, rule, "" if other == name else f" with {axis} = {known}, as in `{other}`")
+            _fail_shape(name, shape, rule, lengths)
+        if axis.isidentifier() and length != lengths.setdefault(axis, (length, name))[0]:
+            _fail_shape(name, shape, rule, lengths)
 
 
-def _fail_shape(name: str, shape: tuple[int, ...], rule: Rule, further: str = "") -> None:
+def _fail_shape(name: str, shape: tuple[int, ...], rule: Rule, lengths: dict[str, tuple[int, str]]) -> NoReturn:
     own = rule.axes or ()
-    if not own:
-        _checks.fail(name, "be one number", f"its shape is {shape}")
-    listed = ", ".join(("...", *own) if rule.batch else own)
-    _checks.fail(name, f"have shape ({listed}{',' * (len(own) == 1 and not rule.batch)}){further}", f"it is {shape}")
+    known = {axis: lengths[axis] for axis in own if axis in lengths and lengths[axis][1] != name}
+    listed = ", ".join([*["..."] * rule.batch, *(str(known[axis][0]) if axis in known else axis for axis in own)])
+    further = f", as `{next(iter(known.values()))[1]}`" if known else ""
+    must = f"have shape ({listed}{',' * (len(own) == 1 and not rule.batch)}){further}" if own else "be one number"
+    _checks.fail(name, must, f"its shape is {shape}")
 
 
 def _is_numeric(value: Any) -> bool:
@@ -172,11 +171,24 @@ def _is_of(value: Any, kinds: tuple[type, ...]) -> bool:
     return isinstance(value, kinds) and not (isinstance(value, str) and str not in kinds)
 
 
-def _refuse(name: str, value: Any, kinds: tuple[type, ...]) -> Any:
+def _refuse(name: str, value: Any, kinds: tuple[type, ...]) -> NoReturn:
     if kinds == (bool,):
-        return _checks.check_flag(name, value)
-    must = _WORDS.get(kinds[0], f"an object of the class {kinds[0].__name__}")
-    return _checks.fail(name, f"be {must}", f"it is {_checks.shown(value)}")
+        _checks.fail(name, "be True or False", f"it is {_checks.shown(value)}")
+    must = _WORDS.get(kinds[0]) or f"be an object of the class {' or '.join(map(_described, kinds))}"
+    _checks.fail(name, must, f"it is {_checks.shown(value)}")
+
+
+def _described(kind: type) -> str:
+    """A class, one that is abstract with some that are not."""
+    concrete = [other.__name__ for other in _concrete(kind)][:4] if inspect.isabstract(kind) else []
+    return f"{kind.__name__} ({', '.join(concrete)})" if concrete else kind.__name__
+
+
+def _concrete(kind: type) -> Iterator[type]:
+    for other in kind.__subclasses__():
+        if not inspect.isabstract(other) and not other.__name__.startswith("_"):
+            yield other
+        yield from _concrete(other)
 
 
 def _booleans(name: str, value: Any, rule: Rule) -> Any:

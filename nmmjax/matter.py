@@ -9,7 +9,7 @@ matrix and eps are conjugated and the potentials change sign. Matter is counted 
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
-from nmmjax._checks import check_hermitian, check_range, check_shape, check_square, fail
+from nmmjax._checks import check_hermitian, check_integer, check_range, check_shape, check_square, fail
 from nmmjax._public import public_in_any_precision
 from nmmjax.constants import PDG_2026, Constants
 
@@ -88,6 +88,7 @@ def potential_matrix(
 
     `charged` is V_CC and `sterile` is -V_NC, in any unit, or their integrals along a path.
     """
+    check_integer("flavors", flavors, low=3)
     weak = jnp.zeros((flavors, flavors), complex).at[0, 0].set(1.0)
     if nsi is not None:
         check_nsi(nsi)

@@ -95,8 +95,6 @@ def charged_scalar(
 
     **Arguments:** `left` A, `right` B in vertex normalization; M [GeV]. L. Lavoura, Eur. Phys. J. C 29, 191 (2003).
     """
-    for name, coupling in (("left", left), ("right", right)):
-        _checks.check_shape(name, coupling, (3, 3))
     _checks.check_range("m_scalar", m_scalar, low=0.0, open_low=True, unit="GeV")
     leptons, m_scalar = jnp.asarray(constants.lepton_masses), jnp.asarray(m_scalar)
     flip = leptons * one_loop.chirality_flip((leptons / m_scalar) ** 2) * _ONE_LOOP / m_scalar**2
@@ -127,6 +125,7 @@ def tensor(
     _checks.check_range(
         "scale", scale, low=0.0 if (least := _checks.concrete(mass)) is None else float(least), unit="GeV"
     )
+    _checks.check_integer("colors", colors, low=1)
     mass, scale = jnp.asarray(mass), jnp.asarray(scale)
     logarithm = 2.0 * jnp.log(scale / mass)
     size = -colors * charge / math.pi**2 * constants.electron_mass * mass / scale**2 * logarithm
@@ -150,6 +149,8 @@ def left_right(
     """
     for name, value in (("sin_2xi", sin_2xi), ("mass_ratio", mass_ratio)):
         _checks.check_range(name, value, low=-1.0 if name == "sin_2xi" else 0.0, high=1.0)
+    _checks.check_range("lepton_mass", lepton_mass, low=0.0, unit="GeV")
+    _checks.check_range("neutrino_mass", neutrino_mass, low=0.0, unit="eV")
     r2 = jnp.asarray(mass_ratio) ** 2
     mixed = jnp.asarray(lepton_mass) * (1.0 - r2) * jnp.asarray(sin_2xi)
     ordinary = 0.75 * jnp.asarray(neutrino_mass) * GEV_PER_EV * (1.0 + r2)
@@ -193,6 +194,7 @@ def barr_freire_zee(
     if fine_structure_2 is None:
         squared = 8.0 * constants.w_mass**2 * constants.fermi_constant / math.sqrt(2.0)
     else:
+        _checks.check_range("fine_structure_2", fine_structure_2, low=0.0, open_low=True)
         squared = 4.0 * math.pi * fine_structure_2
     size = squared / (256.0 * math.pi**4) * jnp.asarray(coupling) * jnp.asarray(loop)
     return in_bohr_magnetons(size, constants=constants)

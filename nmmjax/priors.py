@@ -5,6 +5,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, ArrayLike, Complex, Float
 from numpyro.distributions import constraints
@@ -147,6 +148,8 @@ class ComplexLogUniform(OverComplexPlane):
     def __init__(self, low: ArrayLike, high: ArrayLike):
         _checks.check_range("low", low, low=0.0, open_low=True)
         _checks.check_range("high", high, low=0.0, open_low=True)
+        _checks.common_shape({"low": jnp.shape(low), "high": jnp.shape(high)})
+        _check_ascending(low, high)
         self.low, self.high = jnp.broadcast_arrays(jnp.asarray(low), jnp.asarray(high))
         super().__init__(batch_shape=self.low.shape, event_shape=())
 
@@ -171,3 +174,9 @@ class ComplexLogUniform(OverComplexPlane):
     def modulus_bounds(self) -> tuple[float, float]:
         """Its ends."""
         return float(jnp.min(self.low)), float(jnp.max(self.high))
+
+
+def _check_ascending(low: ArrayLike, high: ArrayLike) -> None:
+    first, last = _checks.concrete(low), _checks.concrete(high)
+    if first is not None and last is not None and np.any(first >= last):
+        _checks.fail("high", "be above `low`", f"they are {_checks.shown(high)} and {_checks.shown(low)}")

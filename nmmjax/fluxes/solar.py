@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
-from nmmjax._public import public
+from nmmjax._public import check_fields, public
 from nmmjax.tables import Source, Table, read_table
 
 _GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
@@ -33,6 +33,9 @@ class SolarSpectra(eqx.Module):
 
     quadratures: dict[str, Quadrature]
     tables: tuple[Source, ...] = eqx.field(static=True)
+
+    def __check_init__(self) -> None:
+        check_fields(self)
 
     @classmethod
     def load(cls) -> "SolarSpectra":

@@ -10,7 +10,7 @@ from jax.scipy.special import gammaln
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
-from nmmjax._public import public
+from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_KPC, MEV_PER_ERG
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
@@ -66,16 +66,13 @@ class SupernovaBurst(eqx.Module):
     pinchings: Float[Array, "times 3"]
     tables: tuple[Source, ...] = eqx.field(static=True, default=())
 
-    def __check_init__(self):
+    def __check_init__(self) -> None:
+        check_fields(self)
         times = _checks.concrete(self.times)
-        if jnp.ndim(self.times) != 1 or self.times.shape[0] < 2:
+        if self.times.shape[0] < 2:
             _checks.fail("times", "be an ascending array of two or more times", f"its shape is {self.times.shape}")
         if times is not None and not np.all(np.diff(times) > 0.0):
             _checks.fail("times", "be ascending", f"it is {times}")
-        for name in ("luminosities", "mean_energies", "pinchings"):
-            if getattr(self, name).shape != (*self.times.shape, 3):
-                have = f"its shape is {getattr(self, name).shape}"
-                _checks.fail(name, f"have shape {(*self.times.shape, 3)}", have)
         _checks.check_range("luminosities", self.luminosities, low=0.0, unit="erg/s")
         _checks.check_range("mean_energies", self.mean_energies, low=0.0, open_low=True, unit="MeV")
         _checks.check_range("pinchings", self.pinchings, low=-1.0, open_low=True)

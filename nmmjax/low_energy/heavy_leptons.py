@@ -22,6 +22,4 @@ class HeavyLepton(eqx.Module):
     @public
     def __init__(self, mass: Float[Array, ""] | float, moments: Num[Array, "3"]):
         _checks.check_range("mass", mass, low=0.0, unit="MeV")
-        _checks.check_shape("moments", moments, (3,))
-        _checks.check_finite("moments", moments)
         self.mass, self.moments = jnp.asarray(mass), jnp.asarray(moments) + 0j

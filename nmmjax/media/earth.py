@@ -216,7 +216,6 @@ class ThroughEarth(Path):
         detector_depth: Real[ArrayLike, "..."] = 0.0,
     ) -> None:
         earth = EarthModel.prem() if earth is None else earth
-        _checks.check_instance("earth", earth, EarthModel)
         radii = _checks.concrete(earth.outer_radius)
         deepest = _DEEPEST_DETECTOR if radii is None else min(_DEEPEST_DETECTOR, float(radii[-1]))
         self.earth = earth

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
-from nmmjax._public import public
+from nmmjax._public import check_fields, public
 from nmmjax.media.path import Held
 from nmmjax.tables import Source, Table, read_table
 
@@ -41,6 +41,11 @@ class SolarModel(eqx.Module):
     flux_errors: Float[Array, " sources"]
     """One standard deviation, relative."""
     tables: tuple[Source, ...] = eqx.field(static=True, default=())
+
+    def __check_init__(self) -> None:
+        check_fields(self)
+        for name in ("radius", "electron_density", "production", "fluxes", "flux_errors"):
+            _checks.check_range(name, getattr(self, name), low=0.0)
 
     @classmethod
     def b16_gs98(cls) -> Self:
@@ -142,7 +147,6 @@ class FromSun(eqx.Module):
 
     @public
     def __init__(self, model: SolarModel, source: str, *, scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT) -> None:
-        _checks.check_instance("model", model, SolarModel)
         _checks.check_known("source", source, model.sources)
         self.model, self.source = model, source
         self.scale_height = _checks.real_array("scale_height", scale_height, low=0.0, open_low=True, unit="km")

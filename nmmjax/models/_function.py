@@ -76,6 +76,8 @@ def from_function(function: Callable[..., Any], nature: Nature | None = None) ->
     **Arguments:** a function that returns `Neutrinos`, a `LowEnergy`, or a mass matrix (n, n) [eV] in the flavor basis
     together with `nature`. Its name, and the first line of its docstring, stand in reports.
     """
+    if not inspect.isroutine(function):
+        _checks.fail("function", "be a function", f"it is {_checks.shown(function)}")
     for argument in inspect.signature(function).parameters.values():
         if argument.kind not in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY):
             _checks.fail("model", "be a function of named arguments", f"`{argument}` is none")

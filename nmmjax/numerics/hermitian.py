@@ -79,9 +79,7 @@ def hadamard(
     degenerate ones. X is any n x n matrix; derivatives (in X too) and batches are those of `matrix_function`.
     """
     _checks.check_square("H", H)
-    _checks.check_shape("X", X, jnp.shape(H)[-2:])
     _checks.check_hermitian("H", H)
-    _checks.check_finite("X", X)
     batch = jnp.broadcast_shapes(jnp.shape(H)[:-2], jnp.shape(X)[:-2], g.shape)
     expansion = _Hadamard(g, _from_matrices(X, len(batch)))
     return _to_matrices(_evaluate(expansion, _from_matrices(H, len(batch))), batch)

@@ -30,7 +30,6 @@ def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Comp
     derivatives are finite, and right for symmetric functions of these masses. The signs of the columns of U, the phase
     of the column of a zero mass and the basis of equal masses are a gauge.
     """
-    M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_symmetric("M", M)
     return _factorize(jnp.asarray(M))
@@ -43,9 +42,7 @@ def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     The upper half of the spectrum of [[0, M^dagger], [M, 0]], which is that of diag(m, -m). Derivatives are right where
     the values are distinct and positive; finite, and right for symmetric functions, where they agree; at zero, finite.
     """
-    M = _checks.as_array("M", M)
     _checks.check_square("M", M)
-    _checks.check_finite("M", M)
     M = jnp.asarray(M)
     n = M.shape[-1]
     zero = jnp.zeros_like(M)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
-from nmmjax._public import public
+from nmmjax._public import check_fields, public
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.tables import Source, read_table
 
@@ -28,6 +28,11 @@ class Shells(eqx.Module):
     table: Source = eqx.field(static=True)
     correction: tuple[Float[Array, " points"], Float[Array, " points"]] | None = None
     """Energies [keV] and factors."""
+
+    def __check_init__(self) -> None:
+        check_fields(self)
+        _checks.check_range("electrons", self.electrons, low=0.0)
+        _checks.check_range("binding", self.binding, low=0.0, unit="keV")
 
     @classmethod
     @public

@@ -29,13 +29,9 @@ def squared(
 ) -> Float[Array, "..."]:
     """Effective moment squared, tr(rho lambda^+ lambda), in the unit of `moment_matrix` squared; batch axes broadcast.
 
-    **Arguments:** `state` rho, Hermitian; `moment_matrix` lambda[a, b] of nu_b -> a, in the same basis.
+    **Arguments:** `state` rho, Hermitian, of trace one; `moment_matrix` lambda[a, b] of nu_b -> a, in the same basis.
     """
-    _checks.check_flag("antineutrino", antineutrino)
-    _checks.check_square("state", state)
-    _checks.check_hermitian("state", state)
-    _checks.check_finite("moment_matrix", moment_matrix)
-    _checks.check_shape("moment_matrix", moment_matrix, (None, jnp.shape(state)[-1]))
+    _checks.check_state("state", state)
     rho = jnp.asarray(state)
     # tr(rho lambda^T lambda^*) = tr(rho^* lambda^+ lambda)^*, a real number.
     rho = jnp.conj(rho) if antineutrino else rho
@@ -49,8 +45,6 @@ def plasmon_squared(moment_matrix: Num[ArrayLike, "... m n"], *, majorana: bool)
 
     sum_ij |lambda_ij|^2 for Dirac neutrinos, sum_{i<j} |lambda_ij|^2 for Majorana neutrinos, in any basis.
     """
-    _checks.check_flag("majorana", majorana)
-    _checks.check_finite("moment_matrix", moment_matrix)
     if majorana:
         _checks.check_square("moment_matrix", moment_matrix)
         _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
@@ -65,6 +59,8 @@ def sterile_squared(moment_matrix: Num[ArrayLike, "m n"], *, majorana: bool) -> 
     All rows of lambda for Dirac neutrinos; for Majorana neutrinos, where e, mu and tau flip to antineutrinos, those
     of states beyond the three only. In the square of the unit of `moment_matrix`.
     """
-    _checks.check_flag("majorana", majorana)
+    if majorana:
+        _checks.check_square("moment_matrix", moment_matrix, at_least=3)
+        _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
     L = jnp.asarray(moment_matrix)
     return hermitian.gram(L[3:] if majorana else L)
