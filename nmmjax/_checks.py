@@ -66,13 +66,16 @@ def check_real(argument: str, value: Any) -> None:
 
 
 def check_finite(argument: str, value: Any) -> None:
-    """No NaN, no infinity, and nothing so large that its powers overflow."""
+    """No NaN and no infinity."""
     array = concrete(as_array(argument, value))
-    if array is None:
-        return
-    if not np.all(np.isfinite(array)):
+    if array is not None and not np.all(np.isfinite(array)):
         fail(argument, "be finite", _where(array, ~np.isfinite(array)))
-    if np.any(np.abs(array) > _LARGEST):
+
+
+def check_size(argument: str, value: Any) -> None:
+    """Nothing so large that its powers overflow."""
+    array = concrete(as_array(argument, value))
+    if array is not None and np.any(np.abs(array) > _LARGEST):
         fail(argument, f"not exceed {_LARGEST:g} in size", _where(array, np.abs(array) > _LARGEST))
 
 
@@ -99,6 +102,7 @@ def check_range(
     if array is None:
         return
     check_finite(argument, array)
+    check_size(argument, array)
     if open_low and low == 0.0 and np.any(bad := (array > 0.0) & (array < 1.0 / _LARGEST)):
         fail(argument, f"be at least {1.0 / _LARGEST:g}", _where(array, bad))  # quotients by less overflow
     bad = (array <= low if open_low else array < low) | (array >= high if open_high else array > high)

@@ -77,7 +77,7 @@ def public(function: _Function) -> _Function:
 
 
 def public_in_any_precision(function: _Function) -> _Function:
-    """As `public`, but arrays in single precision stay so."""
+    """As `public`, but arrays in single precision stay so, and numbers may be as large as they can be."""
     return _decorated(function, None)
 
 
@@ -100,14 +100,18 @@ def rules_of_fields(owner: type) -> Mapping[str, Rule]:
 
 def _decorated(function: Any, precision: Any) -> Any:
     signature = inspect.signature(function)
+    several = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
         rules = _rules(function)
         _checks.check_precision()
-        given = {name: value for name, value in bound.arguments.items() if name in rules}
+        given = {name: value for name, value in bound.arguments.items() if name in rules and name != several}
         bound.arguments.update(_held(rules, given, precision))
+        if several in rules and several in bound.arguments:
+            each = (rules[several].checked(several, value, precision) for value in bound.arguments[several])
+            bound.arguments[several] = tuple(each)
         return function(*bound.args, **bound.kwargs)
 
     return checked
@@ -119,7 +123,7 @@ def _rules(function: Callable[..., Any]) -> Mapping[str, Rule]:
     found = {
         name: rule_of(hints[name], argument.default)
         for name, argument in inspect.signature(function).parameters.items()
-        if name in hints and argument.kind not in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
+        if name in hints and argument.kind is not argument.VAR_KEYWORD
     }
     return {name: rule for name, rule in found.items() if rule is not None}
 
@@ -211,6 +215,8 @@ def _numbers(name: str, value: Any, rule: Rule, precision: Any) -> Any:
         _checks.check_not_nan(name, value)
     else:
         _checks.check_finite(name, value)
+        if precision is not None:
+            _checks.check_size(name, value)
     return value
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jaxtyping import Array, ArrayLike, Bool, Float, Num, Real
 
-from nmmjax import decays, moments, oscillation
+from nmmjax import decays, mixing, moments, oscillation
 from nmmjax._public import public, public_in_any_precision
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import ChargedLeptons
@@ -144,6 +144,9 @@ UNPHYSICAL = [
     ("state", lambda: oscillation.regenerated(np.eye(3), np.eye(3))),
     ("state", lambda: oscillation.regenerated(np.diag([1.5, -0.5, 0.0]), np.eye(3))),
     ("state", lambda: effective_moment.squared(np.diag([1.5, -0.5, 0.0]), np.eye(3))),
+    ("averages", lambda: oscillation.ProductionAverage.joined("no")),
+    ("averages", lambda: oscillation.ProductionAverage.joined()),
+    ("further", lambda: mixing.mass_squared_matrix(np.eye(4), 1e-4, 1e-3, "no")),
     ("weights", lambda: oscillation.solar_state(np.eye(3), 1.0, [1.0, 2.0], [0.5, 0.6])),
     ("weights", lambda: oscillation.solar_state(np.eye(3), 1.0, [1.0, 2.0], [1.5, -0.5])),
 ]

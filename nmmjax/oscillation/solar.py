@@ -158,8 +158,11 @@ class ProductionAverage(eqx.Module):
         return cls(jnp.asarray(energies), jnp.asarray(_interpolation(x, production[made])))
 
     @classmethod
+    @public
     def joined(cls, *averages: "ProductionAverage") -> Self:
         """All points of several averages, one after the other."""
+        if not averages:
+            _checks.fail("averages", "be one or more", "there is none")
         return cls(jnp.concatenate([a.energy for a in averages]), jnp.concatenate([a.weights for a in averages]))
 
     @public
