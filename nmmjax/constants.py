@@ -9,6 +9,9 @@ Sources: CODATA 2022 (alpha, hbar c, N_A); Particle Data Group 2026 (masses, Fer
 import dataclasses
 import math
 
+from nmmjax import _checks
+from nmmjax._public import check_fields
+
 EV_PER_KEV, EV_PER_MEV, EV_PER_GEV = 1e3, 1e6, 1e9
 KEV_PER_MEV, KEV_PER_GEV, MEV_PER_GEV = 1e3, 1e6, 1e3
 FM_PER_CM, FM_PER_KM, CM_PER_KM = 1e13, 1e18, 1e5
@@ -43,6 +46,13 @@ class Constants:
     muon_mass: float = 0.1056583755
     tau_mass: float = 1.77693
     """Masses [GeV]."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            _checks.check_range(field.name, value, low=0.0, open_low=True)
+            object.__setattr__(self, field.name, float(value))
 
     @property
     def lepton_masses(self) -> tuple[float, float, float]:

@@ -11,11 +11,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, Num, Real
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import EV_PER_GEV, EV_PER_MEV, KM_PER_FM, PDG_2026, Constants
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
 
 
+@public
 def neutrino_radiative_rate(
     moment: RealLike,
     mass: RealLike,
@@ -38,6 +40,7 @@ def neutrino_radiative_rate(
     return squared / (8.0 * math.pi) * jnp.maximum(energy, 0.0) ** 3 / constants.hbar
 
 
+@public
 def neutrino_radiative_widths(
     moments: Real[ArrayLike, "n n"], masses: Real[ArrayLike, " n"], *, constants: Constants = PDG_2026
 ) -> Float[Array, " n"]:
@@ -49,6 +52,7 @@ def neutrino_radiative_widths(
     return jnp.sum(neutrino_radiative_rate(moments, masses, jnp.asarray(masses)[:, None], constants=constants), axis=0)
 
 
+@public
 def heavy_neutrino_radiative_rate(
     moment: RealLike,
     mass: RealLike,
@@ -68,6 +72,7 @@ def heavy_neutrino_radiative_rate(
     return chiralities * neutrino_radiative_rate(moment, EV_PER_MEV * jnp.asarray(mass), constants=constants)
 
 
+@public
 def decay_length(
     rate: RealLike,
     energy: RealLike,
@@ -89,6 +94,7 @@ def decay_length(
     return safe_sqrt((energy / mass) ** 2 - 1.0) * speed / jnp.asarray(rate)
 
 
+@public
 def lepton_radiative_ratio(
     left: Num[ArrayLike, "..."], right: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026
 ) -> Float[Array, "..."]:
@@ -97,6 +103,7 @@ def lepton_radiative_ratio(
     return scale * (modulus_squared(left) + modulus_squared(right))
 
 
+@public
 def three_lepton_ratio(
     coefficient: Num[ArrayLike, "..."], *, identical: bool, constants: Constants = PDG_2026
 ) -> Float[Array, "..."]:
@@ -108,6 +115,7 @@ def three_lepton_ratio(
     return modulus_squared(coefficient) / ((4.0 if identical else 2.0) * constants.fermi_constant**2)
 
 
+@public
 def muonium_conversion(coefficient: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
     """Coupling G of muonium -> antimuonium over G_F: -(sqrt(2) / 8) C / G_F, C = g_ee g_mumu^* / m_k^2 [GeV^-2]."""
     return -math.sqrt(2.0) / 8.0 * jnp.asarray(coefficient) / constants.fermi_constant

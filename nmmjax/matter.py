@@ -9,10 +9,12 @@ matrix and eps are conjugated and the potentials change sign. Matter is counted 
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
-from nmmjax._checks import check_hermitian, check_range, check_shape, check_square, fail
+from nmmjax._checks import check_hermitian, check_integer, check_range, check_shape, check_square, fail
+from nmmjax._public import public_in_any_precision
 from nmmjax.constants import PDG_2026, Constants
 
 
+@public_in_any_precision
 def charged_current_potential(
     density: Real[ArrayLike, "..."],
     electron_fraction: Real[ArrayLike, "..."] = 0.5,
@@ -24,6 +26,7 @@ def charged_current_potential(
     return constants.matter_potential * jnp.asarray(density) * electron_fraction
 
 
+@public_in_any_precision
 def neutral_current_potential(
     density: Real[ArrayLike, "..."],
     electron_fraction: Real[ArrayLike, "..."] = 0.5,
@@ -35,6 +38,7 @@ def neutral_current_potential(
     return -0.5 * constants.matter_potential * jnp.asarray(density) * (1.0 - jnp.asarray(electron_fraction))
 
 
+@public_in_any_precision
 def vacuum_hamiltonian(
     mass_squared: Num[ArrayLike, "... n n"],
     energy: Real[ArrayLike, "..."],
@@ -49,6 +53,7 @@ def vacuum_hamiltonian(
     return matrix * (constants.phase / jnp.asarray(energy))[..., None, None]
 
 
+@public_in_any_precision
 def hamiltonian(
     mass_squared: Num[ArrayLike, "... n n"],
     energy: Real[ArrayLike, "..."],
@@ -70,6 +75,7 @@ def hamiltonian(
     return vacuum + potential_matrix(flavors, charged, -neutral, antineutrino=antineutrino, nsi=nsi)
 
 
+@public_in_any_precision
 def potential_matrix(
     flavors: int,
     charged: Float[Array, "..."],
@@ -82,6 +88,7 @@ def potential_matrix(
 
     `charged` is V_CC and `sterile` is -V_NC, in any unit, or their integrals along a path.
     """
+    check_integer("flavors", flavors, low=3)
     weak = jnp.zeros((flavors, flavors), complex).at[0, 0].set(1.0)
     if nsi is not None:
         check_nsi(nsi)

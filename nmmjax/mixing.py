@@ -14,7 +14,8 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, ArrayLike, Complex, Float, Int, Num, Real
 
-from nmmjax._checks import check_finite, check_range, check_shape, check_square, concrete, fail
+from nmmjax._checks import check_range, check_square, concrete, fail
+from nmmjax._public import public_in_any_precision
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.entrywise import entries, stacked
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
@@ -40,6 +41,7 @@ class Angles(NamedTuple):
 # Angles -> matrices
 
 
+@public_in_any_precision
 def pmns(
     theta12: RealLike,
     theta13: RealLike,
@@ -64,6 +66,7 @@ def pmns(
     return stacked([[lax.complex(*entry) for entry in row] for row in rows])
 
 
+@public_in_any_precision
 def majorana_phases(alpha21: RealLike, alpha31: RealLike) -> Complex[Array, "... 3 3"]:
     """The matrix diag(1, e^{i alpha21/2}, e^{i alpha31/2}) that multiplies `pmns` from the right [PDG 2026, eq. 14.33].
 
@@ -75,6 +78,7 @@ def majorana_phases(alpha21: RealLike, alpha31: RealLike) -> Complex[Array, "...
     return jnp.exp(0.5j * jnp.stack(alphas, -1))[..., None] * jnp.eye(3)
 
 
+@public_in_any_precision
 def mass_squared_matrix(
     pmns: Num[ArrayLike, "... n n"],
     dm21: RealLike,
@@ -86,7 +90,6 @@ def mass_squared_matrix(
     It is M^dagger M less m_1^2, for Majorana and Dirac neutrinos alike; dm31 < 0 is the inverted ordering.
     """
     check_square("pmns", pmns, at_least=3)
-    check_finite("pmns", pmns)
     splittings = (dm21, dm31, *further)
     if len(splittings) != jnp.shape(pmns)[-1] - 1:
         fail(
@@ -100,6 +103,7 @@ def mass_squared_matrix(
     return _conjugate_diagonal(rows, splittings, [list(map(jnp.conj, row)) for row in rows])
 
 
+@public_in_any_precision
 def majorana_mass_matrix(
     pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]
 ) -> Complex[Array, "... n n"]:
@@ -109,6 +113,7 @@ def majorana_mass_matrix(
     return _conjugate_diagonal(rows, jnp.unstack(jnp.asarray(masses), axis=-1), rows)
 
 
+@public_in_any_precision
 def dirac_mass_matrix(pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]) -> Complex[Array, "... n n"]:
     """Dirac mass matrix M = diag(m) U^dagger [unit of the masses]; rows: right-handed mass states, columns: flavors."""
     _check_masses(pmns, masses)
@@ -117,8 +122,6 @@ def dirac_mass_matrix(pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "
 
 def _check_masses(pmns: Num[ArrayLike, "... n n"], masses: Real[ArrayLike, "... n"]) -> None:
     check_square("pmns", pmns, at_least=3)
-    check_finite("pmns", pmns)
-    check_shape("masses", masses, (jnp.shape(pmns)[-1],))
     check_range("masses", masses, low=0.0)
 
 
@@ -135,28 +138,33 @@ def _conjugate_diagonal(left: Rows, diagonal: Sequence[RealLike], right: Rows) -
 # Matrices -> angles
 
 
+@public_in_any_precision
 def sin2_theta12(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """sin^2 theta_12 = |U_e2|^2 / (|U_e1|^2 + |U_e2|^2); 0 with zero gradient where both vanish."""
     u = _modulus_squared(pmns)
     return _fraction(u[..., 0, 1], u[..., 0, 0])
 
 
+@public_in_any_precision
 def sin2_theta13(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """sin^2 theta_13 = |U_e3|^2."""
     return _modulus_squared(pmns)[..., 0, 2]
 
 
+@public_in_any_precision
 def sin2_theta23(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """sin^2 theta_23 = |U_mu3|^2 / (|U_mu3|^2 + |U_tau3|^2); 0 with zero gradient where both vanish."""
     u = _modulus_squared(pmns)
     return _fraction(u[..., 1, 2], u[..., 2, 2])
 
 
+@public_in_any_precision
 def jarlskog(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """Jarlskog invariant J = Im[U_e3 U_mu3^* U_mu1 U_e1^*] = s12 c12 s23 c23 s13 c13^2 sin(delta) [PDG 2026]."""
     return jnp.imag(_rephasing_invariant(pmns))
 
 
+@public_in_any_precision
 def delta_cp(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Dirac phase in (-pi, pi] from rephasing invariants.
 
@@ -168,6 +176,7 @@ def delta_cp(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     return _argument(-jnp.conj(_rephasing_invariant(pmns)) - cos2_theta12 * u[..., 0, 2] * u[..., 1, 2])
 
 
+@public_in_any_precision
 def alpha21(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Majorana phase 2 arg(U_e2 U_e1^*) in (-pi, pi]; 0 with zero gradient where an element vanishes.
 
@@ -177,6 +186,7 @@ def alpha21(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     return _argument(U[..., 0, 1] * jnp.conj(U[..., 0, 0]), power=2)
 
 
+@public_in_any_precision
 def alpha31(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     """The Majorana phase 2 arg(U_e3 U_e1^*) + 2 delta in (-pi, pi], U from a Takagi factorization.
 
@@ -189,6 +199,7 @@ def alpha31(pmns: Num[ArrayLike, "... n n"]) -> Float[Array, "..."]:
     return _argument(w, power=2)
 
 
+@public_in_any_precision
 def angles(pmns: Num[ArrayLike, "... n n"]) -> Angles:
     """All angles and phases of a mixing matrix [rad].
 
@@ -206,6 +217,7 @@ def angles(pmns: Num[ArrayLike, "... n n"]) -> Angles:
 # Labels
 
 
+@public_in_any_precision
 def label_order(mass_squared: Real[ArrayLike, "... n"]) -> Int[Array, "... n"]:
     """The permutation that turns masses in ascending order into nu_1, nu_2, nu_3, ...
 
@@ -213,7 +225,6 @@ def label_order(mass_squared: Real[ArrayLike, "... n"]) -> Int[Array, "... n"]:
     other two, so dm21 >= 0 and dm31 < 0 is the inverted ordering; equal gaps count as normal. Further states by mass.
     Apply with `jnp.take_along_axis`; the order is an integer, so gradients pass through what is permuted.
     """
-    check_shape("mass_squared", mass_squared, (None,))
     n = jnp.shape(mass_squared)[-1]
     if n < 3:
         fail("mass_squared", "have at least three entries on its last axis", f"it has {n}")
@@ -233,7 +244,6 @@ def label_order(mass_squared: Real[ArrayLike, "... n"]) -> Int[Array, "... n"]:
 
 def _matrix(pmns: Num[ArrayLike, "... n n"]) -> Num[Array, "... n n"]:
     check_square("pmns", pmns, at_least=3)
-    check_finite("pmns", pmns)
     return jnp.asarray(pmns)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import GEV_PER_EV, PDG_2026, Constants
 from nmmjax.loops import one_loop
 from nmmjax.numerics.arrays import RealLike, ScalarLike
@@ -19,6 +20,7 @@ from nmmjax.numerics.arrays import RealLike, ScalarLike
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 
 
+@public
 def in_bohr_magnetons(over_charge: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
     """Moment in Bohr magnetons, mu / mu_B = 2 m_e (mu / e), from mu / e [GeV^-1]."""
     return 2.0 * constants.electron_mass * jnp.asarray(over_charge)
@@ -27,6 +29,7 @@ def in_bohr_magnetons(over_charge: Num[ArrayLike, "..."], *, constants: Constant
 # The Standard Model
 
 
+@public
 def w_loop_dirac(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Dirac neutrinos from the loop of W and charged leptons: lambda = (e G_F / 4 sqrt(2) pi^2) M f.
 
@@ -41,6 +44,7 @@ def w_loop_dirac(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = P
     return _weak_scale(constants) * M * (gim + 1.5 * active)
 
 
+@public
 def w_loop_majorana(mass_matrix: Num[ArrayLike, "n n"], *, constants: Constants = PDG_2026) -> Num[Array, "n n"]:
     """Moments of Majorana neutrinos from the loop of W and charged leptons:
 
@@ -75,6 +79,7 @@ def _of_leptons(n: int, constants: Constants) -> Float[Array, " n"]:
 # One loop of a charged scalar
 
 
+@public
 def charged_scalar(
     left: Num[ArrayLike, "3 3"],
     right: Num[ArrayLike, "3 3"],
@@ -90,8 +95,6 @@ def charged_scalar(
 
     **Arguments:** `left` A, `right` B in vertex normalization; M [GeV]. L. Lavoura, Eur. Phys. J. C 29, 191 (2003).
     """
-    for name, coupling in (("left", left), ("right", right)):
-        _checks.check_shape(name, coupling, (3, 3))
     _checks.check_range("m_scalar", m_scalar, low=0.0, open_low=True, unit="GeV")
     leptons, m_scalar = jnp.asarray(constants.lepton_masses), jnp.asarray(m_scalar)
     flip = leptons * one_loop.chirality_flip((leptons / m_scalar) ** 2) * _ONE_LOOP / m_scalar**2
@@ -101,6 +104,7 @@ def charged_scalar(
 # Effective operators and orders of magnitude
 
 
+@public
 def tensor(
     couplings: Num[ArrayLike, "..."],
     scale: ScalarLike,
@@ -121,12 +125,14 @@ def tensor(
     _checks.check_range(
         "scale", scale, low=0.0 if (least := _checks.concrete(mass)) is None else float(least), unit="GeV"
     )
+    _checks.check_integer("colors", colors, low=1)
     mass, scale = jnp.asarray(mass), jnp.asarray(scale)
     logarithm = 2.0 * jnp.log(scale / mass)
     size = -colors * charge / math.pi**2 * constants.electron_mass * mass / scale**2 * logarithm
     return jnp.asarray(couplings) * size
 
 
+@public
 def left_right(
     sin_2xi: RealLike,
     lepton_mass: RealLike,
@@ -143,6 +149,8 @@ def left_right(
     """
     for name, value in (("sin_2xi", sin_2xi), ("mass_ratio", mass_ratio)):
         _checks.check_range(name, value, low=-1.0 if name == "sin_2xi" else 0.0, high=1.0)
+    _checks.check_range("lepton_mass", lepton_mass, low=0.0, unit="GeV")
+    _checks.check_range("neutrino_mass", neutrino_mass, low=0.0, unit="eV")
     r2 = jnp.asarray(mass_ratio) ** 2
     mixed = jnp.asarray(lepton_mass) * (1.0 - r2) * jnp.asarray(sin_2xi)
     ordinary = 0.75 * jnp.asarray(neutrino_mass) * GEV_PER_EV * (1.0 + r2)
@@ -150,6 +158,7 @@ def left_right(
     return in_bohr_magnetons(scale * (mixed + ordinary), constants=constants)
 
 
+@public
 def r_parity_violation(
     coupling: RealLike,
     m_slepton: RealLike,
@@ -168,6 +177,7 @@ def r_parity_violation(
     return in_bohr_magnetons(size / jnp.asarray(m_slepton) ** 4, constants=constants)
 
 
+@public
 def barr_freire_zee(
     coupling: Num[ArrayLike, "..."],
     loop: RealLike,
@@ -184,11 +194,13 @@ def barr_freire_zee(
     if fine_structure_2 is None:
         squared = 8.0 * constants.w_mass**2 * constants.fermi_constant / math.sqrt(2.0)
     else:
+        _checks.check_range("fine_structure_2", fine_structure_2, low=0.0, open_low=True)
         squared = 4.0 * math.pi * fine_structure_2
     size = squared / (256.0 * math.pi**4) * jnp.asarray(coupling) * jnp.asarray(loop)
     return in_bohr_magnetons(size, constants=constants)
 
 
+@public
 def expected_mass(
     moment: RealLike,
     m_heavy: RealLike,

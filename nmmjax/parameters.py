@@ -25,6 +25,7 @@ import numpy as np
 from jaxtyping import AbstractArray, Array, Complex, Float
 
 from nmmjax import _checks
+from nmmjax._public import Rule, rule_of
 from nmmjax.quantities import Quantity
 
 if TYPE_CHECKING:  # a field is given as a number and held as an array: static checkers know no such type
@@ -103,11 +104,15 @@ class Argument(NamedTuple):
     kinds: tuple[type, ...] = ()
     """Classes of which an object may be."""
     check: Callable[[str, Any], None] | None = None
+    rule: Rule | None = None
+    """What the annotation says of an object of a class that declares it."""
 
     def checked(self, name: str, value: Any) -> Any:
         """The value, a number as an array of this precision. Raises where it is not what was declared."""
         if self.quantity is not None:
             return _checked(name, value, self.quantity, self.check)
+        if self.rule is not None:
+            return self.rule.checked(name, value)
         if self.kinds and not isinstance(value, self.kinds):
             _checks.check_instance(name, value, self.kinds[0])
         return value
@@ -231,7 +236,8 @@ def _fields(owner: type) -> dict[str, Argument]:
         field = fields.get(name)
         declared = None if field is None else field.metadata.get(_DECLARED)
         made = field is not None and field.default_factory is not dataclasses.MISSING
-        found[name] = _argument(hints.get(name, argument.annotation), None if made else argument.default, declared)
+        hint = hints.get(name, argument.annotation)
+        found[name] = _ruled(_argument(hint, None if made else argument.default, declared), hint, argument.default)
     return found
 
 
@@ -252,7 +258,8 @@ def _arguments(owner: type | None, function: Callable[..., Any]) -> dict[str, Ar
         else:
             own = _argument(hints.get(name, REQUIRED), argument.default)
             same = fields.get(name) if own.quantity is None else None
-            found[name] = own if same is None else same._replace(default=argument.default)
+            own = own if same is None else same._replace(default=argument.default)
+            found[name] = own if owner is None else _ruled(own, hints.get(name, REQUIRED), argument.default)
     return found
 
 
@@ -276,6 +283,13 @@ def _argument(annotation: Any, default: Any, declared: _Declared | None = None) 
     is_complex = any("complex" in str(dtype) for array in arrays for dtype in array.dtypes)
     quantity = dataclasses.replace(declared.quantity, shape=shape, is_complex=is_complex)
     return Argument(quantity, default, check=declared.check)
+
+
+def _ruled(argument: Argument, annotation: Any, default: Any) -> Argument:
+    """With what the annotation says where it stands for an object."""
+    if argument.quantity is not None or annotation is REQUIRED:
+        return argument
+    return argument._replace(rule=rule_of(annotation, default))
 
 
 def _kinds(annotation: Any) -> tuple[type, ...]:

@@ -5,12 +5,14 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, ArrayLike, Complex, Float
 from numpyro.distributions import constraints
 from numpyro.distributions.transforms import PowerTransform
 
 from nmmjax import _checks
+from nmmjax._public import public
 
 _LEAST = 1e-6
 
@@ -24,6 +26,7 @@ class FlatInSquare(dist.TransformedDistribution):
     arg_constraints = {"high": constraints.positive}  # noqa: RUF012 (numpyro's own declaration)
     pytree_data_fields = ("high",)
 
+    @public
     def __init__(self, high: ArrayLike):
         _checks.check_range("high", high, low=0.0, open_low=True)
         self.high = high
@@ -103,6 +106,7 @@ class ComplexNormal(OverComplexPlane):
 
     arg_constraints = {"scale": constraints.positive}  # noqa: RUF012 (numpyro's own declaration)
 
+    @public
     def __init__(self, scale: ArrayLike = 1.0):
         _checks.check_range("scale", scale, low=0.0, open_low=True)
         self.scale = jnp.asarray(scale)
@@ -140,9 +144,12 @@ class ComplexLogUniform(OverComplexPlane):
 
     arg_constraints = {"low": constraints.positive, "high": constraints.positive}  # noqa: RUF012
 
+    @public
     def __init__(self, low: ArrayLike, high: ArrayLike):
         _checks.check_range("low", low, low=0.0, open_low=True)
         _checks.check_range("high", high, low=0.0, open_low=True)
+        _checks.common_shape({"low": jnp.shape(low), "high": jnp.shape(high)})
+        _check_ascending(low, high)
         self.low, self.high = jnp.broadcast_arrays(jnp.asarray(low), jnp.asarray(high))
         super().__init__(batch_shape=self.low.shape, event_shape=())
 
@@ -167,3 +174,9 @@ class ComplexLogUniform(OverComplexPlane):
     def modulus_bounds(self) -> tuple[float, float]:
         """Its ends."""
         return float(jnp.min(self.low)), float(jnp.max(self.high))
+
+
+def _check_ascending(low: ArrayLike, high: ArrayLike) -> None:
+    first, last = _checks.concrete(low), _checks.concrete(high)
+    if first is not None and last is not None and np.any(first >= last):
+        _checks.fail("high", "be above `low`", f"they are {_checks.shown(high)} and {_checks.shown(low)}")

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_FM, CM_PER_KM, EV_PER_GEV, EV_PER_KEV, EV_PER_MEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.special import safe_sqrt
@@ -29,6 +30,7 @@ _DENSITY_SERIES = tuple(3.0 / (2 * k + 3) * (-0.25) ** k * math.comb(2 * k, k) f
 # The plasma
 
 
+@public
 def electron_density(
     density: RealLike,
     electron_fraction: RealLike = 0.5,
@@ -41,6 +43,7 @@ def electron_density(
     return constants.avogadro * density * electron_fraction
 
 
+@public
 def plasma_frequency(
     density: RealLike,
     electron_fraction: RealLike = 0.5,
@@ -56,6 +59,7 @@ def plasma_frequency(
     return jnp.sqrt(4.0 * math.pi * constants.fine_structure * number / fermi_energy) / EV_PER_KEV
 
 
+@public
 def scalar_density(
     density: RealLike,
     electron_fraction: RealLike = 0.5,
@@ -77,6 +81,7 @@ def scalar_density(
 # Plasmons
 
 
+@public
 def plasmon_decay_rate(
     moment: RealLike,
     plasmon_mass: RealLike,
@@ -113,6 +118,7 @@ def plasmon_decay_rate(
     return rate / constants.hbar
 
 
+@public
 def magnetic_energy_loss(
     moment: RealLike,
     frequency: RealLike,
@@ -138,6 +144,7 @@ def magnetic_energy_loss(
     return squared * opened / (_weak_squared(sin2_theta_w, constants) * (EV_PER_KEV * frequency) ** 2)
 
 
+@public
 def millicharge_energy_loss(
     charge: RealLike,
     frequency: RealLike,
@@ -159,6 +166,7 @@ def millicharge_energy_loss(
 # Red giants
 
 
+@public
 def core_mass_shift(moment: RealLike) -> Float[Array, "..."]:
     """By how much the helium core of a red giant is heavier when it ignites [M_sun]:
 
@@ -171,6 +179,7 @@ def core_mass_shift(moment: RealLike) -> Float[Array, "..."]:
     return 0.025 * (jnp.sqrt(x**2 + 1.0) - 1.0 - 0.17 * x**1.5)
 
 
+@public
 def tip_shift(moment: RealLike) -> Float[Array, "..."]:
     """By how much the tip of the red-giant branch moves in the I band [mag], negative: brighter:
 
@@ -188,6 +197,7 @@ def tip_shift(moment: RealLike) -> Float[Array, "..."]:
 # A light scalar that makes neutrinos heavy in matter: L = -(y_nu / 2) antinu^c phi nu - y_e phi ebar e + h.c.
 
 
+@public
 def mass_in_medium(
     source_density: RealLike,
     m_scalar: RealLike,
@@ -206,6 +216,7 @@ def mass_in_medium(
     return _coupling(electron_coupling, neutrino_coupling) * source / m_scalar**2
 
 
+@public
 def mass_in_star(
     source_density: RealLike,
     m_scalar: RealLike,

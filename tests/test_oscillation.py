@@ -429,7 +429,7 @@ SUN = SolarModel.b16_gs98()
 @pytest.mark.parametrize("path", [295.0, "Uniform", Uniform, np.array([1.0, 2.0]), None])
 @pytest.mark.parametrize("function", [probability, amplitude, density_matrix])
 def test_a_path_is_an_object(function, path):
-    with pytest.raises(ValueError, match=r"`path` must be a path, such as Uniform\(295.0\), but it is"):
+    with pytest.raises(ValueError, match=r"`path` must be an object of the class Path \(Uniform, .*, but it is"):
         function(MASSES, 1e3, path)
 
 
@@ -450,8 +450,14 @@ def test_a_path_is_an_object(function, path):
             lambda: density_matrix(MASSES, 10.0, Layers([1.0], [2.0]), average=Smeared(energy_spread=1.0)),
             "`average` must be None for Layers; .* but it is Smeared",
         ),
-        (lambda: probability(MASSES, 10.0, Uniform(1.0), average=Smeared), "`average` must be an average, such as"),
-        (lambda: probability(MASSES, 10.0, Uniform(1.0), average="smeared"), "`average` must be an average, such as"),
+        (
+            lambda: probability(MASSES, 10.0, Uniform(1.0), average=Smeared),
+            r"`average` must be an object of the class Average \(Smeared",
+        ),
+        (
+            lambda: probability(MASSES, 10.0, Uniform(1.0), average="smeared"),
+            r"`average` must be an object of the class Average \(Smeared",
+        ),
         (lambda: Uniform(np.ones(2), density=np.ones(3)), "`density` must broadcast"),
     ],
 )

@@ -183,8 +183,8 @@ GOOD = model("huber_mueller")
         ((0.0, *GOOD), r"Argument `energy` must lie in \(0, inf\) MeV, but it is 0.0"),
         ((np.array([3.0, np.nan]), *GOOD), "Argument `energy` must be finite, but it is nan at index 1"),
         ((3.0 + 0j, *GOOD), "Argument `energy` must be real"),
-        ((3.0, GOOD[0][0], GOOD[1]), r"Argument `coefficients` must have shape \(\.\.\., n, n\)"),
-        ((3.0, GOOD[0], GOOD[1][:3]), r"Argument `fission_fractions` must have shape \(\.\.\., 4\)"),
+        ((3.0, GOOD[0][0], GOOD[1]), r"Argument `coefficients` must have shape \(isotopes, powers\)"),
+        ((3.0, GOOD[0], GOOD[1][:3]), r"Argument `fission_fractions` must have shape \(4,\), as `coefficients`"),
         ((3.0, GOOD[0], -GOOD[1]), r"Argument `fission_fractions` must lie in \[0, inf\), but it is -0.567"),
     ],
 )

@@ -404,7 +404,7 @@ BAD = [
     ("source", lambda: SUN.index("be8")),
     ("mass_squared", lambda: oscillation.solar_state(jnp.eye(2), 1.0, DENSITIES, WEIGHTS)),
     ("mass_squared", lambda: oscillation.solar_state(jnp.eye(3) + 1j * jnp.ones((3, 3)), 1.0, DENSITIES, WEIGHTS)),
-    ("mass_squared", lambda: oscillation.solar_state(jnp.ones((4, 3, 3)), ENERGIES, DENSITIES, WEIGHTS)),
+    ("energy", lambda: oscillation.solar_state(jnp.ones((4, 3, 3)), ENERGIES, DENSITIES, WEIGHTS)),
     ("energy", lambda: oscillation.solar_state(mass_squared(), 0.0, DENSITIES, WEIGHTS)),
     ("electron_density", lambda: oscillation.solar_state(mass_squared(), 1.0, -DENSITIES, WEIGHTS)),
     ("weights", lambda: oscillation.solar_state(mass_squared(), 1.0, DENSITIES, WEIGHTS[:2])),

@@ -161,7 +161,7 @@ def test_derivatives_of_the_fluence():
         (r"`end` must lie in \[1, inf\) s", lambda: BURST.fluence(10.0, 10.0, start=1.0, end=0.5)),
         ("`time` must be finite", lambda: BURST.luminosity(np.nan)),
         ("`times` must be ascending", lambda: SupernovaBurst(jnp.array([1.0, 0.0]), *3 * [jnp.ones((2, 3))])),
-        ("`times` must be an ascending array", lambda: SupernovaBurst(jnp.array(1.0), *3 * [jnp.ones((2, 3))])),
+        (r"`times` must have shape \(times,\)", lambda: SupernovaBurst(jnp.array(1.0), *3 * [jnp.ones((2, 3))])),
         (r"`luminosities` must have shape \(2, 3\)", lambda: SupernovaBurst(jnp.arange(2.0), *3 * [jnp.ones((3, 2))])),
         ("`luminosities` must lie in", lambda: SupernovaBurst(jnp.arange(2.0), *3 * [-jnp.ones((2, 3))])),
         ("`mean_energies` must lie in", lambda: SupernovaBurst(jnp.arange(2.0), *3 * [jnp.zeros((2, 3))])),

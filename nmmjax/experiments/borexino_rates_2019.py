@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from nmmjax._public import public
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.media import SolarModel
@@ -44,6 +45,7 @@ class BorexinoRates2019(solar.SolarRates):
     )
 
     @classmethod
+    @public
     def load(cls, sun: SolarModel | None = None) -> Self:
         """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)

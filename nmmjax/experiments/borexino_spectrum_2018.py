@@ -8,6 +8,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._public import public
 from nmmjax.constants import KEV_PER_MEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.borexino_rates_2019 import DAY, ELECTRONS
@@ -84,6 +85,7 @@ class BorexinoSpectrum2018(CountedSpectrum):
     name: str = eqx.field(static=True, default=_NAME)
 
     @classmethod
+    @public
     def load(cls, sun: SolarModel | None = None) -> Self:
         """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 import jax.numpy as jnp
 import numpy as np
 
+from nmmjax._public import public
 from nmmjax.constants import ELECTRON
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
@@ -32,6 +33,7 @@ class Gallium2010(solar.SolarRates):
     )
 
     @classmethod
+    @public
     def load(cls, sun: SolarModel | None = None) -> Self:
         """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from nmmjax._public import public
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.media import SolarModel
@@ -23,6 +24,7 @@ class Homestake1998(solar.SolarRates):
     reference: ClassVar[str] = "B. T. Cleveland et al., Astrophys. J. 496, 505 (1998)"
 
     @classmethod
+    @public
     def load(cls, sun: SolarModel | None = None) -> Self:
         """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)

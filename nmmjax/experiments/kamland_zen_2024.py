@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
@@ -24,6 +25,7 @@ class KamLANDZen2024(MeasuredQuantities):
     reference: ClassVar[str] = "S. Abe et al. (KamLAND-Zen), arXiv:2406.11438 (2024)"
 
     @classmethod
+    @public
     def load(cls, limit: float | None = None) -> Self:
         """Read the limit [eV] of one nuclear matrix element; the weakest, 0.122 eV, unless another is given."""
         limits = PublishedValues.read("neutrino_mass_limits")

@@ -6,6 +6,7 @@ import equinox as eqx
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import MUON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
@@ -43,6 +44,7 @@ class MuonMagneticMoment2025(MeasuredQuantities):
     reference: ClassVar[str] = "D. P. Aguillard et al. (Muon g-2), Phys. Rev. Lett. 135, 101802 (2025), 2506.03069"
 
     @classmethod
+    @public
     def load(cls, standard_model: MuonTheory | None = None) -> Self:
         """Read the difference from its packaged table, against `WhitePaper2025` unless another theory is given."""
         standard_model = WhitePaper2025() if standard_model is None else standard_model

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 import jax.numpy as jnp
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.experiments.shared.global_fit import PARAMETERS, GlobalFit, curve, surface
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.tables import read_table
@@ -36,6 +37,7 @@ class NuFIT53Tables(GlobalFit):
     reference: ClassVar[str] = "I. Esteban et al., JHEP 09 (2020) 178, arXiv:2007.14792, and NuFIT 5.3 (2024)"
 
     @classmethod
+    @public
     def load(cls, ordering: Ordering | None = None, pairs: tuple[Pair, ...] = (SOLAR, REACTOR, OCTANT_PHASE)) -> Self:
         """Read the tables of one ordering of the masses; normal unless another is given.
 

@@ -8,6 +8,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.experiments.likelihoods.measured import Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.likelihoods.terms import CircularSplitGaussian, SplitGaussian
@@ -49,6 +50,7 @@ class NuFIT60Gaussian(GlobalFit):
     reference: ClassVar[str] = NUFIT60
 
     @classmethod
+    @public
     def load(cls, ordering: Ordering | None = None, atmospheric: AtmosphericData | None = None) -> Self:
         """Read one ordering with one selection of atmospheric data; normal with `IC24` unless others are given."""
         ordering = NormalOrdering() if ordering is None else ordering

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, stars
+from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
@@ -112,6 +113,7 @@ class RedGiants2020(MeasuredQuantities):
     tip: RedGiantTip
 
     @classmethod
+    @public
     def load(cls, tip: RedGiantTip | None = None) -> Self:
         """Read the likelihood of one tip; that of NGC 4258 unless another is given."""
         tip = Ngc4258() if tip is None else tip

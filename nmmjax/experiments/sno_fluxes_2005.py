@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
@@ -41,6 +42,7 @@ class SnoFluxes2005(solar.SolarMeasurement):
     """One standard deviation of `flux` [1e6 cm^-2 s^-1]."""
 
     @classmethod
+    @public
     def load(cls, sun: SolarModel | None = None) -> Self:
         """Read the packaged data; solar fluxes are those of B16-GS98 unless another model of the Sun is given."""
         sun = solar.given_or_standard(sun)

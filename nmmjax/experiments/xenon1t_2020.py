@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+from nmmjax._public import public
 from nmmjax.experiments.shared import xenon
 from nmmjax.media import SolarModel
 from nmmjax.scattering.atoms import Shells
@@ -25,6 +26,7 @@ class Xenon1T2020(xenon.Xenon):
     panel: ClassVar[str] = "XENON1T"
 
     @classmethod
+    @public
     def load(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
         """Read the packaged data; solar fluxes of B16-GS98 and binding energies of xenon unless others are given."""
         return cls(

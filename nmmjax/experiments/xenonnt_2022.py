@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+from nmmjax._public import public
 from nmmjax.experiments.base import Spectrum
 from nmmjax.experiments.shared import xenon
 from nmmjax.media import SolarModel
@@ -26,6 +27,7 @@ class XenonNT2022(xenon.Xenon):
     panel: ClassVar[str] = "XENONnT"
 
     @classmethod
+    @public
     def load(cls, sun: SolarModel | None = None, *, shells: Shells | None = None) -> Self:
         """Read the packaged data; solar fluxes of B16-GS98 and binding energies of xenon unless others are given."""
         return cls._with_bins(1.0, sun, shells)

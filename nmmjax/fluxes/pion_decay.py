@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_KM, MEV_PER_GEV, PDG_2026
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
@@ -51,12 +52,14 @@ class Energies(NamedTuple):
     weight: Float[Array, "... points"]
 
 
+@public
 def greatest_energy(kind: str) -> float:
     """Greatest energy [MeV] of neutrinos of one of `KINDS`."""
     _checks.check_known("kind", kind, KINDS)
     return LINE if kind == NU_MU else END
 
 
+@public
 def density(energy: RealLike, kind: str) -> Float[Array, "..."]:
     """Spectrum f(E) [1/MeV] of nu_e or antinu_mu, one in the integral, zero beyond E_max.
 
@@ -70,6 +73,7 @@ def density(energy: RealLike, kind: str) -> Float[Array, "..."]:
     return jnp.where(x <= 1.0, shape, 0.0) / END
 
 
+@public
 def energies(kind: str, low: RealLike = 0.0) -> Energies:
     """The energies above `low` >= 0 [MeV], on a new last axis: exact where f(E) g(E) is a polynomial of degree 15.
 
@@ -87,6 +91,7 @@ def energies(kind: str, low: RealLike = 0.0) -> Energies:
     return Energies(energy, half * weights * density(energy, kind))
 
 
+@public
 def fluence(protons: float, baseline: float, *, per_proton: float) -> float:
     """Fluence r N / 4 pi L^2 [1/cm^2] of each of `KINDS`: N protons on target, r pions that stop for one of them.
 
@@ -97,6 +102,7 @@ def fluence(protons: float, baseline: float, *, per_proton: float) -> float:
     return per_proton * protons / (4.0 * math.pi * (CM_PER_KM * baseline) ** 2)
 
 
+@public
 def arrived(time: RealLike, *, center: float, width: float) -> tuple[Array, Array]:
     """The parts of nu_mu, and of nu_e and antinu_mu, that have come by a time t, after a Gaussian pulse of protons:
 

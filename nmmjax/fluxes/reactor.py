@@ -9,12 +9,14 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.tables import Source, read_table
 
 _POWERS = 6
 
 
+@public
 def fission_spectrum(
     energy: RealLike,
     coefficients: Float[Array, "isotopes powers"],
@@ -34,9 +36,6 @@ def fission_spectrum(
     P. Vogel and J. Engel, Phys. Rev. D 39, 3378 (1989), three powers.
     """
     _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    _checks.check_shape("coefficients", coefficients, (None, None))
-    _checks.check_range("coefficients", coefficients)
-    _checks.check_shape("fission_fractions", fission_fractions, (jnp.shape(coefficients)[-2],))
     _checks.check_range("fission_fractions", fission_fractions, low=0.0)
     return _fission_spectrum(*map(jnp.asarray, (energy, coefficients, fission_fractions)))
 
@@ -48,6 +47,11 @@ class ReactorSpectra(eqx.Module):
     coefficients: Float[np.ndarray, "isotopes powers"]
     """Of `fission_spectrum` [MeV^-k]. In double precision, which numpy keeps whatever the precision of JAX."""
     tables: tuple[Source, ...] = eqx.field(static=True)
+
+    def __check_init__(self) -> None:
+        check_fields(self)
+        if len(self.coefficients) != len(self.isotopes):
+            _checks.fail("coefficients", "have a row for each isotope", f"its shape is {self.coefficients.shape}")
 
     @classmethod
     def huber_mueller(cls) -> "ReactorSpectra":
@@ -66,6 +70,7 @@ class ReactorSpectra(eqx.Module):
         coefficients = np.stack([rows[f"a{k}"] for k in range(_POWERS)], -1)
         return cls(tuple(map(str, rows["isotope"])), coefficients, (table.source,))
 
+    @public
     def spectrum(
         self, energy: RealLike, fission_fractions: Mapping[str, Float[Array, ""] | float]
     ) -> Float[Array, "..."]:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.tables import Source, Table, read_table
 
 _GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
@@ -33,6 +34,9 @@ class SolarSpectra(eqx.Module):
     quadratures: dict[str, Quadrature]
     tables: tuple[Source, ...] = eqx.field(static=True)
 
+    def __check_init__(self) -> None:
+        check_fields(self)
+
     @classmethod
     def load(cls) -> "SolarSpectra":
         """Load pp, hep [Bahcall 1997], 8B [Winter et al. 2006], 13N, 15O, 17F [Bahcall, Ulrich 1988], 7Be, pep."""
@@ -44,6 +48,7 @@ class SolarSpectra(eqx.Module):
             quadratures[name] = _normalized(table["energy"], table["branching"])
         return cls(quadratures, (continuous.source, lines.source))
 
+    @public
     def quadrature(self, source: str) -> Quadrature:
         """Energies and weights of one source: pp, pep, hep, be7, b8, n13, o15 or f17."""
         _checks.check_known("source", source, self.quadratures)

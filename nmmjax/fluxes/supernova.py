@@ -10,6 +10,7 @@ from jax.scipy.special import gammaln
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_KPC, MEV_PER_ERG
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
@@ -22,6 +23,7 @@ _TABLE_LUMINOSITY = 1e51
 _GAUSS_NODES, _GAUSS_WEIGHTS = gauss_legendre(3)
 
 
+@public
 def pinched_spectrum(energy: RealLike, mean_energy: RealLike, pinching: RealLike) -> Float[Array, "..."]:
     """Distribution of energies of one species [1/MeV], with integral one and mean <E>:
 
@@ -64,16 +66,13 @@ class SupernovaBurst(eqx.Module):
     pinchings: Float[Array, "times 3"]
     tables: tuple[Source, ...] = eqx.field(static=True, default=())
 
-    def __check_init__(self):
+    def __check_init__(self) -> None:
+        check_fields(self)
         times = _checks.concrete(self.times)
-        if jnp.ndim(self.times) != 1 or self.times.shape[0] < 2:
+        if self.times.shape[0] < 2:
             _checks.fail("times", "be an ascending array of two or more times", f"its shape is {self.times.shape}")
         if times is not None and not np.all(np.diff(times) > 0.0):
             _checks.fail("times", "be ascending", f"it is {times}")
-        for name in ("luminosities", "mean_energies", "pinchings"):
-            if getattr(self, name).shape != (*self.times.shape, 3):
-                have = f"its shape is {getattr(self, name).shape}"
-                _checks.fail(name, f"have shape {(*self.times.shape, 3)}", have)
         _checks.check_range("luminosities", self.luminosities, low=0.0, unit="erg/s")
         _checks.check_range("mean_energies", self.mean_energies, low=0.0, open_low=True, unit="MeV")
         _checks.check_range("pinchings", self.pinchings, low=-1.0, open_low=True)
@@ -94,14 +93,17 @@ class SupernovaBurst(eqx.Module):
             tables=(table.source,),
         )
 
+    @public
     def luminosity(self, time: RealLike) -> Float[Array, "... 3"]:
         """Luminosity [erg/s] at times [s] after the bounce."""
         return self._at(time, self.luminosities, outside=0.0)
 
+    @public
     def mean_energy(self, time: RealLike) -> Float[Array, "... 3"]:
         """Mean energy <E> [MeV] at times [s] after the bounce, (..., species)."""
         return self._at(time, self.mean_energies)
 
+    @public
     def pinching(self, time: RealLike) -> Float[Array, "... 3"]:
         """Pinching parameter of `pinched_spectrum` at times [s] after the bounce, (..., species)."""
         return self._at(time, self.pinchings)
@@ -111,16 +113,19 @@ class SupernovaBurst(eqx.Module):
         steps = self.times[1:] - self.times[:-1]
         return 0.5 * steps @ (self.luminosities[1:] + self.luminosities[:-1])
 
+    @public
     def emission(self, time: RealLike, energy: RealLike) -> Float[Array, "... 3"]:
         """Neutrinos that leave the star per second and MeV, (L / <E>) phi(E); times and energies [MeV] broadcast."""
         mean, pinching = self.mean_energy(time), self.pinching(time)
         spectrum = pinched_spectrum(jnp.asarray(energy)[..., None], mean, pinching)
         return MEV_PER_ERG * self.luminosity(time) / mean * spectrum
 
+    @public
     def flux(self, time: RealLike, energy: RealLike, distance: Float[ArrayLike, ""]) -> Float[Array, "... 3"]:
         """Neutrinos per cm^2, second and MeV at a distance D [kpc], L / (4 pi D^2 <E>) phi(E), unless they convert."""
         return self.emission(time, energy) / _sphere(distance)
 
+    @public
     def fluence(
         self,
         energy: RealLike,

@@ -3,6 +3,7 @@
 import dataclasses
 
 from nmmjax import _checks
+from nmmjax._public import check_fields
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,12 +35,11 @@ class Settings:
     sampled: bool = True
 
     def __post_init__(self):
+        check_fields(self)
         for name in ("starts", "chains", "warmup", "samples", "max_tree_depth"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 _checks.fail(name, "be a positive integer", f"it is {value!r}")
         if not isinstance(self.seed, int) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**31:
             _checks.fail("seed", "be an integer from 0 to 2147483647", f"it is {self.seed!r}")
-        for name in ("dense_mass", "sampled"):
-            _checks.check_flag(name, getattr(self, name))
         _checks.check_range("target_accept", self.target_accept, low=0.0, high=1.0, open_low=True, open_high=True)

@@ -10,11 +10,13 @@ import math
 import jax
 import jax.numpy as jnp
 
+from nmmjax._public import public
 from nmmjax.loops import _arguments
 from nmmjax.loops._quotients import X, entropy, entropy_difference, log_of, log_quotient, ordered, regular
 from nmmjax.numerics.arrays import Real, RealLike
 
 
+@public
 def chirality_flip(t: RealLike) -> Real:
     """The dipole of a neutral fermion with the chirality flip on the line inside, the photon on both lines.
 
@@ -26,6 +28,7 @@ def chirality_flip(t: RealLike) -> Real:
     return _chirality_flip(_arguments.ratio("t", t, positive=True))
 
 
+@public
 def photon_on_fermion(t: RealLike) -> Real:
     """The dipole with the chirality flip outside, the photon on the internal fermion.
 
@@ -37,6 +40,7 @@ def photon_on_fermion(t: RealLike) -> Real:
     return _photon_on_fermion(_arguments.ratio("t", t))
 
 
+@public
 def photon_on_scalar(t: RealLike) -> Real:
     """The dipole with the chirality flip outside, the photon on the internal scalar.
 
@@ -48,6 +52,7 @@ def photon_on_scalar(t: RealLike) -> Real:
     return _photon_on_scalar(_arguments.ratio("t", t))
 
 
+@public
 def w_loop(a: RealLike) -> Real:
     """The moment of a neutrino from the loop of a charged lepton and W, a = m_l^2 / M_W^2.
 
@@ -58,6 +63,7 @@ def w_loop(a: RealLike) -> Real:
     return 1.5 + w_loop_gim(a)
 
 
+@public
 def w_loop_gim(a: RealLike) -> Real:
     """Difference f(a) - f(0), what unitarity of the mixing leaves of `w_loop` in a transition moment.
 
@@ -68,6 +74,7 @@ def w_loop_gim(a: RealLike) -> Real:
     return _w_loop_gim(_arguments.ratio("a", a))
 
 
+@public
 def b0_minimal(m_1: RealLike, m_2: RealLike, *, scale: RealLike) -> Real:
     """The two-point function at zero momentum in the minimal scheme.
 
@@ -80,6 +87,7 @@ def b0_minimal(m_1: RealLike, m_2: RealLike, *, scale: RealLike) -> Real:
     return _b0_minimal(m_1, m_2, scale)
 
 
+@public
 def b0_cutoff(m_1: RealLike, m_2: RealLike, *, cutoff: RealLike) -> Real:
     """The two-point function at zero momentum, the Euclidean momentum cut off.
 
@@ -93,6 +101,7 @@ def b0_cutoff(m_1: RealLike, m_2: RealLike, *, cutoff: RealLike) -> Real:
     return _b0_cutoff(m_1, m_2, cutoff)
 
 
+@public
 def b0_difference(m: RealLike, m_1: RealLike, m_2: RealLike) -> Real:
     """Difference B0(m, m_1) - B0(m, m_2): finite, and without cancellation for m_1 -> m_2.
 
@@ -108,6 +117,7 @@ def b0_difference(m: RealLike, m_1: RealLike, m_2: RealLike) -> Real:
     return _b0_difference(m, m_1, m_2)
 
 
+@public
 def scotogenic(m_fermion: RealLike, m_real: RealLike, m_imaginary: RealLike) -> Real:
     """Neutrino mass per squared coupling from a fermion M and the two parts of an inert neutral scalar [GeV].
 

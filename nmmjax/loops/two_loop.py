@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._public import public
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import _arguments
 from nmmjax.loops._quotients import entropy_difference, ordered
@@ -60,6 +61,7 @@ _X, _ONE_MINUS_X = 1.0 / (1.0 + np.exp(-_LOGIT)), 1.0 / (1.0 + np.exp(_LOGIT))
 """The Feynman parameter of the inner loop; dx = x (1 - x) d logit."""
 
 
+@public
 def massless(r: RealLike) -> Real:
     """The two-loop integral of Zee and Babu for massless leptons, I = T(r) / m_f^2 with r = (m_h / m_f)^2.
 
@@ -76,6 +78,7 @@ def massless(r: RealLike) -> Real:
     return _massless(_arguments.ratio("r", r))
 
 
+@public
 def massive(m_l: RealLike, m_lp: RealLike, m_f: RealLike, m_h: RealLike) -> Real:
     """Two-loop integral of the Zee-Babu model with massive leptons [GeV^-2], in Euclidean momenta
 
@@ -91,6 +94,7 @@ def massive(m_l: RealLike, m_lp: RealLike, m_f: RealLike, m_h: RealLike) -> Real
     return _massive(*_arguments.masses(positive=("m_f", "m_h"), m_l=m_l, m_lp=m_lp, m_f=m_f, m_h=m_h))
 
 
+@public
 def w_gamma_fermion(
     m_scalar: RealLike,
     *,
@@ -122,6 +126,7 @@ def w_gamma_fermion(
     return _w_gamma_fermion(*positive, *couplings)
 
 
+@public
 def w_gamma_scalar(
     m_scalar: RealLike, *, m_charged: RealLike, m_neutral: RealLike, m_w: RealLike = PDG_2026.w_mass
 ) -> Real:

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks, decays
+from nmmjax._public import public
 
 
 class ChargedLeptons(eqx.Module):
@@ -26,6 +27,7 @@ class ChargedLeptons(eqx.Module):
     bilepton: Complex[Array, "3 3"]
     fermi_shift: Float[Array, "3 3"]
 
+    @public
     def __init__(
         self,
         *,
@@ -40,23 +42,40 @@ class ChargedLeptons(eqx.Module):
         matrices = {name: nothing if x is None else x for name, x in given.items()}
         self.fermi_shift = nothing if fermi_shift is None else jnp.asarray(fermi_shift)
         self.anomalous_moments = jnp.zeros(3) if anomalous_moments is None else jnp.asarray(anomalous_moments)
-        for name, matrix in (*matrices.items(), ("fermi_shift", self.fermi_shift)):
-            _checks.check_shape(name, matrix, (3, 3))
-        _checks.check_shape("anomalous_moments", self.anomalous_moments, (3,))
         _checks.check_symmetric("bilepton", matrices["bilepton"])
         _checks.check_symmetric("fermi_shift", self.fermi_shift)
         self.dipole_left, self.dipole_right, self.bilepton = (jnp.asarray(x) + 0j for x in matrices.values())
 
+    @public
     def radiative_ratio(self, mother: int, daughter: int) -> Float[Array, ""]:
         """Ratio BR(l_a -> l_b gamma) / BR(l_a -> l_b nu nubar) of flavors `mother` a and `daughter` b."""
+        _check_flavors(mother=mother, daughter=daughter)
         left, right = self.dipole_left[daughter, mother], self.dipole_right[daughter, mother]
         return decays.lepton_radiative_ratio(left, right)
 
+    @public
     def four_leptons(self, first: tuple[int, int], second: tuple[int, int]) -> Complex[Array, ""]:
         """Coefficient C = g_ab g_cd^* / m_k^2 of four leptons [GeV^-2], flavors (a, b) and (c, d)."""
+        _check_pairs(first=first, second=second)
         return self.bilepton[first] * jnp.conj(self.bilepton[second])
 
+    @public
     def three_lepton_ratio(self, mother: int, antilepton: int, pair: tuple[int, int]) -> Float[Array, ""]:
         """Ratio BR(l_a^- -> l_b^+ l_c^- l_d^-) / BR(l_a -> l_b nu nubar), `pair` the flavors (c, d)."""
+        _check_flavors(mother=mother, antilepton=antilepton)
+        _check_pairs(pair=pair)
         coefficient = self.four_leptons((mother, antilepton), pair)
         return decays.three_lepton_ratio(coefficient, identical=pair[0] == pair[1])
+
+
+def _check_flavors(**flavors: int) -> None:
+    for name, flavor in flavors.items():
+        _checks.check_integer(name, flavor, low=0, high=2)
+
+
+def _check_pairs(**pairs: tuple[int, int]) -> None:
+    for name, pair in pairs.items():
+        if len(pair) != 2:
+            _checks.fail(name, "be two flavors", f"it is {pair!r}")
+        for flavor in pair:
+            _checks.check_integer(name, flavor, low=0, high=2)

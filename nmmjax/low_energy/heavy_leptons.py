@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 
 
 class HeavyLepton(eqx.Module):
@@ -18,8 +19,7 @@ class HeavyLepton(eqx.Module):
     mass: Float[Array, ""]
     moments: Complex[Array, "3"]
 
+    @public
     def __init__(self, mass: Float[Array, ""] | float, moments: Num[Array, "3"]):
         _checks.check_range("mass", mass, low=0.0, unit="MeV")
-        _checks.check_shape("moments", moments, (3,))
-        _checks.check_finite("moments", moments)
         self.mass, self.moments = jnp.asarray(mass), jnp.asarray(moments) + 0j

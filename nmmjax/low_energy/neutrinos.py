@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax import _checks, mixing
+from nmmjax._public import public
 from nmmjax.low_energy.nature import Majorana, Nature
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import safe_sqrt
@@ -105,6 +106,7 @@ class Neutrinos(eqx.Module):
     charge_radius: Complex[Array, "3 3"] | None
     millicharge: Complex[Array, "3 3"] | None
 
+    @public
     def __init__(
         self,
         mass_matrix: Complex[Array, "n n"],
@@ -118,18 +120,15 @@ class Neutrinos(eqx.Module):
         nature = Majorana() if nature is None else nature
         if moment_matrix is None:
             moment_matrix = nature.weak_moments(jnp.asarray(mass_matrix))
-        _checks.check_shape("moment_matrix", moment_matrix, jnp.shape(mass_matrix)[-2:])
         nature.check(mass_matrix, moment_matrix)
         dtype = jnp.result_type(jnp.asarray(mass_matrix).dtype, jnp.complex64)  # its dtype: a weak type would give way
         self.mass_matrix = jnp.asarray(mass_matrix, dtype)
         self.moment_matrix = jnp.asarray(moment_matrix, dtype)
         self.nature = nature
         if charge_radius is not None:
-            _checks.check_shape("charge_radius", charge_radius, (3, 3))
             _checks.check_hermitian("charge_radius", charge_radius)
             charge_radius = jnp.asarray(charge_radius) + 0j
         if millicharge is not None:
-            _checks.check_shape("millicharge", millicharge, (3, 3))
             nature.check_charge(millicharge)
             millicharge = jnp.asarray(millicharge) + 0j
         self.charge_radius, self.millicharge = charge_radius, millicharge

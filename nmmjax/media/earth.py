@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.media.path import Held, InOrder, Path
 from nmmjax.media.stretch import Stretch
 from nmmjax.numerics.special import safe_sqrt
@@ -79,6 +80,7 @@ class EarthModel(eqx.Module):
     surface_shells: int = eqx.field(static=True)
     """How many thin shells reach above the deepest place of a detector, 10 km below the surface."""
 
+    @public
     def __init__(
         self,
         outer_radius: ArrayLike,
@@ -127,6 +129,7 @@ class EarthModel(eqx.Module):
         self.surface_shells = int(np.sum(thin > radius[-1] - _DEEPEST_DETECTOR))
 
     @classmethod
+    @public
     def prem(
         cls,
         *,
@@ -172,6 +175,7 @@ class EarthModel(eqx.Module):
         edges = jnp.pad(inner * (1.0 - share) + outer * share, (1, 0))
         return edges, jnp.repeat(self.density, cuts, axis=0), jnp.repeat(self.electron_fraction, cuts)
 
+    @public
     def density_at(self, radius: Real[Array, "..."] | float) -> Float[Array, "..."]:
         """rho(r) [g/cm^3], zero above the surface; r in km. On a boundary: the density below."""
         _checks.check_range("radius", radius, low=0.0, unit="km")
@@ -202,6 +206,7 @@ class ThroughEarth(Path):
     production_height: Float[Held, "..."]
     detector_depth: Float[Held, "..."]
 
+    @public
     def __init__(
         self,
         cos_zenith: Real[ArrayLike, "..."],
@@ -211,7 +216,6 @@ class ThroughEarth(Path):
         detector_depth: Real[ArrayLike, "..."] = 0.0,
     ) -> None:
         earth = EarthModel.prem() if earth is None else earth
-        _checks.check_instance("earth", earth, EarthModel)
         radii = _checks.concrete(earth.outer_radius)
         deepest = _DEEPEST_DETECTOR if radii is None else min(_DEEPEST_DETECTOR, float(radii[-1]))
         self.earth = earth

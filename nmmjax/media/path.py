@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.media.stretch import Stretch
 
 Held = Array | np.ndarray
@@ -67,6 +68,7 @@ class Uniform(Path):
     density: Float[Held, "..."]
     electron_fraction: Float[Held, "..."]
 
+    @public
     def __init__(
         self,
         baseline: Real[ArrayLike, "..."],
@@ -100,11 +102,12 @@ class Layers(Path):
     densities: Float[Held, "... #layers"]
     electron_fractions: Float[Held, "... #layers"]
 
+    @public
     def __init__(
         self,
-        lengths: Real[ArrayLike, "..."] | Sequence[float],
-        densities: Real[ArrayLike, "..."] | Sequence[float],
-        electron_fractions: Real[ArrayLike, "..."] | Sequence[float] = 0.5,
+        lengths: ArrayLike | Sequence[float],
+        densities: ArrayLike | Sequence[float],
+        electron_fractions: ArrayLike | Sequence[float] = 0.5,
     ) -> None:
         way = {
             "lengths": _checks.real_array("lengths", lengths, low=0.0, unit="km"),

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.media.path import Held
 from nmmjax.tables import Source, Table, read_table
 
@@ -41,6 +42,11 @@ class SolarModel(eqx.Module):
     """One standard deviation, relative."""
     tables: tuple[Source, ...] = eqx.field(static=True, default=())
 
+    def __check_init__(self) -> None:
+        check_fields(self)
+        for name in ("radius", "electron_density", "production", "fluxes", "flux_errors"):
+            _checks.check_range(name, getattr(self, name), low=0.0)
+
     @classmethod
     def b16_gs98(cls) -> Self:
         """B16-GS98: the composition of Grevesse and Sauval (1998), high metallicity [Vinyoles et al. 2017]."""
@@ -52,6 +58,7 @@ class SolarModel(eqx.Module):
         return cls._tabulated("B16-AGSS09met", read_table("solar_b16_agss09met"), read_table("solar_b16_fluxes"))
 
     @classmethod
+    @public
     def from_profiles(
         cls,
         name: str,
@@ -101,6 +108,7 @@ class SolarModel(eqx.Module):
             flux_errors=jnp.asarray(flux_errors, float),
         )
 
+    @public
     def index(self, source: str) -> int:
         """The row of a source in `production`, `fluxes` and `flux_errors`."""
         _checks.check_known("source", source, self.sources)
@@ -137,8 +145,8 @@ class FromSun(eqx.Module):
     source: str = eqx.field(static=True)
     scale_height: Float[Held, ""]
 
+    @public
     def __init__(self, model: SolarModel, source: str, *, scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT) -> None:
-        _checks.check_instance("model", model, SolarModel)
         _checks.check_known("source", source, model.sources)
         self.model, self.source = model, source
         self.scale_height = _checks.real_array("scale_height", scale_height, low=0.0, open_low=True, unit="km")

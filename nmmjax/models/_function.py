@@ -12,6 +12,7 @@ import numpy as np
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.low_energy import LowEnergy, Nature, Neutrinos
 from nmmjax.models._base import Model
 from nmmjax.parameters import Argument, arguments, call
@@ -67,6 +68,7 @@ class FunctionModel(Model):
         return cls()
 
 
+@public
 @functools.cache
 def from_function(function: Callable[..., Any], nature: Nature | None = None) -> type[FunctionModel]:
     """A class of models whose couplings are the named arguments of a function; the same class for the same function.
@@ -74,6 +76,8 @@ def from_function(function: Callable[..., Any], nature: Nature | None = None) ->
     **Arguments:** a function that returns `Neutrinos`, a `LowEnergy`, or a mass matrix (n, n) [eV] in the flavor basis
     together with `nature`. Its name, and the first line of its docstring, stand in reports.
     """
+    if not inspect.isroutine(function):
+        _checks.fail("function", "be a function", f"it is {_checks.shown(function)}")
     for argument in inspect.signature(function).parameters.values():
         if argument.kind not in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY):
             _checks.fail("model", "be a function of named arguments", f"`{argument}` is none")

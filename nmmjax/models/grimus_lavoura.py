@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import EV_PER_GEV, PDG_2026, Constants
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import Model
@@ -81,6 +83,8 @@ class GrimusLavoura(Model):
         return cls(dm2_sun / (2.0 * math.sqrt(dm2_atm)), 1.0, math.sqrt(dm2_atm / 2.0))
 
 
+@public
 def scalar_mass(a: Scalar, coupling: Scalar, constants: Constants = PDG_2026) -> Float[Array, ""]:
-    """m_h [GeV] from a = |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h) with a in eV."""
+    """m_h [GeV] from a = |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h) with a in eV; infinite for a = 0."""
+    _checks.check_range("a", a, low=0.0, unit="eV")
     return jnp.asarray(coupling) * constants.tau_mass**2 / (_TWO_LOOPS * a) * EV_PER_GEV

@@ -22,8 +22,8 @@ from nmmjax.quantities import Quantity
 from nmmjax.three_flavor import NUFIT60, LightNeutrinos, OneMassless
 
 _TWO_LOOPS = (16.0 * math.pi**2) ** 2
-_GNorm = Annotated[Scalar, parameter("|g|", low=0.0, high=10.0)]
-_MuOverMass = Annotated[Scalar, parameter(r"\mu / m", low=0.0, high=100.0)]
+_GNorm = Annotated[Scalar, parameter("|g|", low=0.0, high=10.0, open_low=True)]
+_MuOverMass = Annotated[Scalar, parameter(r"\mu / m", low=0.0, high=100.0, open_low=True)]
 
 
 class ZeeBabu(Model):

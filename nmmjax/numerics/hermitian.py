@@ -25,6 +25,7 @@ from jax.custom_derivatives import SymbolicZero
 from jaxtyping import Array, ArrayLike, Float, Inexact, Num
 
 from nmmjax import _checks
+from nmmjax._public import public_in_any_precision
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.spectral import ExpMinusI, SpectralFunction, inexact, stack
 
@@ -44,6 +45,7 @@ def gram(A: Inexact[Array, "... n m"]) -> Inexact[Array, "... m m"]:
     return adjoint(A) @ A
 
 
+@public_in_any_precision
 def matrix_function(H: Num[ArrayLike, "... n n"], f: SpectralFunction) -> Inexact[Array, "... n n"]:
     """f(H) = V diag f(w) V^dagger for Hermitian H = V diag(w) V^dagger.
 
@@ -57,6 +59,7 @@ def matrix_function(H: Num[ArrayLike, "... n n"], f: SpectralFunction) -> Inexac
     return _to_matrices(_evaluate(_Function(f), _from_matrices(H, len(batch))), batch)
 
 
+@public_in_any_precision
 def exp_minus_i(H: Num[ArrayLike, "... n n"], length: RealLike) -> Inexact[Array, "... n n"]:
     """The evolution operator exp(-i H L), L broadcasting against the batch axes of H.
 
@@ -65,6 +68,7 @@ def exp_minus_i(H: Num[ArrayLike, "... n n"], length: RealLike) -> Inexact[Array
     return matrix_function(H, ExpMinusI(length))
 
 
+@public_in_any_precision
 def hadamard(
     H: Num[ArrayLike, "... n n"], X: Num[ArrayLike, "... n n"], g: SpectralFunction
 ) -> Inexact[Array, "... n n"]:
@@ -75,14 +79,13 @@ def hadamard(
     degenerate ones. X is any n x n matrix; derivatives (in X too) and batches are those of `matrix_function`.
     """
     _checks.check_square("H", H)
-    _checks.check_shape("X", X, jnp.shape(H)[-2:])
     _checks.check_hermitian("H", H)
-    _checks.check_finite("X", X)
     batch = jnp.broadcast_shapes(jnp.shape(H)[:-2], jnp.shape(X)[:-2], g.shape)
     expansion = _Hadamard(g, _from_matrices(X, len(batch)))
     return _to_matrices(_evaluate(expansion, _from_matrices(H, len(batch))), batch)
 
 
+@public_in_any_precision
 def eigensystem(H: Inexact[ArrayLike, "... n n"]) -> _Eigensystem:
     """Eigenvalues, ascending, and eigenvectors (columns) of a Hermitian matrix: H V = V diag(w).
 

@@ -7,6 +7,7 @@ Splines are built from concrete numbers and evaluated inside jit, vmap, grad and
 
 from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Int
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.numerics.arrays import RealArray
 
 Cells = Int[Array | np.ndarray, "..."]
@@ -37,6 +39,7 @@ class CubicSpline(eqx.Module):
     curvature: Float[Array, "2"]
     period: float | None = eqx.field(static=True)
 
+    @public
     def __init__(
         self,
         x: ArrayLike,
@@ -45,7 +48,7 @@ class CubicSpline(eqx.Module):
         period: float | None = None,
         curvature: float | Sequence[float] = 0.0,
     ):
-        knots, values = _knots("x", x, period), np.asarray(y, float)
+        knots, values = _knots("x", x, period), _numbers("y", y)
         _check_values("y", values, (np.size(x),))
         values = _closed(values, 0, period)
         self.x, self.y = jnp.asarray(knots), jnp.asarray(values)
@@ -81,6 +84,7 @@ class BicubicSpline(eqx.Module):
     curvature: Float[Array, "2 2"]
     periods: tuple[float | None, float | None] = eqx.field(static=True)
 
+    @public
     def __init__(
         self,
         x: ArrayLike,
@@ -90,8 +94,9 @@ class BicubicSpline(eqx.Module):
         periods: tuple[float | None, float | None] = (None, None),
         curvature: Sequence[float | Sequence[float]] = (0.0, 0.0),
     ):
+        periods = _periods(periods)
         first, second = _knots("x", x, periods[0]), _knots("y", y, periods[1])
-        values = np.asarray(z, float)
+        values = _numbers("z", z)
         _check_values("z", values, (np.size(x), np.size(y)))
         values = _closed(_closed(values, 0, periods[0]), 1, periods[1])
         along_x = _slopes(first, values, periods[0])
@@ -99,6 +104,8 @@ class BicubicSpline(eqx.Module):
         self.z_x = jnp.asarray(along_x)
         self.z_y = jnp.asarray(_slopes(second, values.T, periods[1]).T)
         self.z_xy = jnp.asarray(_slopes(second, along_x.T, periods[1]).T)
+        if len(curvature) != 2:
+            _checks.fail("curvature", "have one entry for each axis", f"it has {len(curvature)}")
         self.curvature = jnp.asarray(np.stack([_curvature(k) for k in curvature]))
         self.periods = periods
 
@@ -137,7 +144,10 @@ def complete_grid(
 
     **Raises:** `ValueError` where the given nodes do not determine the others.
     """
-    knots, values = (np.asarray(x, float), np.asarray(y, float)), np.array(z, float)
+    periods = _periods(periods)
+    knots, values = (_knots("x", x, None), _knots("y", y, None)), np.array(_numbers("z", z))
+    if values.shape != (shape := (knots[0].size, knots[1].size)):
+        _checks.fail("z", f"have the shape {shape} of its nodes", f"its shape is {values.shape}")
     missing = np.isnan(values)
     number = np.full(values.shape, -1)
     number[missing] = np.arange(missing.sum())
@@ -223,7 +233,9 @@ def _slopes(x: np.ndarray, y: np.ndarray, period: float | None) -> np.ndarray:
 
 
 def _knots(argument: str, x: ArrayLike, period: float | None) -> np.ndarray:
-    knots = np.asarray(x, float)
+    knots = _numbers(argument, x)
+    if period is not None:
+        _checks.check_range("period", period, low=0.0, open_low=True)
     if knots.ndim != 1 or knots.size < 4:
         _checks.fail(argument, "have shape (n,) with n >= 4", f"its shape is {knots.shape}")
     _checks.check_finite(argument, knots)
@@ -235,6 +247,24 @@ def _knots(argument: str, x: ArrayLike, period: float | None) -> np.ndarray:
     if knots[-1] - knots[0] >= period:
         _checks.fail(argument, f"lie within one period {period}, without its end", f"it spans {knots[-1] - knots[0]}")
     return np.append(knots, knots[0] + period)
+
+
+def _numbers(argument: str, value: Any) -> np.ndarray:
+    """Real numbers as an array of numpy in double precision, whatever that of JAX is."""
+    array = _checks.concrete(_checks.as_array(argument, value))
+    if array is None:
+        _checks.fail(argument, "be known numbers", "it is traced")
+    _checks.check_real(argument, array)
+    return np.asarray(array, float)
+
+
+def _periods(periods: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    if not isinstance(periods, tuple | list) or len(periods) != 2:
+        _checks.fail("periods", "be two periods, of which each may be None", f"it is {_checks.shown(periods)}")
+    for period in periods:
+        if period is not None:
+            _checks.check_range("periods", period, low=0.0, open_low=True)
+    return periods[0], periods[1]
 
 
 def _closed(values: np.ndarray, axis: int, period: float | None) -> np.ndarray:
@@ -250,4 +280,7 @@ def _check_values(argument: str, values: np.ndarray, shape: tuple[int, ...]) -> 
 
 def _curvature(value: float | Sequence[float]) -> Float[Array, "2"]:
     _checks.check_range("curvature", value, low=0.0)
-    return jnp.asarray(np.broadcast_to(np.asarray(value, float), (2,)))
+    sides = _numbers("curvature", value)
+    if sides.shape not in ((), (2,)):
+        _checks.fail("curvature", "be one number or one for each side", f"its shape is {sides.shape}")
+    return jnp.asarray(np.broadcast_to(sides, (2,)))

@@ -8,12 +8,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Complex, Float, Inexact, Num
 
 from nmmjax import _checks
+from nmmjax._public import public_in_any_precision
 from nmmjax.numerics import hermitian
 
 _Factors = tuple[Float[Array, "... n"], Complex[Array, "... n n"]]
 """Masses and U."""
 
 
+@public_in_any_precision
 def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
     """Masses m >= 0, ascending, and unitary U with U^T M U = diag(m), for symmetric M = U^* diag(m) U^dagger.
 
@@ -28,21 +30,19 @@ def factorize(M: Num[ArrayLike, "... n n"]) -> tuple[Float[Array, "... n"], Comp
     derivatives are finite, and right for symmetric functions of these masses. The signs of the columns of U, the phase
     of the column of a zero mass and the basis of equal masses are a gauge.
     """
-    M = _checks.as_array("M", M)
     _checks.check_square("M", M)
     _checks.check_symmetric("M", M)
     return _factorize(jnp.asarray(M))
 
 
+@public_in_any_precision
 def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     """Singular values of a general square matrix M = V diag(m) U^dagger, ascending: the masses of Dirac neutrinos.
 
     The upper half of the spectrum of [[0, M^dagger], [M, 0]], which is that of diag(m, -m). Derivatives are right where
     the values are distinct and positive; finite, and right for symmetric functions, where they agree; at zero, finite.
     """
-    M = _checks.as_array("M", M)
     _checks.check_square("M", M)
-    _checks.check_finite("M", M)
     M = jnp.asarray(M)
     n = M.shape[-1]
     zero = jnp.zeros_like(M)

@@ -26,6 +26,7 @@ def checked_beam(
     energies = _checks.as_array("energy", energy, precision)
     flags = _checks.as_array("antineutrino", antineutrino)
     matter.check_propagation(matrix, energies, flags)
+    _checks.check_size("mass_squared", matrix)
     if nsi is None:
         return Beam(matrix, energies, flags, None)
     interactions = _checks.as_array("nsi", nsi, precision)

@@ -31,6 +31,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Complex, Float, Num, Real
 
 from nmmjax import _checks, matter
+from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.path import Held, Path, Uniform
 from nmmjax.numerics import hermitian
@@ -85,6 +86,7 @@ class Smeared(Average):
     energy_spread: Float[Held, "..."]
     baseline_spread: Float[Held, "..."]
 
+    @public
     def __init__(
         self, *, energy_spread: Real[ArrayLike, "..."] = 0.0, baseline_spread: Real[ArrayLike, "..."] = 0.0
     ) -> None:
@@ -124,6 +126,7 @@ class WavePackets(Average):
     size: Float[Held, "..."]
     localization: Float[Held, "..."]
 
+    @public
     def __init__(self, size: Real[ArrayLike, "..."], *, localization: Real[ArrayLike, "..."] = 0.0) -> None:
         self.size = _checks.real_array("size", size, low=0.0, open_low=True, unit="cm")
         self.localization = _checks.real_array("localization", localization, low=0.0)
@@ -147,6 +150,7 @@ class OverBaselines(Average):
 
     farthest: Float[Held, "..."]
 
+    @public
     def __init__(self, farthest: Real[ArrayLike, "..."]) -> None:
         self.farthest = _checks.real_array("farthest", farthest, low=0.0, unit="km")
 
@@ -184,6 +188,7 @@ class Incoherent(Average):
 
     resolution: Float[Held, "..."]
 
+    @public
     def __init__(self, resolution: Real[ArrayLike, "..."]) -> None:
         self.resolution = _checks.real_array("resolution", resolution, low=0.0, open_low=True, unit="eV^2")
 
@@ -194,6 +199,7 @@ class Incoherent(Average):
         return _averaged(H, _newborn(beam), GaussianWave, jnp.zeros_like(variance), variance)
 
 
+@public
 def coherence_length(
     splitting: Real[ArrayLike, "..."],
     energy: Real[ArrayLike, "..."],

@@ -6,6 +6,7 @@ import jax
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
 from nmmjax import _checks
+from nmmjax._public import public_in_any_precision
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.path import Path
 from nmmjax.media.sun import FromSun
@@ -16,6 +17,7 @@ from nmmjax.oscillation.averages import Average, averaged
 from nmmjax.oscillation.solar import check_solar, solar_state
 
 
+@public_in_any_precision
 def probability(
     mass_squared: Num[ArrayLike, "... n n"],
     energy: Real[ArrayLike, "..."],
@@ -52,6 +54,7 @@ def probability(
     return populations(state)
 
 
+@public_in_any_precision
 def amplitude(
     mass_squared: Num[ArrayLike, "... n n"],
     energy: Real[ArrayLike, "..."],
@@ -70,6 +73,7 @@ def amplitude(
     return _evolved(beam, path, constants, probabilities=False)
 
 
+@public_in_any_precision
 def density_matrix(
     mass_squared: Num[ArrayLike, "... n n"],
     energy: Real[ArrayLike, "..."],

@@ -38,6 +38,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
 from nmmjax.numerics.projectors import Levels, levels, product, trace
@@ -54,6 +55,7 @@ _SPLIT = 1e-10
 """tau of a degenerate pair [eV^2]."""
 
 
+@public
 def solar_state(
     mass_squared: Num[ArrayLike, "... 3 3"],
     energy: Real[ArrayLike, "..."],
@@ -82,10 +84,10 @@ def solar_state(
     density = _checks.as_array("electron_density", electron_density, float)
     weights = _checks.as_array("weights", weights, float)
     _checks.check_range("electron_density", density, low=0.0, unit="mol/cm^3")
-    _checks.check_finite("weights", weights)
     if density.ndim == 0 or weights.ndim == 0 or density.shape[-1] != weights.shape[-1]:
         have = f"the shapes are {density.shape} and {weights.shape}"
         _checks.fail("weights", "have the last axis of `electron_density`, the places of birth", have)
+    _checks.check_normalized("weights", weights)
     shapes = {"energy": energy.shape, "electron_density": density.shape[:-1], "weights": weights.shape[:-1]}
     _checks.common_shape(shapes | {"nsi": direction.shape[:-2], "mass_squared": mass_squared.shape[:-2]})
     return _solar_state(mass_squared, energy, density, weights, direction, height, constants=constants)
@@ -101,14 +103,14 @@ def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
         _checks.fail("average", must, f"it is {type(average).__name__}")
 
 
+@public
 def regenerated(state: Num[ArrayLike, "... 3 3"], amplitude: Num[ArrayLike, "... 3 3"]) -> Float[Array, "... 3"]:
     """diag(S rho S^dagger): the flavors of a state rho behind the Earth, whose amplitude is S[..., b, a].
 
     The batch axes of both broadcast; `amplitude` along `ThroughEarth` gives S by night, and by day S = 1.
     """
-    _checks.check_shape("state", state, (3, 3))
-    _checks.check_hermitian("state", state)
-    _checks.check_shape("amplitude", amplitude, (3, 3))
+    _checks.check_state("state", state)
+    _checks.check_unitary("amplitude", amplitude)
     S = jnp.asarray(amplitude)
     return jnp.real(jnp.sum((S @ jnp.asarray(state)) * jnp.conj(S), -1))
 
@@ -129,7 +131,14 @@ class ProductionAverage(eqx.Module):
     weights: Float[Array, "points nodes"]
     """Each row sums to one."""
 
+    def __check_init__(self) -> None:
+        check_fields(self)
+        _checks.check_range("energy", self.energy, low=0.0, open_low=True, unit="MeV")
+        if self.weights.shape != (shape := (*np.shape(self.energy), len(NODES))):
+            _checks.fail("weights", f"have shape {shape}", f"its shape is {self.weights.shape}")
+
     @classmethod
+    @public
     def build(cls, energy: ArrayLike, sun: SolarModel, source: str) -> Self:
         """For the energies [MeV] of one source. All numbers must be concrete: it is done once, when data are loaded.
 
@@ -140,7 +149,6 @@ class ProductionAverage(eqx.Module):
         energies = np.asarray(energy, float)
         if energies.ndim != 1:
             _checks.fail("energy", "have shape (points,)", f"its shape is {energies.shape}")
-        _checks.check_instance("sun", sun, SolarModel)
         production = np.asarray(sun.production)[sun.index(source)]
         made = production > 0.0
         x = energies[:, None] * np.asarray(sun.electron_density)[made]
@@ -150,10 +158,14 @@ class ProductionAverage(eqx.Module):
         return cls(jnp.asarray(energies), jnp.asarray(_interpolation(x, production[made])))
 
     @classmethod
+    @public
     def joined(cls, *averages: "ProductionAverage") -> Self:
         """All points of several averages, one after the other."""
+        if not averages:
+            _checks.fail("averages", "be one or more", "there is none")
         return cls(jnp.concatenate([a.energy for a in averages]), jnp.concatenate([a.weights for a in averages]))
 
+    @public
     def state(
         self,
         mass_squared: Num[ArrayLike, "3 3"],
@@ -169,6 +181,7 @@ class ProductionAverage(eqx.Module):
                 _checks.fail(name, "have shape (3, 3)", f"its shape is {matrix.shape}")
         return _averaged_state(mass_squared, energy, direction, self.weights, height, constants=constants)
 
+    @public
     def probability(
         self,
         mass_squared: Num[ArrayLike, "3 3"],
@@ -305,7 +318,6 @@ def _checked(
 ) -> tuple[Num[Array, "... 3 3"], Float[Array, "..."], Complex[Array, "... 3 3"], Float[Array, ""]]:
     """The arguments as arrays, with the direction 1_ee + eps of the potential; errors before anything is compiled."""
     matrix = _checks.as_array("mass_squared", mass_squared, float)
-    _checks.check_shape("mass_squared", matrix, (3, 3))
     beam = checked_beam(matrix, energy, False, nsi)
     height = _checks.real_array("scale_height", scale_height, low=0.0, open_low=True, unit="km")
     direction = jnp.diag(jnp.array([1.0, 0.0, 0.0])) + 0j

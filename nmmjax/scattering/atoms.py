@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.tables import Source, read_table
 
@@ -28,7 +29,13 @@ class Shells(eqx.Module):
     correction: tuple[Float[Array, " points"], Float[Array, " points"]] | None = None
     """Energies [keV] and factors."""
 
+    def __check_init__(self) -> None:
+        check_fields(self)
+        _checks.check_range("electrons", self.electrons, low=0.0)
+        _checks.check_range("binding", self.binding, low=0.0, unit="keV")
+
     @classmethod
+    @public
     def load(cls, element: str) -> "Shells":
         """The packaged binding energies of one element, by its symbol: Xe, Cs or I."""
         table = read_table("electron_shells")
@@ -36,6 +43,7 @@ class Shells(eqx.Module):
         rows = table.where(element=element)
         return cls(jnp.asarray(rows["electrons"]), jnp.asarray(rows["binding"]), table.source)
 
+    @public
     def corrected(self, transfer: ArrayLike, factor: ArrayLike) -> "Shells":
         """Shells with their electrons times a factor, a polygon in the energy transfer [keV], constant beyond its ends.
 
@@ -50,6 +58,7 @@ class Shells(eqx.Module):
             _checks.fail("factor", f"have shape {energies.shape}, as `transfer`", f"its shape is {factors.shape}")
         return dataclasses.replace(self, correction=(jnp.asarray(energies), jnp.asarray(factors)))
 
+    @public
     def available(self, transfer: RealLike) -> Float[Array, "..."]:
         """Number of free electrons N(T) = sum_i n_i theta(T - B_i), T >= 0 the energy left in the atom [keV].
 

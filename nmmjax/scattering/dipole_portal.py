@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.special import safe_sqrt
@@ -25,12 +26,14 @@ from nmmjax.scattering.kinematics import checked_high
 from nmmjax.scattering.nucleus import Nucleus, charge_form_factor, form_factor_end, form_factor_turn
 
 
+@public
 def threshold(heavy_mass: RealLike, target_mass: RealLike) -> Float[Array, "..."]:
     """Neutrino energy m + m^2 / 2M [MeV] from which N of mass m appears on a target of mass M at rest [MeV]."""
     heavy_mass, target_mass = _positive(heavy_mass=heavy_mass), _positive(target_mass=target_mass, open_low=True)
     return heavy_mass + 0.5 * heavy_mass**2 / target_mass
 
 
+@public
 def heaviest(energy: RealLike, target_mass: RealLike) -> Float[Array, "..."]:
     """The N of greatest mass [MeV] that a neutrino of energy E [MeV] makes on a target of mass M [MeV] at rest:
 
@@ -40,6 +43,7 @@ def heaviest(energy: RealLike, target_mass: RealLike) -> Float[Array, "..."]:
     return 2.0 * energy / (jnp.sqrt(1.0 + 2.0 * energy / target_mass) + 1.0)
 
 
+@public
 def recoil_limits(
     energy: RealLike, heavy_mass: RealLike, target_mass: RealLike
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
@@ -56,6 +60,7 @@ def recoil_limits(
     return KEV_PER_MEV * least, KEV_PER_MEV * greatest
 
 
+@public
 def differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -77,6 +82,7 @@ def differential_cross_section(
     return _moment(moment) ** 2 * _on_nucleus(energy, recoil, heavy_mass, nucleus, constants=constants)
 
 
+@public
 def cross_section(
     energy: RealLike,
     heavy_mass: RealLike,
@@ -96,6 +102,7 @@ def cross_section(
     return _moment(moment) ** 2 * _total_on_nucleus(energy, heavy_mass, low, high, nucleus, constants=constants)
 
 
+@public
 def electron_differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -114,6 +121,7 @@ def electron_differential_cross_section(
     return _moment(moment) ** 2 * _on_electron(energy, recoil, heavy_mass, constants=constants)
 
 
+@public
 def electron_cross_section(
     energy: RealLike,
     heavy_mass: RealLike,
@@ -131,6 +139,7 @@ def electron_cross_section(
     return _moment(moment) ** 2 * _total_on_electron(energy, heavy_mass, low, high, constants=constants)
 
 
+@public
 def primakoff_cross_section(
     energy: RealLike,
     heavy_mass: RealLike,

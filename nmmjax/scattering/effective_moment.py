@@ -18,22 +18,20 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import modulus_squared
 
 
+@public
 def squared(
     state: Num[ArrayLike, "... n n"], moment_matrix: Num[ArrayLike, "... m n"], *, antineutrino: bool = False
 ) -> Float[Array, "..."]:
     """Effective moment squared, tr(rho lambda^+ lambda), in the unit of `moment_matrix` squared; batch axes broadcast.
 
-    **Arguments:** `state` rho, Hermitian; `moment_matrix` lambda[a, b] of nu_b -> a, in the same basis.
+    **Arguments:** `state` rho, Hermitian, of trace one; `moment_matrix` lambda[a, b] of nu_b -> a, in the same basis.
     """
-    _checks.check_flag("antineutrino", antineutrino)
-    _checks.check_square("state", state)
-    _checks.check_hermitian("state", state)
-    _checks.check_finite("moment_matrix", moment_matrix)
-    _checks.check_shape("moment_matrix", moment_matrix, (None, jnp.shape(state)[-1]))
+    _checks.check_state("state", state)
     rho = jnp.asarray(state)
     # tr(rho lambda^T lambda^*) = tr(rho^* lambda^+ lambda)^*, a real number.
     rho = jnp.conj(rho) if antineutrino else rho
@@ -41,13 +39,12 @@ def squared(
     return jnp.real(jnp.sum((L @ rho) * jnp.conj(L), (-2, -1)))
 
 
+@public
 def plasmon_squared(moment_matrix: Num[ArrayLike, "... m n"], *, majorana: bool) -> Float[Array, "..."]:
     """Moment squared of plasmon -> nu nubar, all pairs of light states: Gamma = mu_nu^2 omega^3 / 24 pi at rest.
 
     sum_ij |lambda_ij|^2 for Dirac neutrinos, sum_{i<j} |lambda_ij|^2 for Majorana neutrinos, in any basis.
     """
-    _checks.check_flag("majorana", majorana)
-    _checks.check_finite("moment_matrix", moment_matrix)
     if majorana:
         _checks.check_square("moment_matrix", moment_matrix)
         _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
@@ -55,12 +52,15 @@ def plasmon_squared(moment_matrix: Num[ArrayLike, "... m n"], *, majorana: bool)
     return 0.5 * total if majorana else total
 
 
+@public
 def sterile_squared(moment_matrix: Num[ArrayLike, "m n"], *, majorana: bool) -> Num[Array, "n n"]:
     """Matrix lambda^+ lambda into states without weak interactions, which leave a supernova or fill the early universe.
 
     All rows of lambda for Dirac neutrinos; for Majorana neutrinos, where e, mu and tau flip to antineutrinos, those
     of states beyond the three only. In the square of the unit of `moment_matrix`.
     """
-    _checks.check_flag("majorana", majorana)
+    if majorana:
+        _checks.check_square("moment_matrix", moment_matrix, at_least=3)
+        _checks.check_symmetric("moment_matrix", moment_matrix, sign=-1)
     L = jnp.asarray(moment_matrix)
     return hermitian.gram(L[3:] if majorana else L)

@@ -11,28 +11,29 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_FM, MEV_PER_GEV, MEV_PER_KEV, PDG_2026, Constants
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.arrays import RealLike
 
 
+@public
 def flipped(
     matrix: Num[ArrayLike, "... m n"], antineutrino: bool, *, name: str = "moment_matrix"
 ) -> Num[Array, "... n n"]:
     """Product A^+ A of amplitudes A[a, b] of nu_b -> a, conjugated for antineutrinos; `name` appears in errors."""
-    _checks.check_flag("antineutrino", antineutrino)
-    _checks.check_shape(name, matrix, (None, None))
-    _checks.check_finite(name, matrix)
     A = jnp.conj(jnp.asarray(matrix)) if antineutrino else jnp.asarray(matrix)
     return hermitian.gram(A)
 
 
+@public
 def moment_scale(constants: Constants = PDG_2026) -> float:
     """Scale alpha mu_B^2 = pi alpha^2 / m_e^2 [cm^2], 2.4947e-25, of dsigma/dT = alpha mu^2 (1/T - 1/E)."""
     length = constants.hbar_c * CM_PER_FM / (MEV_PER_GEV * constants.electron_mass)
     return math.pi * (constants.fine_structure * length) ** 2
 
 
+@public
 def charge_radius_shift(charge_radius: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026) -> Num[Array, "..."]:
     """Shift sqrt(2) pi alpha <r^2> / 3 G_F, added to g_V of the electron and subtracted from g_V of the proton.
 
@@ -43,6 +44,7 @@ def charge_radius_shift(charge_radius: Num[ArrayLike, "..."], *, constants: Cons
     return math.sqrt(2.0) * math.pi * constants.fine_structure / (3.0 * fermi) * jnp.asarray(charge_radius)
 
 
+@public
 def millicharge_shift(
     charge: Num[ArrayLike, "..."],
     mass: RealLike,
@@ -54,11 +56,14 @@ def millicharge_shift(
 
     **Arguments:** q of the neutrino [e]; mass M [MeV] and recoil energy T > 0 [keV] of what is hit.
     """
+    for name, value, unit in (("mass", mass, "MeV"), ("recoil_energy", recoil_energy, "keV")):
+        _checks.check_range(name, value, low=0.0, open_low=True, unit=unit)
     squared = jnp.asarray(mass) * jnp.asarray(recoil_energy) * MEV_PER_KEV / MEV_PER_GEV**2
     scale = math.sqrt(2.0) * math.pi * constants.fine_structure / constants.fermi_constant
     return scale * jnp.asarray(charge) / squared
 
 
+@public
 def standard_model_charge_radii(*, constants: Constants = PDG_2026) -> tuple[float, float, float]:
     """Charge radii <r^2> of nu_e, nu_mu, nu_tau [cm^2], (-8.3, -4.8, -3.0) e-33, as `charge_radius_shift` takes them:
 

@@ -12,7 +12,6 @@ add to D (`scattering.helicity_flip`).
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -20,6 +19,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_FM, GEV_PER_MEV, KEV_PER_MEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
 from nmmjax.numerics.hermitian import adjoint
@@ -37,15 +37,21 @@ class Couplings(eqx.Module):
     left: Num[Array, "... 3 3"]
     right: Num[Array, "... 3 3"]
 
+    def __check_init__(self) -> None:
+        check_fields(self)
+
     @classmethod
+    @public
     def of_flavors(cls, vector: Float[ArrayLike, "3"], axial: Float[ArrayLike, "3"]) -> "Couplings":
         """Diagonal couplings from g_V and g_A of the three flavors: G_L = (g_V + g_A) / 2, G_R = (g_V - g_A) / 2."""
         vector, axial = jnp.asarray(vector), jnp.asarray(axial)
         return cls(jnp.diag(0.5 * (vector + axial)), jnp.diag(0.5 * (vector - axial)))
 
     @classmethod
+    @public
     def tree_level(cls, sin2_theta_w: ScalarLike = 0.23863) -> "Couplings":
         """Couplings g_V = 2 sin^2 theta_W -+ 1/2, g_A = -+ 1/2; upper signs: nu_mu, nu_tau. Default: low momentum."""
+        _checks.check_range("sin2_theta_w", sin2_theta_w, low=0.0, high=1.0)
         axial = jnp.array([0.5, -0.5, -0.5])
         return cls.of_flavors(axial + 2.0 * jnp.asarray(sin2_theta_w), axial)
 
@@ -59,14 +65,16 @@ class Couplings(eqx.Module):
         """
         return cls.of_flavors(jnp.array([0.9521, -0.0397, -0.0353]), jnp.array([0.4938, -0.5062, -0.5062]))
 
+    @public
     def with_charge_radius(
         self, charge_radius: Num[ArrayLike, "... 3 3"], *, constants: Constants = PDG_2026
     ) -> "Couplings":
         """Add charge radii <r^2> [cm^2], Hermitian in flavor, to those of the Standard Model, which are in already."""
-        _check_flavors("charge_radius", charge_radius)
+        _checks.check_hermitian("charge_radius", charge_radius)
         _checks.check_range("charge_radius", jnp.abs(jnp.asarray(charge_radius)), high=1e-26, unit="cm^2")
         return self._shifted(charge_radius_shift(charge_radius, constants=constants))
 
+    @public
     def with_millicharge(
         self,
         charge: Num[ArrayLike, "... 3 3"],
@@ -78,7 +86,7 @@ class Couplings(eqx.Module):
 
         The couplings that come back hold at this T alone: there is a differential, but no total cross section of them.
         """
-        _check_flavors("charge", charge)
+        _checks.check_hermitian("charge", charge)
         _checks.check_range("charge", jnp.abs(jnp.asarray(charge)), high=1e-3, unit="e")
         recoil_energy = _checks.as_array("recoil_energy", recoil_energy, float)
         _checks.check_range("recoil_energy", recoil_energy, low=0.0, open_low=True, unit="keV")
@@ -103,6 +111,7 @@ class Couplings(eqx.Module):
         return Couplings(jnp.conj(self.right), jnp.conj(self.left))
 
 
+@public
 def differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -121,6 +130,7 @@ def differential_cross_section(
     return _combined([inside * term for term in terms], couplings, constants) / KEV_PER_MEV
 
 
+@public
 def cross_section(
     energy: RealLike,
     couplings: Couplings,
@@ -137,6 +147,7 @@ def cross_section(
     return _cross_section(energy, couplings, low, checked_high(high), constants=constants)
 
 
+@public
 def strengths(
     energy: RealLike,
     *,
@@ -151,6 +162,7 @@ def strengths(
 
     **Arguments:** E > 0 [MeV], `low` > 0 and `high` [keV], which broadcast; `power` 0, 1 or 2.
     """
+    _checks.check_integer("power", power, low=0, high=2)
     energy, low = checked(energy, positive=True, low=low)
     high = _checks.as_array("high", high, float)
     _checks.check_range("high", high, low=0.0, unit="keV")
@@ -190,8 +202,3 @@ def _scale(constants: Constants) -> float:
     """Scale of the cross section, 2 G_F^2 m_e / pi [cm^2 / MeV]."""
     fermi = constants.fermi_constant * GEV_PER_MEV**2
     return 2.0 * fermi**2 * ELECTRON_MASS / jnp.pi * (constants.hbar_c * CM_PER_FM) ** 2
-
-
-def _check_flavors(name: str, matrix: Any) -> None:
-    _checks.check_shape(name, matrix, (3, 3))
-    _checks.check_hermitian(name, matrix)

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.trigonometry import polynomial
 
@@ -15,6 +16,7 @@ _SERIES = tuple((-1.0) ** k * 6.0 * (k + 1) / math.factorial(2 * k + 3) for k in
 """3 j_1(x) / x in x^2, to rounding for x <= 1."""
 
 
+@public
 def standard_radius(mass_number: ArrayLike) -> Float[Array, "..."]:
     """Root mean square radius [fm] of A nucleons:
 
@@ -27,6 +29,7 @@ def standard_radius(mass_number: ArrayLike) -> Float[Array, "..."]:
     return jnp.sqrt(0.6 * (half_density**2 + 7.0 / 3.0 * (math.pi * 0.52) ** 2))
 
 
+@public
 def helm(momentum: RealLike, radius: RealLike, *, skin: float = SKIN) -> Float[Array, "..."]:
     """The form factor of a ball with a soft skin, one at q = 0:
 

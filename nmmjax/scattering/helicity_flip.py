@@ -10,12 +10,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Num
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import RealLike, ScalarLike
 from nmmjax.scattering.electromagnetic import flipped, moment_scale
 from nmmjax.scattering.kinematics import ELECTRON_MASS, checked, checked_high, maximal_recoil, reached, window
 
 
+@public
 def magnetic_differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -37,6 +39,7 @@ def magnetic_differential_cross_section(
     return moment_scale(constants) * shape[..., None, None] * flipped(moment_matrix, antineutrino)
 
 
+@public
 def magnetic_cross_section(
     energy: RealLike,
     moment_matrix: Num[ArrayLike, "... m n"],
@@ -58,6 +61,7 @@ def magnetic_cross_section(
     return moment_scale(constants) * shape[..., None, None] * flipped(moment_matrix, antineutrino)
 
 
+@public
 def tensor_differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,

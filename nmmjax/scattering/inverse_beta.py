@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import public
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.scattering.kinematics import ELECTRON_MASS
@@ -20,6 +21,7 @@ THRESHOLD = NEUTRON_MINUS_PROTON + ELECTRON_MASS
 _RECOIL = 0.5 * (NEUTRON_MINUS_PROTON**2 - ELECTRON_MASS**2) / NUCLEON_MASS
 
 
+@public
 def cross_section(energy: RealLike) -> Float[Array, "..."]:
     """Total cross section [cm^2] of an antineutrino of energy E > 0 [MeV] on a free proton, zero below threshold:
 
@@ -33,6 +35,7 @@ def cross_section(energy: RealLike) -> Float[Array, "..."]:
     return _cross_section(jnp.asarray(energy))
 
 
+@public
 def prompt_energy(energy: RealLike) -> Float[Array, "..."]:
     """Mean energy [MeV] that the positron and its annihilation leave in a detector, at least 2 m_e:
 
@@ -45,6 +48,7 @@ def prompt_energy(energy: RealLike) -> Float[Array, "..."]:
     return _prompt_energy(jnp.asarray(energy))
 
 
+@public
 def antineutrino_energy(prompt: RealLike) -> Float[Array, "..."]:
     """Antineutrino energy [MeV] for a mean prompt energy of 0 ... 100 MeV: the inverse of `prompt_energy`.
 

@@ -12,7 +12,6 @@ axial currents are left out: relative errors of order (T/E)^2 and 1/A. D. Z. Fre
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -21,6 +20,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
+from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
 from nmmjax.numerics.hermitian import adjoint
@@ -50,6 +50,7 @@ class Nucleus(eqx.Module):
     neutron_radius: Float[Array, " isotopes"]
     """Root mean square radii [fm]."""
 
+    @public
     def __init__(
         self,
         protons: ArrayLike,
@@ -77,12 +78,17 @@ class Nucleus(eqx.Module):
         except ValueError:
             shapes = ", ".join(str(np.shape(x)) for x in fields)
             _checks.fail("mass", "have one entry for each isotope, as all others", f"the shapes are {shapes}")
+        if fields[0].ndim != 1:
+            _checks.fail("mass", "have one entry for each isotope, as all others", f"its shape is {fields[0].shape}")
         self.protons, number, self.mass, self.spin, abundance, self.proton_radius, self.neutron_radius = fields
         self.neutrons = number - self.protons
         _checks.check_range("mass_number", self.neutrons, low=0.0, unit="above the number of protons")
+        if (total := _checks.concrete(jnp.sum(abundance))) is not None and total == 0.0:
+            _checks.fail("abundance", "be positive for one isotope at least", f"it is {abundance}")
         self.abundance = abundance / jnp.sum(abundance)
 
     @classmethod
+    @public
     def load(cls, element: str) -> "Nucleus":
         """A natural element by its symbol, out of O, Na, Si, Ar, Ge, I, Xe, Cs."""
         table = read_table("isotopes")
@@ -100,9 +106,14 @@ class Couplings(eqx.Module):
     millicharge: Num[Array, "... 3 3"] | None = None
     """[e]."""
 
+    def __check_init__(self) -> None:
+        check_fields(self)
+
     @classmethod
+    @public
     def tree_level(cls, sin2_theta_w: ScalarLike = 0.23863) -> "Couplings":
         """Couplings g_p = 1/2 - 2 sin^2 theta_W, g_n = -1/2, blind to flavor. Default: at low momentum."""
+        _checks.check_range("sin2_theta_w", sin2_theta_w, low=0.0, high=1.0)
         return cls((0.5 - 2.0 * jnp.asarray(sin2_theta_w)) * jnp.eye(3), -0.5 * jnp.eye(3))
 
     @classmethod
@@ -114,6 +125,7 @@ class Couplings(eqx.Module):
         """
         return cls(jnp.diag(jnp.array([0.0382, 0.0300, 0.0256])), -0.5117 * jnp.eye(3))
 
+    @public
     def with_charge_radius(
         self, charge_radius: Num[ArrayLike, "... 3 3"], *, constants: Constants = PDG_2026
     ) -> "Couplings":
@@ -121,14 +133,15 @@ class Couplings(eqx.Module):
 
         In the convention of `electromagnetic.charge_radius_shift`; on top of what the couplings hold already.
         """
-        _check_matrix("charge_radius", charge_radius)
+        _checks.check_hermitian("charge_radius", charge_radius)
         _checks.check_range("charge_radius", jnp.abs(jnp.asarray(charge_radius)), high=1e-26, unit="cm^2")
         shift = charge_radius_shift(jnp.asarray(charge_radius), constants=constants)
         return Couplings(self.proton - shift, self.neutron, self.millicharge)
 
+    @public
     def with_millicharge(self, charge: Num[ArrayLike, "... 3 3"]) -> "Couplings":
         """Add charges q of neutrinos [e], a Hermitian matrix in flavor space: g_p + sqrt(2) pi alpha q / (G_F M T)."""
-        _check_matrix("charge", charge)
+        _checks.check_hermitian("charge", charge)
         _checks.check_range("charge", jnp.abs(jnp.asarray(charge)), high=1e-3, unit="e")
         return Couplings(self.proton, self.neutron, jnp.asarray(charge))
 
@@ -155,6 +168,7 @@ def form_factor_turn(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float
     return constants.hbar_c**2 / (2.0 * nucleus.mass * ball_radius_squared(nucleus.proton_radius))
 
 
+@public
 def maximal_recoil(energy: RealLike, nucleus: Nucleus) -> Float[Array, "... isotopes"]:
     """Greatest recoil T_max = 2 E^2 / (M + 2 E) [keV] of a neutrino of energy E [MeV] on each isotope."""
     energy = _checks.as_array("energy", energy, float)
@@ -163,6 +177,7 @@ def maximal_recoil(energy: RealLike, nucleus: Nucleus) -> Float[Array, "... isot
     return KEV_PER_MEV * 2.0 * energy**2 / (nucleus.mass + 2.0 * energy)
 
 
+@public
 def differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -180,6 +195,7 @@ def differential_cross_section(
     return _differential(energy, recoil, nucleus, couplings, constants=constants)
 
 
+@public
 def strengths(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -195,6 +211,7 @@ def strengths(
     return tuple(_strengths_in_reach(energy, recoil, nucleus, True, constants=constants))
 
 
+@public
 def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
     """Products P^+ P, P^+ N + N^+ P, N^+ N; where neutrinos are charged P^+ Q + Q^+ P, N^+ Q + Q^+ N, Q^+ Q too.
 
@@ -210,6 +227,7 @@ def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
     return tuple(matrix(A, B) for A, B in pairs)
 
 
+@public
 def cross_section(
     energy: RealLike,
     nucleus: Nucleus,
@@ -229,6 +247,7 @@ def cross_section(
     return _integrated(energy, low, high, nucleus, couplings, constants=constants)
 
 
+@public
 def magnetic_differential_cross_section(
     energy: RealLike,
     recoil_energy: RealLike,
@@ -252,6 +271,7 @@ def magnetic_differential_cross_section(
     return _magnetic_differential(energy, recoil, nucleus, constants=constants)[..., None, None] * squared
 
 
+@public
 def magnetic_cross_section(
     energy: RealLike,
     nucleus: Nucleus,
@@ -360,8 +380,3 @@ def _window(energy: Real, low: Real, high: Real, nucleus: Nucleus, constants: Co
     greatest = jnp.minimum(maximal_recoil(energy, nucleus) / KEV_PER_MEV, form_factor_end(nucleus, constants))
     start, end, _ = window(greatest, low[..., None] / KEV_PER_MEV, high[..., None] / KEV_PER_MEV)
     return start, end
-
-
-def _check_matrix(name: str, value: Any) -> None:
-    _checks.check_shape(name, value, (3, 3))
-    _checks.check_hermitian(name, value)
