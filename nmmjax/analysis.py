@@ -46,9 +46,9 @@ class Analysis:
 
     - `fit`: the statistical question.
     - `settings`: how it is searched and sampled.
-    - `limits`: sampled parameters whose intervals and upper limits by the profile likelihood stand beside those of the
-      posterior.
-    - `contours`: pairs (x, y) of sampled parameters whose profile likelihood is drawn.
+    - `limits`: sampled parameters, or entries of arrays such as `x[0]`, whose intervals and upper limits by the profile
+      likelihood stand beside those of the posterior.
+    - `contours`: pairs (x, y) of such parameters whose profile likelihood is drawn.
     - `corner`: quantities, sampled or derived, that the corner figure shows (default: all sampled ones).
     - `derived`: quantities of one's own by name, each a `Derived` (or a plain function of the low-energy theory).
     - `published`: values to compare with.
@@ -68,8 +68,8 @@ class Analysis:
         _checks.check_instance("fit", self.fit, Fit)
         _checks.check_instance("settings", self.settings, Settings)
         two_sided(self.level)  # refuses a level without sense
-        known, sampled = self.quantities, [name for name in self.fit.space.names if name in self.fit.space.labels]
-        for argument, allowed in (("limits", sampled), ("corner", known)):
+        known, sampled = self.quantities, self.fit.space.entries
+        for argument, allowed in (("limits", sampled), ("corner", (*known, *self.fit.space.labels))):
             given = getattr(self, argument)
             if isinstance(given, str):
                 _checks.fail(argument, "be a tuple of names", f"it is {given!r}")
@@ -307,17 +307,18 @@ def _unfinished(result: Result) -> Result:
 def _ranges(
     analysis: Analysis, maximum: infer.Maximum, laplace: infer.Laplace, result: Result
 ) -> dict[str, tuple[float, float]]:
-    """The range of each sampled scalar parameter worth profiling: that of the draws, else some standard deviations.
+    """The range of each sampled number worth profiling: that of the draws, else some standard deviations.
 
     Padded, and kept inside the support of its prior; at most one turn of a phase. All of a prior with ends in an
     analysis that is not to be sampled, whose likelihood is far from normal.
     """
     fit, ranges = analysis.fit, {}
+    entries = fit.space.entries
     for label, sd in zip(laplace.labels, laplace.standard_deviations, strict=True):
-        if label not in fit.priors:
+        if label not in entries:
             continue
-        best = float(maximum.parameters[label])
-        bottom, top = fit.space.support_bounds(fit.priors[label])
+        best = fit.space.value(maximum.parameters, label)
+        bottom, top = fit.space.bounds(label, fit.priors[entries[label].parameter])
         low, high = (best - _SPAN * sd, best + _SPAN * sd) if result.posterior is None else _extent(result, label)
         if not analysis.settings.sampled and math.isfinite(top - bottom):
             low, high = bottom, top

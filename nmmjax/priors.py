@@ -2,6 +2,7 @@
 
 import abc
 import math
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -65,6 +66,8 @@ class OverComplexPlane(dist.Distribution):
     """
 
     support = constraints.real  # pyright: ignore  (numpyro knows no complex plane; its real coordinates have their own)
+    is_cartesian: ClassVar[bool] = False
+    """Whether the two real numbers are real and imaginary part."""
 
     @property
     @abc.abstractmethod
@@ -105,6 +108,7 @@ class ComplexNormal(OverComplexPlane):
     """Independent real and imaginary parts, each normal around zero with standard deviation `scale`."""
 
     arg_constraints = {"scale": constraints.positive}  # noqa: RUF012 (numpyro's own declaration)
+    is_cartesian: ClassVar[bool] = True
 
     @public
     def __init__(self, scale: ArrayLike = 1.0):

@@ -104,8 +104,16 @@ def _limits(found: Result) -> _Table | None:
     for limit in found.limits:
         row = found.row(limit.name)
         numbers = (row.below, limit.low, limit.high, limit.upper)
-        table.add_row(row.title, _prior(found.priors[limit.name]), *map(_number, numbers))
+        table.add_row(row.title, _prior(found.priors[_owner(found, limit.name)]), *map(_number, numbers))
+        for low, high in limit.further:
+            table.add_row(f"{row.title}, also", "", "", _number(low), _number(high), "")
     return table
+
+
+def _owner(found: Result, label: str) -> str:
+    """The parameter of which a label names an entry, be it one of a complex array."""
+    name = label.partition("[")[0]
+    return next(n for n in (name, name.removesuffix("_re").removesuffix("_im")) if n in found.priors)
 
 
 def _prior(written: Mapping[str, Any]) -> str:

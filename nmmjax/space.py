@@ -56,6 +56,14 @@ class _Walk(NamedTuple):
         return (parameter,) if self.plane is None else self.plane.split(parameter)
 
 
+class Entry(NamedTuple):
+    """One real number of a parameter that is walked by itself."""
+
+    parameter: str
+    is_imaginary: bool
+    place: tuple[int, ...]
+
+
 class Located(NamedTuple):
     """A point of the space: parameters, log-density of the prior in its base coordinates, ln |dy / dz|."""
 
@@ -99,6 +107,34 @@ class Space:
             for part, c in zip(_part_names(name, self._walks[name]), self._walks[name].coordinates, strict=True)
             for index in np.ndindex(c.shape)
         )
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The numbers that are walked by themselves, by label: all but complex ones by modulus and phase."""
+        return {
+            entry_label(part, index): Entry(name, bool(imaginary), index)
+            for name, walk in self._walks.items()
+            if walk.plane is None or walk.plane.is_cartesian
+            for imaginary, part in enumerate(_part_names(name, walk))
+            for index in np.ndindex(walk.coordinates[imaginary].shape)
+        }
+
+    def replaced(self, parameters: Mapping[str, Num[Array, "..."]], values: Mapping[str, Any]) -> dict[str, Any]:
+        """The same parameters with some of their `entries`, by label, replaced."""
+        found, entries = {name: np.array(value) for name, value in parameters.items()}, self.entries
+        for label, value in values.items():
+            name, is_imaginary, place = entries[label]
+            old = found[name][place].item()
+            if isinstance(old, complex):
+                value = complex(old.real, value) if is_imaginary else complex(value, old.imag)
+            found[name][place] = value
+        return found
+
+    def value(self, parameters: Mapping[str, Num[Array, "..."]], label: str) -> float:
+        """One of the `entries` of parameters."""
+        name, is_imaginary, place = self.entries[label]
+        number = np.asarray(parameters[name])[place]
+        return float(number.imag if is_imaginary else number.real)
 
     def flat(self, parameters: Mapping[str, Num[Array, "..."]]) -> Float[Array, " d"]:
         """The real numbers of which parameters consist, in the order of the labels."""
@@ -166,6 +202,11 @@ class Space:
             for coordinate, one in zip(walk.coordinates, several, strict=True):
                 parts.append(jnp.ravel(coordinate.to_base.inv(coordinate.base.sample(one))))
         return jnp.concatenate(parts)
+
+    def bounds(self, label: str, prior: Distribution) -> tuple[float, float]:
+        """Ends of the support of one of the `entries`."""
+        low, high = self.support_bounds(prior)
+        return (-high, high) if self.entries[label].parameter in self.complex_names else (low, high)
 
     @staticmethod
     def support_bounds(prior: Distribution) -> tuple[float, float]:

@@ -41,19 +41,23 @@ class Limits(NamedTuple):
     """One-sided upper limit: the limit where a parameter has a bound below and no signal."""
     profile: Profile
     """The profile that they are read from."""
+    further: tuple[tuple[float, float], ...] = ()
+    """Intervals apart from that around the maximum, where other modes are as good at this level."""
 
 
 def limits(fit: Fit, maximum: Maximum, name: str, reach: tuple[float, float], level: float = LEVEL) -> Limits:
-    """Interval and upper limit of one sampled scalar parameter, looked for in the range `reach`.
+    """Interval and upper limit of one sampled number, of which `profile` tells, looked for in the range `reach`.
 
     With flat priors they are those of the likelihood ratio, -2 ln lambda = `two_sided(level)` and `one_sided(level)`.
     """
-    best, (least, greatest) = float(maximum.parameters[name]), reach
+    _checks.check_known("name", name, fit.space.entries)
+    best, (least, greatest) = fit.space.value(maximum.parameters, name), reach
     grid = np.union1d(np.linspace(least, greatest, _POINTS), min(max(best, least), greatest))
     found = profile(fit, maximum, {name: grid})
     low, high = found.crossings(two_sided(level))
-    _, upper = found.crossings(one_sided(level))
-    return Limits(name, level, low, high, upper, found)
+    further = tuple(ends for ends in found.regions(two_sided(level)) if not np.array_equal(ends, (low, high), True))
+    *_, (_, upper) = ((np.nan, np.nan), *found.regions(one_sided(level)))
+    return Limits(name, level, low, high, upper, found, further)
 
 
 def _check_level(level: float) -> None:

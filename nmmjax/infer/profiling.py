@@ -33,6 +33,16 @@ class Profile(NamedTuple):
     grids: tuple[Float[np.ndarray, " n"], ...]
     delta_chi2: Float[np.ndarray, "..."]
 
+    def regions(self, level: float = 1.0) -> tuple[tuple[float, float], ...]:
+        """All intervals in which a one-dimensional profile is below a level; NaN for an end beyond the grid."""
+        (grid,), values = self.grids, self.delta_chi2
+        edges = np.flatnonzero(np.diff((values < level).astype(int), prepend=0, append=0))
+        runs = ((int(first), int(last) - 1) for first, last in edges.reshape(-1, 2))
+        return tuple(
+            (_crossing(grid[last::-1], values[last::-1], level), _crossing(grid[first:], values[first:], level))
+            for first, last in runs
+        )
+
     def crossings(self, level: float = 1.0) -> tuple[float, float]:
         """Where a one-dimensional profile crosses a level left and right of its minimum (NaN where it does not)."""
         (grid,) = self.grids
@@ -46,16 +56,17 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
     """Maximize over everything but the named scalar parameters, at each point of their grids.
 
     Every point starts warm, from the optima of its neighbor: one for each of the best modes that `maximize` found; and
-    once more from the maximum, for a neighbor may lie where nothing describes the data.
+    once more from these modes, for a neighbor may lie where nothing describes the data.
     With flat priors this is -2 ln of the profile likelihood ratio.
 
-    **Arguments:** the fit, its maximum, and a grid for each of one or two sampled scalar parameters.
+    **Arguments:** the fit, its maximum, and a grid for each of one or two sampled numbers: a scalar parameter, or an
+    entry of an array by its label, such as `x[0]` or `y_re[0,1]`.
     """
     names = tuple(grids)
     if not 1 <= len(names) <= 2:
         _checks.fail("grids", "name one or two parameters", f"it names {len(names)}")
     for name, grid in grids.items():
-        _checks.check_known("grids", name, fit.space.labels)
+        _checks.check_known("grids", name, fit.space.entries)
         _checks.check_finite(f"grids[{name!r}]", grid)
     held = np.array([fit.space.labels.index(name) for name in names])
     free = np.setdiff1d(np.arange(fit.space.size), held)
@@ -85,7 +96,7 @@ def _snake(
     position = {name: list(fit.space.labels).index(name) for name in names}
     points = []
     for value in inner:
-        parameters = dict(maximum.parameters) | fixed | {names[-1]: value}
+        parameters = fit.space.replaced(maximum.parameters, fixed | {names[-1]: value})
         z = np.asarray(fit.space.vector(parameters))
         points.append([z[position[name]] for name in names])
     return np.array(points)
@@ -118,11 +129,12 @@ def _profile_rows(
         def objective(w):
             return -fit.log_density(modes[0].at[free].set(chart.z(w)).at[held].set(target), jacobian=False)
 
-        starts = jnp.concatenate([branches, first[:1]])
+        starts = jnp.concatenate([branches, first])
         ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)
         best = jnp.nanargmin(values)
-        lost = ~(values[:-1] < values[best] + _LOST)
-        return jnp.where(lost[:, None], ends[best], ends[:-1]), -values[best]
+        count = len(branches)
+        lost = ~(values[:count] < values[best] + _LOST)
+        return jnp.where(lost[:, None], ends[best], ends[:count]), -values[best]
 
     first = chart.w(modes[:, free])
 

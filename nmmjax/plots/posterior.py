@@ -23,9 +23,16 @@ def moving(result: Result, *, sampled: bool) -> list[Row]:
 
 
 def _in_corner(result: Result) -> list[Row]:
-    """The quantities that the analysis wants in its corner figure, else all that were sampled."""
-    rows = {row.name: row for row in result.parameters if row.varies}
-    return [rows[name] for name in result.corner if name in rows] or moving(result, sampled=True)
+    """The quantities that the analysis wants in its corner figure, else all sampled ones; all entries of an array."""
+    rows = [row for row in result.parameters if row.varies]
+    wanted = [row for name in result.corner for row in rows if name in _names(row)]
+    return list(dict.fromkeys(wanted)) or moving(result, sampled=True)
+
+
+def _names(row: Row) -> tuple[str, ...]:
+    """What a line may be called: by itself, as an entry of its array, as a part of complex numbers."""
+    array = row.name.partition("[")[0]
+    return row.name, array, array.removesuffix("_re").removesuffix("_im")
 
 
 def enough_for_corner(result: Result) -> bool:

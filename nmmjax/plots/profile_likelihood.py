@@ -32,7 +32,8 @@ def profile(result: Result, name: str) -> Figure:
     figure = Figure(figsize=(5.2, 3.8), layout="constrained")
     axes = figure.subplots()
     axes.plot(axis.values, values, color=_BAND)
-    both, one = (two_sided(level), (limit.low, limit.high), "two sides"), (one_sided(level), (limit.upper,), "one side")
+    ends = (limit.low, limit.high, *(end for further in limit.further for end in further))
+    both, one = (two_sided(level), ends, "two sides"), (one_sided(level), (limit.upper,), "one side")
     for (height, ends, sides), style in zip((both, one), ("--", ":"), strict=True):
         label = rf"{100.0 * level:.4g} %, {sides}: $\Delta\chi^2$ = {height:.2f}"
         axes.axhline(height, color="0.5", lw=0.8, ls=style, label=label)

@@ -73,7 +73,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     reasons = verdicts.no_maximum(maximum)
     return Result(
         run=run_record(fit.model.__name__, Settings()),
-        model=ModelRecord(fit.model_class.__name__, fit.model.__qualname__, fit.model_class.reference),
+        model=ModelRecord(fit.model_class.__name__, _built_by(fit), fit.model_class.reference),
         priors={name: _written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),
         experiments=experiments,
@@ -111,6 +111,12 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
         statistics=_statistics(draws),
         spectra=_spectra(fit, draws),
     )
+
+
+def _built_by(fit: Fit) -> str:
+    """The class, or a constructor of it by the name of the class that was fitted."""
+    owner = fit.model_class.__name__
+    return owner if fit.model is fit.model_class else f"{owner}.{fit.model.__name__}"
 
 
 def _quantities(fit: Fit, wanted: Wanted) -> dict[str, Quantity]:
@@ -208,9 +214,8 @@ def _rows(fit: Fit, best: Mapping[str, np.ndarray], wanted: Wanted) -> tuple[Row
         quantity = quantities[name]
         for index in np.ndindex(np.shape(best[name])):
             value = float(wrapped(np.array(best[name][index]))) if quantity.circular else float(best[name][index])
-            rows.append(
-                Row(entry_label(name, index), quantity.symbol, quantity.unit, name in sampled, quantity.circular, value)
-            )
+            label, symbol = entry_label(name, index), entry_label(quantity.symbol, index)
+            rows.append(Row(label, symbol, quantity.unit, name in sampled, quantity.circular, value))
     return tuple(rows)
 
 

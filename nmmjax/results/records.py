@@ -168,6 +168,8 @@ class LimitRecord(Record, frozen=True):
     low: float | None
     high: float | None
     upper: float | None
+    further: tuple[tuple[float | None, float | None], ...] = ()
+    """Intervals apart from that of the maximum."""
 
 
 class ComparisonLine(Record, frozen=True):

@@ -88,7 +88,7 @@ class Result(Summary, frozen=True):
 
     def with_profiles(self, limits: Sequence[Limits], pairs: Sequence[Profile]) -> "Result":
         """The same result with limits of single parameters and profiles of pairs."""
-        records = tuple(LimitRecord(one.name, finite(one.low), finite(one.high), finite(one.upper)) for one in limits)
+        records = tuple(map(_limit, limits))
         profiles = (*(one.profile for one in limits), *pairs)
         return msgspec.structs.replace(self, limits=records, profiles=profiles)
 
@@ -107,6 +107,11 @@ class Result(Summary, frozen=True):
         return self.summary() == other.summary() and all(_same(getattr(self, n), getattr(other, n)) for n in arrays)
 
     __hash__ = None  # pyright: ignore[reportAssignmentType]  (holds arrays)
+
+
+def _limit(one: Limits) -> LimitRecord:
+    further = tuple((finite(low), finite(high)) for low, high in one.further)
+    return LimitRecord(one.name, finite(one.low), finite(one.high), finite(one.upper), further)
 
 
 def _same(one: Any, other: Any) -> bool:
