@@ -5,6 +5,7 @@ import io
 import math
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
@@ -120,6 +121,32 @@ def test_modes_at_one_bound_count_once():
 
 
 # NaN
+
+
+@jax.custom_jvp
+def once(x):
+    """x, whose second derivative is NaN."""
+    return x
+
+
+@jax.custom_jvp
+def _slope(x):
+    return jnp.ones_like(x)
+
+
+once.defjvp(lambda primals, tangents: (primals[0], tangents[0] * _slope(*primals)))
+_slope.defjvp(lambda primals, tangents: (_slope(*primals), tangents[0] * jnp.nan))
+
+
+def test_second_derivatives_that_are_nan_are_said_to_be():
+    fit = landscape_fit(lambda x, y: once(-((x - 1.0) ** 2)) + across(y))
+    found = infer.maximize(fit, settings=FEW)
+    assert found.status is Status.UNDEFINED
+    assert "x" in found.along
+    laplace = infer.laplace(fit, found)
+    assert not laplace.good
+    assert np.all(np.isfinite(laplace.covariance))
+    assert not results.at_maximum(fit, found, laplace).good
 
 
 def test_nan_is_counted_and_named():

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.fit import Fit
@@ -30,3 +31,10 @@ def curvature(fit: Fit, z: Float[Array, " d"]) -> Curvature:
 
     gradient, along, value = jax.linearize(slope, z, has_aux=True)
     return Curvature(value, gradient, jax.lax.map(along, jnp.eye(z.size, dtype=z.dtype)))
+
+
+def principal(hessian: Float[np.ndarray, "d d"]) -> tuple[Float[np.ndarray, " d"], Float[np.ndarray, "d d"]]:
+    """Principal curvatures, ascending, and the axes (columns); none, along the components, where it is not finite."""
+    if not np.all(np.isfinite(hessian)):
+        return np.zeros(len(hessian)), np.eye(len(hessian))
+    return np.linalg.eigh(hessian)

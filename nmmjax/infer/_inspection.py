@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from nmmjax.fit import Fit
-from nmmjax.infer._curvature import Curvature, curvature
+from nmmjax.infer._curvature import Curvature, curvature, principal
 
 _NO_SLOPE, _ROUNDING = 1e-24, 1e-13
 """A derivative of the likelihood that is none: absolute, and relative to that of the prior, which is subtracted."""
@@ -99,7 +99,7 @@ def way_up(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, worth: float) 
 
     **Arguments:** a point, its curvature, and what is worth a step in ln p.
     """
-    curvatures, axes = np.linalg.eigh(here.hessian)
+    curvatures, axes = principal(here.hessian)
     if not curvatures[0] < _HOLLOW:
         return None
     points = z + np.concatenate([_LENGTHS[:12], -_LENGTHS[:12]])[:, None] * axes[:, 0]
@@ -129,7 +129,7 @@ def _steps(here: Curvature) -> Float[np.ndarray, "steps d"]:
     steep = here.gradient[None] / max(float(np.linalg.norm(here.gradient)), 1e-300)
     drawn = rng.normal(size=(_RANDOM, size))
     random = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
-    directions = np.concatenate([np.eye(size), np.linalg.eigh(here.hessian)[1].T, steep, random])
+    directions = np.concatenate([np.eye(size), principal(here.hessian)[1].T, steep, random])
     return (_LENGTHS[:, None, None] * np.concatenate([directions, -directions])).reshape(-1, size)
 
 

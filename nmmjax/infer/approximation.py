@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax.fit import Fit
-from nmmjax.infer._curvature import curvature
+from nmmjax.infer._curvature import curvature, principal
 from nmmjax.infer.optimization import Maximum
 
 
@@ -44,7 +44,7 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
     """
     hessian = jax.device_get(curvature(fit, maximum.z)).hessian
     jacobian = np.asarray(_jacobian(fit, maximum.z))
-    curvatures, axes = np.linalg.eigh(hessian)
+    curvatures, axes = principal(hessian)
     positive = curvatures > 1e-6 * max(1.0, 1e-6 * float(np.max(np.abs(curvatures), initial=0.0)))
     covariance_z = (axes / np.where(positive, curvatures, 1.0)) @ axes.T
     return Laplace(
@@ -52,7 +52,7 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
         hessian,
         covariance_z,
         jacobian @ covariance_z @ jacobian.T,
-        bool(np.all(positive)),
+        bool(np.all(positive) and np.all(np.isfinite(hessian))),
     )
 
 

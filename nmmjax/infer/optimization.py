@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from nmmjax.fit import Fit
 from nmmjax.infer import _inspection
-from nmmjax.infer._curvature import Curvature, curvature
+from nmmjax.infer._curvature import Curvature, curvature, principal
 from nmmjax.infer.settings import Settings
 
 TOLERANCE = 1e-6
@@ -44,6 +44,7 @@ class Status(enum.Enum):
     BOUND = "converged at the bound of a prior"
     KINK = "converged at a kink: no point nearby is higher, but the slope jumps"
     GRADIENT = "the gradient does not vanish"
+    UNDEFINED = "the second derivatives are NaN or infinite: no maximum can be told, and none sampled around"
     SADDLE = "a saddle: ln p rises to both sides"
     FLAT = "the likelihood is constant wherever it was tried: no parameter acts on it"
     STEPS = "the likelihood changes in steps and has no gradient: it rounds, compares or picks"
@@ -244,10 +245,13 @@ def _climbed_out(fit: Fit, point: _Point) -> _Point:
 def _status(fit: Fit, point: _Point, at_bound: tuple[str, ...]) -> tuple[Status, tuple[str, ...]]:
     """What kind of point the search has ended at, and in which components it is no smooth maximum."""
     labels = np.array(fit.space.labels)
+    undefined = ~np.all(np.isfinite(point.here.hessian), axis=1)
+    if np.any(undefined):
+        return Status.UNDEFINED, tuple(labels[undefined].tolist())
     if not point.to_gain < TOLERANCE:
         return Status.GRADIENT, ()
     if _inspection.way_up(fit, point.z, point.here, TOLERANCE) is not None:
-        axis = np.abs(np.linalg.eigh(point.here.hessian)[1][:, 0])
+        axis = np.abs(principal(point.here.hessian)[1][:, 0])
         return Status.SADDLE, tuple(labels[axis > _SHARE * axis.max()].tolist())
     flat = _inspection.flatness(fit, point.z, point.here, ~np.isin(labels, at_bound))
     kinds = (
@@ -272,7 +276,7 @@ def _newton_step(here: Curvature) -> tuple[Float[np.ndarray, " d"], float]:
 
     A plateau calls for steps beyond the reach of the expansion; those in other axes need not be shortened with them.
     """
-    curvatures, axes = np.linalg.eigh(here.hessian)
+    curvatures, axes = principal(here.hessian)
     slopes = axes.T @ here.gradient
     whole = -slopes / np.maximum(np.abs(curvatures), 1e-6)
     return axes @ np.clip(whole, -1.0, 1.0), -0.5 * float(slopes @ whole)

@@ -1,6 +1,7 @@
 """What a fit has found: the posterior with its diagnostics, a verdict, and the files that keep them.
 
-The only room that knows ArviZ. Intervals are equal-tailed; those of a phase lie around its circular mean.
+The only room that knows ArviZ. Intervals are equal-tailed; those of a phase lie around its circular mean; where a
+quantity has several peaks, each has its highest-density interval.
 """
 
 from nmmjax.results.conclusion import at_maximum, conclude, with_draws

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Maximum
-from nmmjax.infer._curvature import curvature
+from nmmjax.infer._curvature import curvature, principal
 from nmmjax.results.records import ModeRecord
 from nmmjax.space import Space
 
@@ -71,7 +71,7 @@ def _parted(fit: Fit, maximum: Maximum, one: int, other: int) -> bool:
 def _log_weight(fit: Fit, z: Float[np.ndarray, " d"], log_density: float) -> float:
     """ln of the integral of the posterior over a mode, but for a constant."""
     hessian = jax.device_get(curvature(fit, jnp.asarray(z))).hessian
-    curvatures = np.maximum(np.linalg.eigvalsh(hessian), _WIDEST**-2)
+    curvatures = np.maximum(principal(hessian)[0], _WIDEST**-2)
     volume = float(fit.space.locate(jnp.asarray(z)).log_jacobian)
     return float(log_density) + volume - 0.5 * float(np.sum(np.log(curvatures)))
 
