@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks, _wiring
-from nmmjax._combination import check_overlaps, collect_nuisances
+from nmmjax._combination import check_overlaps, check_predictions, check_private, collect_nuisances, of_ones_own
 from nmmjax.experiments import Experiment
 from nmmjax.low_energy import OBSERVABLES, LowEnergy, Nature
 from nmmjax.models import Model, arguments
@@ -72,6 +72,7 @@ class Fit(eqx.Module):
         nuisances = collect_nuisances(experiments)
         check_overlaps(experiments)
         model = _wiring.constructor_of(model, nature)
+        check_private(nuisances, arguments(model))
         _wiring.check(model, nuisances, priors, fixed)
         free = {name: prior for name, prior in nuisances.items() if name not in fixed}
         self.model = model
@@ -179,6 +180,10 @@ def abstract(fit: Fit, function: Callable[[Parameters], Any]) -> Any:
 
 def _check_shapes(fit: Fit) -> None:
     """Shapes fit together, and each likelihood is one number."""
+    if own := of_ones_own(fit.experiments):
+        _, theory, nuisance = abstract(fit, fit.point)
+        with _wiring.explained():
+            check_predictions(own, theory, nuisance)
     for name, result in abstract(fit, fit.log_likelihoods).items():
         where = f"{fit.model_class.__name__}.log_prior" if name == "model" else name
         argument = "model" if name == "model" else "experiments"
