@@ -19,18 +19,23 @@ if sys.platform != "win32":
     import fcntl
 
 _LOCK = ".lock"
+_PIECE = 2**24
 
 
 @contextlib.contextmanager
-def atomic(path: Path) -> Iterator[Path]:
+def atomic(path: Path, *, room: int = 0) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not.
 
-    The temporary name keeps the ending of `path`, from which many writers choose a format.
+    The temporary name keeps the ending of `path`, from which many writers choose a format. `room`: bytes that the disk
+    is proved to have first, for writers that a full disk crashes, as HDF5.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
+        for begun in range(0, room, _PIECE):
+            with temporary.open("ab") as stream:
+                stream.write(bytes(min(_PIECE, room - begun)))
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)

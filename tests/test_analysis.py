@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -185,6 +186,20 @@ def test_an_interruption_that_was_swallowed_ends_the_run_after_the_step(finished
     partial = run(WANTED, progress=WhileSampling())
     assert not partial.sampling.complete
     np.testing.assert_array_equal(partial.draws("m0"), finished[0].draws("m0")[:, : infer.sampling.BLOCK])
+
+
+def test_a_full_disk_keeps_the_result_that_stood(finished, tmp_path):
+    """HDF5 itself would crash there."""
+    result, folder, _ = finished
+    shutil.copytree(folder, tmp_path / "out")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+        with pytest.raises(OSError, match="File too large"):
+            results.save(result.with_profiles([], []), tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert results.load(tmp_path / "out") == result
 
 
 def test_the_record_has_the_file_as_it_was_when_the_run_began(tmp_path, finished):

@@ -3,10 +3,15 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from nmmjax import _interruption
+from nmmjax import _interruption, results
 from nmmjax._interruption import Interruption
 
 BOTH = (signal.SIGINT, signal.SIGTERM)
@@ -71,3 +76,75 @@ def test_handlers_of_others_and_ignored_signals_stay():
             assert not interruption.heard
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+# At random moments of real runs
+
+FIT = '''"""Normal in the logarithms of its three parameters."""
+import sys
+sys.path.append({tests!r})
+from toys import DATA, toy_fit
+from nmmjax.analysis import Analysis, Settings
+
+def build():
+    return Analysis(toy_fit(), Settings(starts=4, warmup=200, samples=400), limits=("m0",))
+'''
+_COMMAND = """\
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("nmmjax", run_name="__main__")
+"""
+MOMENTS = 50
+
+
+def start(file, out, cache, *options):
+    caching = {"JAX_COMPILATION_CACHE_DIR": str(cache), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    environment = os.environ | caching
+    command = [sys.executable, "-c", _COMMAND, "fit", str(file), "--out", str(out), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    """The file, the result of a run that was never cut, the cache of its programs, and how long its work takes [s]."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    file, cache = folder / "mine.py", folder / "cache"
+    file.write_text(FIT.format(tests=str(Path(__file__).parent)))
+    for out in ("first", "second"):  # the second one compiles nothing
+        with start(file, folder / out, cache) as process:
+            next(line for line in process.stdout if "searching" in line)
+            begun = time.monotonic()
+            process.communicate()
+        assert process.returncode == 0
+    return file, results.load(folder / "second"), cache, time.monotonic() - begun
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_whatever_ends_a_run_a_resumed_one_ends_as_if_nothing_had(moment, unbroken, tmp_path):
+    """KILL, TERM and INT in search, compilation, warm-up, sampling, summary, profiles and drawing."""
+    file, whole, cache, seconds = unbroken
+    random = np.random.default_rng(moment)
+    number = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[moment % 3]
+    with start(file, tmp_path, cache) as process:
+        next(line for line in process.stdout if "searching" in line)
+        time.sleep(random.uniform(0.0, seconds))
+        process.send_signal(number)
+        said, _ = process.communicate()
+    expected = (-signal.SIGKILL, 0) if number == signal.SIGKILL else (3, 0)  # 0: it had ended before
+    assert process.returncode in expected, said
+    if process.returncode == 3:
+        assert "interrupted" in said
+        assert "Traceback" not in said
+    if (tmp_path / "summary.json").exists():
+        results.load(tmp_path)
+    with start(file, tmp_path, cache, "--resume") as process:
+        said, _ = process.communicate()
+    assert process.returncode == 0, said
+    resumed = results.load(tmp_path)
+    np.testing.assert_array_equal(resumed.draws("m0"), whole.draws("m0"))
+    assert resumed.parameters == whole.parameters
+    assert resumed.limits == whole.limits
+    assert (tmp_path / "corner.png").exists()
+    assert not (tmp_path / ".lock").exists()

@@ -22,6 +22,9 @@ from nmmjax.results.result import Result, from_groups, to_groups
 _SUMMARY, _ARRAYS = "summary.json", "posterior.nc"
 _CHECKSUMS, _ITSELF = "checksums", "summary"
 
+_MARGIN = 2**20
+"""Bytes of a file beside its arrays."""
+
 Groups = Mapping[str, xarray.Dataset]
 
 
@@ -34,7 +37,7 @@ def save(result: Result, folder: Path) -> list[Path]:
     groups, arrays, summary = to_groups(result), folder / _ARRAYS, folder / _SUMMARY
     text = _encode(result.summary(), _checksums(groups))
     if groups:
-        with atomic(arrays) as temporary:
+        with atomic(arrays, room=_MARGIN + sum(group.nbytes for group in groups.values())) as temporary:
             _tree(result, groups, text).to_netcdf(temporary, engine="h5netcdf")
     with atomic(summary) as temporary:
         temporary.write_text(text)
