@@ -561,10 +561,11 @@ def _reason(name: str) -> str | None:
     return next((why for start, why in LEFT_OUT.items() if name.startswith(start)), None)
 
 
-def _methods(kind: type) -> Iterator[tuple[str, Any]]:
+def _methods(owner: str, kind: type) -> Iterator[tuple[str, Any]]:
     """Public methods of a class that take arguments."""
     for name, attribute in vars(kind).items():
-        if name.startswith("_") or isinstance(attribute, property) or name in METHODS_LEFT_OUT:
+        left_out = name in METHODS_LEFT_OUT and f"{owner}.{name}" not in EXAMPLES
+        if name.startswith("_") or isinstance(attribute, property) or left_out:
             continue
         function = getattr(kind, name)
         if inspect.isroutine(function) or isinstance(attribute, classmethod | staticmethod):
@@ -605,7 +606,7 @@ def _add_class(found: list[Door], unknown: list[str], name: str, kind: type) -> 
         found.extend(_of_experiment(name, kind))
         return
     _add(found, unknown, name, kind)
-    for method, attribute in _methods(kind):
+    for method, attribute in _methods(name, kind):
         full = f"{name}.{method}"
         if isinstance(attribute, classmethod | staticmethod):
             _add(found, unknown, full, getattr(kind, method))
@@ -782,9 +783,8 @@ def _wrong_result(door: Door, chosen: Mapping[str, str], result: Any) -> str | N
     if any((door.name, name, kind) in ACCEPTED for name, kind in chosen.items()):
         return None
     texts = {name for name, value in door.example().items() if isinstance(value, str)}
-    senseless = [
-        f"{n}={kind}" for n, kind in chosen.items() if kind in SENSELESS and not (n in texts and "word" in kind)
-    ]
+    words = {"word", "word of numpy"}
+    senseless = [f"{n}={k}" for n, k in chosen.items() if k in SENSELESS and not (n in texts and k in words)]
     if senseless:
         return f"takes {', '.join(senseless)}"
     arrays = [np.asarray(leaf) for leaf in jax.tree.leaves(result) if isinstance(leaf, jax.Array | np.ndarray | float)]
