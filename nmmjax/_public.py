@@ -262,8 +262,8 @@ def _rule_of_arrays(arrays: list[type], classes: tuple[type, ...], optional: boo
     if not arrays:
         return Rule(classes, optional, number=True, infinite=infinite)
     dtypes = {str(dtype) for array in arrays for dtype in getattr(array, "dtypes", ())}
-    if not any(kind in dtype for dtype in dtypes for kind in ("bool", "float", "complex", "int")):
-        return None
+    if not any(kind in dtype for dtype in dtypes for kind in ("bool", "float", "complex")):
+        return None  # integers stay what they are
     boolean = all("bool" in dtype for dtype in dtypes)
     is_complex = any("complex" in dtype for dtype in dtypes)
     names = arrays[0].dim_str.split()

@@ -50,10 +50,8 @@ LEFT_OUT = {
     "gallery": "takes names of files: tests/test_gallery.py",
     "infer": "takes fits: tests/test_infer.py; its `Settings` are here",
     "ledger": "takes names of documents: tests/test_ledger.py",
-    "numerics.arrays": "annotations",
     "numerics.closed_form": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.entrywise": "runs inside compiled programs, on arrays that the doors have checked",
-    "numerics.positive": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.projectors": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.quadrature": "runs when modules are imported, on literal numbers",
     "numerics.special": "runs inside compiled programs, on arrays that the doors have checked",
@@ -101,6 +99,22 @@ METHODS_LEFT_OUT = {
     "simulate": "called with what models return",
     "pulls": "called with what models return",
 }
+
+SLOW = (
+    "BorexinoRates2019",
+    "BorexinoSpectrum2018",
+    "CoherentCsI2021",
+    "CoherentLAr2020",
+    "LuxZeplin2022",
+    "Minos2017",
+    "NuFIT53Tables",
+    "NuFIT60Tables",
+    "Sno2013",
+    "SuperKamiokandeAtmospheric2023",
+    "Xenon1T2020",
+    "XenonNT2022",
+)
+"""Experiments whose data take a second or more to prepare; their constructor is that of all."""
 
 M = np.diag([0.01, 0.02, 0.05]) + 0.001
 H = M @ M
@@ -547,10 +561,11 @@ def _reason(name: str) -> str | None:
     return next((why for start, why in LEFT_OUT.items() if name.startswith(start)), None)
 
 
-def _methods(kind: type) -> Iterator[tuple[str, Any]]:
+def _methods(owner: str, kind: type) -> Iterator[tuple[str, Any]]:
     """Public methods of a class that take arguments."""
     for name, attribute in vars(kind).items():
-        if name.startswith("_") or isinstance(attribute, property) or name in METHODS_LEFT_OUT:
+        left_out = name in METHODS_LEFT_OUT and f"{owner}.{name}" not in EXAMPLES
+        if name.startswith("_") or isinstance(attribute, property) or left_out:
             continue
         function = getattr(kind, name)
         if inspect.isroutine(function) or isinstance(attribute, classmethod | staticmethod):
@@ -591,7 +606,7 @@ def _add_class(found: list[Door], unknown: list[str], name: str, kind: type) -> 
         found.extend(_of_experiment(name, kind))
         return
     _add(found, unknown, name, kind)
-    for method, attribute in _methods(kind):
+    for method, attribute in _methods(name, kind):
         full = f"{name}.{method}"
         if isinstance(attribute, classmethod | staticmethod):
             _add(found, unknown, full, getattr(kind, method))
@@ -653,8 +668,15 @@ def _coordinates(kind: type, constructor: Any) -> dict[str, Any]:
     return dict(_coordinates_of(kind, constructor))
 
 
+@cache
+def _data(kind: type) -> Mapping[str, Any]:
+    return _fields(kind.load())
+
+
 def _of_experiment(name: str, kind: type) -> Iterator[Door]:
     """`load`, where it takes anything, and the constructor with the experiment's own data."""
+    if kind.__name__ not in SLOW:
+        yield Door(name, kind, lambda: dict(_data(kind)))
     taken = inspect.signature(kind.load).parameters
     if taken:
         defaults = {n: p.default for n, p in taken.items() if p.default is not p.empty}
@@ -760,7 +782,9 @@ _ALSO_NAMED = {"dm3l", "dm21", "theta12", "theta13", "theta23", "low", "fit"}
 def _wrong_result(door: Door, chosen: Mapping[str, str], result: Any) -> str | None:
     if any((door.name, name, kind) in ACCEPTED for name, kind in chosen.items()):
         return None
-    senseless = [f"{name}={kind}" for name, kind in chosen.items() if kind in SENSELESS]
+    texts = {name for name, value in door.example().items() if isinstance(value, str)}
+    words = {"word", "word of numpy"}
+    senseless = [f"{n}={k}" for n, k in chosen.items() if k in SENSELESS and not (n in texts and k in words)]
     if senseless:
         return f"takes {', '.join(senseless)}"
     arrays = [np.asarray(leaf) for leaf in jax.tree.leaves(result) if isinstance(leaf, jax.Array | np.ndarray | float)]
@@ -788,9 +812,12 @@ def test_every_public_name_has_an_example_or_a_reason():
     assert not [name for name in EXAMPLES if name not in {door.name for door in doors()[0]}]
 
 
-@pytest.mark.parametrize("door", [d for d in doors()[0] if not d.name.endswith(".load")], ids=lambda door: door.name)
+WITHOUT_DATA = [door for door in doors()[0] if not door.name.startswith("experiments.")]
+
+
+@pytest.mark.parametrize("door", WITHOUT_DATA, ids=lambda door: door.name)
 def test_examples_are_valid(door):
-    """All but those of `load`, which every test of an experiment asks."""
+    """All but those of experiments, which have tests of their own."""
     assert _wrong_result(door, {}, door.function(**door.example())) is None
 
 

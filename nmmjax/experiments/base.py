@@ -14,6 +14,7 @@ import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
 
+from nmmjax._public import check_fields
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
@@ -73,6 +74,9 @@ class Experiment(eqx.Module):
     """Unique, lower case; prefixes private nuisances. Tells the choices that `load` was given, where there are any."""
     sources: eqx.AbstractVar[tuple[Source, ...]]
     """The tables the data were read from, with their hashes."""
+
+    def __check_init__(self) -> None:
+        check_fields(self)
 
     @classmethod
     @abc.abstractmethod

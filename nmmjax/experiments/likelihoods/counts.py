@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._public import check_fields
 from nmmjax.experiments.base import Experiment, Nuisance
 from nmmjax.low_energy import LowEnergy
 
@@ -28,6 +29,7 @@ class BinnedCounts(Experiment):
         """Number of bins, all panels together."""
 
     def __check_init__(self):
+        check_fields(self)
         if jnp.shape(self.counts) != (self.bins,):
             _checks.fail("counts", f"have shape {(self.bins,)}", f"its shape is {jnp.shape(self.counts)}")
         _checks.check_range("counts", self.counts, low=0.0)
