@@ -1,5 +1,6 @@
 """Which figures a result has, and where they are written."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,9 +29,9 @@ def draw_all(result: Result, folder: Path) -> list[Path]:
         figures[f"spectrum_{drawn.name}"] = spectrum(result, drawn.name)
     for found in result.profiles:
         if len(found.names) == 1:
-            figures[f"profile_{found.names[0]}"] = profile(result, *found.names)
+            figures[f"profile_{_plain(found.names)}"] = profile(result, *found.names)
         else:
-            figures[f"contour_{'_'.join(reversed(found.names))}"] = contour(result, found)
+            figures[f"contour_{_plain(found.names)}"] = contour(result, found)
     return [write(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
@@ -42,7 +43,12 @@ def draw_together(results: Sequence[Result], folder: Path) -> list[Path]:
         if len(sharing) < 2:
             continue
         if len(names) == 1:
-            drawn.append(write(profiles(sharing, *names), folder / f"profiles_{names[0]}.png"))
+            drawn.append(write(profiles(sharing, *names), folder / f"profiles_{_plain(names)}.png"))
         else:
-            drawn.append(write(contours(sharing, names), folder / f"contours_{'_'.join(reversed(names))}.png"))
+            drawn.append(write(contours(sharing, names), folder / f"contours_{_plain(names)}.png"))
     return drawn
+
+
+def _plain(names: Sequence[str]) -> str:
+    """The names of parameters in that of a file, x before y; entries of arrays without brackets."""
+    return "_".join("_".join(re.findall(r"\w+", name)) for name in reversed(names))
