@@ -33,8 +33,9 @@ def curvature(fit: Fit, z: Float[Array, " d"]) -> Curvature:
     return Curvature(value, gradient, jax.lax.map(along, jnp.eye(z.size, dtype=z.dtype)))
 
 
-def principal(hessian: Float[np.ndarray, "d d"]) -> tuple[Float[np.ndarray, " d"], Float[np.ndarray, "d d"]]:
+def principal(hessian: Float[Array, "d d"]) -> tuple[Float[np.ndarray, " d"], Float[np.ndarray, "d d"]]:
     """Principal curvatures, ascending, and the axes (columns); none, along the components, where it is not finite."""
-    if not np.all(np.isfinite(hessian)):
-        return np.zeros(len(hessian)), np.eye(len(hessian))
-    return np.linalg.eigh(hessian)
+    matrix = np.asarray(hessian)
+    if not np.all(np.isfinite(matrix)):
+        return np.zeros(len(matrix)), np.eye(len(matrix))
+    return np.linalg.eigh(matrix)
