@@ -4,16 +4,19 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks
 from nmmjax.low_energy import Nature
 from nmmjax.models import Model, arguments, from_function
-from nmmjax.parameters import REQUIRED
+from nmmjax.parameters import REQUIRED, checked_together
 from nmmjax.quantities import Quantity
 from nmmjax.space import Space
 
+_ROUNDING = 1e-14
 _MODELS = "be a subclass of Model, a classmethod of one or a plain function of named couplings"
 
 
@@ -62,6 +65,22 @@ def check(
             _check_support(name, priors[name], Quantity("", low=low, high=high))
         if name in fixed:
             _checks.check_range(f"fixed[{name!r}]", fixed[name], low=low, high=high)
+    _check_together(model, priors, fixed)
+
+
+def _check_together(model: Callable[..., Model], priors: Mapping[str, Distribution], fixed: Mapping[str, Any]) -> None:
+    """What must fit together does so at the ends of all priors: the sign of a splitting, and the ordering."""
+    for part, names in checked_together(model).items():
+        for side in (0, 1):
+            ends = {name: _end(priors[name], side) for name in names if name in priors}
+            part(**{name: fixed[name] for name in names if name in fixed}, **ends)
+
+
+def _end(prior: Distribution, side: int) -> Any:
+    """One end of the support of a prior; a draw where it has none."""
+    end = Space.support_bounds(prior)[side]
+    draw = prior.sample(jax.random.PRNGKey(0))
+    return jnp.full(jnp.shape(draw), end) if np.isfinite(end) else draw
 
 
 def _check_names(taken: Mapping[str, Any], nuisances: Mapping, priors: Mapping, fixed: Mapping) -> None:
@@ -79,6 +98,9 @@ def _check_distribution(name: str, prior: Distribution) -> None:
         _checks.fail(f"priors[{name!r}]", "be a numpyro distribution", f"it is {prior!r}")
     if prior.is_discrete:
         _checks.fail(f"priors[{name!r}]", "be continuous", f"{type(prior).__name__} is discrete")
+    low, high = getattr(prior, "low", None), getattr(prior, "high", None)
+    if low is not None and high is not None and np.any(np.asarray(low) >= np.asarray(high)):
+        _checks.fail(f"priors[{name!r}]", "rise from a lower to a higher number", f"its ends are {low} and {high}")
 
 
 def _check_argument(name: str, prior: Distribution, quantity: Quantity | None, kinds: tuple[type, ...]) -> None:
@@ -101,7 +123,12 @@ def _check_support(name: str, prior: Distribution, quantity: Quantity) -> None:
     low, high = Space.support_bounds(prior)
     if not low < high:
         _checks.fail(f"priors[{name!r}]", "rise from a lower to a higher number", f"its ends are {low:g} and {high:g}")
-    slack = 1e-9 * max(abs(quantity.low), abs(quantity.high)) if np.isfinite(quantity.low + quantity.high) else 0.0
-    if low < quantity.low - slack or high > quantity.high + slack:
+    if _below(low, quantity.low, high - low) or _below(-high, -quantity.high, high - low):
         domain = f"[{quantity.low:g}, {quantity.high:g}]{quantity.unit and ' ' + quantity.unit}"
         _checks.fail(f"priors[{name!r}]", f"have its support inside {domain}", f"that is [{low:g}, {high:g}]")
+
+
+def _below(end: float, limit: float, width: float) -> bool:
+    """Whether the end of a support lies below a limit by more than rounding."""
+    rounding = _ROUNDING * max(abs(end), width if np.isfinite(width) else 0.0)
+    return end < limit - (rounding if np.isfinite(rounding) else 0.0)

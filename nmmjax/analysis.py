@@ -142,7 +142,8 @@ def run(
     **Arguments:**
 
     - `analysis`: a `Fit` stands for the analysis of all defaults.
-    - `folder`: where `summary.json`, `posterior.nc`, `checkpoint.npz` and figures go; nothing is written without it.
+    - `folder`: where `summary.json`, `posterior.nc`, `checkpoint.npz`, `checkpoint.draws` and figures go; nothing is
+      written without it.
     - `name`: of the result (default: that of the folder, else of the model).
     - `resume`: go on from the folder's checkpoint of the same run.
     - `sampled`: False stops at maximum and profiles.

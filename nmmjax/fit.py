@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks, _wiring
-from nmmjax._combination import check_overlaps, collect_nuisances
+from nmmjax._combination import check_overlaps, check_predictions, check_private, collect_nuisances, of_ones_own
 from nmmjax.experiments import Experiment
 from nmmjax.low_energy import OBSERVABLES, LowEnergy, Nature
 from nmmjax.models import Model, arguments
@@ -71,6 +71,7 @@ class Fit(eqx.Module):
         nuisances = collect_nuisances(experiments)
         check_overlaps(experiments)
         model = _wiring.constructor_of(model, nature)
+        check_private(nuisances, arguments(model))
         _wiring.check(model, nuisances, priors, fixed)
         free = {name: prior for name, prior in nuisances.items() if name not in fixed}
         self.model = model
@@ -169,6 +170,9 @@ def _tex(name: str) -> str:
 def _check_shapes(fit: Fit) -> None:
     """Abstract evaluation: shapes fit together, and each likelihood is one number."""
     values = jax.eval_shape(lambda: {n: p.sample(jax.random.PRNGKey(0)) for n, p in fit.priors.items()})
+    if own := of_ones_own(fit.experiments):
+        _, theory, nuisance = jax.eval_shape(fit.point, values)
+        check_predictions(own, theory, nuisance)
     for name, result in jax.eval_shape(fit.log_likelihoods, values).items():
         if result.shape != ():
             _checks.fail("experiments", "return one number as log-likelihood", f"{name} returns shape {result.shape}")

@@ -158,6 +158,19 @@ def arguments(constructor: Callable[..., Any]) -> "dict[str, Argument]":
     return _arguments(owner if isinstance(owner, type) else None, getattr(constructor, "__func__", constructor))
 
 
+def checked_together(constructor: Callable[..., Any]) -> "dict[Callable[..., Any], tuple[str, ...]]":
+    """The constructor itself, or those of its components, with the arguments that must fit together; often none."""
+    owner = constructor if isinstance(constructor, type) else getattr(constructor, "__self__", None)
+    parts = {part.constructor: part.arguments for part in _components(constructor).values()}
+    if isinstance(owner, type) and issubclass(owner, Parametrized) and _checks_together(owner):
+        parts[constructor] = arguments(constructor)
+    return {part: tuple(names) for part, names in parts.items()}
+
+
+def _checks_together(owner: type[Parametrized]) -> bool:
+    return owner._check_together is not Parametrized._check_together
+
+
 def constructor(*, instead_of: tuple[str, ...] = ()) -> Callable[[_Function], _Function]:
     """Decorate a class method that makes a model from other coordinates: its arguments arrive checked and as arrays.
 

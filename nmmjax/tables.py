@@ -1,8 +1,8 @@
 """The only reader of packaged data: `data/NAME.csv` with its source record `data/NAME.toml`.
 
 A record says what the table is, which paper and figure or table it comes from, what was done to it, how many rows it
-has and what each column means. A table that does not match its record is refused: a truncated download or an edited
-file must not become a fit.
+has and what each column means. A table that does not match its record is refused, and so is a file without the checksum
+that `SHA256SUMS` in its folder gives, where there is one: a truncated download or an edited file must not become a fit.
 """
 
 import csv
@@ -11,10 +11,13 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 DATA = Path(__file__).parent / "data"
+CHECKSUMS = "SHA256SUMS"
+"""As `sha256sum` writes it: `sha256sum *.csv *.toml > SHA256SUMS` in the folder of the tables."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,17 +51,15 @@ class Table:
 
 
 def read_table(name: str, folder: Path = DATA) -> Table:
-    """Read a table and check it against its record: columns, number of rows, finite numbers.
+    """Read a table and check it against its record: checksum, columns, number of rows, finite numbers.
 
     **Arguments:** the table's name without ending, and the folder that holds `NAME.csv` and `NAME.toml`.
 
     **Raises:** `ValueError` that names the file and what is wrong with it.
     """
-    record = tomllib.loads((folder / f"{name}.toml").read_text())
-    path = folder / f"{name}.csv"
-    raw = path.read_bytes()
-    rows = list(csv.reader(line for line in raw.decode().splitlines() if line and not line.startswith("#")))
-    header, body = rows[0], rows[1:]
+    known, path = _known_checksums(folder / CHECKSUMS), folder / f"{name}.csv"
+    record, raw = _record(path.with_suffix(".toml"), known), _intact(path, known)
+    header, *body = _rows(path, raw)
     wanted = list(record["columns"])
     if missing := [column for column in wanted if column not in header]:
         raise ValueError(f"Data file `{path}` must have the columns {wanted}, but {missing} are missing.")
@@ -69,6 +70,46 @@ def read_table(name: str, folder: Path = DATA) -> Table:
         cells = _cells(path, body, header.index(column))
         columns[column] = np.array(cells) if record["columns"][column] == "word" else _numbers(path, column, cells)
     return Table(columns, Source(name, hashlib.sha256(raw).hexdigest(), record["reference"]))
+
+
+def _record(path: Path, known: Mapping[str, str] | None) -> dict[str, Any]:
+    try:
+        record = tomllib.loads(_intact(path, known).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"Data file `{path}` must be TOML, but it is not: {error}.") from None
+    if missing := [key for key in ("rows", "columns", "reference") if key not in record]:
+        raise ValueError(f"Data file `{path}` must say {', '.join(missing)}, but it does not.")
+    return record
+
+
+def _rows(path: Path, raw: bytes) -> list[list[str]]:
+    """Header and rows, comments left out."""
+    try:
+        rows = list(csv.reader(line for line in raw.decode().splitlines() if line and not line.startswith("#")))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"Data file `{path}` must be a table with commas, but it is not: {error}.") from None
+    if not rows:
+        raise ValueError(f"Data file `{path}` must have a line with the names of its columns, but it is empty.")
+    return rows
+
+
+def _known_checksums(path: Path) -> dict[str, str] | None:
+    """File name -> checksum; None where a folder has no list of them."""
+    if not path.exists():
+        return None
+    lines = (line.split() for line in path.read_text(errors="replace").splitlines())
+    return {words[1]: words[0] for words in lines if len(words) == 2}
+
+
+def _intact(path: Path, known: Mapping[str, str] | None) -> bytes:
+    """The content of a file, refused where its checksum is not the known one."""
+    raw = path.read_bytes()
+    if known is not None and known.get(path.name) != hashlib.sha256(raw).hexdigest():
+        raise ValueError(
+            f"Data file `{path}` must have the checksum that `{CHECKSUMS}` beside it gives, but it has another: it is "
+            f"damaged or was edited."
+        )
+    return raw
 
 
 def _cells(path: Path, body: list[list[str]], index: int) -> list[str]:

@@ -4,13 +4,16 @@ import dataclasses
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import jax.numpy as jnp
+import msgspec
 import numpy as np
 import numpyro.distributions as dist
 import pytest
+import xarray
 from rich.console import Console
 from toys import DATA, SETTINGS, LogSplittings, toy_fit
 
@@ -19,6 +22,7 @@ from nmmjax.analysis import Analysis, Derived, Progress, Published, run
 from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavoura
 
+FLIPS = 60
 SHORT = dataclasses.replace(SETTINGS, starts=4, warmup=200, samples=400)
 WANTED = Analysis(
     toy_fit(),
@@ -155,6 +159,59 @@ def test_summaries_of_another_version_are_refused_by_name(tmp_path):
     (tmp_path / "summary.json").write_text(json.dumps({"versions": {"nmmjax": "0.1.0"}, "parameters": []}))
     with pytest.raises(ValueError, match=r"has none: another version of nmmjax \(0.1.0\) wrote it"):
         results.load(tmp_path)
+
+
+def test_a_number_that_was_edited_is_refused(finished, tmp_path):
+    text = (finished[1] / "summary.json").read_text()
+    (tmp_path / "summary.json").write_text(text.replace('"chains": 4', '"chains": 5'))
+    with pytest.raises(ValueError, match=r"summary.json` is damaged: its checksum"):
+        results.load(tmp_path)
+
+
+def test_killed_between_its_two_files_a_result_is_the_new_one(finished, tmp_path):
+    result, folder, _ = finished
+    older = msgspec.structs.replace(result, posterior=result.posterior * 2.0, run=results.run_record("older", SHORT))
+    results.save(older, tmp_path)
+    shutil.copy(folder / "posterior.nc", tmp_path)
+    assert results.load(tmp_path) == result
+
+
+def test_arrays_that_are_missing_are_missed(finished, tmp_path):
+    shutil.copy(finished[1] / "summary.json", tmp_path)
+    with pytest.raises(ValueError, match=r"posterior.nc` is damaged: it is not there"):
+        results.load(tmp_path)
+
+
+def test_groups_that_others_add_are_left_aside(finished, tmp_path):
+    result, folder, _ = finished
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    added = xarray.Dataset({"toy": ("draw", np.arange(3.0))})
+    added.to_netcdf(tmp_path / "posterior.nc", group="log_likelihood", mode="a", engine="h5netcdf")
+    assert results.load(tmp_path) == result
+
+
+@pytest.mark.parametrize("name", ["summary.json", "posterior.nc"])
+def test_flipped_bits_are_refused_or_without_effect(name, finished, tmp_path):
+    result, folder, _ = finished
+    for kept in ("summary.json", "posterior.nc"):
+        shutil.copy(folder / kept, tmp_path)
+    intact, rng, refused = (folder / name).read_bytes(), np.random.default_rng(0), 0
+    for _ in range(FLIPS):
+        raw, place = bytearray(intact), int(rng.integers(len(intact)))
+        raw[place] ^= 1 << int(rng.integers(8))
+        (tmp_path / name).write_bytes(raw)
+        found = loaded_or_refused(tmp_path)
+        refused += found is None
+        assert found is None or found == result
+    assert refused > FLIPS // 3
+
+
+def loaded_or_refused(folder):
+    """What is read, or None where it is refused by its name."""
+    try:
+        return results.load(folder)
+    except ValueError as error:
+        return None if "is damaged: " in str(error) or "must have the schema" in str(error) else error
 
 
 # A density for any other method

@@ -99,10 +99,11 @@ def test_divided_differences(kind, reference, parameters):
 
     @jax.jit
     def differences(f):
-        return f(x), f.first(x, y), f.second(x, y, z)
+        a, b, c = map(jnp.asarray, (x, y, z))
+        return f(a), f.first(a, b), f.second(a, b, c)
 
     for a, b in parameters:
-        found = differences(kind(float(a), float(b)))
+        found = differences(kind(jnp.asarray(float(a)), jnp.asarray(float(b))))
         scale = abs(a) + (math.sqrt(b) if kind is GaussianWave else b)
         with mpmath.workdps(60):
             exact = reference(mpmath.mpf(a), mpmath.mpf(b))

@@ -162,7 +162,8 @@ def test_error_falls_with_the_fourth_power_of_the_pieces():
 
 def test_flat_shells_are_layers():
     """Against the chords of homogeneous shells, worked out here."""
-    earth = EarthModel([1500.0, 3480.0, 6371.0], [13.0, 11.0, 4.5], [0.466, 0.466, 0.494], thickness=1e4)
+    edges, densities, fractions = map(np.array, ([1500.0, 3480.0, 6371.0], [13.0, 11.0, 4.5], [0.466, 0.466, 0.494]))
+    earth = EarthModel(edges, densities, fractions, thickness=1e4)
     for cosine in (-1.0, -0.9, -0.6, -0.2):
         b = RADIUS * np.sqrt(1.0 - cosine**2)
         half = np.sqrt(np.maximum(np.array([0.0, 1500.0, 3480.0, 6371.0]) ** 2 - b**2, 0.0))
@@ -180,7 +181,7 @@ def test_flat_shells_are_layers():
 
 
 def test_homogeneous_sphere_is_constant_density():
-    ball = EarthModel([RADIUS], [5.5], 0.49)
+    ball = EarthModel(np.array([RADIUS]), np.array([5.5]), 0.49)
     P = probability(M, 3e3, Uniform(2.0 * RADIUS * 0.7, density=5.5, electron_fraction=0.49))
     np.testing.assert_allclose(probability(M, 3e3, ThroughEarth(-0.7, earth=ball)), P, atol=1e-12)
 

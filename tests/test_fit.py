@@ -1,7 +1,9 @@
 """Wiring errors are found when a fit is built, and say what is wrong."""
 
 import math
+from typing import Annotated
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +13,9 @@ from toys import DATA, LogSplittings, toy_fit
 
 from nmmjax.analysis import Analysis, Published, Settings
 from nmmjax.fit import Fit
-from nmmjax.models import GrimusLavoura
+from nmmjax.low_energy import Majorana
+from nmmjax.models import GrimusLavoura, Scalar, SeesawTypeOne, ThreeFlavor, parameter
+from nmmjax.ordering import InvertedOrdering
 from nmmjax.priors import ComplexLogUniform, ComplexNormal, UniformPhase
 from nmmjax.space import Space, real_parts
 
@@ -89,11 +93,23 @@ def test_nuisance_may_be_fixed_or_given_another_prior():
     assert float(toy_fit(priors={"toy_shift": dist.Normal(0.0, 5.0)}).priors["toy_shift"].scale) == 5.0
 
 
+class Faulty(LogSplittings):
+    """Its likelihood is nowhere a number."""
+
+    def log_likelihood(self, theory, nuisance):
+        return jnp.nan * super().log_likelihood(theory, nuisance)
+
+
 def test_blamed_experiment_is_named():
     from nmmjax.infer import maximize
 
     with pytest.raises(FloatingPointError, match="not finite at any start: toy fails, for example at"):
-        maximize(toy_fit(jnp.full(3, jnp.nan)))
+        maximize(toy_fit(experiments=(Faulty(DATA),)))
+
+
+def test_data_that_are_not_numbers_are_named():
+    with pytest.raises(ValueError, match=r"as many finite numbers as they have labels, 3, but toy.observed is \[nan"):
+        toy_fit(jnp.full(3, jnp.nan))
 
 
 PRIORS = {
@@ -171,3 +187,76 @@ def test_bounds_and_phases_of_complex_numbers():
     drawn = np.asarray(polar.expand([5, 2]).sample(jax.random.PRNGKey(1)))
     assert drawn.shape == (5, 2)
     assert np.all((np.abs(drawn) > 1e-4) & (np.abs(drawn) < [0.1, 1.0]))
+
+
+class Odd(LogSplittings):
+    """A toy experiment with one thing wrong."""
+
+    kind: str = eqx.field(static=True)
+
+    def __init__(self, kind):
+        super().__init__(DATA)
+        self.kind = kind
+
+    def nuisances(self):
+        odd = {"list": ["toy_shift"], "number": {"toy_shift": 0.1}, "of the model": {"r": dist.Normal(0.0, 1.0)}}
+        return odd.get(self.kind, super().nuisances())
+
+    def predict(self, theory, nuisance):
+        if self.kind == "unknown":
+            return super().predict(theory, nuisance) + nuisance["toy_shifts"]
+        found = super().predict(theory, nuisance)
+        odd = {"column": found[:, None], "scalar": found[0], "complex": found + 0j, "short": found[:2], "none": None}
+        return odd.get(self.kind, found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("column", r"predict their 3 data as one real array, but toy.predict\(\) returns shape \(3, 1\)"),
+        ("scalar", r"toy.predict\(\) returns shape \(\)"),
+        ("complex", "toy.predict.* complex128"),
+        ("short", r"toy.predict\(\) returns shape \(2,\)"),
+        ("none", "toy.predict.* returns None"),
+        ("unknown", r"toy.predict\(\) asks for 'toy_shifts', and there are \['toy_shift'\]"),
+        ("list", r"return their nuisances as a dictionary, but toy.nuisances\(\) returns"),
+        ("number", "give `toy_shift` a numpyro distribution"),
+        ("of the model", "names of their own, but r is also an argument of the model"),
+    ],
+)
+def test_experiments_that_predict_something_else_are_refused(kind, message):
+    with pytest.raises(ValueError, match=message):
+        toy_fit(experiments=(Odd(kind),))
+    assert toy_fit(experiments=(Odd("right"),)).space.size == 4
+
+
+@pytest.mark.parametrize(
+    ("prior", "message"),
+    [
+        (dist.Uniform(-5.0, 5e12), r"support inside \[1000, 1e\+16\] GeV, but that is \[-5, 5e\+12\]"),
+        (dist.LogUniform(1.0, 1e12), r"support inside \[1000, 1e\+16\]"),
+        (dist.LogUniform(1e3, 1.1e16), r"support inside \[1000, 1e\+16\]"),
+        (dist.LogUniform(1e12, 1e10), "rise from a lower to a higher number"),
+    ],
+)
+def test_the_support_of_a_prior_is_held_against_both_ends_of_a_wide_domain(prior, message):
+    def scaled(mass: Annotated[Scalar, parameter("m", "GeV", low=1e3, high=1e16)]):
+        return 1e-14 * mass * jnp.eye(3)
+
+    with pytest.raises(ValueError, match=message):
+        Fit(scaled, (LogSplittings(DATA),), {"mass": prior}, nature=Majorana())
+    whole = Fit(scaled, (LogSplittings(DATA),), {"mass": dist.LogUniform(1e3, 1e16)}, nature=Majorana())
+    assert whole.space.size == 2
+
+
+@pytest.mark.parametrize("low", [-2.7e-3, -1e-3])
+@pytest.mark.parametrize(
+    ("model", "others"),
+    [(ThreeFlavor.from_sin2, {}), (SeesawTypeOne.from_oscillations, {"m_1": 1e12, "m_2": 1e12, "m_3": 1e12})],
+)
+def test_the_sign_of_a_splitting_is_that_of_the_ordering_over_the_whole_prior(low, model, others):
+    fixed = {"dm21": 7.5e-5, "sin2_theta12": 0.3, "sin2_theta13": 0.02, "sin2_theta23": 0.5} | others
+    with pytest.raises(ValueError, match=r"`dm3l` must lie in \[0, 1\] eV\^2 for normal ordering"):
+        Fit(model, (LogSplittings(DATA),), {"dm3l": dist.Uniform(low, low + 4e-3)}, fixed)
+    inverted = {"dm3l": dist.Uniform(-2.7e-3, -2.3e-3)}
+    assert Fit(model, (LogSplittings(DATA),), inverted, fixed | {"ordering": InvertedOrdering()}).space.size == 2

@@ -160,17 +160,6 @@ def test_interrupted_warm_up_is_resumed(fit, maximum, draws, tmp_path):
     np.testing.assert_array_equal(resumed.z, draws.z)
 
 
-def test_checkpoint_of_another_fit_is_refused(fit, maximum, tmp_path):
-    checkpoint = tmp_path / "run.npz"
-    short = dataclasses.replace(SETTINGS, warmup=20, samples=20)
-    infer.sample(fit, maximum, settings=short, checkpoint=checkpoint)
-    with pytest.raises(ValueError, match="must come from the same fit"):
-        infer.sample(toy_fit(DATA + 0.1), maximum, settings=short, checkpoint=checkpoint, resume=True)
-    seed = dataclasses.replace(short, seed=5)
-    with pytest.raises(ValueError, match="must come from the same fit"):
-        infer.sample(fit, maximum, settings=seed, checkpoint=checkpoint, resume=True)
-
-
 def test_nine_refits_with_new_data_compile_nothing(fit, maximum):
     infer.laplace(fit, maximum)
     short = dataclasses.replace(SETTINGS, warmup=20, samples=20)

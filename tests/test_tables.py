@@ -2,9 +2,10 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
-from nmmjax.tables import DATA, read_table
+from nmmjax.tables import CHECKSUMS, DATA, read_table
 
 NAMES = sorted(path.stem for path in DATA.glob("*.csv"))
 
@@ -52,3 +53,52 @@ def test_bad_number(copy, cell, message):
     copy.write_text(f"{head},{cell}\n")
     with pytest.raises(ValueError, match=message):
         read_table(copy.stem, copy.parent)
+
+
+@pytest.mark.parametrize(
+    ("ending", "content", "message"),
+    [
+        ("csv", b"", "it is empty"),
+        ("csv", b"\xff\xfe", "must be a table with commas"),
+        ("toml", b"rows = ", "must be TOML"),
+        ("toml", b"\xff", "must be TOML"),
+        ("toml", b"rows = 3", "must say columns, reference"),
+    ],
+)
+def test_files_that_are_no_tables(ending, content, message, copy):
+    copy.with_suffix(f".{ending}").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_table(copy.stem, copy.parent)
+
+
+def test_every_packaged_file_has_a_checksum():
+    listed = {line.split()[1] for line in (DATA / CHECKSUMS).read_text().splitlines()}
+    assert listed == {path.name for path in DATA.iterdir() if path.suffix in (".csv", ".toml")}
+
+
+def test_flipped_bits_are_refused(tmp_path):
+    """In table, record and list of checksums alike; what the list says of other files has no effect."""
+    shutil.copy(DATA / CHECKSUMS, tmp_path)
+    rng, refused, expected = np.random.default_rng(0), 0, 0
+    for name in NAMES:
+        for ending in ("csv", "toml"):
+            shutil.copy(DATA / f"{name}.{ending}", tmp_path)
+        for file in (f"{name}.csv", f"{name}.toml"):
+            intact = (tmp_path / file).read_bytes()
+            for _ in range(3):
+                raw, place = bytearray(intact), int(rng.integers(len(intact)))
+                raw[place] ^= 1 << int(rng.integers(8))
+                (tmp_path / file).write_bytes(raw)
+                expected += 1
+                refused += is_refused(name, file, tmp_path)
+            (tmp_path / file).write_bytes(intact)
+    assert refused == expected > 300
+    listed = (tmp_path / CHECKSUMS).read_bytes()
+    (tmp_path / CHECKSUMS).write_bytes(listed.replace(b"0", b"1"))
+    assert is_refused(NAMES[0], f"{NAMES[0]}.toml", tmp_path)
+
+
+def is_refused(name, file, folder):
+    with pytest.raises(ValueError, match=file):
+        read_table(name, folder)
+    return True

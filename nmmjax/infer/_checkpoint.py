@@ -1,17 +1,24 @@
-"""The state of a sampling run on disk, so that it can go on where it was cut."""
+"""A sampling run on disk, so that it can go on where it was cut.
+
+Draws are appended to `NAME.draws`, block after block; the small `NAME.npz` is replaced after each block, and says how
+far the draws count and what their digest is. So the cost of a block does not grow with the run, and a run killed at any
+moment keeps all finished blocks: what was appended after the last `NAME.npz` is cut off.
+"""
 
 import hashlib
-import zipfile
+import io
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-import numpyro
 
 from nmmjax._files import atomic
-from nmmjax.fit import Fit
-from nmmjax.infer.settings import Settings
+from nmmjax.infer._question import Pieces, differences
+
+Block = dict[str, np.ndarray]
+"""Name -> (chains, draws, ...)."""
 
 
 class Progressed(NamedTuple):
@@ -19,64 +26,91 @@ class Progressed(NamedTuple):
 
     done: int
     state: Any
-    drawn: dict[str, np.ndarray]
-    """Name -> (chains, draws, ...)."""
+    blocks: tuple[Block, ...]
     seconds: float
 
-
-def fingerprint(fit: Fit, run: tuple[Any, ...]) -> str:
-    """Changes with anything that would change the draws: data, priors, settings, software, platform."""
-    digest = hashlib.sha256(repr((fit.model.__qualname__, run)).encode())
-    digest.update(repr((jax.__version__, numpyro.__version__, jax.default_backend())).encode())
-    for experiment in fit.experiments:
-        digest.update(experiment.name.encode())
-        _update(digest, jax.tree.leaves(experiment))
-    for name in sorted(fit.priors):
-        digest.update(f"{name}{type(fit.priors[name]).__name__}".encode())
-    _update(digest, jax.tree.leaves(fit.priors))
-    for name in sorted(fit.fixed):
-        digest.update(f"{name}{jax.tree.structure(fit.fixed[name])}".encode())
-        _update(digest, jax.tree.leaves(fit.fixed[name]))
-    return digest.hexdigest()
+    @property
+    def drawn(self) -> Block:
+        """All draws so far, by name."""
+        names = self.blocks[0] if self.blocks else ()
+        return {name: np.concatenate([block[name] for block in self.blocks], axis=1) for name in names}
 
 
-def _update(digest: Any, leaves: list[Any]) -> None:
-    for leaf in leaves:
-        digest.update(np.asarray(leaf).tobytes())
+class Checkpoint:
+    """The files of one run, which answers a question given by its pieces."""
+
+    def __init__(self, path: Path, question: Pieces):
+        self.path, self.draws, self._question = path, path.with_suffix(".draws"), question
+        self._written, self._length, self._digest = 0, 0, ""
+
+    def save(self, run: Progressed) -> None:
+        """Append the blocks that are new, and then say that they count."""
+        for block in run.blocks[self._written :]:
+            self._append(_bytes(block))
+        about = {"done": run.done, "seconds": run.seconds, "length": self._length, "digest": self._digest}
+        leaves = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.state))}
+        with atomic(self.path) as temporary, temporary.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, about=json.dumps(about | {"question": self._question}), **leaves)
+
+    def _append(self, block: bytes) -> None:
+        with self.draws.open("r+b" if self._length else "wb") as stream:
+            stream.seek(self._length)
+            stream.truncate()
+            stream.write(block)
+        self._written, self._length = self._written + 1, self._length + len(block)
+        self._digest = _chained(self._digest, block)
+
+    def load(self, like: Any) -> Progressed:
+        """Read what an earlier run left; `like` is a state with the right structure.
+
+        **Raises:** `ValueError` where the files are damaged, or belong to another question.
+        """
+        try:
+            with np.load(io.BytesIO(self.path.read_bytes()), allow_pickle=False) as stored:
+                contents = dict(stored)
+            about = json.loads(str(contents.pop("about")))
+            changed = differences(about["question"], self._question)
+        except Exception as error:  # a damaged archive raises anything
+            raise self._damaged(self.path, error) from None
+        if changed:
+            raise ValueError(
+                f"Checkpoint `{self.path}` must come from the same question, but these are not what they were: "
+                f"{'; '.join(changed)}. Start anew without resuming, or in another folder."
+            )
+        try:
+            state = jax.tree.unflatten(jax.tree.structure(like), [contents[name] for name in sorted(contents)])
+            return Progressed(about["done"], state, self._read(about["length"], about["digest"]), about["seconds"])
+        except Exception as error:
+            raise self._damaged(self.draws, error) from None
+
+    def _read(self, length: int, digest: str) -> tuple[Block, ...]:
+        """The blocks that count."""
+        raw = self.draws.read_bytes()[:length] if length else b""
+        stream, blocks = io.BytesIO(raw), []
+        while stream.tell() < length:
+            begun = stream.tell()
+            names = json.loads(stream.readline())
+            blocks.append({name: np.load(stream, allow_pickle=False) for name in names})
+            self._digest = _chained(self._digest, raw[begun : stream.tell()])
+        self._written, self._length = len(blocks), length
+        if self._digest != digest:
+            raise ValueError("its digest is not what it was")
+        return tuple(blocks)
+
+    @staticmethod
+    def _damaged(path: Path, error: Exception) -> ValueError:
+        return ValueError(f"Checkpoint `{path}` must be intact, but it is damaged ({error}): start anew.")
 
 
-def save(path: Path, mark: str, settings: Settings, progressed: Progressed) -> None:
-    """Write everything under one name, atomically."""
-    state = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(progressed.state))}
-    drawn = {f"drawn_{name}": values for name, values in progressed.drawn.items()}
-    with atomic(path) as temporary, temporary.open("wb") as stream:
-        contents = (
-            {"fingerprint": mark, "settings": repr(settings), "done": progressed.done, "seconds": progressed.seconds}
-            | state
-            | drawn
-        )
-        np.savez(stream, allow_pickle=False, **contents)
+def _bytes(block: Block) -> bytes:
+    """A line with the names, then each array as numpy writes it."""
+    stream = io.BytesIO(json.dumps(list(block)).encode() + b"\n")
+    stream.seek(0, io.SEEK_END)
+    for values in block.values():
+        np.save(stream, values, allow_pickle=False)
+    return stream.getvalue()
 
 
-def load(path: Path, mark: str, like: Any) -> Progressed:
-    """Read a checkpoint of the same run; `like` is a state with the right structure.
-
-    **Raises:** `ValueError` where the checkpoint belongs to another run.
-    """
-    try:
-        with path.open("rb") as stream, np.load(stream) as stored:
-            contents = dict(stored)
-        found, settings = str(contents["fingerprint"]), str(contents["settings"])
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
-        raise ValueError(
-            f"Checkpoint `{path}` must be intact, but it is damaged: start anew without resuming."
-        ) from None
-    if found != mark:
-        raise ValueError(
-            f"Checkpoint `{path}` must come from the same fit, settings and software, but it does not "
-            f"(its settings: {settings}): start anew without resuming."
-        )
-    leaves = [contents[name] for name in sorted(contents) if name.startswith("state_")]
-    drawn = {name.removeprefix("drawn_"): values for name, values in contents.items() if name.startswith("drawn_")}
-    done, seconds = int(contents["done"]), float(contents["seconds"])
-    return Progressed(done, jax.tree.unflatten(jax.tree.structure(like), leaves), drawn, seconds)
+def _chained(digest: str, block: bytes) -> str:
+    """The digest of all blocks so far, from that of those before and the last."""
+    return hashlib.sha256(digest.encode() + block).hexdigest()

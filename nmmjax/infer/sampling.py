@@ -8,6 +8,8 @@ devices as chains they run in parallel; with fewer devices, each vectorises its 
 it. `devices=` overrides the number. Draws depend on the placement in their last bits, since the compiler does.
 """
 
+import dataclasses
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -23,9 +25,10 @@ from numpyro.infer import NUTS
 
 from nmmjax import _checks
 from nmmjax.fit import Fit
-from nmmjax.infer import _checkpoint
 from nmmjax.infer._chart import Chart
+from nmmjax.infer._checkpoint import Checkpoint, Progressed
 from nmmjax.infer._curvature import curvature
+from nmmjax.infer._question import Pieces, pieces
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.settings import Settings
 
@@ -100,31 +103,48 @@ def sample(
     settings = Settings() if settings is None else settings
     key = jax.random.PRNGKey(settings.seed) if key is None else key
     mesh = _mesh(settings.chains, devices)
-    mark = _checkpoint.fingerprint(fit, (settings, mesh.size, np.asarray(key).tolist()))
+    kept = None if checkpoint is None else Checkpoint(checkpoint, _question(fit, settings, key, mesh))
     starts_key, chains_key = jax.random.split(key)
     chart = Chart.around(jnp.clip(maximum.modes[0], -_FAR, _FAR), curvature(fit, maximum.z).hessian)
     starts = _starts(fit, maximum, chart, settings.chains, starts_key)
     keys = _spread(mesh, jax.random.split(chains_key, settings.chains))
     chains = _initialize(fit, chart, keys, _spread(mesh, starts), settings.target_accept, _Tuning.of(settings))
     state = _State(chart, chains)
-    run = _checkpoint.Progressed(0, state, {}, 0.0)
-    if resume and checkpoint is not None and checkpoint.exists():
-        run = _checkpoint.load(checkpoint, mark, state)
-        chart, chains = run.state
-        run = run._replace(state=_State(chart, jax.tree.map(partial(_spread, mesh), chains)))
+    run = Progressed(0, state, (), 0.0)
+    if resume and kept is not None and kept.path.exists():
+        run = kept.load(state)
+        _check_density(fit, run.state, kept.path)
+        run = run._replace(state=_State(run.state.chart, jax.tree.map(partial(_spread, mesh), run.state.chains)))
     try:
         while run.done < settings.warmup + settings.samples:
             run = _block(fit, run, settings, mesh)
-            if checkpoint is not None:
-                _checkpoint.save(checkpoint, mark, settings, run)
+            if kept is not None:
+                kept.save(run)
             progress(_report(run, settings))
     except KeyboardInterrupt:
-        if not run.drawn:
+        if not run.blocks:
             raise
     return _draws(run, settings)
 
 
-def _block(fit: Fit, run: _checkpoint.Progressed, settings: Settings, mesh: Mesh) -> _checkpoint.Progressed:
+def _question(fit: Fit, settings: Settings, key: PRNGKeyArray, mesh: Mesh) -> Pieces:
+    chosen = {f"setting {name}": value for name, value in dataclasses.asdict(settings).items()}
+    return pieces(fit, {**chosen, "random key": np.asarray(key).tolist(), "number of devices": mesh.size})
+
+
+def _check_density(fit: Fit, state: _State, path: Path) -> None:
+    """The density where the chains stand is what it was: what draws are worth, whatever else has been compared."""
+    stored = -np.asarray(state.chains.potential_energy)
+    now = np.asarray(_log_posteriors(fit, state.chart.z(jnp.asarray(state.chains.z))))
+    rounding = math.sqrt(np.finfo(stored.dtype).eps)
+    if not np.allclose(now, stored, rtol=rounding, atol=rounding):
+        raise ValueError(
+            f"Checkpoint `{path}` must come from the same posterior, but its density where the chains stand was "
+            f"{stored}, and now is {now}. Start anew without resuming, or in another folder."
+        )
+
+
+def _block(fit: Fit, run: Progressed, settings: Settings, mesh: Mesh) -> Progressed:
     """Advance a run by one block, which never spans the end of the warm-up."""
     begun = time.perf_counter()
     warm = run.done >= settings.warmup
@@ -132,28 +152,26 @@ def _block(fit: Fit, run: _checkpoint.Progressed, settings: Settings, mesh: Mesh
     count = min(BLOCK, end - run.done)
     advanced = _advance(fit, run.state, count, settings.target_accept, _Tuning.of(settings), mesh)
     chains, block = jax.block_until_ready(advanced)
-    drawn = run.drawn
-    if warm:
-        block = {name: np.asarray(values)[:, :count] for name, values in block.items()}
-        drawn = {name: np.concatenate([drawn[name], v], axis=1) if drawn else v for name, v in block.items()}
+    new = ({name: np.asarray(values)[:, :count] for name, values in block.items()},) if warm else ()
     seconds = run.seconds + time.perf_counter() - begun
-    return _checkpoint.Progressed(run.done + count, _State(run.state.chart, chains), drawn, seconds)
+    return Progressed(run.done + count, _State(run.state.chart, chains), run.blocks + new, seconds)
 
 
-def _report(run: _checkpoint.Progressed, settings: Settings) -> Report:
+def _report(run: Progressed, settings: Settings) -> Report:
     return Report(
         run.done,
         settings.warmup + settings.samples,
         run.done <= settings.warmup,
-        int(np.sum(run.drawn["diverging"])) if run.drawn else 0,
+        sum(int(np.sum(block["diverging"])) for block in run.blocks),
         float(np.mean(np.asarray(run.state.chains.num_steps))),
     )
 
 
-def _draws(run: _checkpoint.Progressed, settings: Settings) -> Draws:
-    statistics = {name: run.drawn[name] for name in _STATISTICS}
+def _draws(run: Progressed, settings: Settings) -> Draws:
+    drawn = run.drawn
+    statistics = {name: drawn[name] for name in _STATISTICS}
     complete = run.done == settings.warmup + settings.samples
-    return Draws(run.drawn["z"], statistics, settings.warmup, run.seconds, complete, settings.max_tree_depth)
+    return Draws(drawn["z"], statistics, settings.warmup, run.seconds, complete, settings.max_tree_depth)
 
 
 def _mesh(chains: int, devices: int | None) -> Mesh:

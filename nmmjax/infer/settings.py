@@ -9,27 +9,29 @@ from nmmjax import _checks
 class Settings:
     """How a fit is searched and sampled. Changing any of them compiles no likelihood anew, but for the sampler's own.
 
+    **Arguments:**
+
+    - `starts`: starting points of the search for the maximum, drawn from the prior.
+    - `chains`, `warmup`, `samples`: Markov chains, and iterations of each: those in which step size and mass matrix
+      adapt, which are not kept, and those that are.
+    - `target_accept`: mean acceptance probability to which the step size adapts, in (0, 1).
+    - `dense_mass`: adapt a full inverse mass matrix, for strongly correlated parameters.
+    - `max_tree_depth`: trajectories of NUTS have at most 2 to this power steps.
+    - `seed`: from 0 to 2^31 - 1; of starts and draws.
+    - `sampled`: False ends an analysis with maximum and profiles: for likelihoods with cliffs, which NUTS cannot walk.
+
     **Raises:** `ValueError` that names the setting that makes no sense.
     """
 
     starts: int = 16
-    """Starting points of the search for the maximum, drawn from the prior."""
     chains: int = 4
-    """Markov chains."""
     warmup: int = 1000
-    """Iterations of each chain in which step size and mass matrix adapt; not kept."""
     samples: int = 1000
-    """Draws of each chain after warm-up."""
     target_accept: float = 0.8
-    """Mean acceptance probability to which the step size adapts, in (0, 1)."""
     dense_mass: bool = False
-    """Adapt a full inverse mass matrix: for strongly correlated parameters."""
     max_tree_depth: int = 10
-    """Trajectories of NUTS have at most 2 to this power steps."""
     seed: int = 0
-    """From 0 to 2^31 - 1; of starts and draws."""
     sampled: bool = True
-    """Else an analysis ends with maximum and profiles: for likelihoods with cliffs, which NUTS cannot walk."""
 
     def __post_init__(self):
         for name in ("starts", "chains", "warmup", "samples", "max_tree_depth"):

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import xarray
 
+from nmmjax import _checks
 from nmmjax.infer import Limits, Profile
 from nmmjax.results.records import LimitRecord, Row, Summary, finite
 
@@ -63,16 +64,21 @@ class Result(Summary, frozen=True):
         return self.verdict.good
 
     def row(self, name: str) -> Row:
-        """The line of the table of one quantity."""
-        return next(row for row in self.parameters if row.name == name)
+        """The line of the table of one quantity, or of one entry of an array: `yukawa_re[0,1]`."""
+        lines = {row.name: row for row in self.parameters}
+        _checks.check_known("name", name, lines)
+        return lines[name]
 
     def limit(self, name: str) -> LimitRecord | None:
         """The limits of one parameter; None where they were not asked for."""
+        _checks.check_known("name", name, (row.name for row in self.parameters))
         return next((limit for limit in self.limits if limit.name == name), None)
 
     def draws(self, name: str) -> np.ndarray:
         """(chain, draw): the draws of one line of the table, which may be an entry such as `yukawa[0,1]`."""
-        assert self.posterior is not None
+        if self.posterior is None:
+            raise ValueError(f"The result {self.name!r} has no draws: only its maximum was searched.")
+        _checks.check_known("name", name, (row.name for row in self.parameters))
         variable, *indices = name.replace("]", "").replace(",", "[").split("[")
         return self.posterior[variable].values[(..., *map(int, indices))]
 
@@ -193,8 +199,3 @@ def _profiles_from_group(group: xarray.Dataset) -> tuple[Profile, ...]:
         grids = tuple(group[dimension].values for dimension in values.dims)
         profiles.append(Profile(names, grids, values.values))
     return tuple(profiles)
-
-
-def encode(summary: Summary) -> bytes:
-    """JSON, indented."""
-    return msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"

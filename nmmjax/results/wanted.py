@@ -4,8 +4,6 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jax.numpy as jnp
-
 from nmmjax import _checks
 from nmmjax.infer import LEVEL
 from nmmjax.low_energy import LowEnergy
@@ -24,9 +22,11 @@ class Published:
     values: tuple[tuple[str, float, float, float], ...]
 
     def __init__(self, label: str, values: Mapping[str, tuple[float, float, float]]):
-        for name, (best, plus, minus) in values.items():
-            _checks.check_finite(f"values[{name!r}]", jnp.asarray([best, plus, minus]))
-            _checks.check_range(f"values[{name!r}]", jnp.asarray([plus, minus]), low=0.0, open_low=True)
+        for name, numbers in values.items():
+            if not isinstance(numbers, tuple | list) or len(numbers) != 3:
+                _checks.fail(f"values[{name!r}]", "be (value, error upwards, error downwards)", f"it is {numbers!r}")
+            _checks.check_range(f"values[{name!r}]", numbers[0])
+            _checks.check_range(f"values[{name!r}]", numbers[1:], low=0.0, open_low=True)
         object.__setattr__(self, "label", label)
         object.__setattr__(self, "values", tuple((name, *map(float, numbers)) for name, numbers in values.items()))
 

@@ -8,7 +8,7 @@ fixed nodes, which integrate it times any polynomial between the borders of a pa
 import abc
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, NamedTuple, Protocol, TypedDict
+from typing import ClassVar, NamedTuple, Protocol, TypedDict, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -223,6 +223,7 @@ def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.n
     return np.sum(parts, 0)
 
 
+@runtime_checkable
 class Spectrum(Protocol):
     """int dE f(E) sigma_k(E, T) [cm^2 / keV] above an energy, by recoil [keV], of one kind of neutrino."""
 
