@@ -262,7 +262,7 @@ def test_saturated_trajectories_are_mentioned(wells):
 
 
 def test_draws_know_the_depth_of_their_sampler():
-    run = Progressed(600, None, {name: np.ones((1, 1)) for name in ("z", *_STATISTICS)}, 1.0)
+    run = Progressed(600, None, ({name: np.ones((1, 1)) for name in ("z", *_STATISTICS)},), 1.0)
     assert _draws(run, dataclasses.replace(FEW, max_tree_depth=3)).max_tree_depth == 3
 
 

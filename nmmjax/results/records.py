@@ -199,7 +199,7 @@ class Interval(Record, frozen=True):
     kind: str = "equal-tailed"
 
 
-class Verdict(Record, frozen=True):
+class Verdict(Record, frozen=True, omit_defaults=True):
     """Whether a result can be trusted, why not, and what else one should know of it."""
 
     good: bool
