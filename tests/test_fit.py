@@ -89,11 +89,23 @@ def test_nuisance_may_be_fixed_or_given_another_prior():
     assert float(toy_fit(priors={"toy_shift": dist.Normal(0.0, 5.0)}).priors["toy_shift"].scale) == 5.0
 
 
+class Faulty(LogSplittings):
+    """Its likelihood is nowhere a number."""
+
+    def log_likelihood(self, theory, nuisance):
+        return jnp.nan * super().log_likelihood(theory, nuisance)
+
+
 def test_blamed_experiment_is_named():
     from nmmjax.infer import maximize
 
     with pytest.raises(FloatingPointError, match="not finite at any start: toy fails, for example at"):
-        maximize(toy_fit(jnp.full(3, jnp.nan)))
+        maximize(toy_fit(experiments=(Faulty(DATA),)))
+
+
+def test_data_that_are_not_numbers_are_named():
+    with pytest.raises(ValueError, match="Argument `data` must be finite, but it is nan at index 0"):
+        toy_fit(jnp.full(3, jnp.nan))
 
 
 PRIORS = {
