@@ -19,8 +19,8 @@ class Interruption:
     """While this context lasts, SIGINT and SIGTERM raise `KeyboardInterrupt`: clusters end jobs by the latter.
 
     An exception that a signal raises can be swallowed, as within JAX's callback of the garbage collector: `check`,
-    between two steps, raises it again until `taken` says that it has been heeded. Within `deferred` the first one waits for the
-    end. Handlers other than Python's own stay, and so do those of threads other than the main one, which have none.
+    between two steps, raises it again until `taken` says that it has been heeded. Within `deferred` the first one waits
+    for the end. Handlers other than Python's own stay, and threads other than the main one have none.
     """
 
     def __init__(self):
