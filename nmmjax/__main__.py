@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import jax
 from matplotlib.figure import Figure
@@ -71,6 +71,7 @@ def command() -> NoReturn:
     """The process of one command: a second Ctrl-C or SIGTERM ends it at once, even while it compiles."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    sys.unraisablehook = _not_lost
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
@@ -79,6 +80,12 @@ def command() -> NoReturn:
     if code == NOT_CONVERGED:
         _leave(code)  # threads of XLA may still be at work, and would fail while the interpreter is taken down
     sys.exit(code)
+
+
+def _not_lost(swallowed: Any) -> None:
+    """Tell of exceptions that Python could not raise, but of an interruption: that is raised again after the step."""
+    if not issubclass(swallowed.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(swallowed)
 
 
 def _end_at_the_second(signals: int) -> None:

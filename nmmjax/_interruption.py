@@ -18,9 +18,9 @@ _REPLACED = (signal.SIG_DFL, signal.default_int_handler)
 class Interruption:
     """While this context lasts, SIGINT and SIGTERM raise `KeyboardInterrupt`: clusters end jobs by the latter.
 
-    An exception that a signal raises can be swallowed, as within a callback of compiled code: `check`, between two
-    steps, raises it again until `taken` says that it has been heeded. Within `deferred` the first one waits for the
-    end. Handlers other than Python's own stay, and so do those of threads other than the main one, which have none.
+    An exception that a signal raises can be swallowed, as within JAX's callback of the garbage collector: `check`,
+    between two steps, raises it again until `taken` says that it has been heeded. Within `deferred` the first one waits
+    for the end. Handlers other than Python's own stay, and threads other than the main one have none.
     """
 
     def __init__(self):
