@@ -32,6 +32,7 @@ from nmmjax.space import wrapped
 
 __all__ = ["Analysis", "Derived", "Progress", "Published", "Settings", "run"]
 
+_CHECKPOINT = "checkpoint.npz"
 _CONTOUR_POINTS = 31
 """Along each axis of a profile of two parameters."""
 _SPAN, _PADDING = 4.0, 0.05
@@ -220,6 +221,8 @@ class _Run(NamedTuple):
     def answer(self, sampled: bool, resume: bool) -> Result:
         """All steps."""
         analysis, folder = self.analysis, self.folder
+        if sampled and resume and folder is not None:
+            infer.check_resumable(analysis.fit, folder / _CHECKPOINT, settings=analysis.settings)
         maximum, laplace = self._search()
         result = results.at_maximum(analysis.fit, maximum, laplace, analysis.wanted)
         if sampled:
@@ -262,7 +265,7 @@ class _Run(NamedTuple):
 
     def _sample(self, maximum: infer.Maximum, resume: bool) -> infer.Draws:
         fit, settings = self.analysis.fit, self.analysis.settings
-        checkpoint = None if self.folder is None else self.folder / "checkpoint.npz"
+        checkpoint = None if self.folder is None else self.folder / _CHECKPOINT
         with self.progress.sampling(self.name, settings) as show:
 
             def tell(report: infer.Report) -> None:
@@ -301,7 +304,7 @@ class _Run(NamedTuple):
 def _unfinished(result: Result) -> Result:
     """What is kept while chains run."""
     reasons = (*result.verdict.reasons, "not finished: nothing has been drawn yet")
-    return msgspec.structs.replace(result, verdict=Verdict(False, reasons))
+    return msgspec.structs.replace(result, verdict=Verdict(False, reasons, result.verdict.notes))
 
 
 def _ranges(

@@ -60,11 +60,21 @@ class Checkpoint:
         self._written, self._length = self._written + 1, self._length + len(block)
         self._digest = _chained(self._digest, block)
 
-    def load(self, like: Any) -> Progressed:
-        """Read what an earlier run left; `like` is a state with the right structure.
+    def check(self) -> None:
+        """Raise `ValueError` where the files are damaged, or belong to another question."""
+        self._contents()
 
-        **Raises:** `ValueError` where the files are damaged, or belong to another question.
-        """
+    def load(self, like: Any) -> Progressed:
+        """Read what an earlier run left; `like` is a state with the right structure. Raises as `check` does."""
+        about, contents = self._contents()
+        try:
+            state = jax.tree.unflatten(jax.tree.structure(like), [contents[name] for name in sorted(contents)])
+            return Progressed(about["done"], state, self._read(about["length"], about["digest"]), about["seconds"])
+        except Exception as error:
+            raise self._damaged(self.draws, error) from None
+
+    def _contents(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What the small file says of the run, and the state of the chains."""
         try:
             with np.load(io.BytesIO(self.path.read_bytes()), allow_pickle=False) as stored:
                 contents = dict(stored)
@@ -77,11 +87,7 @@ class Checkpoint:
                 f"Checkpoint `{self.path}` must come from the same question, but these are not what they were: "
                 f"{'; '.join(changed)}. Start anew without resuming, or in another folder."
             )
-        try:
-            state = jax.tree.unflatten(jax.tree.structure(like), [contents[name] for name in sorted(contents)])
-            return Progressed(about["done"], state, self._read(about["length"], about["digest"]), about["seconds"])
-        except Exception as error:
-            raise self._damaged(self.draws, error) from None
+        return about, contents
 
     def _read(self, length: int, digest: str) -> tuple[Block, ...]:
         """The blocks that count."""

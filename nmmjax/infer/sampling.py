@@ -127,6 +127,16 @@ def sample(
     return _draws(run, settings)
 
 
+def check_resumable(fit: Fit, checkpoint: Path, *, settings: Settings, devices: int | None = None) -> None:
+    """Whether `sample` could go on from a checkpoint, if there is one: known before anything is compiled.
+
+    **Raises:** `ValueError` that names what has changed since, or the file that is damaged.
+    """
+    if checkpoint.exists():
+        key, mesh = jax.random.PRNGKey(settings.seed), _mesh(settings.chains, devices)
+        Checkpoint(checkpoint, _question(fit, settings, key, mesh)).check()
+
+
 def _question(fit: Fit, settings: Settings, key: PRNGKeyArray, mesh: Mesh) -> Pieces:
     chosen = {f"setting {name}": value for name, value in dataclasses.asdict(settings).items()}
     return pieces(fit, {**chosen, "random key": np.asarray(key).tolist(), "number of devices": mesh.size})
