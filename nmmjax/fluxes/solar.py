@@ -36,6 +36,8 @@ class SolarSpectra(eqx.Module):
 
     def __check_init__(self) -> None:
         check_fields(self)
+        if not self.quadratures:
+            _checks.fail("quadratures", "hold a source at least", "there is none")
 
     @classmethod
     def load(cls) -> "SolarSpectra":
