@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import corner as corner_package
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from nmmjax.infer import two_sided
 from nmmjax.plots._axes import Axis, axis_of_draws, scaled
@@ -71,15 +72,22 @@ def corner(result: Result) -> Figure:
     if alone:
         figure.axes[0].axvline(axes[0].best, color=COLORS[3])
     text = f"{result.name}\nregions: 68 %, 95 % of the posterior; lines: its maximum"
-    upper = {limit.name: limit.high for limit in result.limits if limit.high is not None}
+    ends = {row.name: _ends_of_profile(result, row) for row in rows}
     for position, row in enumerate(rows):
-        if row.name in upper:
-            panel = figure.axes[position * (len(rows) + 1)]
-            panel.axvline(axis_of_draws(result, row, upper[row.name]).best, color=COLORS[1], ls="--")
+        for end in ends[row.name]:
+            figure.axes[position * (len(rows) + 1)].axvline(
+                axis_of_draws(result, row, end).best, color=COLORS[1], ls="--"
+            )
     level = two_sided(result.interval.level)
-    text += rf"; dashed: $\Delta\chi^2$ = {level:.2f} of the profile" if upper else ""
+    text += rf"; dashed: $\Delta\chi^2$ = {level:.2f} of the profile" if any(ends.values()) else ""
     figure.suptitle(text, y=1.03, fontsize=11)
     return figure
+
+
+def _ends_of_profile(result: Result, row: Row) -> list[float]:
+    """All ends of the intervals by the profile likelihood, where there are some."""
+    limits = [limit for limit in result.limits if limit.name == row.name]
+    return [end for one in limits for ends in ((one.low, one.high), *one.further) for end in ends if end is not None]
 
 
 def _range(axis: Axis) -> tuple[float, float]:
@@ -103,6 +111,7 @@ def derived(result: Result) -> Figure:
         panel.axvline(axis.best, color=COLORS[3])
         panel.set_xlabel(axis.label)
         panel.set_yticks([])
+        panel.xaxis.set_major_locator(MaxNLocator(4))
     for panel in panels[len(rows) :]:
         panel.set_axis_off()
     level = f"{100.0 * result.interval.level:.4g}% {result.interval.kind} interval"
