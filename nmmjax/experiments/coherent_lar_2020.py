@@ -152,7 +152,7 @@ class CoherentLAr2020(coherent.Recoils):
         return tuple(lines)
 
 
-_normal_cdf, _arrived = jax.jit(normal_cdf), jax.jit(pion_decay.arrived)
+_arrived = jax.jit(pion_decay.arrived)
 
 
 def _acceptance(
@@ -164,6 +164,6 @@ def _acceptance(
     cells = round(_SHAPE[0] * _ENERGY_STEP / 0.5)
     edges = 0.5 * np.arange(cells + 1)
     light = (quenching[0] + quenching[1] * recoil) * recoil
-    inside = np.diff(np.asarray(_normal_cdf((edges[:, None] - light) / (_RESOLUTION * np.sqrt(light)))), axis=0)
+    inside = np.diff(np.asarray(normal_cdf((edges[:, None] - light) / (_RESOLUTION * np.sqrt(light)))), axis=0)
     seen = np.append(efficiency, np.full(cells - len(efficiency), efficiency[-1]))
     return (seen[:, None] * inside).reshape(_SHAPE[0], -1, len(recoil)).sum(1)

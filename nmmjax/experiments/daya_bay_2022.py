@@ -19,6 +19,7 @@ from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.quadrature import gauss_legendre
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering import inverse_beta
 from nmmjax.tables import Source, Table, read_table
 
@@ -270,9 +271,6 @@ def _resolution(prompt: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     return np.sqrt((0.016 * prompt) ** 2 + 0.081**2 * prompt + 0.026**2)
 
 
-_normal_cdf = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2.0)))
-
-
 class _Response(NamedTuple):
     """Antineutrino energies and how much each adds to the unoscillated prompt bins and, per MeV, at their edges."""
 
@@ -294,7 +292,7 @@ class _Response(NamedTuple):
         resolution = _resolution(prompt)
         distance = (edges[:, None] - prompt) / resolution
         density = np.exp(-0.5 * distance**2) / (math.sqrt(2.0 * math.pi) * resolution)
-        return cls(energies, np.diff(_normal_cdf(distance), axis=0) * rate, density * rate)
+        return cls(energies, np.diff(np.asarray(normal_cdf(distance)), axis=0) * rate, density * rate)
 
 
 def _mean_on_nodes(

@@ -5,7 +5,6 @@ import math
 from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
@@ -221,16 +220,13 @@ def _nodes(low: float, high: float) -> tuple[Float[np.ndarray, " n"], Float[np.n
     return x, 2.0 * np.pi / (fastest + _KERNEL / x)
 
 
-_normal_cdf = jax.jit(normal_cdf)
-
-
 def _response(
     edges: Float[np.ndarray, " bins+1"], energy: Float[np.ndarray, " n"], spectra: ReactorSpectra
 ) -> Float[np.ndarray, "scales bins n"]:
     """Events without oscillation in each bin and per MeV of antineutrino energy, arbitrary unit."""
     stretch = 1.0 + _SCALE_ERROR * np.array(_SCALES)[:, None]
     prompt = np.asarray(inverse_beta.prompt_energy(jnp.asarray(energy))) * stretch
-    below = _normal_cdf((edges[:, None] - prompt[:, None]) / (_RESOLUTION * np.sqrt(prompt[:, None])))
+    below = normal_cdf((edges[:, None] - prompt[:, None]) / (_RESOLUTION * np.sqrt(prompt[:, None])))
     return np.diff(below, axis=1) * reactor.interacting(energy, spectra, _FISSION_FRACTIONS)
 
 

@@ -2,6 +2,7 @@
 
 from statistics import NormalDist
 
+import jax
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 from jaxtyping import Array, ArrayLike, Complex, Float, Num
@@ -23,7 +24,8 @@ def safe_abs(z: Complex[Array, "..."]) -> Float[Array, "..."]:
     return safe_sqrt(modulus_squared(z))
 
 
-def normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
+@jax.jit
+def normal_cdf(x: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
     """Share of a normal distribution of mean 0 and variance 1 below x."""
     return ndtr(x)
 

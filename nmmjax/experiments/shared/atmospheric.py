@@ -17,6 +17,7 @@ from nmmjax import oscillation
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
 from nmmjax.media.earth import EarthModel
 from nmmjax.numerics.quadrature import gauss_legendre
+from nmmjax.numerics.special import normal_cdf
 from nmmjax.tables import Table
 
 LOWEST = 0.15
@@ -164,7 +165,7 @@ def energy_shares(
     """Shares of the cells in split normal distributions of ln (E / GeV) with these quantiles: 16, 50 and 84 %."""
     distance = cells() - middle[:, None]
     width = np.maximum(np.where(distance < 0.0, (middle - low)[:, None], (high - middle)[:, None]), _NARROWEST)
-    share = np.diff(0.5 * np.vectorize(math.erfc)(-math.sqrt(0.5) * distance / width))
+    share = np.diff(np.asarray(normal_cdf(distance / width)))
     return share / share.sum(1, keepdims=True)
 
 

@@ -4,7 +4,6 @@ import math
 from typing import ClassVar, TypedDict
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
@@ -151,9 +150,6 @@ def _acceptance(
     bins, each = len(edges) - 1, math.ceil((edges[1] - edges[0]) / _STEP)
     steps = np.linspace(edges[0], edges[-1], bins * each + 1)
     sigma = _RESOLUTION[0] * np.sqrt(deposit) + _RESOLUTION[1] * deposit
-    inside = np.diff(np.asarray(_normal_cdf((steps[:, None] - deposit) / sigma)), axis=0)
+    inside = np.diff(np.asarray(normal_cdf((steps[:, None] - deposit) / sigma)), axis=0)
     seen = np.interp(0.5 * (steps[1:] + steps[:-1]), energy, efficiency)
     return (seen[:, None] * inside).reshape(bins, each, -1).sum(1)
-
-
-_normal_cdf = jax.jit(normal_cdf)
