@@ -1,5 +1,9 @@
 """Four host devices, so that four chains run side by side; set before JAX is first used."""
 
+import os
+
+os.environ["JAX_NUM_CPU_DEVICES"] = "4"  # heeded by the command line, too
+
 import jax
 import pytest
 

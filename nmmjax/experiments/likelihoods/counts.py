@@ -29,9 +29,10 @@ class BinnedCounts(Experiment):
         """Number of bins, all panels together."""
 
     def __check_init__(self):
+        shape = _checks.as_array("counts", self.counts).shape
+        if shape != (self.bins,):
+            _checks.fail("counts", f"have shape {(self.bins,)}", f"its shape is {shape}")
         check_fields(self)
-        if jnp.shape(self.counts) != (self.bins,):
-            _checks.fail("counts", f"have shape {(self.bins,)}", f"its shape is {jnp.shape(self.counts)}")
         _checks.check_range("counts", self.counts, low=0.0)
 
     def with_counts(self, counts: Float[Array, " data"]) -> Self:
