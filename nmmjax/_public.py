@@ -106,7 +106,7 @@ def _decorated(function: Any, precision: Any) -> Any:
     def checked(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
         rules = _rules(function)
-        _checks.check_precision(next(iter(bound.arguments), function.__name__))
+        _checks.check_precision(next((name for name in bound.arguments if name != "self"), function.__name__))
         given = {name: value for name, value in bound.arguments.items() if name in rules and name != several}
         bound.arguments.update(_held(rules, given, precision))
         if several in rules and several in bound.arguments:
