@@ -168,6 +168,7 @@ def test_double_precision_switched_off_after_import_is_refused_and_said():
     with jax.enable_x64(False):
         for call in calls:
             with pytest.raises(
-                ValueError, match="double precision .* `jax_enable_x64` has been switched off since nmmjax was imported"
+                ValueError,
+                match=r"double precision .* `jax_enable_x64` has been switched off since nmmjax was imported",
             ):
                 call()
