@@ -47,6 +47,8 @@ COMBINED = {
     ("zee_babu_today", "inverted"),
 }
 """Hypotheses that differ little from quicker ones: up to a minute of compilation each."""
+UP_TO_BOUND = {("su2h_against_data", "xenon1t")}
+"""Whose best points fill a valley, of one product of couplings, that ends at bounds: any of them may be found."""
 AT_BOUND = {
     ("eta_singlet_1988", "literal_one"),
     ("eta_singlet_1988", "literal_two"),
@@ -56,7 +58,7 @@ AT_BOUND = {
     ("zee_bfz_moment", "collider"),
     *(("borexino_moment", f"flat_in_{what}") for what in ("square", "moment")),
     *(("global_moments", data) for data in ("laboratory", "with_stars")),
-    *(("su2h_against_data", data) for data in ("xenon1t", "xenonnt")),
+    ("su2h_against_data", "xenonnt"),
     *(("dipole_portal", name) for name in ("xenonnt", "kev_10", "mev_1", "mev_30")),
     *(("xenonnt_moment", f"flat_in_{what}") for what in ("square", "moment", "logarithm")),
     ("xenonnt_moment", "single_events"),
@@ -111,8 +113,9 @@ def found_for(name, hypothesis=""):
 def test_maximum_is_good(name, hypothesis):
     """With a finite Hessian, and a gradient that is that of finite differences."""
     found = found_for(name, hypothesis)
-    expected = infer.Status.BOUND if (name, hypothesis) in AT_BOUND else infer.Status.CONVERGED
-    assert found.maximum.status is expected
+    expected = {infer.Status.BOUND} if (name, hypothesis) in AT_BOUND else {infer.Status.CONVERGED}
+    expected |= {infer.Status.BOUND} if (name, hypothesis) in UP_TO_BOUND else set()
+    assert found.maximum.status in expected
     assert not any("NaN" in note for note in found.result.verdict.notes)
     assert np.all(np.isfinite(found.laplace.hessian))
     fit, z = found.fit, found.maximum.z + 0.03
