@@ -51,7 +51,7 @@ class Path(eqx.Module):
 
     def with_broadcasting(self, values: Sequence[Held]) -> Self:
         """The path with other values in the broadcasting fields."""
-        return eqx.tree_at(Path.broadcasting, self, list(values))
+        return eqx.tree_at(lambda path: [getattr(path, name) for name in self.own_axes], self, list(values))
 
 
 class Uniform(Path):

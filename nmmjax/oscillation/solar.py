@@ -321,4 +321,5 @@ def _checked(
     beam = checked_beam(matrix, energy, False, nsi)
     height = _checks.real_array("scale_height", scale_height, low=0.0, open_low=True, unit="km")
     direction = jnp.diag(jnp.array([1.0, 0.0, 0.0])) + 0j
-    return beam.mass_squared, beam.energy, direction if beam.nsi is None else direction + beam.nsi, height
+    direction = direction if beam.nsi is None else direction + beam.nsi
+    return jnp.asarray(beam.mass_squared), jnp.asarray(beam.energy), direction, jnp.asarray(height)

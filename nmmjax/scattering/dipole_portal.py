@@ -217,7 +217,7 @@ def _on_electron(energy: Real, recoil: Real, m: Real, *, constants: Constants) -
     return jnp.where(reached, values, 0.0)
 
 
-def _between(least: Real, greatest: Real, opened: Real, low: Real, high: Real) -> tuple[Real, Real]:
+def _between(least: Real, greatest: Real, opened: Bool[Array, "..."], low: Real, high: Real) -> tuple[Real, Real]:
     """Ends of the recoils that count; one and one where there are none."""
     greatest = jnp.where(opened, greatest, 1.0)
     a = jnp.where(opened, jnp.minimum(jnp.maximum(low, least), greatest), 1.0)
