@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
 from nmmjax._public import check_fields, public
@@ -19,8 +19,8 @@ _POWERS = 6
 @public
 def fission_spectrum(
     energy: RealLike,
-    coefficients: Float[Array, "isotopes powers"],
-    fission_fractions: Float[Array, " isotopes"],
+    coefficients: Float[ArrayLike, "isotopes powers"],
+    fission_fractions: Float[ArrayLike, " isotopes"],
 ) -> Float[Array, "..."]:
     """Antineutrinos per fission and MeV, the beta decays of its products summed:
 
@@ -87,7 +87,7 @@ class ReactorSpectra(eqx.Module):
 
 @jax.jit
 def _fission_spectrum(
-    energy: Real, coefficients: Float[Array, "isotopes powers"], fission_fractions: Float[Array, " isotopes"]
+    energy: Real, coefficients: Float[ArrayLike, "isotopes powers"], fission_fractions: Float[ArrayLike, " isotopes"]
 ) -> Real:
     exponents = jax.vmap(lambda a: jnp.polyval(a[::-1], energy))(coefficients)
     return jnp.tensordot(fission_fractions, jnp.exp(exponents), axes=1)

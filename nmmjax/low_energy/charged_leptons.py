@@ -2,7 +2,7 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax import _checks, decays
 from nmmjax._public import public
@@ -31,10 +31,10 @@ class ChargedLeptons(eqx.Module):
     def __init__(
         self,
         *,
-        dipole_left: Complex[Array, "3 3"] | None = None,
-        dipole_right: Complex[Array, "3 3"] | None = None,
+        dipole_left: Num[Array, "3 3"] | None = None,
+        dipole_right: Num[Array, "3 3"] | None = None,
         anomalous_moments: Float[Array, "3"] | None = None,
-        bilepton: Complex[Array, "3 3"] | None = None,
+        bilepton: Num[Array, "3 3"] | None = None,
         fermi_shift: Float[Array, "3 3"] | None = None,
     ):
         nothing = jnp.zeros((3, 3))

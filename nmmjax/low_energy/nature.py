@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Complex, Float
+from jaxtyping import Array, Complex, Float, Num
 
 from nmmjax import _checks, moments
 from nmmjax.numerics import hermitian, takagi
@@ -32,21 +32,21 @@ class Nature(eqx.Module):
 
     @abc.abstractmethod
     def diagonalize(
-        self, mass_matrix: Complex[Array, "... n n"]
+        self, mass_matrix: Num[Array, "... n n"]
     ) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
         """Masses [eV], ascending, and mixing U[alpha, i]; finite derivatives everywhere."""
 
     @abc.abstractmethod
-    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+    def m_beta_beta(self, mass_matrix: Num[Array, "... n n"]) -> Float[Array, "..."]:
         """Effective mass of neutrinoless double beta decay [eV]."""
 
     @abc.abstractmethod
-    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+    def weak_moments(self, mass_matrix: Num[Array, "n n"]) -> Num[Array, "n n"]:
         """Moments from the loop of W and charged leptons [mu_B], as `nmmjax.moments` has them."""
 
     @abc.abstractmethod
     def moments_squared(
-        self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
+        self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Float[Array, "n n"]:
         """Squared moments |mu_ij|^2 + |epsilon_ij|^2 between the states of `mixing`, as in decays [mu_B^2]."""
 
@@ -66,21 +66,21 @@ class Majorana(Nature):
         _checks.fail("millicharge", "be left out for Majorana neutrinos", "it is given")
 
     def diagonalize(
-        self, mass_matrix: Complex[Array, "... n n"]
+        self, mass_matrix: Num[Array, "... n n"]
     ) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
         """Masses [eV] and U of the Takagi factorization U^T M U = diag(m)."""
         return takagi.factorize(mass_matrix)
 
-    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+    def m_beta_beta(self, mass_matrix: Num[Array, "... n n"]) -> Float[Array, "..."]:
         """Effective mass of neutrinoless double beta decay |M_ee| [eV]."""
         return safe_abs(mass_matrix[..., 0, 0])
 
-    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+    def weak_moments(self, mass_matrix: Num[Array, "n n"]) -> Num[Array, "n n"]:
         """Transition moments from the loop of W and charged leptons [mu_B]; the diagonal vanishes."""
         return moments.w_loop_majorana(mass_matrix)
 
     def moments_squared(
-        self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
+        self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Float[Array, "n n"]:
         """Squared moments |U^T lambda U|^2 between the states of the columns of U [mu_B^2]."""
         return modulus_squared(mixing.T @ moment_matrix @ mixing)
@@ -101,22 +101,22 @@ class Dirac(Nature):
         _checks.check_hermitian("millicharge", millicharge)
 
     def diagonalize(
-        self, mass_matrix: Complex[Array, "... n n"]
+        self, mass_matrix: Num[Array, "... n n"]
     ) -> tuple[Float[Array, "... n"], Complex[Array, "... n n"]]:
         """Masses [eV], the singular values of M, and U, the eigenvectors of M^dagger M."""
         _, vectors = hermitian.eigensystem(hermitian.gram(mass_matrix))
         return takagi.singular_values(mass_matrix), vectors
 
-    def m_beta_beta(self, mass_matrix: Complex[Array, "... n n"]) -> Float[Array, "..."]:
+    def m_beta_beta(self, mass_matrix: Num[Array, "... n n"]) -> Float[Array, "..."]:
         """Effective mass of neutrinoless double beta decay [eV]: zero, since lepton number is conserved."""
         return jnp.zeros(mass_matrix.shape[:-2])
 
-    def weak_moments(self, mass_matrix: Complex[Array, "n n"]) -> Complex[Array, "n n"]:
+    def weak_moments(self, mass_matrix: Num[Array, "n n"]) -> Num[Array, "n n"]:
         """Moments from the loop of W and charged leptons [mu_B], proportional to the masses."""
         return moments.w_loop_dirac(mass_matrix)
 
     def moments_squared(
-        self, mass_matrix: Complex[Array, "n n"], moment_matrix: Complex[Array, "n n"], mixing: Complex[Array, "n n"]
+        self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Float[Array, "n n"]:
         """Squared moments (|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U [mu_B^2], V diagonalizing M M^dagger.
 

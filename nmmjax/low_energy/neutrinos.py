@@ -100,8 +100,8 @@ class Neutrinos(eqx.Module):
     - `millicharge` [e], Hermitian (3, 3), for Dirac neutrinos alone; None: neutral.
     """
 
-    mass_matrix: Complex[Array, "n n"]
-    moment_matrix: Complex[Array, "n n"]
+    mass_matrix: Num[Array, "n n"]
+    moment_matrix: Num[Array, "n n"]
     nature: Nature
     charge_radius: Complex[Array, "3 3"] | None
     millicharge: Complex[Array, "3 3"] | None
@@ -109,8 +109,8 @@ class Neutrinos(eqx.Module):
     @public
     def __init__(
         self,
-        mass_matrix: Complex[Array, "n n"],
-        moment_matrix: Complex[Array, "n n"] | None = None,
+        mass_matrix: Num[Array, "n n"],
+        moment_matrix: Num[Array, "n n"] | None = None,
         nature: Nature | None = None,
         *,
         charge_radius: Num[Array, "3 3"] | None = None,
