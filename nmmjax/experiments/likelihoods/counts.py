@@ -30,8 +30,13 @@ class BinnedCounts(Experiment):
 
     def __check_init__(self):
         shape = _checks.as_array("counts", self.counts).shape
-        if shape != (self.bins,):
-            _checks.fail("counts", f"have shape {(self.bins,)}", f"its shape is {shape}")
+        try:
+            wanted = (self.bins,)
+        except (AttributeError, TypeError, IndexError):
+            check_fields(self)  # names the field that makes no sense
+            raise
+        if shape != wanted:
+            _checks.fail("counts", f"have shape {wanted}", f"its shape is {shape}")
         check_fields(self)
         _checks.check_range("counts", self.counts, low=0.0)
 
