@@ -245,13 +245,12 @@ def check_flag(argument: str, value: Any) -> None:
         fail(argument, "be True or False", f"it is {shown(value)}")
 
 
-def check_integer(argument: str, value: Any, *, low: int, high: int | None = None) -> None:
+def check_integer(argument: str, value: Any, *, low: int, high: int = 2**31 - 1) -> None:
     """An integer in [low, high], and no boolean."""
     if not isinstance(value, int | np.integer) or isinstance(value, bool):
         fail(argument, "be an integer", f"it is {shown(value)}")
-    if value < low or (high is not None and value > high):
-        limits = f"of at least {low}" if high is None else f"from {low} to {high}"
-        fail(argument, f"be an integer {limits}", f"it is {value}")
+    if not low <= value <= high:
+        fail(argument, f"be an integer from {low} to {high}", f"it is {shown(value)}")
 
 
 def check_instance(argument: str, value: Any, kind: Any) -> None:
