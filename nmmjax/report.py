@@ -13,6 +13,7 @@ from rich.text import Text
 from nmmjax.infer import one_sided, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.results import Goodness, Result, Row
+from nmmjax.space import names_of
 
 _MANY_PULLS = 14
 _NUMBER = 10
@@ -103,17 +104,12 @@ def _limits(found: Result) -> _Table | None:
         table.add_column(heading, justify="right")
     for limit in found.limits:
         row = found.row(limit.name)
+        prior = next(found.priors[name] for name in names_of(limit.name) if name in found.priors)
         numbers = (row.below, limit.low, limit.high, limit.upper)
-        table.add_row(row.title, _prior(found.priors[_owner(found, limit.name)]), *map(_number, numbers))
+        table.add_row(row.title, _prior(prior), *map(_number, numbers))
         for low, high in limit.further:
             table.add_row(f"{row.title}, also", "", "", _number(low), _number(high), "")
     return table
-
-
-def _owner(found: Result, label: str) -> str:
-    """The parameter of which a label names an entry, be it one of a complex array."""
-    name = label.partition("[")[0]
-    return next(n for n in (name, name.removesuffix("_re").removesuffix("_im")) if n in found.priors)
 
 
 def _prior(written: Mapping[str, Any]) -> str:

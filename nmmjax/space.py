@@ -229,6 +229,12 @@ def entry_label(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{','.join(map(str, index))}]" if index else name
 
 
+def names_of(label: str) -> tuple[str, str, str]:
+    """What a number with a label may be called: by itself, as an entry of its array, as a part of a complex one."""
+    array = label.partition("[")[0]
+    return label, array, array.removesuffix("_re").removesuffix("_im")
+
+
 def real_parts(values: Mapping[str, Num[Any, "..."]]) -> dict[str, Float[Any, "..."]]:
     """The same values as real arrays: real ones as they are, complex ones as `x_re` and `x_im`."""
     parts: dict[str, Float[Any, "..."]] = {}

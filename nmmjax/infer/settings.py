@@ -38,8 +38,7 @@ class Settings:
         check_fields(self)
         for name in ("starts", "chains", "warmup", "samples", "max_tree_depth"):
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
+            if not 1 <= value < 2**31:
                 _checks.fail(name, "be a positive integer below 2^31", f"it is {_checks.shown(value)}")
-        if not isinstance(self.seed, int) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**31:
-            _checks.fail("seed", "be an integer from 0 to 2147483647", f"it is {self.seed!r}")
+        _checks.check_integer("seed", self.seed, low=0)
         _checks.check_range("target_accept", self.target_accept, low=0.0, high=1.0, open_low=True, open_high=True)

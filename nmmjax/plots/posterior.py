@@ -13,6 +13,7 @@ from nmmjax.infer import two_sided
 from nmmjax.plots._axes import Axis, axis_of_draws, scaled
 from nmmjax.plots._style import COLORS
 from nmmjax.results import Result, Row
+from nmmjax.space import names_of
 
 _MARGIN = 0.12
 """Of the range of the draws, beside it in a corner figure: four bins, over which smoothing carries the outermost."""
@@ -26,14 +27,8 @@ def moving(result: Result, *, sampled: bool) -> list[Row]:
 def _in_corner(result: Result) -> list[Row]:
     """The quantities that the analysis wants in its corner figure, else all sampled ones; all entries of an array."""
     rows = [row for row in result.parameters if row.varies]
-    wanted = [row for name in result.corner for row in rows if name in _names(row)]
+    wanted = [row for name in result.corner for row in rows if name in names_of(row.name)]
     return list(dict.fromkeys(wanted)) or moving(result, sampled=True)
-
-
-def _names(row: Row) -> tuple[str, ...]:
-    """What a line may be called: by itself, as an entry of its array, as a part of complex numbers."""
-    array = row.name.partition("[")[0]
-    return row.name, array, array.removesuffix("_re").removesuffix("_im")
 
 
 def enough_for_corner(result: Result) -> bool:
