@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Self
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from nmmjax._public import public
 from nmmjax.experiments.shared import solar
@@ -83,11 +84,16 @@ class BorexinoRates2019(solar.SolarRates):
 
 def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> solar.Response:
     """Response of recoils above a threshold [keV] of neutrinos from an energy [MeV] on."""
-    couplings = electron.Couplings.radiatively_corrected()
 
     def response(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
-        sections = electron.cross_section(jnp.asarray(energy), couplings, low=threshold)
-        rates = ELECTRONS * DAY * np.diagonal(np.asarray(sections), axis1=-2, axis2=-1)
+        rates = ELECTRONS * DAY * np.asarray(_sections(energy, threshold))
         return np.where(energy >= lowest, 1.0, 0.0)[:, None] * rates
 
     return response
+
+
+@jax.jit
+def _sections(energy: Float[Array, " n"], threshold: Float[Array, ""]) -> Float[Array, "n 3"]:
+    """Cross sections of each flavor [cm^2] for recoils above a threshold [keV]."""
+    couplings = electron.Couplings.radiatively_corrected()
+    return jnp.diagonal(electron.cross_section(energy, couplings, low=threshold), axis1=-2, axis2=-1)

@@ -18,6 +18,7 @@ from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.tables import Source, read_table
 
@@ -96,12 +97,12 @@ class BorexinoSpectrum2018(CountedSpectrum):
         names = {source: solar.flux_name(sun, flux) for flux, group in solar.FLUXES.items() for source in group}
         flux_names, flux_shifts = recoils.shifts(sun, names)
         return cls(
-            counts=jnp.asarray(table["observed"]),
-            edges=jnp.asarray(edges),
-            backgrounds=jnp.asarray(np.stack([table[name] for name in _COMPONENTS])),
-            other=jnp.asarray(table["other"]),
+            counts=on_device(table["observed"]),
+            edges=on_device(edges),
+            backgrounds=on_device(np.stack([table[name] for name in _COMPONENTS])),
+            other=on_device(table["other"]),
             recoils=recoils,
-            flux_shifts=jnp.asarray(flux_shifts),
+            flux_shifts=on_device(flux_shifts),
             flux_names=flux_names,
             sources=(table.source, *spectra.tables, *sun.tables),
         )

@@ -12,6 +12,7 @@ from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.arrays import on_device
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.tables import Table, read_table
 
@@ -69,8 +70,8 @@ class Sno2013(solar.SolarMeasurement):
             flux_names=(solar.flux_name(sun, "b8"),),
             average=ProductionAverage.build(energy, sun, "b8"),
             night=Night.sudbury(),
-            day_fit=jnp.asarray(_projection(energy, weight, 3)),
-            asymmetry_fit=jnp.asarray(_projection(energy, weight, 2)),
+            day_fit=on_device(_projection(energy, weight, 3)),
+            asymmetry_fit=on_device(_projection(energy, weight, 2)),
             flux=flux,
             flux_error=flux * sun.flux_errors[index],
             **solar.gaussian_fields(measured["best"], correlation * np.outer(error, error)),

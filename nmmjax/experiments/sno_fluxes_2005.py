@@ -12,6 +12,7 @@ from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.arrays import on_device
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.tables import Table, read_table
 
@@ -60,7 +61,7 @@ class SnoFluxes2005(solar.SolarMeasurement):
             flux_names=(solar.flux_name(sun, "b8"),),
             average=ProductionAverage.build(energy, sun, "b8"),
             night=Night.sudbury(),
-            weights=jnp.asarray(np.outer(share, weight / weight.sum())),
+            weights=on_device(np.outer(share, weight / weight.sum())),
             flux=flux,
             flux_error=flux * sun.flux_errors[index],
             **solar.gaussian_fields(*_ratio_and_flux(measured)),

@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
 from nmmjax._public import check_fields, public
+from nmmjax.numerics.arrays import on_device
 from nmmjax.tables import Source, Table, read_table
 
 _GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
@@ -67,4 +67,4 @@ def _polygon(table: Table) -> Quadrature:
 
 
 def _normalized(energy: np.ndarray, weight: np.ndarray) -> Quadrature:
-    return Quadrature(jnp.asarray(energy), jnp.asarray(weight / weight.sum()))
+    return Quadrature(on_device(energy), on_device(weight / weight.sum()))

@@ -14,6 +14,7 @@ from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray
 from nmmjax import _checks
 from nmmjax.experiments.likelihoods.measured import Term
 from nmmjax.experiments.likelihoods.terms import TURN, continued_log, wrapped
+from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.interpolate import BicubicSpline, CubicSpline
 
 
@@ -123,12 +124,12 @@ class Tabulated(Term):
                 _checks.fail("delta_chi2", "fall inward from every edge", "it falls outward at one")
         self.spline = eqx.tree_at(lambda s: s.curvature, spline, _curvature(spline, grid, table, periods))
         minimum, level = _minimum(self.spline, grid, table, periods)
-        self.minimum, self.level = jnp.asarray(minimum), jnp.asarray(level)
-        self.shift = jnp.asarray(np.zeros_like(minimum))
+        self.minimum, self.level = on_device(minimum), on_device(level)
+        self.shift = on_device(np.zeros_like(minimum))
         self.best = self._values(self.minimum)
         cells, volumes = _cells(grid, periods)
-        self.cells = jnp.asarray(cells)
-        self.log_weights = jnp.asarray(np.log(volumes) - 0.5 * table.ravel())
+        self.cells = on_device(cells)
+        self.log_weights = on_device(np.log(volumes) - 0.5 * table.ravel())
 
     def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
         """Signed distance (k,) of a value from the best one; for angles the shorter way around."""
@@ -169,12 +170,12 @@ def _curvature(
                 rise = table.take(edge, axis).min() - table.min()
                 curvature[axis, side] = 2.0 * rise / (x[edge] - x[best[axis]]) ** 2
     if isinstance(spline, CubicSpline):
-        return jnp.asarray(curvature[0])
+        return on_device(curvature[0])
     if None is periods[0] is periods[1]:
         # Off a corner the bilinear term z_xy dx dy must not outweigh the parabolas.
         twist = np.abs(np.asarray(spline.z_xy))[np.ix_([0, -1], [0, -1])]
         curvature *= max(1.0, 1.1 * float((twist / np.sqrt(np.outer(*curvature))).max()))
-    return jnp.asarray(curvature)
+    return on_device(curvature)
 
 
 def _minimum(

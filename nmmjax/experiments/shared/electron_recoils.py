@@ -1,9 +1,11 @@
 """What solar neutrinos do to the electrons of a detector, bin by bin, whatever the theory says of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Self
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.linalg import block_diag
@@ -14,6 +16,7 @@ from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
+from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.interpolate import lagrange
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.scattering import dipole_portal, effective_moment, electron, helicity_flip
@@ -72,17 +75,11 @@ class SolarRecoils(eqx.Module):
         finer than the resolution.
         """
         flux = _flux(sun, spectra, sources)
-        energy, low, high = jnp.asarray(flux.energy), jnp.asarray(cells[:-1, None]), jnp.asarray(cells[1:, None])
-
-        def folded(cross_section: Float[Array, "cells n"]) -> Float[np.ndarray, "data points"]:
-            return response @ np.asarray(cross_section) @ flux.fold
-
-        weak = [[folded(k) for k in electron.strengths(energy, low=low, high=high, power=m)] for m in POWERS]
-        magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
+        weak, magnetic = _light(flux.energy, flux.fold, cells, response)
         return cls(
             average=flux.average,
-            weak=jnp.asarray(np.swapaxes(np.array(weak), 0, 1)),
-            magnetic=jnp.asarray(folded(magnetic[..., 0, 0])),
+            weak=weak,
+            magnetic=magnetic,
             heavy=_heavy(flux, *_coarser(cells, response), masses),
             source=flux.source,
         )
@@ -177,19 +174,46 @@ def _heavy(
     flux: _Flux, cells: Float[np.ndarray, " cells+1"], response: Float[np.ndarray, "data cells"], nodes: int
 ) -> MassSpline:
     """Up-scattering to N of each mass, from the heaviest that a source makes on electrons down to zero."""
-    low, high = jnp.asarray(cells[:-1, None]), jnp.asarray(cells[1:, None])
-    top = np.asarray(dipole_portal.heaviest(flux.highest, ELECTRON_MASS))
-    masses, values = mass_nodes(top, nodes), np.zeros((nodes, len(response), len(top)))
-    for heaviest in np.unique(top):  # the points of one line or of one spectrum
-        points = np.flatnonzero(top == heaviest)
-        used = np.any(flux.fold[:, points] != 0.0, axis=1)
-        energy, fold = jnp.asarray(flux.energy[used]), flux.fold[np.ix_(used, points)]
-        for start in range(0, nodes, _TOGETHER):
-            some = slice(start, start + _TOGETHER)
-            mass = masses[some, points[0], None, None]
-            section = dipole_portal.electron_cross_section(energy, mass, moment=UNIT, low=low, high=high)
-            values[some, :, points] = np.einsum("bc,mcp->mbp", response, np.asarray(section) @ fold, optimize=True)
-    return MassSpline.build(top, values)
+    top = np.asarray(_heaviest(flux.highest))
+    masses = mass_nodes(top, nodes)[:, np.argmax(flux.fold != 0.0, axis=1)]  # of each energy, as its source has them
+    fixed = tuple(map(on_device, (flux.energy, flux.fold, cells, response)))
+    values = [_upscattered(masses[some : some + _TOGETHER, None], *fixed) for some in range(0, nodes, _TOGETHER)]
+    return MassSpline.build(top, np.concatenate(values))
+
+
+_heaviest = jax.jit(partial(dipole_portal.heaviest, target_mass=ELECTRON_MASS))
+
+
+@jax.jit
+def _light(
+    energy: Float[Array, " n"],
+    fold: Float[Array, "n points"],
+    cells: Float[Array, " cells+1"],
+    response: Float[Array, "data cells"],
+) -> tuple[Float[Array, "k m data points"], Float[Array, "data points"]]:
+    """Responses W and M of `SolarRecoils`."""
+    low, high = cells[:-1, None], cells[1:, None]
+
+    def folded(cross_section: Float[Array, "cells n"]) -> Float[Array, "data points"]:
+        return response @ (cross_section @ fold)
+
+    weak = [[folded(k) for k in electron.strengths(energy, low=low, high=high, power=m)] for m in POWERS]
+    magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
+    return jnp.swapaxes(jnp.stack([jnp.stack(of_power) for of_power in weak]), 0, 1), folded(magnetic[..., 0, 0])
+
+
+@jax.jit
+def _upscattered(
+    mass: Float[Array, "masses 1 n"],
+    energy: Float[Array, " n"],
+    fold: Float[Array, "n points"],
+    cells: Float[Array, " cells+1"],
+    response: Float[Array, "data cells"],
+) -> Float[Array, "masses data points"]:
+    """Response H of `SolarRecoils` to N of some masses."""
+    low, high = cells[:-1, None], cells[1:, None]
+    section = dipole_portal.electron_cross_section(energy, mass, moment=UNIT, low=low, high=high)
+    return jnp.einsum("bc,mcp->mbp", response, section @ fold)
 
 
 def _coarser(
