@@ -29,6 +29,8 @@ _RATES = {
     "borexino_2_pep": "pep, phase II",
     "borexino_2_be7": "7Be, phase II",
 }
+_PIECE = 128
+"""Energies at which cross sections are computed together: one program for all spectra."""
 _PHASE_2 = slice(2, 5)
 
 
@@ -86,7 +88,9 @@ def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> solar.Respons
     """Response of recoils above a threshold [keV] of neutrinos from an energy [MeV] on."""
 
     def response(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
-        rates = ELECTRONS * DAY * np.asarray(_sections(energy, threshold))
+        pieces = np.resize(energy, (-(-len(energy) // _PIECE), _PIECE))
+        sections = np.concatenate([_sections(piece, threshold) for piece in pieces])[: len(energy)]
+        rates = ELECTRONS * DAY * sections
         return np.where(energy >= lowest, 1.0, 0.0)[:, None] * rates
 
     return response

@@ -115,12 +115,12 @@ class Tabulated(Term):
         table, grid = np.asarray(delta_chi2, float), tuple(np.asarray(n, float) for n in nodes)
         if len(axes) == 1:
             spline = CubicSpline(grid[0], table, period=periods[0])
-            outward = [spline.slope]
+            outward = [np.asarray(spline.slope)]
         else:
             spline = BicubicSpline(grid[0], grid[1], table, periods=(periods[0], periods[1]))
-            outward = [spline.z_x, np.transpose(spline.z_y)]
+            outward = [np.asarray(spline.z_x), np.asarray(spline.z_y).T]
         for slopes, period in zip(outward, periods, strict=True):
-            if period is None and (np.any(np.asarray(slopes)[0] >= 0.0) or np.any(np.asarray(slopes)[-1] <= 0.0)):
+            if period is None and (np.any(slopes[0] >= 0.0) or np.any(slopes[-1] <= 0.0)):
                 _checks.fail("delta_chi2", "fall inward from every edge", "it falls outward at one")
         self.spline = eqx.tree_at(lambda s: s.curvature, spline, _curvature(spline, grid, table, periods))
         minimum, level = _minimum(self.spline, grid, table, periods)

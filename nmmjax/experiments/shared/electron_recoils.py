@@ -8,7 +8,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.linalg import block_diag
 from jaxtyping import Array, Complex, Float
 
 from nmmjax.experiments.shared import solar
@@ -75,11 +74,11 @@ class SolarRecoils(eqx.Module):
         finer than the resolution.
         """
         flux = _flux(sun, spectra, sources)
-        weak, magnetic = _light(flux.energy, flux.fold, cells, response)
+        weak, magnetic = (_counted(response, x) for x in _light(flux.energy, flux.fold, cells))
         return cls(
             average=flux.average,
-            weak=weak,
-            magnetic=magnetic,
+            weak=on_device(weak),
+            magnetic=on_device(magnetic),
             heavy=_heavy(flux, *_coarser(cells, response), masses),
             source=flux.source,
         )
@@ -165,9 +164,17 @@ def _flux(sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str]) -> _Fl
         names += [source] * len(nodes)
         # Each line ends where it lies, a spectrum at its largest energy.
         highest.append(nodes if len(nodes) == len(energy) else np.full(len(nodes), energy.max()))
-    fold = np.asarray(block_diag(*folds))
     average = ProductionAverage.joined(*averages)
-    return _Flux(np.concatenate(energies), fold, average, tuple(names), np.concatenate(highest))
+    return _Flux(np.concatenate(energies), _diagonal(folds), average, tuple(names), np.concatenate(highest))
+
+
+def _diagonal(blocks: Sequence[Float[np.ndarray, "rows columns"]]) -> Float[np.ndarray, "n points"]:
+    """A matrix of blocks along its diagonal."""
+    rows, columns = (np.cumsum([0, *(block.shape[axis] for block in blocks)]) for axis in (0, 1))
+    matrix = np.zeros((rows[-1], columns[-1]))
+    for row, column, block in zip(rows, columns, blocks, strict=False):
+        matrix[row : row + len(block), column : column + block.shape[1]] = block
+    return matrix
 
 
 def _heavy(
@@ -175,10 +182,18 @@ def _heavy(
 ) -> MassSpline:
     """Up-scattering to N of each mass, from the heaviest that a source makes on electrons down to zero."""
     top = np.asarray(_heaviest(flux.highest))
-    masses = mass_nodes(top, nodes)[:, np.argmax(flux.fold != 0.0, axis=1)]  # of each energy, as its source has them
-    fixed = tuple(map(on_device, (flux.energy, flux.fold, cells, response)))
-    values = [_upscattered(masses[some : some + _TOGETHER, None], *fixed) for some in range(0, nodes, _TOGETHER)]
-    return MassSpline.build(top, np.concatenate(values))
+    of_energies = top[np.argmax(flux.fold != 0.0, axis=1)]  # as the source of each has it
+    masses = mass_nodes(of_energies, nodes)[:, None]
+    fixed = tuple(map(on_device, (flux.energy, flux.fold, cells)))
+    some = [masses[start : start + _TOGETHER] for start in range(0, nodes, _TOGETHER)]
+    return MassSpline.build(top, np.concatenate([_counted(response, _upscattered(m, *fixed)) for m in some]))
+
+
+def _counted(
+    response: Float[np.ndarray, "data cells"], scattered: Float[Array, "... cells points"]
+) -> Float[np.ndarray, "... data points"]:
+    """What is scattered into cells, as a detector counts it."""
+    return np.moveaxis(np.tensordot(response, np.asarray(scattered), (1, -2)), 0, -2)
 
 
 _heaviest = jax.jit(partial(dipole_portal.heaviest, target_mass=ELECTRON_MASS))
@@ -189,17 +204,12 @@ def _light(
     energy: Float[Array, " n"],
     fold: Float[Array, "n points"],
     cells: Float[Array, " cells+1"],
-    response: Float[Array, "data cells"],
-) -> tuple[Float[Array, "k m data points"], Float[Array, "data points"]]:
-    """Responses W and M of `SolarRecoils`."""
+) -> tuple[Float[Array, "k m cells points"], Float[Array, "cells points"]]:
+    """Flux x cross section in cells of the recoil, of what W and M of `SolarRecoils` are for."""
     low, high = cells[:-1, None], cells[1:, None]
-
-    def folded(cross_section: Float[Array, "cells n"]) -> Float[Array, "data points"]:
-        return response @ (cross_section @ fold)
-
-    weak = [[folded(k) for k in electron.strengths(energy, low=low, high=high, power=m)] for m in POWERS]
+    weak = [jnp.stack(electron.strengths(energy, low=low, high=high, power=m)) for m in POWERS]
     magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
-    return jnp.swapaxes(jnp.stack([jnp.stack(of_power) for of_power in weak]), 0, 1), folded(magnetic[..., 0, 0])
+    return jnp.stack(weak, 1) @ fold, magnetic[..., 0, 0] @ fold
 
 
 @jax.jit
@@ -208,12 +218,10 @@ def _upscattered(
     energy: Float[Array, " n"],
     fold: Float[Array, "n points"],
     cells: Float[Array, " cells+1"],
-    response: Float[Array, "data cells"],
-) -> Float[Array, "masses data points"]:
-    """Response H of `SolarRecoils` to N of some masses."""
+) -> Float[Array, "masses cells points"]:
+    """The same for H, into N of some masses."""
     low, high = cells[:-1, None], cells[1:, None]
-    section = dipole_portal.electron_cross_section(energy, mass, moment=UNIT, low=low, high=high)
-    return jnp.einsum("bc,mcp->mbp", response, section @ fold)
+    return dipole_portal.electron_cross_section(energy, mass, moment=UNIT, low=low, high=high) @ fold
 
 
 def _coarser(

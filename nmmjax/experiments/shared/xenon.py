@@ -123,7 +123,7 @@ def fields(name: str, exposure: float, sun: SolarModel | None, shells: Shells | 
         "background": on_device(background),
         "edges": on_device(edges),
         "recoils": recoils,
-        "standard": _standard(recoils, _standard_mass_squared()),
+        "standard": _standard(recoils, recoils.average.state(_standard_mass_squared())),
         "name": name,
         "sources": (spectrum.source, efficiency.source, xenon.table, *spectra.tables, *sun.tables),
     }
@@ -137,9 +137,9 @@ def _standard_mass_squared() -> Complex[Array, "3 3"]:
 
 
 @jax.jit
-def _standard(recoils: SolarRecoils, mass_squared: Complex[Array, "3 3"]) -> Float[Array, " data"]:
-    """Events (data,) by the weak interaction of neutrinos that oscillate in the standard way."""
-    return jnp.sum(recoils.weak_events(recoils.average.state(mass_squared)), axis=1)
+def _standard(recoils: SolarRecoils, state: Complex[Array, "points 3 3"]) -> Float[Array, " data"]:
+    """Events (data,) by the weak interaction of the Standard Model."""
+    return jnp.sum(recoils.weak_events(state), axis=1)
 
 
 def _rebinned(
