@@ -185,12 +185,12 @@ def _heavy(
     of_energies = top[np.argmax(flux.fold != 0.0, axis=1)]  # as the source of each has it
     masses = mass_nodes(of_energies, nodes)[:, None]
     fixed = tuple(map(on_device, (flux.energy, flux.fold, cells)))
-    some = [masses[start : start + _TOGETHER] for start in range(0, nodes, _TOGETHER)]
-    return MassSpline.build(top, np.concatenate([_counted(response, _upscattered(m, *fixed)) for m in some]))
+    pieces = [_upscattered(masses[start : start + _TOGETHER], *fixed) for start in range(0, nodes, _TOGETHER)]
+    return MassSpline.build(top, _counted(response, np.concatenate(pieces)))
 
 
 def _counted(
-    response: Float[np.ndarray, "data cells"], scattered: Float[Array, "... cells points"]
+    response: Float[np.ndarray, "data cells"], scattered: Float[Array | np.ndarray, "... cells points"]
 ) -> Float[np.ndarray, "... data points"]:
     """What is scattered into cells, as a detector counts it."""
     return np.moveaxis(np.tensordot(response, np.asarray(scattered), (1, -2)), 0, -2)
