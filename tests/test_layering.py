@@ -33,7 +33,7 @@ ROWS = [
     {"numerics"},
     {"constants", "quantities", "priors", "prior_set"},
     {"_files", "_public"},
-    {"_checks", "_compilation"},
+    {"_checks", "_compilation", "_device"},
     {"_environment", "_interruption", "_lazy", "_version", "_words"},
 ]
 HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}

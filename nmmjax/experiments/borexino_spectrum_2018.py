@@ -8,6 +8,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import KEV_PER_MEV
 from nmmjax.experiments.base import Nuisance
@@ -18,7 +19,6 @@ from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.tables import Source, read_table
 

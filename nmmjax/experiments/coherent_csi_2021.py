@@ -11,6 +11,7 @@ import numpyro.distributions as dist
 from jax.scipy.special import gammaln
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import poisson
@@ -19,7 +20,6 @@ from nmmjax.experiments.shared.coherent_electrons import Electrons
 from nmmjax.experiments.shared.portal import UniformSpline
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering.atoms import Shells
 from nmmjax.scattering.nucleus import Nucleus

@@ -9,13 +9,13 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.shared import coherent
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.tables import Source, read_table

@@ -11,6 +11,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
@@ -18,7 +19,6 @@ from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering import inverse_beta

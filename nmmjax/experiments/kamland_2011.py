@@ -11,13 +11,13 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
 from nmmjax.experiments.shared import reactor
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.interpolate import lagrange
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering import inverse_beta

@@ -14,12 +14,12 @@ from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from nmmjax import mixing, oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, TAU
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.positive import inverse_and_log_determinant
 from nmmjax.tables import Source, Table, read_table
 

@@ -4,9 +4,9 @@ import dataclasses
 from typing import ClassVar, Self
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.shared.global_fit import PARAMETERS, GlobalFit, curve, surface
-from nmmjax.numerics.arrays import on_device
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.tables import read_table
 

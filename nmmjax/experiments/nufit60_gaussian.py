@@ -7,12 +7,12 @@ from typing import ClassVar, Self
 import equinox as eqx
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.likelihoods.measured import Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.likelihoods.terms import CircularSplitGaussian, SplitGaussian
 from nmmjax.experiments.shared.global_fit import NUFIT60, PARAMETERS, GlobalFit
-from nmmjax.numerics.arrays import on_device
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.tables import read_table
 

@@ -6,13 +6,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.tables import Table, read_table
 

@@ -12,12 +12,12 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 
 from nmmjax import mixing
+from nmmjax._device import on_device
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import atmospheric
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.tables import Source, Table, read_table
 
 _NAME = "super_kamiokande_atmospheric_2023"

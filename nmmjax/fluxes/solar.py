@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
-from nmmjax.numerics.arrays import on_device
 from nmmjax.tables import Source, Table, read_table
 
 _GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)

@@ -10,9 +10,10 @@ from jax.scipy.special import gammaln
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_KPC, MEV_PER_ERG
-from nmmjax.numerics.arrays import Real, RealLike, on_device
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.tables import Source, read_table
 

@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.media.path import Held, InOrder, Path
 from nmmjax.media.stretch import Stretch
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.tables import read_table
 

@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.media.path import Held
-from nmmjax.numerics.arrays import on_device
 from nmmjax.tables import Source, Table, read_table
 
 SOURCES = ("pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17")

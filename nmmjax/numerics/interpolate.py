@@ -15,8 +15,9 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Int
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
-from nmmjax.numerics.arrays import RealArray, on_device
+from nmmjax.numerics.arrays import RealArray
 
 Cells = Int[Array | np.ndarray, "..."]
 """Numbers of the intervals between nodes."""

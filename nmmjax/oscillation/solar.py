@@ -38,10 +38,10 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.projectors import Levels, levels, product, trace
 from nmmjax.numerics.special import safe_sqrt
 from nmmjax.oscillation._arguments import checked_beam

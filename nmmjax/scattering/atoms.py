@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
-from nmmjax.numerics.arrays import Real, RealLike, on_device
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.tables import Source, read_table
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax.experiments.likelihoods.measured import Term
 from nmmjax.experiments.likelihoods.terms import TURN, continued_log, wrapped
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.interpolate import BicubicSpline, CubicSpline
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax.experiments.likelihoods.measured import Term
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import two_sided_quantile
 
 TURN = 2.0 * math.pi

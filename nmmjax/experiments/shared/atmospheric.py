@@ -14,9 +14,9 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Num
 
 from nmmjax import oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
 from nmmjax.media.earth import EarthModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.tables import Table

@@ -17,13 +17,13 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import Counts
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.interpolate import lagrange
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import modulus_squared

@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.experiments.shared import coherent, electron_recoils
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.arrays import on_device
 from nmmjax.scattering import dipole_portal, electron
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 

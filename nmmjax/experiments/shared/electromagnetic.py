@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
@@ -18,7 +19,6 @@ from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.scattering import effective_moment, helicity_flip

@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from nmmjax._device import on_device
 from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import HeavyLepton, LowEnergy, Neutrinos
 from nmmjax.media import SolarModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.interpolate import lagrange
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.scattering import dipole_portal, effective_moment, electron, helicity_flip

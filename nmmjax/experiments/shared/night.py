@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
 from nmmjax.media import EarthModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import normal_quantile
 from nmmjax.oscillation import ProductionAverage
 

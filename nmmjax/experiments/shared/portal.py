@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
-from nmmjax.numerics.arrays import on_device
+from nmmjax._device import on_device
 
 _LEAST_NODES = 4
 

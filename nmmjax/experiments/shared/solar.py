@@ -13,13 +13,13 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.tables import Source, Table
 

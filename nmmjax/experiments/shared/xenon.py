@@ -11,6 +11,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks, mixing
+from nmmjax._device import on_device
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
@@ -19,7 +20,6 @@ from nmmjax.experiments.shared.electron_recoils import SolarRecoils
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
-from nmmjax.numerics.arrays import on_device
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import Source, Table, read_table
