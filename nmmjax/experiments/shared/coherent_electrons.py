@@ -40,9 +40,10 @@ class Electrons(eqx.Module):
         probability to be counted in a bin.
         """
         target = jnp.array([ELECTRON_MASS])
-        massless, top = np.zeros((1, len(pion_decay.KINDS))), coherent.tops(ELECTRON_MASS)
-        weak = coherent.weights(where, massless, target, _weak_spectrum)[:, 0]
-        portal = coherent.weights(where, mass_nodes(top, MASSES), target, _portal_spectrum)[0]
+        top = coherent.tops(ELECTRON_MASS)
+        places = coherent.places(where, mass_nodes(top, MASSES), target)
+        weak = coherent.weights(places.massless(), _weak_spectrum)[:, 0]
+        portal = coherent.weights(places, _portal_spectrum)[0]
         powers = where.recoil ** -np.array(electron_recoils.POWERS)[:, None]
         values = np.stack([np.einsum("bt,xst->xbs", a, portal) for a in acceptances], 1)
         return cls(
