@@ -21,9 +21,19 @@ _LARGEST = np.float64(1e75)
 """Beyond all quantities of this package in their units; fourth powers of larger ones overflow."""
 
 
+class ArgumentError(ValueError):
+    """An error of this grammar, with its parts."""
+
+    argument: str
+    must: str
+    but: str
+
+
 def fail(argument: str, must: str, but: str) -> NoReturn:
     """Raise the error of this grammar."""
-    raise ValueError(f"Argument `{argument}` must {must}, but {but}.")
+    error = ArgumentError(f"Argument `{argument}` must {must}, but {but}.")
+    error.argument, error.must, error.but = argument, must, but
+    raise error
 
 
 def concrete(value: Any) -> np.ndarray | None:

@@ -40,9 +40,8 @@ def prepare() -> bool:
     """
     single = single_precision()
     if not _writable(cache()):
-        temporary = tempfile.mkdtemp(prefix=_TEMPORARY)
-        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        os.environ[_CACHE] = temporary
+        os.environ[_CACHE] = tempfile.mkdtemp(prefix=_TEMPORARY)
+        atexit.register(tidy)
     if not _writable(Path(os.environ.get(_FIGURES) or _home("XDG_CONFIG_HOME", ".config") / "matplotlib")):
         os.environ[_FIGURES] = str(cache() / "matplotlib")
     _import_matplotlib()
@@ -58,6 +57,12 @@ def cache() -> Path:
 def cache_is_temporary() -> bool:
     """Whether the user's cache cannot be written, and one of this process stands in for it."""
     return cache().name.startswith(_TEMPORARY)
+
+
+def tidy() -> None:
+    """Remove the temporary folder that stands in for the user's cache, if there is one."""
+    if cache_is_temporary():
+        shutil.rmtree(cache(), ignore_errors=True)
 
 
 def _home(variable: str, name: str) -> Path:
