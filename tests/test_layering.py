@@ -29,7 +29,7 @@ ROWS = [
     {"ordering", "parameters"},
     {"numerics"},
     {"constants", "quantities", "priors", "prior_set"},
-    {"_files", "_public"},
+    {"_files", "_public", "_specialization"},
     {"_checks", "_compilation"},
     {"_environment", "_interruption", "_version"},
 ]
