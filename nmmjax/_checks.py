@@ -20,6 +20,8 @@ _PLAIN = (np.ndarray, np.memmap, np.matrix, np.recarray, np.ma.MaskedArray)
 _LARGEST = np.float64(1e75)
 """Beyond all quantities of this package in their units; fourth powers of larger ones overflow."""
 
+single_precision()  # raises before anything computes in a precision that nobody has clearly asked for
+
 
 class ArgumentError(ValueError):
     """An error of this grammar, with its parts."""

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import jax
 
+from nmmjax import _program_cache
+
 _EVENT = "/jax/core/compile/backend_compile_duration"
 _OFTEN = {"xla_cpu_use_fusion_emitters": False}
 """The compiler of a CPU takes two thirds of the time with this; its programs, 0.8 to 1.6 times as long."""
@@ -22,6 +24,7 @@ def _listen(event: str, duration_secs: float, **_: str | int) -> None:
 
 
 jax.monitoring.register_event_duration_secs_listener(_listen)
+_program_cache.switch_on()
 
 
 def seconds() -> float:

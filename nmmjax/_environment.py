@@ -1,21 +1,24 @@
 """What this process finds around it: which precision is asked for, a cache that can be written, what draws figures.
 
-Nothing here uses JAX. `prepare` runs before anything else of the package is imported.
+Nothing here imports JAX.
 """
 
 import atexit
+import contextlib
 import importlib
 import os
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _WORDS = {"": False, "0": False, "false": False, "no": False, "off": False}
 _WORDS |= {"1": True, "true": True, "yes": True, "on": True}
 _CACHE, _FIGURES = "XDG_CACHE_HOME", "MPLCONFIGDIR"
 _TEMPORARY = "nmmjax-cache-"
+_at_the_end: list[Callable[[], None]] = []
 
 
 def single_precision() -> bool:
@@ -30,23 +33,77 @@ def single_precision() -> bool:
     return _WORDS[word]
 
 
-def prepare() -> bool:
-    """Import matplotlib and ArviZ so that neither can end a process that wants no more of them than files.
+def choose_precision() -> None:
+    """Let JAX compute in float64, be it imported already or not, unless single precision is asked for.
 
-    Returns whether single precision is asked for.
-
-    Both write in the folders of the user when they are imported: where these cannot be written, a temporary one takes
-    their place for this process.
+    Processes that this one starts compute alike. Nothing is raised here, where a command could not say it in its own
+    way: the first import of what computes does.
     """
-    single = single_precision()
+    with contextlib.suppress(ValueError):
+        if single_precision():
+            return
+        if "jax" in sys.modules:
+            sys.modules["jax"].config.update("jax_enable_x64", True)
+        else:
+            os.environ["JAX_ENABLE_X64"] = "1"
+
+
+@contextlib.contextmanager
+def importing_matplotlib() -> Iterator[None]:
+    """Import matplotlib within this context, so that it cannot end a process which wants no more of it than files.
+
+    A backend that is not there, such as that of a notebook for what the notebook starts, is left aside.
+    """
+    if "matplotlib" in sys.modules:
+        yield
+        return
+    find_folders()
+    backend = os.environ.pop("MPLBACKEND", "")
+    matplotlib = importlib.import_module("matplotlib")
+    matplotlib.get_cachedir()  # which is remembered: what follows does not move it
+    if backend:
+        try:
+            matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"] = backend
+        except ValueError:
+            os.environ["MPLBACKEND"] = "agg"
+    yield
+
+
+@contextlib.contextmanager
+def importing_arviz() -> Iterator[None]:
+    """Import ArviZ, or what imports it, within this context.
+
+    ArviZ notes in the cache that it has announced its successor today, to those who program with it. It finds a note of
+    today in a cache of its own, so that it neither needs the user's, nor tells those who do not.
+    """
+    if "arviz" in sys.modules:
+        yield
+        return
+    with importing_matplotlib(), tempfile.TemporaryDirectory() as folder:
+        find_folders()
+        kept = os.environ.get(_CACHE)
+        note = Path(folder) / "arviz" / "daily_warning"
+        note.parent.mkdir()
+        note.write_text(time.strftime("%Y-%m-%d"))
+        os.environ[_CACHE] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop(_CACHE)
+            if kept is not None:
+                os.environ[_CACHE] = kept
+
+
+def find_folders() -> None:
+    """Folders of cache and settings in which matplotlib and ArviZ can write when they are imported.
+
+    Where those of the user cannot be written, a temporary one takes their place for this process.
+    """
     if not _writable(cache()):
         os.environ[_CACHE] = tempfile.mkdtemp(prefix=_TEMPORARY)
-        atexit.register(tidy)
+        at_the_end(_tidy)
     if not _writable(Path(os.environ.get(_FIGURES) or _home("XDG_CONFIG_HOME", ".config") / "matplotlib")):
         os.environ[_FIGURES] = str(cache() / "matplotlib")
-    _import_matplotlib()
-    _import_arviz()
-    return single
 
 
 def cache() -> Path:
@@ -59,7 +116,19 @@ def cache_is_temporary() -> bool:
     return cache().name.startswith(_TEMPORARY)
 
 
-def tidy() -> None:
+def at_the_end(function: Callable[[], None]) -> None:
+    """Call a function when the process ends, also where it ends at once by `finish`."""
+    _at_the_end.append(function)
+    atexit.register(function)
+
+
+def finish() -> None:
+    """What is to be done at the end."""
+    while _at_the_end:
+        _at_the_end.pop()()
+
+
+def _tidy() -> None:
     """Remove the temporary folder that stands in for the user's cache, if there is one."""
     if cache_is_temporary():
         shutil.rmtree(cache(), ignore_errors=True)
@@ -78,37 +147,3 @@ def _writable(folder: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _import_matplotlib() -> None:
-    """A backend that is not there, such as that of a notebook for what the notebook starts, is left aside."""
-    if "matplotlib" in sys.modules:
-        return
-    backend = os.environ.pop("MPLBACKEND", "")
-    matplotlib = importlib.import_module("matplotlib")
-    matplotlib.get_cachedir()  # which is remembered: what follows does not move it
-    if not backend:
-        return
-    try:
-        matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"] = backend
-    except ValueError:
-        os.environ["MPLBACKEND"] = "agg"
-
-
-def _import_arviz() -> None:
-    """ArviZ notes in the cache that it has announced its successor today, to those who program with it.
-
-    It finds a note of today in a cache of its own, so that it neither needs the user's, nor tells those who do not.
-    """
-    kept = os.environ.get(_CACHE)
-    with tempfile.TemporaryDirectory() as folder:
-        note = Path(folder) / "arviz" / "daily_warning"
-        note.parent.mkdir()
-        note.write_text(time.strftime("%Y-%m-%d"))
-        os.environ[_CACHE] = folder
-        try:
-            importlib.import_module("arviz")
-        finally:
-            os.environ.pop(_CACHE)
-            if kept is not None:
-                os.environ[_CACHE] = kept

@@ -6,7 +6,6 @@ homes are shared between unlike machines. JAX keys them by their text, its versi
 choice, that is used as it is. Only those who may write the folder should be trusted: programs in it are run.
 """
 
-import atexit
 import hashlib
 import json
 import os
@@ -60,7 +59,7 @@ def switch_on() -> None:
     jax.config.update("jax_compilation_cache_dir", str(folder))
     if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)  # there are many small ones
-    atexit.register(settle)
+    _environment.at_the_end(_settle)
 
 
 def state() -> State:
@@ -75,7 +74,7 @@ def state() -> State:
     return State(folder, why, len(sizes), sum(sizes))
 
 
-def settle() -> None:
+def _settle() -> None:
     """Note what this process has added, so that the next one can tell it from what is damaged."""
     folder, _ = _chosen()
     if folder is None or jax.config.jax_compilation_cache_dir != str(folder):

@@ -1,6 +1,5 @@
 """Results as tables for a terminal. Builds them; the command line prints them."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nmmjax._words import plain
 from nmmjax.infer import one_sided, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.results import Goodness, Result, Row
@@ -18,7 +18,6 @@ from nmmjax.space import names_of
 _MANY_PULLS = 14
 _NUMBER = 10
 """Width of -1.234e-12: numbers are never cut, names are folded."""
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _POOR = 1e-3
 """A probability of chi^2 below this is worth a word."""
 
@@ -27,11 +26,6 @@ def result(found: Result) -> RenderableType:
     """Parameters, limits, published values, experiments with their pulls, and the verdict."""
     tables = (_limits(found), _published(found), *_experiments(found))
     return Group(_parameters(found), _held(found), *(table for table in tables if table is not None), verdict(found))
-
-
-def plain(words: str, style: str = "") -> Text:
-    """Words of a user, a file or an error as they are: no markup, no codes that steer a terminal."""
-    return Text(_UNPRINTABLE.sub("\ufffd", words), style)
 
 
 class _Table(Table):

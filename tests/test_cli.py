@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from nmmjax import __main__ as cli
-from nmmjax import gallery, infer, results
+from nmmjax import _commands, gallery, infer, results
 
 USER_FIT = '''"""A fit of a user: one headline.
 
@@ -58,7 +58,7 @@ def user_fit(tmp_path):
 def keep_host_devices():
     """The test process has its devices already; a process of its own sets them before it uses JAX."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "_configure_jax", lambda options: None)
+        patch.setattr(_commands, "_configure_jax", lambda options: None)
         yield
 
 

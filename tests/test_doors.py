@@ -13,8 +13,9 @@ from rich.console import Console
 from toys import SETTINGS, toy_fit, toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _environment, _files, gallery, infer, oscillation, report
+from nmmjax import _commands, _environment, _files, gallery, infer, oscillation, report
 from nmmjax._interruption import Interruption
+from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis, run
 from nmmjax.results import Row, run_record
 
@@ -53,14 +54,14 @@ def test_a_fit_prints_headline_and_paths_as_they_are(words, tmp_path, monkeypatc
     row = Row(name="x", symbol="x", unit="", sampled=True, circular=False, best=1.0)
     file, out = tmp_path / "mine.py", tmp_path / words.replace("/", "]").replace("\\", "")
     file.write_text(f"{words!r}\n")
-    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {"": _ANALYSIS})
 
     def answered(analysis, folder, *, progress, **_):
         progress.wrote([folder / "summary.json"])
         return toy_result(words, parameters=(row,))
 
-    monkeypatch.setattr(cli, "run", answered)
+    monkeypatch.setattr(_commands, "run", answered)
     assert cli.main(["fit", str(file), "--out", str(out)]) == cli.GOOD
     text = capsys.readouterr().out
     assert f"mine: {words}\n" in text
@@ -137,9 +138,9 @@ def test_no_more_host_devices_than_cores(cores, chains, devices, monkeypatch):
     asked = {}
     monkeypatch.delenv("JAX_NUM_CPU_DEVICES", raising=False)
     monkeypatch.setattr(jax.config, "update", asked.__setitem__)
-    monkeypatch.setattr(cli, "_cores", lambda: cores)
+    monkeypatch.setattr(_commands, "_cores", lambda: cores)
     options = cli._parser().parse_args(["fit", "x", *([] if chains is None else ["--chains", str(chains)])])
-    cli._configure_jax(options)
+    _commands._configure_jax(options)
     assert asked == {"jax_num_cpu_devices": devices}
 
 
@@ -147,7 +148,7 @@ def test_no_more_host_devices_than_cores(cores, chains, devices, monkeypatch):
 
 
 def test_a_pipe_sees_each_step_and_each_tenth_of_the_chains():
-    screen = cli._Screen(Console(file=io.StringIO(), highlight=False), Interruption())
+    screen = Screen(Console(file=io.StringIO(), highlight=False), Interruption())
     with screen.step("[b]: searching"):
         pass
     with screen.sampling("mine", SETTINGS) as show:
@@ -220,9 +221,9 @@ def test_a_full_disk_is_no_traceback(tmp_path, monkeypatch, capsys):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "mine.py").write_text("")
-    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {"": _ANALYSIS})
-    monkeypatch.setattr(cli, "run", full)
+    monkeypatch.setattr(_commands, "run", full)
     assert cli.main(["fit", str(tmp_path / "mine.py"), "--out", str(tmp_path)]) == cli.USAGE
     assert "No space left on device; `" in (words := capsys.readouterr().err)
     assert "keeps what was finished, and `--resume` goes on" in words

@@ -10,8 +10,8 @@ from matplotlib.container import ErrorbarContainer
 from toys import toy_result
 
 from nmmjax import __main__ as cli
+from nmmjax import _commands, gallery, infer, mixing, moments, oscillation, plots
 from nmmjax import figures as package
-from nmmjax import gallery, infer, mixing, moments, oscillation, plots
 from nmmjax.analysis import Analysis
 from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.figures import oscillation as figures
@@ -231,7 +231,7 @@ def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatc
     monkeypatch.setattr(
         package, "FITTED", dict.fromkeys(figures.FITTED, lambda found: drawn if len(found) == 3 else None)
     )
-    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {name: Analysis(s.fit) for name, s in solutions.items()})
     known = iter(solutions.values())
     monkeypatch.setattr(figures, "solve", lambda fit: next(known))

@@ -101,15 +101,10 @@ METHODS_LEFT_OUT = {
 }
 
 SLOW = (
-    "BorexinoRates2019",
     "BorexinoSpectrum2018",
     "CoherentCsI2021",
     "CoherentLAr2020",
-    "LuxZeplin2022",
     "Minos2017",
-    "NuFIT53Tables",
-    "NuFIT60Tables",
-    "Sno2013",
     "SuperKamiokandeAtmospheric2023",
     "Xenon1T2020",
     "XenonNT2022",

@@ -1,7 +1,7 @@
 """KamLAND: the prediction against brute force and the published one, the published result, gradients, bad input."""
 
 import csv
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import equinox as eqx
@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers import loaded
 from scipy.optimize import brentq, least_squares, minimize
 from scipy.stats import norm, poisson
 
@@ -18,15 +19,17 @@ from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.tables import DATA
 
 REFERENCE = Path(__file__).parent / "reference" / "kamland_2011_best_fit.csv"
-EXPERIMENT = KamLAND2011.load()
-NAMES = tuple(EXPERIMENT.nuisances())
 CENTRAL = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
 PUBLISHED = (7.49e-5, 0.436 / 1.436, 0.032)
 """dm21, sin^2 theta12 and sin^2 theta13."""
 
 
+def kamland():
+    return loaded(KamLAND2011)
+
+
 def nuisances(values=CENTRAL):
-    return dict(zip(NAMES, jnp.asarray(values), strict=True))
+    return dict(zip(kamland().nuisances(), jnp.asarray(values), strict=True))
 
 
 def theory(dm21, sin2_theta12=0.3, sin2_theta13=0.022, dm31=2.5e-3, lightest=0.01):
@@ -63,7 +66,7 @@ def energy_weights(stretch=1.0):
     exponent = -0.07056 + 0.02018 * np.log(energy) - 0.001953 * np.log(energy) ** 3
     first_order = positron * (1 - energy / 938.919) - (1.29333236**2 - 0.51099895**2) / (2 * 938.919)
     prompt = stretch * (np.maximum(first_order, 0.51099895) + 0.51099895)
-    inside = np.diff(norm.cdf((np.asarray(EXPERIMENT.edges)[:, None] - prompt) / (0.065 * np.sqrt(prompt))), axis=0)
+    inside = np.diff(norm.cdf((np.asarray(kamland().edges)[:, None] - prompt) / (0.065 * np.sqrt(prompt))), axis=0)
     return energy, inside * flux * momentum * positron * energy**exponent
 
 
@@ -88,12 +91,12 @@ def brute_reactor(low_energy, stretch=1.0):
     return column("reactor") * (weights @ (0.989 * near + 0.011 * far)) / energy_weights()[1].sum(1)
 
 
-predict = jax.jit(lambda low_energy, nuisance: EXPERIMENT.predict(low_energy, nuisance))
+predict = jax.jit(lambda low_energy, nuisance: kamland().predict(low_energy, nuisance))
 
 
 def reactor_events(low_energy, scale=0.0):
     values = (0.0, scale, 0.0, 0.0, 0.0, 0.0)
-    return np.asarray(predict(low_energy, nuisances(values)) - EXPERIMENT.background)
+    return np.asarray(predict(low_energy, nuisances(values)) - kamland().background)
 
 
 POINTS = [
@@ -127,7 +130,7 @@ def test_without_oscillation_the_table_comes_out():
     got = predict(theory(0.0, dm31=0.0, lightest=0.05), nuisances())
     kinds = ("reactor", "accidental", "alpha_neutron", "lithium_helium", "geo_uranium", "geo_thorium")
     np.testing.assert_allclose(got, np.sum([column(kind) for kind in kinds], axis=0), rtol=1e-12)
-    np.testing.assert_array_equal(EXPERIMENT.observed, column("observed"))
+    np.testing.assert_array_equal(kamland().observed, column("observed"))
     assert column("observed").sum() == 2106
     assert column("reactor").sum() == pytest.approx(2879, abs=0.5)
 
@@ -183,9 +186,10 @@ TRACES: list[int] = []
 SCALE = np.array([0.2, 0.07, 1.0, 1.0, 1.0, 1.0, 0.6, 1.4])
 
 
-def chi2(p, sin2_theta13=0.022, experiment=EXPERIMENT):
+def chi2(p, sin2_theta13=0.022, experiment=None):
     """-2 ln (likelihood x prior of the nuisances) of dm21 [1e-5 eV^2], tan^2 theta12 and the nuisances."""
     TRACES.append(1)
+    experiment = experiment or kamland()
     low_energy = theory(1e-5 * p[0], p[1] / (1.0 + p[1]), sin2_theta13)
     return -2.0 * experiment.log_likelihood(low_energy, nuisances(p[2:])) + jnp.sum(p[2:6] ** 2)
 
@@ -203,7 +207,7 @@ def minimum(sin2_theta13=0.022, held=()):
     def function(u):
         p = start.copy()
         p[free] += SCALE[free] * u
-        value, gradient = value_and_grad(jnp.asarray(p), jnp.asarray(sin2_theta13), EXPERIMENT)
+        value, gradient = value_and_grad(jnp.asarray(p), jnp.asarray(sin2_theta13), kamland())
         return float(value), np.asarray(gradient)[free] * SCALE[free]
 
     lows, highs = np.array([1.0, 0.05, *[-8.0] * 4, 0.0, 0.0]), np.array([20.0, 3.0, *[8.0] * 4, 4.0, 10.0])
@@ -268,7 +272,7 @@ def test_other_periods_of_the_oscillation_are_disfavored():
 def of_mass_matrix(parts):
     """ln L of the mass matrix whose real and imaginary part are the symmetric parts of `parts`, twice."""
     matrix = parts + jnp.swapaxes(parts, -1, -2)
-    return EXPERIMENT.log_likelihood(LowEnergy(Neutrinos(matrix[0] + 1j * matrix[1])), nuisances())
+    return kamland().log_likelihood(LowEnergy(Neutrinos(matrix[0] + 1j * matrix[1])), nuisances())
 
 
 @jax.jit
@@ -278,17 +282,17 @@ def along(point, direction):
 
 
 SPECIAL = {
-    "best fit": theory(7.58e-5),
-    "theta13 zero": theory(7.58e-5, sin2_theta13=0.0),
-    "dm21 zero": theory(0.0),
-    "theta12 zero": theory(7.58e-5, sin2_theta12=0.0),
-    "all degenerate": theory(0.0, dm31=0.0, lightest=0.05),
+    "best fit": partial(theory, 7.58e-5),
+    "theta13 zero": partial(theory, 7.58e-5, sin2_theta13=0.0),
+    "dm21 zero": partial(theory, 0.0),
+    "theta12 zero": partial(theory, 7.58e-5, sin2_theta12=0.0),
+    "all degenerate": partial(theory, 0.0, dm31=0.0, lightest=0.05),
 }
 
 
 @pytest.mark.parametrize("case", SPECIAL)
 def test_gradient_and_hessian_at_special_points(case):
-    half = 0.5 * np.asarray(SPECIAL[case].neutrinos.mass_matrix)
+    half = 0.5 * np.asarray(SPECIAL[case]().neutrinos.mass_matrix)
     point = np.stack([half.real, half.imag])
     for direction in np.random.default_rng(1).normal(size=(3, 2, 3, 3)):
         (_, gradient), (slope, curvature) = along(point, direction)
@@ -302,7 +306,7 @@ def test_gradient_and_hessian_at_special_points(case):
 
 def test_gradient_of_the_fit_by_finite_differences():
     def at(p):
-        return value_and_grad(jnp.asarray(p), jnp.asarray(0.022), EXPERIMENT)
+        return value_and_grad(jnp.asarray(p), jnp.asarray(0.022), kamland())
 
     p = START + SCALE * np.array([0.3, -0.7, 0.5, -1.0, 0.2, 1.0, 0.4, -0.3])
     _, gradient = at(p)
@@ -313,7 +317,7 @@ def test_gradient_of_the_fit_by_finite_differences():
 
 
 def test_empty_bins():
-    empty = EXPERIMENT.with_counts(np.zeros(76))
+    empty = kamland().with_counts(np.zeros(76))
     value, gradient = value_and_grad(jnp.asarray(START), jnp.asarray(0.022), empty)
     total = jnp.sum(predict(theory(7.5e-5, 0.44 / 1.44), nuisances()))
     assert float(value) == pytest.approx(2 * float(total), rel=1e-12)
@@ -324,7 +328,7 @@ def test_empty_bins():
 def test_a_sterile_state_that_does_not_mix_changes_nothing():
     three = theory(7.5e-5).neutrinos.mass_matrix
     four = jnp.zeros((4, 4), complex).at[:3, :3].set(three).at[3, 3].set(0.1)
-    got = EXPERIMENT.predict(LowEnergy(Neutrinos(four)), nuisances())
+    got = kamland().predict(LowEnergy(Neutrinos(four)), nuisances())
     np.testing.assert_allclose(got, predict(theory(7.5e-5), nuisances()), rtol=1e-9)
 
 
@@ -332,10 +336,10 @@ def test_a_sterile_state_that_does_not_mix_changes_nothing():
 
 
 def test_new_counts_do_not_recompile():
-    minimum_at_start = value_and_grad(jnp.asarray(START), jnp.asarray(0.022), EXPERIMENT)[0]
+    minimum_at_start = value_and_grad(jnp.asarray(START), jnp.asarray(0.022), kamland())[0]
     traced = len(TRACES)
     for seed in range(3):
-        experiment = EXPERIMENT.simulate(jax.random.key(seed), theory(7.5e-5), nuisances())
+        experiment = kamland().simulate(jax.random.key(seed), theory(7.5e-5), nuisances())
         value = value_and_grad(jnp.asarray(START), jnp.asarray(0.022), experiment)[0]
         assert np.isfinite(value)
         assert value != minimum_at_start
@@ -351,7 +355,7 @@ def test_simulated_chi2_is_distributed_as_it_should():
     expected = np.sum(poisson.pmf(n, mean) * deviance)
 
     def one(key):
-        return -2 * EXPERIMENT.simulate(key, low_energy, nuisances()).log_likelihood(low_energy, nuisances())
+        return -2 * kamland().simulate(key, low_energy, nuisances()).log_likelihood(low_energy, nuisances())
 
     values = np.asarray(jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(1), 2000)))
     assert values.mean() == pytest.approx(expected, abs=4 * values.std() / np.sqrt(2000))
@@ -359,11 +363,11 @@ def test_simulated_chi2_is_distributed_as_it_should():
 
 
 def test_pulls_show_the_oscillation():
-    pulls = EXPERIMENT.pulls(theory(7.58e-5), nuisances())
+    pulls = kamland().pulls(theory(7.58e-5), nuisances())
     assert len(pulls) == 8
     assert max(abs(pull.pull) for pull in pulls) < 2.0
     assert sum(pull.observed[0] for pull in pulls[:-1]) == pulls[-1].observed[0] == 2106
-    without = EXPERIMENT.pulls(theory(0.0, dm31=0.0, lightest=0.05), nuisances())
+    without = kamland().pulls(theory(0.0, dm31=0.0, lightest=0.05), nuisances())
     assert without[-1].label == "KamLAND events, 0.9-8.5 MeV"
     assert without[-1].pull > 20
     total, observed = without[-1].predicted[0], 2106
@@ -374,7 +378,7 @@ def test_pulls_show_the_oscillation():
 def test_survival_curve():
     values = (0.4, 0.0, 0.5, -0.3, 0.9, 1.5)
     low_energy = theory(7.5e-5)
-    curve = EXPERIMENT.survival_curve(low_energy, nuisances(values))
+    curve = kamland().survival_curve(low_energy, nuisances(values))
     free = 1.0164 * column("reactor").reshape(19, 4).sum(1)
     background = np.asarray(predict(low_energy, nuisances(values)) - 1.0164 * reactor_events(low_energy))
     counts = column("observed").reshape(19, 4).sum(1)
@@ -388,25 +392,25 @@ def test_survival_curve():
     near = np.asarray(curve.baseline_over_energy) < 70
     residual = ((curve.measured - curve.predicted) / curve.errors)[near]
     assert np.sum(residual**2) < 2 * near.sum()
-    assert EXPERIMENT.survival_curve(low_energy, nuisances(), merge=2).errors.shape == (38,)
+    assert kamland().survival_curve(low_energy, nuisances(), merge=2).errors.shape == (38,)
 
 
 @pytest.mark.parametrize("merge", [0, -4, 3, 77])
 def test_bad_merge(merge):
     with pytest.raises(ValueError, match=f"Argument `merge` must be a divisor of 76, but it is {merge}"):
-        EXPERIMENT.survival_curve(theory(7.5e-5), nuisances(), merge=merge)
+        kamland().survival_curve(theory(7.5e-5), nuisances(), merge=merge)
 
 
 def test_nuisances_spectrum_errors_and_sources():
-    assert all(name.startswith("kamland_2011_") for name in NAMES)
-    spectrum = EXPERIMENT.spectrum()
+    assert all(name.startswith("kamland_2011_") for name in kamland().nuisances())
+    spectrum = kamland().spectrum()
     assert spectrum.panels == ("KamLAND",)
     assert [len(edges) for edges in spectrum.edges] == [77]
-    np.testing.assert_allclose(EXPERIMENT.errors() ** 2, np.maximum(column("observed"), 1.0))
-    assert EXPERIMENT.labels[:2] == ("0.9-1 MeV", "1-1.1 MeV")
-    assert EXPERIMENT.observed.shape == (len(EXPERIMENT.labels),) == (76,)
-    assert EXPERIMENT.name == "kamland_2011"
-    assert len({source.sha256 for source in EXPERIMENT.sources}) == 3
+    np.testing.assert_allclose(kamland().errors() ** 2, np.maximum(column("observed"), 1.0))
+    assert kamland().labels[:2] == ("0.9-1 MeV", "1-1.1 MeV")
+    assert kamland().observed.shape == (len(kamland().labels),) == (76,)
+    assert kamland().name == "kamland_2011"
+    assert len({source.sha256 for source in kamland().sources}) == 3
 
 
 @pytest.mark.parametrize(
@@ -420,4 +424,4 @@ def test_nuisances_spectrum_errors_and_sources():
 )
 def test_bad_counts(counts, message):
     with pytest.raises(ValueError, match=message):
-        EXPERIMENT.with_counts(counts)
+        kamland().with_counts(counts)

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nmmjax
@@ -10,6 +11,8 @@ import nmmjax
 PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
+    {"_commands"},
+    {"_screen"},
     {"figures", "gallery"},
     {"analysis"},
     {"plots", "report"},
@@ -30,8 +33,9 @@ ROWS = [
     {"numerics"},
     {"constants", "quantities", "priors", "prior_set"},
     {"_files", "_public", "_specialization"},
-    {"_checks", "_compilation"},
-    {"_environment", "_interruption", "_version"},
+    {"_checks", "_compilation", "_device"},
+    {"_interruption", "_lazy", "_program_cache", "_version", "_words"},
+    {"_environment"},
 ]
 HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}
 
@@ -70,6 +74,30 @@ def test_imports_go_downward():
     assert not wrong
 
 
+def test_matplotlib_and_arviz_are_imported_where_neither_can_end_a_process():
+    """Of a user without a home, or with a backend that is not there."""
+    protected = {"matplotlib": "importing_matplotlib", "arviz": "importing_arviz", "corner": "importing_arviz"}
+    unprotected = [
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path in _files()
+        for names, contexts in _imports_of_others(ast.parse(path.read_text()), ())
+        for name in names & set(protected)
+        if not any(protected[name] in context for context in contexts)
+    ]
+    assert not unprotected
+
+
+def _imports_of_others(node: ast.AST, contexts: tuple[str, ...]) -> Iterator[tuple[set[str], tuple[str, ...]]]:
+    """Packages that each import names, and the contexts in which it stands."""
+    if isinstance(node, ast.Import):
+        yield {alias.name.partition(".")[0] for alias in node.names}, contexts
+    elif isinstance(node, ast.ImportFrom):
+        yield {str(node.module).partition(".")[0]}, contexts
+    inside = (*contexts, *(ast.unparse(item) for item in node.items)) if isinstance(node, ast.With) else contexts
+    for child in ast.iter_child_nodes(node):
+        yield from _imports_of_others(child, inside)
+
+
 def test_only_the_command_line_prints():
     prints = [
         str(path.relative_to(PACKAGE))
@@ -88,7 +116,7 @@ def test_no_file_has_outgrown_its_idea():
 def test_importing_everything_leaves_jax_unused():
     """Otherwise the command line could no longer choose the platform or the number of host devices."""
     code = (
-        "import nmmjax.__main__, jax; from jax._src import xla_bridge; assert not xla_bridge._backends; "
+        "import nmmjax._commands, jax; from jax._src import xla_bridge; assert not xla_bridge._backends; "
         "jax.config.update('jax_num_cpu_devices', 3); assert len(jax.devices()) == 3"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "", "JAX_PLATFORMS": "cpu"})

@@ -7,13 +7,13 @@ import pytest
 
 import nmmjax
 from nmmjax import __main__ as cli
-from nmmjax import results
+from nmmjax import _commands, results
 
 
 @pytest.fixture(autouse=True)
 def keep_host_devices(monkeypatch):
     """The test process has its devices already."""
-    monkeypatch.setattr(cli, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
 
 
 ROOT = Path(nmmjax.__file__).parent.parent

@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Self
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from nmmjax._public import public
 from nmmjax.experiments.shared import solar
@@ -28,6 +29,8 @@ _RATES = {
     "borexino_2_pep": "pep, phase II",
     "borexino_2_be7": "7Be, phase II",
 }
+_PIECE = 128
+"""Energies at which cross sections are computed together: one program for all spectra."""
 _PHASE_2 = slice(2, 5)
 
 
@@ -83,11 +86,18 @@ class BorexinoRates2019(solar.SolarRates):
 
 def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> solar.Response:
     """Response of recoils above a threshold [keV] of neutrinos from an energy [MeV] on."""
-    couplings = electron.Couplings.radiatively_corrected()
 
     def response(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
-        sections = electron.cross_section(jnp.asarray(energy), couplings, low=threshold)
-        rates = ELECTRONS * DAY * np.diagonal(np.asarray(sections), axis1=-2, axis2=-1)
+        pieces = np.resize(energy, (-(-len(energy) // _PIECE), _PIECE))
+        sections = np.concatenate([_sections(piece, threshold) for piece in pieces])[: len(energy)]
+        rates = ELECTRONS * DAY * sections
         return np.where(energy >= lowest, 1.0, 0.0)[:, None] * rates
 
     return response
+
+
+@jax.jit
+def _sections(energy: Float[Array, " n"], threshold: Float[Array, ""]) -> Float[Array, "n 3"]:
+    """Cross sections of each flavor [cm^2] for recoils above a threshold [keV]."""
+    couplings = electron.Couplings.radiatively_corrected()
+    return jnp.diagonal(electron.cross_section(energy, couplings, low=threshold), axis1=-2, axis2=-1)

@@ -8,6 +8,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import KEV_PER_MEV
 from nmmjax.experiments.base import Nuisance
@@ -96,12 +97,12 @@ class BorexinoSpectrum2018(CountedSpectrum):
         names = {source: solar.flux_name(sun, flux) for flux, group in solar.FLUXES.items() for source in group}
         flux_names, flux_shifts = recoils.shifts(sun, names)
         return cls(
-            counts=jnp.asarray(table["observed"]),
-            edges=jnp.asarray(edges),
-            backgrounds=jnp.asarray(np.stack([table[name] for name in _COMPONENTS])),
-            other=jnp.asarray(table["other"]),
+            counts=on_device(table["observed"]),
+            edges=on_device(edges),
+            backgrounds=on_device(np.stack([table[name] for name in _COMPONENTS])),
+            other=on_device(table["other"]),
             recoils=recoils,
-            flux_shifts=jnp.asarray(flux_shifts),
+            flux_shifts=on_device(flux_shifts),
             flux_names=flux_names,
             sources=(table.source, *spectra.tables, *sun.tables),
         )

@@ -11,6 +11,7 @@ import numpyro.distributions as dist
 from jax.scipy.special import gammaln
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import poisson
@@ -104,7 +105,7 @@ class CoherentCsI2021(coherent.Recoils):
         where = coherent.grid(*_RECOILS)
         variants = [(q, _EFFICIENCY[0]) for q in _QUENCHING] + [(_QUENCHING[0], e) for e in _EFFICIENCY[1:]]
         return cls(
-            counts=jnp.asarray(table["observed"]),
+            counts=on_device(table["observed"]),
             **coherent.fields(
                 where,
                 _targets(1.0),
@@ -113,11 +114,11 @@ class CoherentCsI2021(coherent.Recoils):
             ),
             electrons=_electrons(light),
             time=UniformSpline.build(np.stack([_arrivals(time, x) for x in np.linspace(-_ONSET, _ONSET, _ONSETS)])),
-            prompt_neutrons=jnp.asarray(_PROMPT * table["prompt_neutrons"]),
-            induced_neutrons=jnp.asarray(_vetoed(_INDUCED * table["neutrino_neutrons"], time)),
-            steady_state=jnp.asarray(_steady(table, time)),
-            light_edges=jnp.asarray(light),
-            time_edges=jnp.asarray(time),
+            prompt_neutrons=on_device(_PROMPT * table["prompt_neutrons"]),
+            induced_neutrons=on_device(_vetoed(_INDUCED * table["neutrino_neutrons"], time)),
+            steady_state=on_device(_steady(table, time)),
+            light_edges=on_device(light),
+            time_edges=on_device(time),
             name="coherent_csi_2021",
             sources=(table.source, read_table("isotopes").source, read_table("electron_shells").source),
         )

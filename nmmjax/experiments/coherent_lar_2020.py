@@ -9,6 +9,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import poisson
@@ -89,17 +90,17 @@ class CoherentLAr2020(coherent.Recoils):
         edges = np.append(times - 0.5 * _TIME_STEP, times[-1] + 0.5 * _TIME_STEP)
         prompt, delayed = (np.diff(np.asarray(part)) for part in _arrived(edges, **_PULSE))
         return cls(
-            counts=jnp.asarray(table["observed"]),
+            counts=on_device(table["observed"]),
             **coherent.fields(
                 where,
                 [(Nucleus.load("Ar"), nuclei * fluence)],
                 [_acceptance(where.recoil, quenching, efficiency["efficiency"]) for quenching in variants],
             ),
-            time=jnp.asarray(np.stack([prompt, delayed, delayed])),
-            pulse_shape=jnp.asarray(shape),
-            prompt_neutrons=jnp.asarray(table["prompt_neutrons"]),
-            delayed_neutrons=jnp.asarray(table["delayed_neutrons"]),
-            steady_state=jnp.asarray(table["steady_state"]),
+            time=on_device(np.stack([prompt, delayed, delayed])),
+            pulse_shape=on_device(shape),
+            prompt_neutrons=on_device(table["prompt_neutrons"]),
+            delayed_neutrons=on_device(table["delayed_neutrons"]),
+            steady_state=on_device(table["steady_state"]),
             name="coherent_lar_2020",
             sources=(table.source, efficiency.source, read_table("isotopes").source),
         )

@@ -11,6 +11,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
@@ -115,16 +116,16 @@ class DayaBay2022(BinnedCounts):
         unoscillated = predicted / (mean @ _published_survival(nodes))
         kinds = (*_HALL_BACKGROUNDS, *_COMMON_BACKGROUNDS)
         background = np.sum([_by_hall_and_period(spectra, kind) for kind in kinds], axis=0)
-        variance = jnp.asarray(_hall_sums(predicted + background))
-        modes = jnp.asarray(_modes(spectra, flux, exposure))
+        variance = on_device(_hall_sums(predicted + background))
+        modes = on_device(_modes(spectra, flux, exposure))
         return cls(
-            counts=jnp.asarray(_hall_sums(_by_hall_and_period(spectra, "observed"))),
-            background=jnp.asarray(_hall_sums(background)),
-            edges=jnp.asarray(edges),
-            nodes=jnp.asarray(nodes),
-            weights=jnp.asarray(np.einsum("hpb,hpbx->hbx", unoscillated, mean).reshape(-1, len(nodes))),
-            shift=jnp.asarray(_shift(edges, response)),
-            scales=jnp.asarray(_scales(detectors)),
+            counts=on_device(_hall_sums(_by_hall_and_period(spectra, "observed"))),
+            background=on_device(_hall_sums(background)),
+            edges=on_device(edges),
+            nodes=on_device(nodes),
+            weights=on_device(np.einsum("hpb,hpbx->hbx", unoscillated, mean).reshape(-1, len(nodes))),
+            shift=on_device(_shift(edges, response)),
+            scales=on_device(_scales(detectors)),
             variance=variance,
             modes=modes,
             whitening=gaussian.whitening(gaussian.covariance(variance, modes)),

@@ -11,6 +11,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
 from nmmjax import _checks, oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
@@ -139,14 +140,14 @@ class KamLAND2011(CountedSpectrum):
         excited = spectrum["energy_low"] > _EXCITED_ABOVE - 1e-6
         errors = np.stack([np.where(excited, 0.0, _ALPHA_NEUTRON_ERROR), np.where(excited, _EXCITED_ERROR, 0.0)])
         return cls(
-            counts=jnp.asarray(spectrum["observed"]),
-            background=jnp.asarray(spectrum["accidental"] + spectrum["lithium_helium"] + spectrum["alpha_neutron"]),
-            alpha_neutron=jnp.asarray(errors * spectrum["alpha_neutron"]),
-            geo=jnp.stack([jnp.asarray(spectrum[f"geo_{element}"]) for element in ("uranium", "thorium")]),
-            edges=jnp.asarray(edges),
-            energies=jnp.asarray(energies),
-            baselines=jnp.asarray(baselines),
-            weights=jnp.asarray(spectrum["reactor"][:, None] * mean),
+            counts=on_device(spectrum["observed"]),
+            background=on_device(spectrum["accidental"] + spectrum["lithium_helium"] + spectrum["alpha_neutron"]),
+            alpha_neutron=on_device(errors * spectrum["alpha_neutron"]),
+            geo=jnp.stack([on_device(spectrum[f"geo_{element}"]) for element in ("uranium", "thorium")]),
+            edges=on_device(edges),
+            energies=on_device(energies),
+            baselines=on_device(baselines),
+            weights=on_device(spectrum["reactor"][:, None] * mean),
             name=_NAME,
             sources=(*(table.source for table in tables), *spectra.tables),
         )

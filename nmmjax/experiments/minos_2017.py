@@ -14,6 +14,7 @@ from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from nmmjax import mixing, oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, TAU
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods import gaussian
@@ -108,22 +109,21 @@ class Minos2017(BinnedCounts):
         energies, weights = _nodes(response, len(far))
         gain, conditional, near_whitening = _given_near(relative, near["unoscillated"])
         experiment = cls(
-            counts=jnp.asarray(spectra["observed"]),
+            counts=on_device(spectra["observed"]),
             far_edges=_edges(far),
             near_edges=_edges(near),
-            energies=jnp.asarray(energies),
-            response=jnp.asarray(weights),
-            near=jnp.asarray(near["unoscillated"]),
-            covariance=jnp.asarray(relative),
-            gain=jnp.asarray(gain),
-            conditional=jnp.asarray(conditional),
-            near_whitening=jnp.asarray(near_whitening),
+            energies=on_device(energies),
+            response=on_device(weights),
+            near=on_device(near["unoscillated"]),
+            covariance=on_device(relative),
+            gain=on_device(gain),
+            conditional=on_device(conditional),
+            near_whitening=on_device(near_whitening),
             log_determinant=jnp.asarray(0.0),
             name=_NAME,
             sources=tuple(table.source for table in tables),
         )
-        _, log_determinant = experiment._inverse_covariance(experiment._far(_published_mass_squared()))
-        return dataclasses.replace(experiment, log_determinant=log_determinant)
+        return dataclasses.replace(experiment, log_determinant=_log_determinant(experiment, _published_mass_squared()))
 
     @property
     def bins(self) -> int:
@@ -221,13 +221,20 @@ class Minos2017(BinnedCounts):
 # Everything below turns the tables into arrays, once, when an experiment is loaded.
 
 
+@jax.jit
 def _published_mass_squared() -> Num[Array, "3 3"]:
     angles = (math.asin(math.sqrt(sin2)) for sin2 in (SIN2_THETA12, SIN2_THETA13, SIN2_THETA23))
     return mixing.mass_squared_matrix(mixing.pmns(*angles), DM21, DM32 + DM21)
 
 
+@jax.jit
+def _log_determinant(experiment: Minos2017, mass_squared: Num[Array, "3 3"]) -> Float[Array, ""]:
+    """That of the far counts."""
+    return experiment._inverse_covariance(experiment._far(mass_squared))[1]
+
+
 def _edges(bins: Table) -> Float[Array, " bins+1"]:
-    return jnp.asarray(np.append(bins["energy_low"], bins["energy_high"][-1]))
+    return on_device(np.append(bins["energy_low"], bins["energy_high"][-1]))
 
 
 def _symmetric(covariance: Table, size: int) -> Float[np.ndarray, "data data"]:

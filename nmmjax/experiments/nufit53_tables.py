@@ -3,9 +3,8 @@
 import dataclasses
 from typing import ClassVar, Self
 
-import jax.numpy as jnp
-
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.shared.global_fit import PARAMETERS, GlobalFit, curve, surface
 from nmmjax.ordering import NormalOrdering, Ordering
@@ -66,6 +65,6 @@ class NuFIT53Tables(GlobalFit):
             ordering=ordering,
             parameters=(*paired, *single),
             # Both orderings count from the minimum of the better one.
-            ordering_delta_chi2=jnp.asarray(of_ordering["delta_chi2"].min()),
+            ordering_delta_chi2=on_device(of_ordering["delta_chi2"].min()),
             with_super_kamiokande=True,
         )

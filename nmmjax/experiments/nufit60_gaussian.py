@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import equinox as eqx
-import jax.numpy as jnp
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.likelihoods.measured import Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
@@ -63,7 +63,7 @@ class NuFIT60Gaussian(GlobalFit):
             sources=(values.source, orderings.source),
             ordering=ordering,
             parameters=PARAMETERS,
-            ordering_delta_chi2=jnp.asarray(orderings.where(**chosen)["delta_chi2"].reshape(())),
+            ordering_delta_chi2=on_device(orderings.where(**chosen)["delta_chi2"].reshape(())),
             with_super_kamiokande=atmospheric.with_super_kamiokande,
         )
 

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.shared import solar
@@ -69,8 +70,8 @@ class Sno2013(solar.SolarMeasurement):
             flux_names=(solar.flux_name(sun, "b8"),),
             average=ProductionAverage.build(energy, sun, "b8"),
             night=Night.sudbury(),
-            day_fit=jnp.asarray(_projection(energy, weight, 3)),
-            asymmetry_fit=jnp.asarray(_projection(energy, weight, 2)),
+            day_fit=on_device(_projection(energy, weight, 3)),
+            asymmetry_fit=on_device(_projection(energy, weight, 2)),
             flux=flux,
             flux_error=flux * sun.flux_errors[index],
             **solar.gaussian_fields(measured["best"], correlation * np.outer(error, error)),

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.shared import solar
@@ -60,7 +61,7 @@ class SnoFluxes2005(solar.SolarMeasurement):
             flux_names=(solar.flux_name(sun, "b8"),),
             average=ProductionAverage.build(energy, sun, "b8"),
             night=Night.sudbury(),
-            weights=jnp.asarray(np.outer(share, weight / weight.sum())),
+            weights=on_device(np.outer(share, weight / weight.sum())),
             flux=flux,
             flux_error=flux * sun.flux_errors[index],
             **solar.gaussian_fields(*_ratio_and_flux(measured)),

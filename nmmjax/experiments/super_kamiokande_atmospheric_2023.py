@@ -12,6 +12,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 
 from nmmjax import mixing
+from nmmjax._device import on_device
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
@@ -132,16 +133,16 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
         tables = [read_table(name) for name in _TABLES]
         bins, flux = tables
         experiment = cls(
-            counts=jnp.asarray(bins["observed"]),
+            counts=on_device(bins["observed"]),
             grid=atmospheric.grid(flux, DM32),
-            group=jnp.asarray(_groups(bins)),
-            log_momentum=jnp.asarray(np.stack([bins["log_momentum_low"], bins["log_momentum_high"]], -1)),
-            cos_zenith=jnp.asarray(np.stack([bins["cos_zenith_low"], bins["cos_zenith_high"]], -1)),
-            energy_weights=jnp.asarray(_energy_weights(bins)),
-            zenith_weights=jnp.asarray(_zenith_weights(bins)),
-            neutral=jnp.asarray(bins["nc"]),
+            group=on_device(_groups(bins)),
+            log_momentum=on_device(np.stack([bins["log_momentum_low"], bins["log_momentum_high"]], -1)),
+            cos_zenith=on_device(np.stack([bins["cos_zenith_low"], bins["cos_zenith_high"]], -1)),
+            energy_weights=on_device(_energy_weights(bins)),
+            zenith_weights=on_device(_zenith_weights(bins)),
+            neutral=on_device(bins["nc"]),
             anchor=jnp.ones(len(bins)),
-            variance=jnp.asarray(bins["published"]),
+            variance=on_device(bins["published"]),
             modes=jnp.zeros((len(bins), 0)),
             projection=jnp.zeros((0, len(bins))),
             name=_NAME,
@@ -161,9 +162,9 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
         lower = np.linalg.cholesky(np.eye(modes.shape[1]) + relative.T @ relative)
         return dataclasses.replace(
             experiment,
-            anchor=jnp.asarray(anchor),
-            modes=jnp.asarray(modes),
-            projection=jnp.asarray(np.linalg.solve(lower, relative.T)),
+            anchor=on_device(anchor),
+            modes=on_device(modes),
+            projection=on_device(np.linalg.solve(lower, relative.T)),
         )
 
     @property

@@ -2,12 +2,12 @@
 
 import jax.numpy as jnp
 import numpy as np
-from matplotlib.figure import Figure
 
 from nmmjax import plots
 from nmmjax.figures import _reach
 from nmmjax.models import ThreeFlavor
 from nmmjax.plots import Curve, Span
+from nmmjax.plots._matplotlib import Figure
 from nmmjax.tables import read_table
 
 _SCALES = {"100 GeV": 100.0, "1 TeV": 1000.0, "10 TeV": 1e4}

@@ -5,7 +5,6 @@ import math
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from matplotlib.figure import Figure
 
 from nmmjax import plots
 from nmmjax.constants import ELECTRON, MUON
@@ -14,6 +13,7 @@ from nmmjax.figures import _reach
 from nmmjax.models import Democratic, TensorInteractions, ThreeFlavor, UniversalMoment
 from nmmjax.models.tensor_interactions import FERMIONS
 from nmmjax.plots import Band, Curve, Recoils
+from nmmjax.plots._matplotlib import Figure
 from nmmjax.scattering import dipole_portal, electron, helicity_flip
 from nmmjax.tables import read_table
 

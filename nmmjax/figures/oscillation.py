@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Array, Bool, Complex, Float
-from matplotlib.figure import Figure
 
 from nmmjax import _checks, infer, mixing, oscillation, plots
 from nmmjax.constants import ELECTRON, MUON
@@ -28,6 +27,7 @@ from nmmjax.low_energy import OBSERVABLES
 from nmmjax.media import EarthModel, SolarModel
 from nmmjax.numerics.interpolate import CubicSpline
 from nmmjax.plots import Curve
+from nmmjax.plots._matplotlib import Figure
 
 ANALYSIS = "kamland_solar"
 """The analysis whose maxima `FITTED` draws: its fits are called kamland, sun and together."""

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.tables import Source, Table, read_table
 
@@ -67,4 +67,4 @@ def _polygon(table: Table) -> Quadrature:
 
 
 def _normalized(energy: np.ndarray, weight: np.ndarray) -> Quadrature:
-    return Quadrature(jnp.asarray(energy), jnp.asarray(weight / weight.sum()))
+    return Quadrature(on_device(energy), on_device(weight / weight.sum()))

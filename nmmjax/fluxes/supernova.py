@@ -10,6 +10,7 @@ from jax.scipy.special import gammaln
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_KPC, MEV_PER_ERG
 from nmmjax.numerics.arrays import Real, RealLike
@@ -86,10 +87,10 @@ class SupernovaBurst(eqx.Module):
             return np.stack([table[f"{quantity}_{species}"] for species in _SPECIES], -1)
 
         return cls(
-            times=jnp.asarray(table["time"]),
-            luminosities=jnp.asarray(_TABLE_LUMINOSITY * columns("luminosity")),
-            mean_energies=jnp.asarray(columns("energy")),
-            pinchings=jnp.asarray(columns("pinching")),
+            times=on_device(table["time"]),
+            luminosities=on_device(_TABLE_LUMINOSITY * columns("luminosity")),
+            mean_energies=on_device(columns("energy")),
+            pinchings=on_device(columns("pinching")),
             tables=(table.source,),
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.media.path import Held, InOrder, Path
 from nmmjax.media.stretch import Stretch
@@ -107,8 +108,7 @@ class EarthModel(eqx.Module):
             wanted = f"have shape ({radius.size},) or ({radius.size}, 4), one row per shell"
             _checks.fail("density", wanted, f"its shape is {jnp.shape(density)}")
         edges = np.concatenate([[0.0], radius])
-        throughout = jnp.moveaxis(_polynomial(density, jnp.linspace(edges[:-1], edges[1:], 9)), 0, -1)
-        _checks.check_range("density", throughout, low=0.0, unit="g/cm^3 throughout its shell")
+        _checks.check_range("density", _throughout(density, edges), low=0.0, unit="g/cm^3 throughout its shell")
         electron_fraction = jnp.asarray(electron_fraction, float)
         _checks.check_range("electron_fraction", electron_fraction, low=0.0, high=1.0)
         if jnp.shape(electron_fraction) not in ((), radius.shape):
@@ -121,7 +121,7 @@ class EarthModel(eqx.Module):
         thin = np.concatenate(
             [np.linspace(low, high, n + 1)[1:] for low, high, n in zip(edges, radius, cuts, strict=False)]
         )
-        self.outer_radius = jnp.asarray(radius)
+        self.outer_radius = on_device(radius)
         self.density = density
         self.electron_fraction = jnp.broadcast_to(electron_fraction, radius.shape)
         self.cuts = tuple(cuts.tolist())
@@ -292,6 +292,12 @@ def _crossings(
 def _leading(x: Float[Array, "shells *k"], rank: int) -> Float[Array, "shells ..."]:
     """So many axes of length one after the first."""
     return x.reshape(x.shape[0], *rank * (1,), *x.shape[1:])
+
+
+@jax.jit
+def _throughout(density: Float[Array, "shells 4"], edges: Float[Array, " shells+1"]) -> Float[Array, "shells 9"]:
+    """Densities at nine radii of each shell."""
+    return jnp.moveaxis(_polynomial(density, jnp.linspace(edges[:-1], edges[1:], 9)), 0, -1)
 
 
 def _polynomial(coefficients: Float[Array, "... 4"], radius: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.media.path import Held
 from nmmjax.tables import Source, Table, read_table
@@ -101,9 +102,9 @@ class SolarModel(eqx.Module):
         return cls(
             name=name,
             sources=tuple(sources),
-            radius=jnp.asarray(r),
-            electron_density=jnp.asarray(density),
-            production=jnp.asarray(weights / total),
+            radius=on_device(r),
+            electron_density=on_device(density),
+            production=on_device(weights / total),
             fluxes=jnp.asarray(fluxes, float),
             flux_errors=jnp.asarray(flux_errors, float),
         )

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Int
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.numerics.arrays import RealArray
 
@@ -51,8 +52,8 @@ class CubicSpline(eqx.Module):
         knots, values = _knots("x", x, period), _numbers("y", y)
         _check_values("y", values, (np.size(x),))
         values = _closed(values, 0, period)
-        self.x, self.y = jnp.asarray(knots), jnp.asarray(values)
-        self.slope = jnp.asarray(_slopes(knots, values, period))
+        self.x, self.y = on_device(knots), on_device(values)
+        self.slope = on_device(_slopes(knots, values, period))
         self.curvature = _curvature(curvature)
         self.period = period
 
@@ -100,13 +101,13 @@ class BicubicSpline(eqx.Module):
         _check_values("z", values, (np.size(x), np.size(y)))
         values = _closed(_closed(values, 0, periods[0]), 1, periods[1])
         along_x = _slopes(first, values, periods[0])
-        self.x, self.y, self.z = jnp.asarray(first), jnp.asarray(second), jnp.asarray(values)
-        self.z_x = jnp.asarray(along_x)
-        self.z_y = jnp.asarray(_slopes(second, values.T, periods[1]).T)
-        self.z_xy = jnp.asarray(_slopes(second, along_x.T, periods[1]).T)
+        self.x, self.y, self.z = on_device(first), on_device(second), on_device(values)
+        self.z_x = on_device(along_x)
+        self.z_y = on_device(_slopes(second, values.T, periods[1]).T)
+        self.z_xy = on_device(_slopes(second, along_x.T, periods[1]).T)
         if len(curvature) != 2:
             _checks.fail("curvature", "have one entry for each axis", f"it has {len(curvature)}")
-        self.curvature = jnp.asarray(np.stack([_curvature(k) for k in curvature]))
+        self.curvature = on_device(np.stack([_curvature(k) for k in curvature]))
         self.periods = periods
 
     def __call__(self, x: RealArray | float, y: RealArray | float, *, xp: ModuleType = jnp) -> RealArray:
@@ -283,4 +284,4 @@ def _curvature(value: float | Sequence[float]) -> Float[Array, "2"]:
     sides = _numbers("curvature", value)
     if sides.shape not in ((), (2,)):
         _checks.fail("curvature", "be one number or one for each side", f"its shape is {sides.shape}")
-    return jnp.asarray(np.broadcast_to(sides, (2,)))
+    return on_device(np.broadcast_to(sides, (2,)))

@@ -38,6 +38,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
@@ -155,7 +156,7 @@ class ProductionAverage(eqx.Module):
         if x.size and not (NODES[0] <= x.min() and x.max() <= NODES[-1]):
             must = f"have energy x density in [{NODES[0]:g}, {NODES[-1]:g}] MeV mol/cm^3"
             _checks.fail("sun", must, f"they lie in [{x.min():g}, {x.max():g}]")
-        return cls(jnp.asarray(energies), jnp.asarray(_interpolation(x, production[made])))
+        return cls(on_device(energies), on_device(_interpolation(x, production[made])))
 
     @classmethod
     @public

@@ -1,13 +1,20 @@
 """Figures. Functions take results, arrays and curves, and return matplotlib figures."""
 
-from nmmjax.plots._style import write
-from nmmjax.plots.mechanisms import Span, conundrum
-from nmmjax.plots.moments import Band, Recoils, cross_sections, moment_limits, recoil_spectra
-from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
-from nmmjax.plots.posterior import corner, derived, published, trace
-from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
-from nmmjax.plots.results import draw_all, draw_together
-from nmmjax.plots.spectra import spectrum
+from typing import TYPE_CHECKING
+
+from nmmjax._lazy import parts
+
+if TYPE_CHECKING:
+    from nmmjax.plots._style import write
+    from nmmjax.plots.mechanisms import Span, conundrum
+    from nmmjax.plots.moments import Band, Recoils, cross_sections, moment_limits, recoil_spectra
+    from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
+    from nmmjax.plots.posterior import corner, derived, published, trace
+    from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
+    from nmmjax.plots.results import draw_all, draw_together
+    from nmmjax.plots.spectra import spectrum
+else:
+    __getattr__, __dir__ = parts(__name__, __file__)
 
 __all__ = [
     "Band",

@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-import matplotlib
-import matplotlib.colors
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from nmmjax._files import atomic
+from nmmjax.plots._matplotlib import Axes, Figure, matplotlib
 
 COLORS = tuple(matplotlib.colors.to_hex(color) for color in matplotlib.color_sequences["tab10"])
 SAFE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import SAFE, color, dash, ticks_inside
 from nmmjax.plots.oscillation import Curve
 

@@ -7,14 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import ArrayLike, Float
-from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
-from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from numpy.typing import ArrayLike as NumpyArrayLike
 
 from nmmjax import _checks
+from nmmjax.plots._matplotlib import Axes, Figure, FixedLocator, FuncFormatter, NullFormatter, QuadMesh, withStroke
 from nmmjax.plots._style import DASHES, color, dash, ticks_inside
 
 _MARKERS = "osD^v"

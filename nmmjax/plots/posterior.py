@@ -4,16 +4,18 @@ import math
 import warnings
 from collections.abc import Sequence
 
-import corner as corner_package
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from nmmjax import _environment
 from nmmjax.infer import two_sided
 from nmmjax.plots._axes import Axis, axis_of_draws, scaled
+from nmmjax.plots._matplotlib import Figure, MaxNLocator
 from nmmjax.plots._style import COLORS
 from nmmjax.results import Result, Row
 from nmmjax.space import names_of
+
+with _environment.importing_arviz():  # corner imports it
+    import corner as corner_package
 
 _MARGIN = 0.12
 """Of the range of the draws, beside it in a corner figure: four bins, over which smoothing carries the outermost."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from nmmjax.infer import Profile, one_sided, two_sided
 from nmmjax.plots._axes import scaled
+from nmmjax.plots._matplotlib import Figure
 from nmmjax.plots._style import COLORS, SAFE, color, dash
 from nmmjax.results import Result
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
+from nmmjax.plots._matplotlib import Figure
 from nmmjax.plots._style import write
 from nmmjax.plots.posterior import corner, derived, enough_for_corner, moving, published, trace
 from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles

@@ -1,8 +1,8 @@
 """Figures of binned data beside their expectations."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from nmmjax.plots._matplotlib import Figure
 from nmmjax.plots._style import COLORS
 from nmmjax.results import Result
 

@@ -4,14 +4,21 @@ The only room that knows ArviZ. Intervals are equal-tailed; those of a phase lie
 quantity has several peaks, each has its highest-density interval.
 """
 
-from nmmjax.results.conclusion import at_maximum, conclude, with_draws
-from nmmjax.results.diagnostics import energy_information
-from nmmjax.results.files import load, save
-from nmmjax.results.peaks import unrolled
-from nmmjax.results.provenance import run_record
-from nmmjax.results.records import SCHEMA, Comparison, Goodness, LimitRecord, Row, Run, Seconds, Summary, Verdict
-from nmmjax.results.result import DrawnSpectrum, Result
-from nmmjax.results.wanted import Derived, Published, Wanted
+from typing import TYPE_CHECKING
+
+from nmmjax._lazy import parts
+
+if TYPE_CHECKING:
+    from nmmjax.results.conclusion import at_maximum, conclude, with_draws
+    from nmmjax.results.diagnostics import energy_information
+    from nmmjax.results.files import load, save
+    from nmmjax.results.peaks import unrolled
+    from nmmjax.results.provenance import run_record
+    from nmmjax.results.records import SCHEMA, Comparison, Goodness, LimitRecord, Row, Run, Seconds, Summary, Verdict
+    from nmmjax.results.result import DrawnSpectrum, Result
+    from nmmjax.results.wanted import Derived, Published, Wanted
+else:
+    __getattr__, __dir__ = parts(__name__, __file__)
 
 __all__ = [
     "SCHEMA",

@@ -2,11 +2,14 @@
 
 from typing import Any
 
-import arviz
 import numpy as np
 import xarray
 
+from nmmjax import _environment
 from nmmjax.infer import Draws
+
+with _environment.importing_arviz():
+    import arviz
 
 _FEWEST = 8
 """Draws of a chain that tell anything."""

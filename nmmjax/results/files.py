@@ -16,8 +16,9 @@ import numpy as np
 import xarray
 
 from nmmjax._files import atomic
+from nmmjax.results.groups import from_groups, to_groups
 from nmmjax.results.records import SCHEMA, Summary
-from nmmjax.results.result import Result, from_groups, to_groups
+from nmmjax.results.result import Result
 
 _SUMMARY, _ARRAYS = "summary.json", "posterior.nc"
 _CHECKSUMS, _ITSELF = "checksums", "summary"

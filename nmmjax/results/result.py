@@ -1,16 +1,17 @@
 """A result in memory: all names and numbers of its summary, and the arrays behind them."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
-import xarray
 
 from nmmjax import _checks
 from nmmjax.infer import Limits, Profile
 from nmmjax.results.records import LimitRecord, Row, Summary, finite
+
+if TYPE_CHECKING:
+    import xarray
 
 
 class DrawnSpectrum(NamedTuple):
@@ -45,9 +46,9 @@ class Result(Summary, frozen=True):
     Equal to another one where all of them are. The records are those of `Summary`.
     """
 
-    posterior: xarray.Dataset | None = None
+    posterior: "xarray.Dataset | None" = None
     """Sampled and derived quantities (chain, draw, ...), phases in (-pi, pi]; None where nothing was sampled."""
-    statistics: xarray.Dataset | None = None
+    statistics: "xarray.Dataset | None" = None
     """Of the sampler, under ArviZ's names: lp, energy, n_steps, acceptance_rate, diverging."""
     spectra: tuple[DrawnSpectrum, ...] = ()
     profiles: tuple[Profile, ...] = ()
@@ -103,8 +104,12 @@ class Result(Summary, frozen=True):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Result):
             return NotImplemented
-        arrays = ("posterior", "statistics", "spectra", "profiles")
-        return self.summary() == other.summary() and all(_same(getattr(self, n), getattr(other, n)) for n in arrays)
+        draws, arrays = ("posterior", "statistics"), ("spectra", "profiles")
+        return (
+            self.summary() == other.summary()
+            and all(_identical(getattr(self, n), getattr(other, n)) for n in draws)
+            and all(_same(getattr(self, n), getattr(other, n)) for n in arrays)
+        )
 
     __hash__ = None  # pyright: ignore[reportAssignmentType]  (holds arrays)
 
@@ -114,93 +119,13 @@ def _limit(one: Limits) -> LimitRecord:
     return LimitRecord(one.name, finite(one.low), finite(one.high), finite(one.upper), further)
 
 
+def _identical(one: "xarray.Dataset | None", other: "xarray.Dataset | None") -> bool:
+    return one is other or (one is not None and other is not None and one.identical(other))
+
+
 def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, xarray.Dataset):
-        return isinstance(other, xarray.Dataset) and one.identical(other)
     if isinstance(one, np.ndarray):
         return isinstance(other, np.ndarray) and np.array_equal(one, other, equal_nan=True)
     if isinstance(one, tuple):
         return isinstance(other, tuple) and len(one) == len(other) and all(map(_same, one, other))
     return one == other
-
-
-def to_groups(result: Result) -> dict[str, xarray.Dataset]:
-    """The arrays of a result as ArviZ's groups."""
-    groups = {}
-    if result.posterior is not None and result.statistics is not None:
-        groups |= {"posterior": result.posterior, "sample_stats": result.statistics}
-    if result.spectra:
-        groups |= _spectra_to_groups(result.spectra)
-    if result.profiles:
-        groups["profile"] = _profiles_to_group(result.profiles)
-    return groups
-
-
-def from_groups(summary: Summary, groups: Mapping[str, xarray.Dataset]) -> Result:
-    """A result from its summary and the groups that `to_groups` made; others are left aside."""
-    return Result(
-        **{name: getattr(summary, name) for name in Summary.__struct_fields__},
-        posterior=groups.get("posterior"),
-        statistics=groups.get("sample_stats"),
-        spectra=_spectra_from_groups(groups) if "observed_data" in groups else (),
-        profiles=_profiles_from_group(groups["profile"]) if "profile" in groups else (),
-    )
-
-
-def _spectra_to_groups(spectra: Sequence[DrawnSpectrum]) -> dict[str, xarray.Dataset]:
-    predicted, observed, constant = {}, {}, {}
-    for spectrum in spectra:
-        name, datum = spectrum.name, f"{spectrum.name}_datum"
-        bins = [len(edges) - 1 for edges in spectrum.edges]
-        attributes = {"panels": json.dumps(spectrum.panels), "bins": json.dumps(bins)}
-        attributes |= {"axis": spectrum.axis, "unit": spectrum.unit, "quantity": spectrum.quantity}
-        predicted[name] = (("chain", "draw", datum), spectrum.expected[None])
-        observed[name] = xarray.Variable(datum, spectrum.observed, attributes)
-        constant[f"{name}_edges"] = (f"{name}_edge", np.concatenate(spectrum.edges))
-        constant[f"{name}_errors"] = (datum, spectrum.errors)
-    groups = {"posterior_predictive": predicted, "observed_data": observed, "constant_data": constant}
-    return {group: xarray.Dataset(variables) for group, variables in groups.items()}
-
-
-def _spectra_from_groups(groups: Mapping[str, xarray.Dataset]) -> tuple[DrawnSpectrum, ...]:
-    observed, predicted, constant = (
-        groups[name] for name in ("observed_data", "posterior_predictive", "constant_data")
-    )
-    spectra = []
-    for name in map(str, observed.data_vars):
-        attributes, data = observed[name].attrs, observed[name].values
-        ends = np.cumsum([bins + 1 for bins in json.loads(attributes["bins"])])[:-1]
-        spectra.append(
-            DrawnSpectrum(
-                name=name,
-                panels=tuple(json.loads(attributes["panels"])),
-                edges=tuple(np.split(constant[f"{name}_edges"].values, ends)),
-                axis=attributes["axis"],
-                unit=attributes["unit"],
-                observed=data,
-                errors=constant[f"{name}_errors"].values,
-                expected=predicted[name].values[0],
-                quantity=attributes["quantity"],
-            )
-        )
-    return tuple(spectra)
-
-
-def _profiles_to_group(profiles: Sequence[Profile]) -> xarray.Dataset:
-    """Each profile with its own grids, named after its parameters."""
-    variables, coordinates = {}, {}
-    for names, grids, delta_chi2 in profiles:
-        label = "_".join(reversed(names))
-        dimensions = tuple(f"{label}_{name}" for name in names)
-        variables[label] = (dimensions, delta_chi2, {"names": json.dumps(names)})
-        coordinates |= {dimension: (dimension, grid) for dimension, grid in zip(dimensions, grids, strict=True)}
-    return xarray.Dataset(variables, coordinates)
-
-
-def _profiles_from_group(group: xarray.Dataset) -> tuple[Profile, ...]:
-    profiles = []
-    for values in group.data_vars.values():
-        names = tuple(json.loads(values.attrs["names"]))
-        grids = tuple(group[dimension].values for dimension in values.dims)
-        profiles.append(Profile(names, grids, values.values))
-    return tuple(profiles)

@@ -3,13 +3,15 @@
 import dataclasses
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
-from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.tables import Source, read_table
 
 
@@ -41,7 +43,7 @@ class Shells(eqx.Module):
         table = read_table("electron_shells")
         _checks.check_known("element", element, table["element"].tolist())
         rows = table.where(element=element)
-        return cls(jnp.asarray(rows["electrons"]), jnp.asarray(rows["binding"]), table.source)
+        return cls(on_device(rows["electrons"]), on_device(rows["binding"]), table.source)
 
     @public
     def corrected(self, transfer: ArrayLike, factor: ArrayLike) -> "Shells":
@@ -65,5 +67,10 @@ class Shells(eqx.Module):
         Flat but for its steps.
         """
         _checks.check_range("transfer", transfer, low=0.0, unit="keV")
-        free = jnp.sum(jnp.where(jnp.asarray(transfer)[..., None] >= self.binding, self.electrons, 0.0), -1)
+        free = _free(jnp.asarray(transfer), self.binding, self.electrons)
         return free if self.correction is None else free * jnp.interp(jnp.asarray(transfer), *self.correction)
+
+
+@jax.jit
+def _free(transfer: Real, binding: Float[Array, " shells"], electrons: Float[Array, " shells"]) -> Real:
+    return jnp.sum(jnp.where(transfer[..., None] >= binding, electrons, 0.0), -1)

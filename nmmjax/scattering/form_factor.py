@@ -2,12 +2,13 @@
 
 import math
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
 from nmmjax._public import public
-from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.trigonometry import polynomial
 
 SKIN = 0.9
@@ -25,7 +26,12 @@ def standard_radius(mass_number: ArrayLike) -> Float[Array, "..."]:
     J. D. Lewin and P. F. Smith, Astropart. Phys. 6, 87 (1996), eqs. 10 and 11.
     """
     _checks.check_range("mass_number", mass_number, low=1.0)
-    half_density = 1.23 * jnp.cbrt(_checks.as_array("mass_number", mass_number, float)) - 0.60
+    return _standard_radius(_checks.as_array("mass_number", mass_number, float))
+
+
+@jax.jit
+def _standard_radius(mass_number: Real) -> Real:
+    half_density = 1.23 * jnp.cbrt(mass_number) - 0.60
     return jnp.sqrt(0.6 * (half_density**2 + 7.0 / 3.0 * (math.pi * 0.52) ** 2))
 
 

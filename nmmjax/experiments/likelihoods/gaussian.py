@@ -16,6 +16,7 @@ def covariance(variance: Float[Array, " data"], modes: Float[Array, "data modes"
     return jnp.diag(variance) + modes @ modes.T
 
 
+@jax.jit
 def whitening(covariance: Float[Array, "data data"]) -> Float[Array, "data data"]:
     """Lower triangular W with W C W^T = 1, so that chi^2 = |W residual|^2, of a covariance C (data, data)."""
     lower = jnp.linalg.cholesky(covariance)

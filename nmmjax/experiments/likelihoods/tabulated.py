@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax.experiments.likelihoods.measured import Term
 from nmmjax.experiments.likelihoods.terms import TURN, continued_log, wrapped
 from nmmjax.numerics.interpolate import BicubicSpline, CubicSpline
@@ -114,21 +115,21 @@ class Tabulated(Term):
         table, grid = np.asarray(delta_chi2, float), tuple(np.asarray(n, float) for n in nodes)
         if len(axes) == 1:
             spline = CubicSpline(grid[0], table, period=periods[0])
-            outward = [spline.slope]
+            outward = [np.asarray(spline.slope)]
         else:
             spline = BicubicSpline(grid[0], grid[1], table, periods=(periods[0], periods[1]))
-            outward = [spline.z_x, np.transpose(spline.z_y)]
+            outward = [np.asarray(spline.z_x), np.asarray(spline.z_y).T]
         for slopes, period in zip(outward, periods, strict=True):
-            if period is None and (np.any(np.asarray(slopes)[0] >= 0.0) or np.any(np.asarray(slopes)[-1] <= 0.0)):
+            if period is None and (np.any(slopes[0] >= 0.0) or np.any(slopes[-1] <= 0.0)):
                 _checks.fail("delta_chi2", "fall inward from every edge", "it falls outward at one")
         self.spline = eqx.tree_at(lambda s: s.curvature, spline, _curvature(spline, grid, table, periods))
         minimum, level = _minimum(self.spline, grid, table, periods)
-        self.minimum, self.level = jnp.asarray(minimum), jnp.asarray(level)
-        self.shift = jnp.asarray(np.zeros_like(minimum))
+        self.minimum, self.level = on_device(minimum), on_device(level)
+        self.shift = on_device(np.zeros_like(minimum))
         self.best = self._values(self.minimum)
         cells, volumes = _cells(grid, periods)
-        self.cells = jnp.asarray(cells)
-        self.log_weights = jnp.asarray(np.log(volumes) - 0.5 * table.ravel())
+        self.cells = on_device(cells)
+        self.log_weights = on_device(np.log(volumes) - 0.5 * table.ravel())
 
     def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
         """Signed distance (k,) of a value from the best one; for angles the shorter way around."""
@@ -169,12 +170,12 @@ def _curvature(
                 rise = table.take(edge, axis).min() - table.min()
                 curvature[axis, side] = 2.0 * rise / (x[edge] - x[best[axis]]) ** 2
     if isinstance(spline, CubicSpline):
-        return jnp.asarray(curvature[0])
+        return on_device(curvature[0])
     if None is periods[0] is periods[1]:
         # Off a corner the bilinear term z_xy dx dy must not outweigh the parabolas.
         twist = np.abs(np.asarray(spline.z_xy))[np.ix_([0, -1], [0, -1])]
         curvature *= max(1.0, 1.1 * float((twist / np.sqrt(np.outer(*curvature))).max()))
-    return jnp.asarray(curvature)
+    return on_device(curvature)
 
 
 def _minimum(

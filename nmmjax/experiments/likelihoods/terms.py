@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax.experiments.likelihoods.measured import Term
 from nmmjax.numerics.special import two_sided_quantile
 
@@ -175,7 +176,7 @@ class CorrelatedGaussian(Term):
         if least <= 0.0:
             _checks.fail("covariance", "be positive definite", f"its least eigenvalue is {least}")
         root = np.linalg.cholesky(covariance)
-        self.best, self.root, self.whitening = jnp.asarray(best), jnp.asarray(root), jnp.asarray(np.linalg.inv(root))
+        self.best, self.root, self.whitening = on_device(best), on_device(root), on_device(np.linalg.inv(root))
 
     def log_likelihood(self, value: Float[Array, " k"]) -> Float[Array, ""]:
         """ln L = -d^T C^-1 d / 2 at the deviation d of values (k,) from the best ones."""

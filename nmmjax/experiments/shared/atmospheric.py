@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Num
 
 from nmmjax import oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
 from nmmjax.media.earth import EarthModel
 from nmmjax.numerics.quadrature import gauss_legendre
@@ -98,15 +99,15 @@ def grid(flux: Table, splitting: float) -> Grid:
     shape = (2, *energies.shape)
 
     def flat(values: np.ndarray) -> Array:
-        return jnp.asarray(np.broadcast_to(values[:, None], (*shape, _LAYERS)).reshape(-1, _LAYERS))
+        return on_device(np.broadcast_to(values[:, None], (*shape, _LAYERS)).reshape(-1, _LAYERS))
 
     return Grid(
-        energies=jnp.asarray(np.broadcast_to(energies, shape).ravel()),
+        energies=on_device(np.broadcast_to(energies, shape).ravel()),
         lengths=flat(lengths),
         densities=flat(densities),
         electron_fractions=flat(fractions),
-        antineutrino=jnp.asarray(np.broadcast_to(np.array([False, True])[:, None, None, None], shape).ravel()),
-        ratio=jnp.asarray(_flux_ratio(flux, center, zenith)),
+        antineutrino=on_device(np.broadcast_to(np.array([False, True])[:, None, None, None], shape).ravel()),
+        ratio=on_device(_flux_ratio(flux, center, zenith)),
     )
 
 

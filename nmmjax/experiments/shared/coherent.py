@@ -17,6 +17,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import Counts
@@ -180,8 +181,8 @@ def fields(
         portal_variants.append(portal_variants[0])
     values = np.stack(portal_variants, 1)
     return {
-        "weak": jnp.asarray(np.stack(weak_variants)),
-        "magnetic": jnp.asarray(values[-1]),
+        "weak": on_device(np.stack(weak_variants)),
+        "magnetic": on_device(values[-1]),
         "portal": MassSpline.build(tops(_heaviest(targets)), values),
     }
 
@@ -189,7 +190,7 @@ def fields(
 def tops(target_mass: float) -> Float[np.ndarray, " sources"]:
     """The greatest mass that each kind of neutrino can make on a target [MeV]."""
     energy = [pion_decay.greatest_energy(kind) for kind in pion_decay.KINDS]
-    return np.asarray(dipole_portal.heaviest(jnp.array(energy), target_mass))
+    return np.asarray(_greatest_made(np.array(energy), target_mass))
 
 
 def _heaviest(targets: Sequence[tuple[Nucleus, float]]) -> float:
@@ -225,12 +226,16 @@ def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.n
 
 @runtime_checkable
 class Spectrum(Protocol):
-    """int dE f(E) sigma_k(E, T) [cm^2 / keV] above an energy, by recoil [keV], of one kind of neutrino."""
+    """int dE f(E) sigma_k(E, T) [cm^2 / keV] by recoil [keV], as a sum over energies."""
 
     def __call__(
-        self, recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
+        self,
+        recoil: Float[Array, "..."],
+        mass: Float[Array, "..."],
+        energy: Float[Array, "... points"],
+        weight: Float[Array, "... points"],
     ) -> Float[Array, "k ..."]:
-        """The integral for a `kind` of neutrino, a heavy lepton of a `mass` [MeV], energies from `least` [MeV] on."""
+        """The integral for a heavy lepton of a `mass` [MeV], by energies [MeV] of neutrinos and their weights."""
         ...
 
 
@@ -246,43 +251,76 @@ def weights(
     """
     x, gauss = gauss_legendre(_NODES)
     lows, widths = where.borders[:-1, None], np.diff(where.borders)[:, None]
-    found = []
-    for source, kind in enumerate(pion_decay.KINDS):
-        ends = _recoil_limits(pion_decay.greatest_energy(kind), masses[:, source], target_mass)
-        a, b = (np.clip(np.asarray(end)[:, None, None], lows, lows + widths) for end in ends)
-        recoil = a + 0.5 * (b - a) * (1.0 + x)  # masses, panels, nodes
-        T, mass = jnp.asarray(recoil), jnp.asarray(masses[:, source, None, None])
-        values = np.asarray(spectrum(T, mass, _least_energy(T, mass, target_mass), kind=kind)) * 0.5 * (b - a) * gauss
-        between = lagrange(2.0 * (recoil - lows) / widths - 1.0, x)
-        moved = np.einsum("kmpi,mpij->kmpj", values, between)
-        found.append(moved.reshape(*moved.shape[:2], -1))
-    return np.stack(found, 2)
+    greatest = np.array([pion_decay.greatest_energy(kind) for kind in pion_decay.KINDS])
+    ends = _recoil_limits(greatest, masses, target_mass)
+    a, b = (np.clip(np.asarray(end).T[..., None, None], lows, lows + widths) for end in ends)
+    recoil = a + 0.5 * (b - a) * (1.0 + x)  # sources, masses, panels, nodes
+    T, mass = on_device(recoil), on_device(masses.T[..., None, None])
+    values = np.asarray(spectrum(T, mass, *_energies(T, mass, target_mass))) * 0.5 * (b - a) * gauss
+    moved = np.asarray(_moved(values, 2.0 * (recoil - lows) / widths - 1.0))
+    return moved.reshape(*moved.shape[:3], -1)
 
 
+_greatest_made = jax.jit(dipole_portal.heaviest)
 _recoil_limits = jax.jit(dipole_portal.recoil_limits)
 
 
-@partial(jax.jit, static_argnames="kind")
+@jax.jit
+def _moved(
+    values: Float[Array, "k sources masses panels here"], place: Float[Array, "sources masses panels here"]
+) -> Float[Array, "k masses sources panels nodes"]:
+    """Weights of the nodes of a panel that do what `values` do at their places in it, from -1 to 1."""
+    x, _ = gauss_legendre(_NODES)
+    return jnp.einsum("ksmpi,smpij->kmspj", values, lagrange(place, x, xp=jnp))
+
+
+@jax.jit
 def _weak_spectrum(
-    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, target: Nucleus, kind: str
+    recoil: Float[Array, "..."],
+    mass: Float[Array, "..."],
+    energy: Float[Array, "... points"],
+    weight: Float[Array, "... points"],
+    *,
+    target: Nucleus,
 ) -> Float[Array, "6 ..."]:
     """A `Spectrum` of s_k; the neutrinos stay what they are."""
     del mass
-    energy, weight = pion_decay.energies(kind, least)
     return jnp.stack([jnp.sum(weight * s, -1) for s in nucleus.strengths(energy, recoil[..., None], target)])
 
 
-@partial(jax.jit, static_argnames="kind")
+@jax.jit
 def _portal_spectrum(
-    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, target: Nucleus, kind: str
+    recoil: Float[Array, "..."],
+    mass: Float[Array, "..."],
+    energy: Float[Array, "... points"],
+    weight: Float[Array, "... points"],
+    *,
+    target: Nucleus,
 ) -> Float[Array, "1 ..."]:
     """A `Spectrum` of the dipole portal for a moment of `UNIT`."""
-    energy, weight = pion_decay.energies(kind, least)
     section = dipole_portal.differential_cross_section(energy, recoil[..., None], mass[..., None], target, moment=UNIT)
     return jnp.sum(weight * section, -1)[None]
 
 
 @jax.jit
+def _energies(
+    recoil: Float[Array, "sources ..."], mass: Float[Array, "sources ..."], target_mass: Float[Array, "1"]
+) -> tuple[Float[Array, "sources ... points"], Float[Array, "sources ... points"]]:
+    """Energies [MeV] that can leave a recoil [keV], and their weights; those of a line are all one, but for the first.
+
+    So all kinds of neutrinos have the same shape, and one program.
+    """
+    least = _least_energy(recoil, mass, target_mass)
+    found = [pion_decay.energies(kind, of_kind) for kind, of_kind in zip(pion_decay.KINDS, least, strict=True)]
+    shape = jnp.broadcast_shapes(*(energy.shape for energy, _ in found))
+    missing = [shape[-1] - weight.shape[-1] for _, weight in found]
+    weights = [
+        jnp.pad(weight, [*[(0, 0)] * (weight.ndim - 1), (0, more)])
+        for (_, weight), more in zip(found, missing, strict=True)
+    ]
+    return jnp.stack([jnp.broadcast_to(energy, shape) for energy, _ in found]), jnp.stack(weights)
+
+
 def _least_energy(
     recoil: Float[Array, "..."], mass: Float[Array, "..."], target_mass: Float[Array, "1"]
 ) -> Float[Array, "..."]:

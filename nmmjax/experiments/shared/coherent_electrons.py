@@ -1,7 +1,6 @@
 """What neutrinos of pions that decay at rest do to the electrons of a detector that cannot tell them from nuclei."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Self
 
 import equinox as eqx
@@ -10,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._device import on_device
 from nmmjax.experiments.shared import coherent, electron_recoils
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
@@ -46,8 +46,8 @@ class Electrons(eqx.Module):
         powers = where.recoil ** -np.array(electron_recoils.POWERS)[:, None]
         values = np.stack([np.einsum("bt,xst->xbs", a, portal) for a in acceptances], 1)
         return cls(
-            jnp.asarray(np.stack([np.einsum("bt,mt,kst->kmbs", a, powers, weak) for a in acceptances])),
-            jnp.asarray(values[-1]),
+            on_device(np.stack([np.einsum("bt,mt,kst->kmbs", a, powers, weak) for a in acceptances])),
+            on_device(values[-1]),
             MassSpline.build(top, values),
         )
 
@@ -67,13 +67,15 @@ def _products(theory: LowEnergy) -> Float[Array, "k m sources"]:
     return jnp.stack([(mirrored if kind == pion_decay.ANTINU_MU else diagonal)[..., a] for kind, a in kinds], -1)
 
 
-@partial(jax.jit, static_argnames="kind")
+@jax.jit
 def _weak_spectrum(
-    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
+    recoil: Float[Array, "..."],
+    mass: Float[Array, "..."],
+    energy: Float[Array, "... points"],
+    weight: Float[Array, "... points"],
 ) -> Float[Array, "k ..."]:
     """A `Spectrum` of what multiplies the products."""
     del mass
-    energy, weight = pion_decay.energies(kind, least)
     # Three flavors with the couplings left, right, and both.
     probe = electron.Couplings(jnp.diag(jnp.array([1.0, 0.0, 1.0])), jnp.diag(jnp.array([0.0, 1.0, 1.0])))
     sections = jnp.diagonal(electron.differential_cross_section(energy, recoil[..., None], probe), axis1=-2, axis2=-1)
@@ -81,12 +83,14 @@ def _weak_spectrum(
     return jnp.stack([left, right, 0.5 * (both - left - right)])
 
 
-@partial(jax.jit, static_argnames="kind")
+@jax.jit
 def _portal_spectrum(
-    recoil: Float[Array, "..."], mass: Float[Array, "..."], least: Float[Array, "..."], *, kind: str
+    recoil: Float[Array, "..."],
+    mass: Float[Array, "..."],
+    energy: Float[Array, "... points"],
+    weight: Float[Array, "... points"],
 ) -> Float[Array, "1 ..."]:
     """A `Spectrum` of the dipole portal for a moment of `UNIT`."""
-    energy, weight = pion_decay.energies(kind, least)
     section = dipole_portal.electron_differential_cross_section(
         energy, recoil[..., None], mass[..., None], moment=coherent.UNIT
     )

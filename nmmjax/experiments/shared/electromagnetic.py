@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
@@ -154,16 +156,19 @@ class SolarState(eqx.Module):
     @classmethod
     def build(cls, sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str], low: float, high: float) -> Self:
         """The mean state of `sources` in the Sun for recoils from `low` to `high` [keV]."""
+        quadratures = [tuple(np.asarray(x, float) for x in spectra.quadrature(source)) for source in sources]
+        ends = np.cumsum([len(energy) for energy, _ in quadratures])[:-1]
+        together = _magnetic(np.concatenate([energy for energy, _ in quadratures]), low, high)
         averages, weights = [], []
-        for source in sources:
-            energy, weight = (np.asarray(x, float) for x in spectra.quadrature(source))
-            section = helicity_flip.magnetic_cross_section(jnp.asarray(energy), _UNIT * jnp.eye(1), low=low, high=high)
-            seen = weight * np.asarray(section)[:, 0, 0] * float(sun.fluxes[sun.index(source)])
+        for source, (energy, weight), section in zip(
+            sources, quadratures, np.split(np.asarray(together), ends), strict=True
+        ):
+            seen = weight * section * float(sun.fluxes[sun.index(source)])
             nodes, shares = solar.gauss(energy[seen > 0.0], seen[seen > 0.0], _NODES)
             averages.append(ProductionAverage.build(nodes, sun, source))
             weights.append(shares)
         shares = np.concatenate(weights)
-        return cls(ProductionAverage.joined(*averages), jnp.asarray(shares / shares.sum()))
+        return cls(ProductionAverage.joined(*averages), on_device(shares / shares.sum()))
 
     def __call__(self, mass_squared: Complex[Array, "3 3"]) -> Complex[Array, "3 3"]:
         """Density matrix rho in the flavor basis, by day, for M^+ M [eV^2]."""
@@ -178,6 +183,12 @@ class SolarState(eqx.Module):
         if neutrinos.millicharge is None:
             return jnp.zeros(())
         return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.millicharge)
+
+
+@jax.jit
+def _magnetic(energy: Float[Array, " n"], low: Float[Array, ""], high: Float[Array, ""]) -> Float[Array, " n"]:
+    """Cross section of a moment of `_UNIT`, up to a factor, for recoils from `low` to `high` [keV]."""
+    return helicity_flip.magnetic_cross_section(energy, _UNIT * jnp.eye(1), low=low, high=high)[:, 0, 0]
 
 
 class SolarMoment(UpperLimits):

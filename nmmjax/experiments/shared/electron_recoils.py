@@ -1,14 +1,16 @@
 """What solar neutrinos do to the electrons of a detector, bin by bin, whatever the theory says of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Self
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.linalg import block_diag
 from jaxtyping import Array, Complex, Float
 
+from nmmjax._device import on_device
 from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import SolarSpectra
@@ -72,17 +74,11 @@ class SolarRecoils(eqx.Module):
         finer than the resolution.
         """
         flux = _flux(sun, spectra, sources)
-        energy, low, high = jnp.asarray(flux.energy), jnp.asarray(cells[:-1, None]), jnp.asarray(cells[1:, None])
-
-        def folded(cross_section: Float[Array, "cells n"]) -> Float[np.ndarray, "data points"]:
-            return response @ np.asarray(cross_section) @ flux.fold
-
-        weak = [[folded(k) for k in electron.strengths(energy, low=low, high=high, power=m)] for m in POWERS]
-        magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
+        weak, magnetic = (_counted(response, x) for x in _light(flux.energy, flux.fold, cells))
         return cls(
             average=flux.average,
-            weak=jnp.asarray(np.swapaxes(np.array(weak), 0, 1)),
-            magnetic=jnp.asarray(folded(magnetic[..., 0, 0])),
+            weak=on_device(weak),
+            magnetic=on_device(magnetic),
             heavy=_heavy(flux, *_coarser(cells, response), masses),
             source=flux.source,
         )
@@ -168,28 +164,64 @@ def _flux(sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str]) -> _Fl
         names += [source] * len(nodes)
         # Each line ends where it lies, a spectrum at its largest energy.
         highest.append(nodes if len(nodes) == len(energy) else np.full(len(nodes), energy.max()))
-    fold = np.asarray(block_diag(*folds))
     average = ProductionAverage.joined(*averages)
-    return _Flux(np.concatenate(energies), fold, average, tuple(names), np.concatenate(highest))
+    return _Flux(np.concatenate(energies), _diagonal(folds), average, tuple(names), np.concatenate(highest))
+
+
+def _diagonal(blocks: Sequence[Float[np.ndarray, "rows columns"]]) -> Float[np.ndarray, "n points"]:
+    """A matrix of blocks along its diagonal."""
+    rows, columns = (np.cumsum([0, *(block.shape[axis] for block in blocks)]) for axis in (0, 1))
+    matrix = np.zeros((rows[-1], columns[-1]))
+    for row, column, block in zip(rows, columns, blocks, strict=False):
+        matrix[row : row + len(block), column : column + block.shape[1]] = block
+    return matrix
 
 
 def _heavy(
     flux: _Flux, cells: Float[np.ndarray, " cells+1"], response: Float[np.ndarray, "data cells"], nodes: int
 ) -> MassSpline:
     """Up-scattering to N of each mass, from the heaviest that a source makes on electrons down to zero."""
-    low, high = jnp.asarray(cells[:-1, None]), jnp.asarray(cells[1:, None])
-    top = np.asarray(dipole_portal.heaviest(flux.highest, ELECTRON_MASS))
-    masses, values = mass_nodes(top, nodes), np.zeros((nodes, len(response), len(top)))
-    for heaviest in np.unique(top):  # the points of one line or of one spectrum
-        points = np.flatnonzero(top == heaviest)
-        used = np.any(flux.fold[:, points] != 0.0, axis=1)
-        energy, fold = jnp.asarray(flux.energy[used]), flux.fold[np.ix_(used, points)]
-        for start in range(0, nodes, _TOGETHER):
-            some = slice(start, start + _TOGETHER)
-            mass = masses[some, points[0], None, None]
-            section = dipole_portal.electron_cross_section(energy, mass, moment=UNIT, low=low, high=high)
-            values[some, :, points] = np.einsum("bc,mcp->mbp", response, np.asarray(section) @ fold, optimize=True)
-    return MassSpline.build(top, values)
+    top = np.asarray(_heaviest(flux.highest))
+    of_energies = top[np.argmax(flux.fold != 0.0, axis=1)]  # as the source of each has it
+    masses = mass_nodes(of_energies, nodes)[:, None]
+    fixed = tuple(map(on_device, (flux.energy, flux.fold, cells)))
+    pieces = [_upscattered(masses[start : start + _TOGETHER], *fixed) for start in range(0, nodes, _TOGETHER)]
+    return MassSpline.build(top, _counted(response, np.concatenate(pieces)))
+
+
+def _counted(
+    response: Float[np.ndarray, "data cells"], scattered: Float[Array | np.ndarray, "... cells points"]
+) -> Float[np.ndarray, "... data points"]:
+    """What is scattered into cells, as a detector counts it."""
+    return np.moveaxis(np.tensordot(response, np.asarray(scattered), (1, -2)), 0, -2)
+
+
+_heaviest = jax.jit(partial(dipole_portal.heaviest, target_mass=ELECTRON_MASS))
+
+
+@jax.jit
+def _light(
+    energy: Float[Array, " n"],
+    fold: Float[Array, "n points"],
+    cells: Float[Array, " cells+1"],
+) -> tuple[Float[Array, "k m cells points"], Float[Array, "cells points"]]:
+    """Flux x cross section in cells of the recoil, of what W and M of `SolarRecoils` are for."""
+    low, high = cells[:-1, None], cells[1:, None]
+    weak = [jnp.stack(electron.strengths(energy, low=low, high=high, power=m)) for m in POWERS]
+    magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
+    return jnp.stack(weak, 1) @ fold, magnetic[..., 0, 0] @ fold
+
+
+@jax.jit
+def _upscattered(
+    mass: Float[Array, "masses 1 n"],
+    energy: Float[Array, " n"],
+    fold: Float[Array, "n points"],
+    cells: Float[Array, " cells+1"],
+) -> Float[Array, "masses cells points"]:
+    """The same for H, into N of some masses."""
+    low, high = cells[:-1, None], cells[1:, None]
+    return dipole_portal.electron_cross_section(energy, mass, moment=UNIT, low=low, high=high) @ fold
 
 
 def _coarser(

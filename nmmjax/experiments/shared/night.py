@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import oscillation
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
 from nmmjax.media import EarthModel
 from nmmjax.numerics.special import normal_quantile
@@ -46,7 +47,7 @@ class Night(eqx.Module):
         edges = np.concatenate([np.linspace(0.0, _FINE, _FINE_LAYERS + 1), far[1:]])
         column = np.concatenate([[0.0], np.cumsum(0.5 * (profile[1:] + profile[:-1]) * np.diff(distance))])
         density = np.diff(np.interp(edges, distance, column)) / np.diff(edges)
-        return cls(jnp.asarray(np.diff(edges)[::-1]), jnp.asarray(density[::-1]))
+        return cls(on_device(np.diff(edges)[::-1]), on_device(density[::-1]))
 
     @classmethod
     def sudbury(cls) -> Self:
@@ -94,7 +95,7 @@ def _mean_profile(
     # As a function of the radius, tabulated once; both sides of every boundary are in the table.
     grid = np.concatenate([np.linspace(low + 1e-6, high, 200) for low, high in zip([0.0, *radii], radii, strict=False)])
     fraction = np.asarray(earth.electron_fraction)[np.minimum(np.searchsorted(radii, grid), len(radii) - 1)]
-    electrons = fraction * np.asarray(earth.density_at(jnp.asarray(grid)))
+    electrons = fraction * np.asarray(eqx.filter_jit(earth.density_at)(on_device(grid)))
     distance = np.concatenate(
         [np.arange(0.0, 100.0, 0.5), np.arange(100.0, 1000.0, 5.0), np.arange(1e3, 2.6 * place, 20.0)]
     )

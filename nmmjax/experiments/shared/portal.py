@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 
 _LEAST_NODES = 4
 
@@ -28,7 +29,7 @@ class UniformSpline(eqx.Module):
         if values.ndim == 0 or values.shape[0] < _LEAST_NODES:
             _checks.fail("values", f"have {_LEAST_NODES} or more nodes", f"its shape is {values.shape}")
         _checks.check_finite("values", values)
-        return cls(jnp.asarray(values), jnp.asarray(_slopes(values)))
+        return cls(on_device(values), on_device(_slopes(values)))
 
     def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         """y(x), with one x for all or one for each along the last axis; the outermost cubics go on outside."""
@@ -68,7 +69,7 @@ class MassSpline(eqx.Module):
         top, values = np.asarray(top, float), np.asarray(values, float)
         _checks.check_range("top", top, low=0.0, open_low=True, unit="MeV")
         _checks.check_shape("values", values, (None, top.size) if values.ndim < 3 else (top.size,))
-        return cls(jnp.asarray(top), UniformSpline.build(values))
+        return cls(on_device(top), UniformSpline.build(values))
 
     def __call__(self, mass: Float[Array, ""] | float) -> Float[Array, "... sources"]:
         """Responses R (..., sources) at one mass m >= 0 [MeV]."""

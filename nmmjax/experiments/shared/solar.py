@@ -13,6 +13,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MUON
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
@@ -208,16 +209,16 @@ def rate_fields(sun: SolarModel, channels: Sequence[Sequence[Channel]]) -> RateF
             shifts[fluxes.index(channel.flux), points] = channel.flux_error
     return {
         "average": ProductionAverage.joined(*(channel.average for channel in flat)),
-        "weights": jnp.asarray(weights),
-        "flux_shifts": jnp.asarray(shifts),
+        "weights": on_device(weights),
+        "flux_shifts": on_device(shifts),
         "flux_names": tuple(flux_name(sun, flux) for flux in fluxes),
     }
 
 
 def gaussian_fields(values: Float[np.ndarray, " data"], covariance: Float[np.ndarray, "data data"]) -> GaussianFields:
     """The fields of `SolarMeasurement` that hold results, with their covariance and its whitening."""
-    matrix = jnp.asarray(covariance)
-    return {"values": jnp.asarray(values), "covariance": matrix, "whitening": gaussian.whitening(matrix)}
+    matrix = on_device(covariance)
+    return {"values": on_device(values), "covariance": matrix, "whitening": gaussian.whitening(matrix)}
 
 
 def flux_name(sun: SolarModel, flux: str) -> str:

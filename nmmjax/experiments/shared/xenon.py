@@ -4,12 +4,14 @@ import math
 from typing import ClassVar, TypedDict
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jaxtyping import Array, Float
+from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks, mixing
+from nmmjax._device import on_device
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import CountedSpectrum
@@ -114,19 +116,30 @@ def fields(name: str, exposure: float, sun: SolarModel | None, shells: Shells | 
     center = 0.5 * (cells[1:] + cells[:-1])
     acceptance = _acceptance(edges, center, efficiency["energy"], efficiency["efficiency"])
     atoms_seconds = exposure * _YEAR * _GRAMS_PER_TONNE / _MOLAR_MASS * PDG_2026.avogadro
-    response = acceptance * atoms_seconds * np.asarray(xenon.available(jnp.asarray(center)))
+    response = acceptance * atoms_seconds * np.asarray(xenon.available(center))
     recoils = SolarRecoils.build(sun, spectra, SOURCES, cells, response, masses=_MASSES)
-    theta12, theta13, theta23 = map(math.asin, _STANDARD_SINES)
-    standard = mixing.mass_squared_matrix(mixing.pmns(theta12, theta13, theta23, 0.0), *_STANDARD_SPLITTINGS)
     return {
-        "counts": jnp.asarray(counts),
-        "background": jnp.asarray(background),
-        "edges": jnp.asarray(edges),
+        "counts": on_device(counts),
+        "background": on_device(background),
+        "edges": on_device(edges),
         "recoils": recoils,
-        "standard": jnp.sum(recoils.weak_events(recoils.average.state(standard)), axis=1),
+        "standard": _standard(recoils, recoils.average.state(_standard_mass_squared())),
         "name": name,
         "sources": (spectrum.source, efficiency.source, xenon.table, *spectra.tables, *sun.tables),
     }
+
+
+@jax.jit
+def _standard_mass_squared() -> Complex[Array, "3 3"]:
+    """M^+ M [eV^2] of the standard oscillations."""
+    theta12, theta13, theta23 = map(math.asin, _STANDARD_SINES)
+    return mixing.mass_squared_matrix(mixing.pmns(theta12, theta13, theta23, 0.0), *_STANDARD_SPLITTINGS)
+
+
+@jax.jit
+def _standard(recoils: SolarRecoils, state: Complex[Array, "points 3 3"]) -> Float[Array, " data"]:
+    """Events (data,) by the weak interaction of the Standard Model."""
+    return jnp.sum(recoils.weak_events(state), axis=1)
 
 
 def _rebinned(

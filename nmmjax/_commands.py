@@ -1,0 +1,199 @@
+"""What each command does. Nothing of it is imported before the command line has been read."""
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import jax
+from rich.console import Console
+
+from nmmjax import _environment, experiments, gallery, ledger, models, plots, report, results
+from nmmjax._files import locked, writable
+from nmmjax._interruption import Interruption
+from nmmjax._screen import Screen
+from nmmjax._words import plain
+from nmmjax.analysis import Analysis, Settings, run
+from nmmjax.results import Result
+
+_HOST_DEVICES = 8
+"""Host devices to show JAX on a CPU with so many cores; as many are used as divide the number of chains."""
+_NARROWEST = 100
+"""Columns that tables need; a narrower terminal wraps their lines rather than lose digits."""
+
+
+def screen(interruption: Interruption) -> Screen:
+    """The screen of this process."""
+    console = Console(highlight=False)
+    console.width = max(console.width, _NARROWEST)
+    return Screen(console, interruption)
+
+
+# nmmjax fit
+
+
+def _fit(options: argparse.Namespace, screen: Screen) -> bool:
+    entry = gallery.find(options.fit)
+    _configure_jax(options)
+    options.out = options.out or Path("results") / entry.name
+    writable("--out", options.out)
+    screen.say(f"{entry.name}: {entry.headline}")
+    with gallery.neighbors(entry):
+        built = {hypothesis: _override(analysis, options) for hypothesis, analysis in gallery.build(entry).items()}
+        several = set(built) != {""}
+        with locked(options.out) if several else contextlib.nullcontext():
+            found = list(_answers(entry, built, options, screen))
+    if len(found) > 1:
+        screen.console.print(report.comparison(found))
+        screen.show_paths(plots.draw_together(found, options.out))
+    return all(result.good for result in found)
+
+
+def _answers(
+    entry: gallery.Entry, built: dict[str, Analysis], options: argparse.Namespace, screen: Screen
+) -> Iterator[Result]:
+    """The result of each hypothesis, shown; none after one that was interrupted."""
+    sampled, resume = not options.map_only, options.resume
+    for hypothesis, analysis in built.items():
+        name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
+        screen.written = []
+        result = run(analysis, folder, name=name, resume=resume, sampled=sampled, file=entry.path, progress=screen)
+        screen.console.print(report.result(result))
+        screen.show_paths(screen.written)
+        yield result
+        if result.sampling and not result.sampling.complete:
+            return
+
+
+def _configure_jax(options: argparse.Namespace) -> None:
+    """Platform and number of host devices; both must be known before JAX is first used."""
+    if options.platform:
+        jax.config.update("jax_platforms", {"cpu": "cpu", "gpu": "cuda"}[options.platform])
+    forced = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
+    if not forced and "JAX_NUM_CPU_DEVICES" not in os.environ:
+        jax.config.update("jax_num_cpu_devices", min(options.chains or _HOST_DEVICES, _HOST_DEVICES, _cores()))
+    try:
+        jax.devices()
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(_no_platform(options, error)) from None
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _no_platform(options: argparse.Namespace, error: Exception) -> str:
+    """Who asked for a platform that is not there."""
+    if options.platform:
+        asked, value = "Argument `--platform`", options.platform
+    elif value := os.environ.get("JAX_PLATFORMS"):
+        asked = "Environment variable `JAX_PLATFORMS`"
+    else:
+        return f"JAX finds no device: {error}"
+    return f"{asked} must be one that is there, but it is {value}, and JAX finds no such device."
+
+
+def _override(analysis: Analysis, options: argparse.Namespace) -> Analysis:
+    """The analysis with the settings of the command line."""
+    given = {name: getattr(options, name) for name in ("chains", "samples", "warmup", "seed")}
+    changed = {name: value for name, value in given.items() if value is not None}
+    settings = dataclasses.replace(analysis.settings, **changed)
+    level = analysis.level if options.level is None else options.level
+    return dataclasses.replace(analysis, settings=settings, level=level)
+
+
+# The other commands
+
+
+def _list(options: argparse.Namespace, screen: Screen) -> bool:
+    """Of the package, or of one analysis file."""
+    if options.file is not None:
+        _configure_jax(options)
+    entry = None if options.file is None else gallery.find(options.file)
+    for title, module, base in (("models", models, models.Model), ("experiments", experiments, experiments.Experiment)):
+        exported = [getattr(module, name) for name in module.__all__]
+        shipped = [cls for cls in exported if isinstance(cls, type) and issubclass(cls, base) and cls is not base]
+        classes = shipped if entry is None else gallery.outside(entry, base)
+        lines = [(cls.__name__, (cls.__doc__ or "").partition("\n")[0], cls.reference) for cls in classes]
+        screen.console.print(report.listing(title, lines))
+    analyses = gallery.analyses().values() if entry is None else [entry]
+    lines = [(a.name, a.headline, a.paper) for a in analyses]
+    screen.console.print(report.listing("analyses: nmmjax fit NAME", lines))
+    return True
+
+
+def _plot(options: argparse.Namespace, screen: Screen) -> bool:
+    folders = [path.parent for path in sorted(options.result.rglob("summary.json"))] or [options.result]
+    loaded = {folder: results.load(folder) for folder in folders}
+    for folder, result in loaded.items():
+        with screen.step(f"{folder}: drawing"):
+            drawn = plots.draw_all(result, writable("RESULT", folder))
+        if not drawn:
+            screen.say(f"{folder}: nothing was sampled, so there is nothing to draw")
+        screen.show_paths(drawn)
+    if len(loaded) > 1:
+        screen.show_paths(plots.draw_together(list(loaded.values()), options.result))
+    return True
+
+
+def _figures(options: argparse.Namespace, screen: Screen) -> bool:
+    """Those that need no fit first."""
+    from nmmjax import figures
+    from nmmjax.plots._matplotlib import Figure
+
+    _configure_jax(options)
+    out = writable("--out", options.out)
+    begun = time.perf_counter()
+
+    def show(name: str, draw: Callable[[], Figure]) -> None:
+        with screen.step(f"{name}: drawing"):
+            path = plots.write(draw(), out / f"{name}.{options.format}")
+        screen.say(f"  {path} ({time.perf_counter() - begun:.0f} s)")
+
+    for name, unaided in figures.PLAIN.items():
+        show(name, unaided)
+    for name, of_earth in figures.MAPS.items():
+        show(name, partial(of_earth, options.points))
+    solutions = {}
+    for name, analysis in gallery.build(gallery.find(figures.ANALYSIS)).items():
+        with screen.step(f"{figures.ANALYSIS}/{name}: searching the maximum from {analysis.settings.starts} starts"):
+            solutions[name] = figures.solve(analysis.fit)
+    for name, of_fits in figures.FITTED.items():
+        show(name, partial(of_fits, solutions))
+    return True
+
+
+def _ledger(options: argparse.Namespace, screen: Screen) -> bool:
+    rows = ledger.rows(options.document)
+    _configure_jax(options)
+    outcomes = [ledger.recompute(row) for row in screen.each(rows, lambda row: f"{row.document}: {row.where}")]
+    screen.console.print(report.ledger(outcomes))
+    failed = [outcome.row.id for outcome in outcomes if not outcome.holds]
+    if failed:
+        words = plain(f"rows that do not hold: {', '.join(failed)}")
+        screen.console.print(words, style="bold red", soft_wrap=True)
+    return not failed
+
+
+def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
+    _configure_jax(options)
+    _environment.find_folders()
+    found = results.run_record("doctor", Settings())
+    screen.say(f"backend: {found.platform.backend}; devices: {', '.join(found.platform.devices)}")
+    screen.say(f"float64: {'yes' if found.platform.float64 else 'NO (the variable NMMJAX_FLOAT32 asks for float32)'}")
+    screen.say(f"python {found.python} on {found.platform.machine}, {_cores()} of {os.cpu_count()} cores")
+    for package, version in found.versions.items():
+        screen.say(f"{package} {version}")
+    screen.say(f"cache: {_environment.cache()}{' (for this process)' if _environment.cache_is_temporary() else ''}")
+    screen.say(f"analyses: {gallery.folder()}")
+    return True
+
+
+COMMANDS = {"fit": _fit, "list": _list, "plot": _plot, "figures": _figures, "ledger": _ledger, "doctor": _doctor}
+"""By name: functions of the options and the screen that say whether all is well."""

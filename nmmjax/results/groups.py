@@ -1,0 +1,93 @@
+"""The arrays of a result as ArviZ's groups, and back."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray
+
+from nmmjax.infer import Profile
+from nmmjax.results.records import Summary
+from nmmjax.results.result import DrawnSpectrum, Result
+
+
+def to_groups(result: Result) -> dict[str, xarray.Dataset]:
+    """The arrays of a result as ArviZ's groups."""
+    groups = {}
+    if result.posterior is not None and result.statistics is not None:
+        groups |= {"posterior": result.posterior, "sample_stats": result.statistics}
+    if result.spectra:
+        groups |= _spectra_to_groups(result.spectra)
+    if result.profiles:
+        groups["profile"] = _profiles_to_group(result.profiles)
+    return groups
+
+
+def from_groups(summary: Summary, groups: Mapping[str, xarray.Dataset]) -> Result:
+    """A result from its summary and the groups that `to_groups` made; others are left aside."""
+    return Result(
+        **{name: getattr(summary, name) for name in Summary.__struct_fields__},
+        posterior=groups.get("posterior"),
+        statistics=groups.get("sample_stats"),
+        spectra=_spectra_from_groups(groups) if "observed_data" in groups else (),
+        profiles=_profiles_from_group(groups["profile"]) if "profile" in groups else (),
+    )
+
+
+def _spectra_to_groups(spectra: Sequence[DrawnSpectrum]) -> dict[str, xarray.Dataset]:
+    predicted, observed, constant = {}, {}, {}
+    for spectrum in spectra:
+        name, datum = spectrum.name, f"{spectrum.name}_datum"
+        bins = [len(edges) - 1 for edges in spectrum.edges]
+        attributes = {"panels": json.dumps(spectrum.panels), "bins": json.dumps(bins)}
+        attributes |= {"axis": spectrum.axis, "unit": spectrum.unit, "quantity": spectrum.quantity}
+        predicted[name] = (("chain", "draw", datum), spectrum.expected[None])
+        observed[name] = xarray.Variable(datum, spectrum.observed, attributes)
+        constant[f"{name}_edges"] = (f"{name}_edge", np.concatenate(spectrum.edges))
+        constant[f"{name}_errors"] = (datum, spectrum.errors)
+    groups = {"posterior_predictive": predicted, "observed_data": observed, "constant_data": constant}
+    return {group: xarray.Dataset(variables) for group, variables in groups.items()}
+
+
+def _spectra_from_groups(groups: Mapping[str, xarray.Dataset]) -> tuple[DrawnSpectrum, ...]:
+    observed, predicted, constant = (
+        groups[name] for name in ("observed_data", "posterior_predictive", "constant_data")
+    )
+    spectra = []
+    for name in map(str, observed.data_vars):
+        attributes, data = observed[name].attrs, observed[name].values
+        ends = np.cumsum([bins + 1 for bins in json.loads(attributes["bins"])])[:-1]
+        spectra.append(
+            DrawnSpectrum(
+                name=name,
+                panels=tuple(json.loads(attributes["panels"])),
+                edges=tuple(np.split(constant[f"{name}_edges"].values, ends)),
+                axis=attributes["axis"],
+                unit=attributes["unit"],
+                observed=data,
+                errors=constant[f"{name}_errors"].values,
+                expected=predicted[name].values[0],
+                quantity=attributes["quantity"],
+            )
+        )
+    return tuple(spectra)
+
+
+def _profiles_to_group(profiles: Sequence[Profile]) -> xarray.Dataset:
+    """Each profile with its own grids, named after its parameters."""
+    variables, coordinates = {}, {}
+    for names, grids, delta_chi2 in profiles:
+        label = "_".join(reversed(names))
+        dimensions = tuple(f"{label}_{name}" for name in names)
+        variables[label] = (dimensions, delta_chi2, {"names": json.dumps(names)})
+        coordinates |= {dimension: (dimension, grid) for dimension, grid in zip(dimensions, grids, strict=True)}
+    return xarray.Dataset(variables, coordinates)
+
+
+def _profiles_from_group(group: xarray.Dataset) -> tuple[Profile, ...]:
+    profiles = []
+    for values in group.data_vars.values():
+        names = tuple(json.loads(values.attrs["names"]))
+        grids = tuple(group[dimension].values for dimension in values.dims)
+        profiles.append(Profile(names, grids, values.values))
+    return tuple(profiles)
