@@ -63,10 +63,7 @@ def command() -> NoReturn:
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_end_at_the_second, args=(reader,), daemon=True).start()
-    code = main()
-    if code == NOT_CONVERGED:
-        _leave(code)  # threads of XLA may still be at work, and would fail while the interpreter is taken down
-    sys.exit(code)
+    _leave(main())
 
 
 def _not_lost(swallowed: Any) -> None:
@@ -91,6 +88,8 @@ def _end_at_the_second(signals: int) -> None:
 
 
 def _leave(code: int) -> NoReturn:
+    """End at once: threads of XLA may still be at work, and a signal must not change the code of what is finished."""
+    _environment.finish()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
             stream.flush()

@@ -23,9 +23,19 @@ _LARGEST = np.float64(1e75)
 single_precision()  # raises before anything computes in a precision that nobody has clearly asked for
 
 
+class ArgumentError(ValueError):
+    """An error of this grammar, with its parts."""
+
+    argument: str
+    must: str
+    but: str
+
+
 def fail(argument: str, must: str, but: str) -> NoReturn:
     """Raise the error of this grammar."""
-    raise ValueError(f"Argument `{argument}` must {must}, but {but}.")
+    error = ArgumentError(f"Argument `{argument}` must {must}, but {but}.")
+    error.argument, error.must, error.but = argument, must, but
+    raise error
 
 
 def concrete(value: Any) -> np.ndarray | None:

@@ -11,13 +11,14 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _WORDS = {"": False, "0": False, "false": False, "no": False, "off": False}
 _WORDS |= {"1": True, "true": True, "yes": True, "on": True}
 _CACHE, _FIGURES = "XDG_CACHE_HOME", "MPLCONFIGDIR"
 _TEMPORARY = "nmmjax-cache-"
+_at_the_end: list[Callable[[], None]] = []
 
 
 def single_precision() -> bool:
@@ -99,9 +100,8 @@ def find_folders() -> None:
     Where those of the user cannot be written, a temporary one takes their place for this process.
     """
     if not _writable(cache()):
-        temporary = tempfile.mkdtemp(prefix=_TEMPORARY)
-        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        os.environ[_CACHE] = temporary
+        os.environ[_CACHE] = tempfile.mkdtemp(prefix=_TEMPORARY)
+        at_the_end(_tidy)
     if not _writable(Path(os.environ.get(_FIGURES) or _home("XDG_CONFIG_HOME", ".config") / "matplotlib")):
         os.environ[_FIGURES] = str(cache() / "matplotlib")
 
@@ -114,6 +114,24 @@ def cache() -> Path:
 def cache_is_temporary() -> bool:
     """Whether the user's cache cannot be written, and one of this process stands in for it."""
     return cache().name.startswith(_TEMPORARY)
+
+
+def at_the_end(function: Callable[[], None]) -> None:
+    """Call a function when the process ends, also where it ends at once by `finish`."""
+    _at_the_end.append(function)
+    atexit.register(function)
+
+
+def finish() -> None:
+    """What is to be done at the end."""
+    while _at_the_end:
+        _at_the_end.pop()()
+
+
+def _tidy() -> None:
+    """Remove the temporary folder that stands in for the user's cache, if there is one."""
+    if cache_is_temporary():
+        shutil.rmtree(cache(), ignore_errors=True)
 
 
 def _home(variable: str, name: str) -> Path:

@@ -16,8 +16,9 @@ objects, of the class that annotates them. Arguments of `from_...` constructors 
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -194,12 +195,27 @@ def constructor(*, instead_of: tuple[str, ...] = ()) -> Callable[[_Function], _F
             given = {n: known[n].checked(n, value) for n, value in bound.arguments.items() if n in known}
             bound.arguments.update(given)
             bound.apply_defaults()
-            return function(*bound.args, **bound.kwargs)
+            try:
+                return function(*bound.args, **bound.kwargs)
+            except _checks.ArgumentError as error:
+                if not given or _name(error) in known:
+                    raise
+                _explain(error, next(iter(given)), f"{args[0].__name__}.{function.__name__}")
 
         checked.instead_of = instead_of  # pyright: ignore[reportAttributeAccessIssue]
         return checked  # pyright: ignore[reportReturnType]
 
     return decorate
+
+
+def _explain(error: _checks.ArgumentError, argument: str, where: str) -> NoReturn:
+    """An error about what a constructor computes, in terms of what it is given."""
+    must = f"lead, with the others of `{where}`, to a `{error.argument}` that must {error.must}"
+    _checks.fail(argument, must, error.but)
+
+
+def _name(error: _checks.ArgumentError) -> str:
+    return re.split(r"[.\[]", error.argument)[0]
 
 
 def call(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:

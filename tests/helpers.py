@@ -165,8 +165,9 @@ def assert_defined(fit: Fit, points: int, wide: int) -> None:
     """
     assert infer.screen(fit, seed=1, points=max(points, wide)) == ()
     drawn = jax.vmap(fit.space.draw)(jax.random.split(jax.random.PRNGKey(2), points + wide))
+    density = fit.prepare()
     for number, z in enumerate(drawn):
-        found = jax.device_get(curvature(fit, 3.0 * z if number >= points else z))
+        found = jax.device_get(curvature(density, 3.0 * z if number >= points else z))
         where = f"at point {number}, where -ln p = {found.value}"
         assert found.value > -np.inf, where
         assert np.all(np.isfinite(found.gradient)), where

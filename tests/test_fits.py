@@ -131,14 +131,15 @@ def test_maximum_is_good(name, hypothesis):
     assert found.maximum.status in expected
     assert not any("NaN" in note for note in found.result.verdict.notes)
     assert np.all(np.isfinite(found.laplace.hessian))
-    fit, z = found.fit, found.maximum.z + 0.03
-    gradient = np.asarray(curvature(fit, z).gradient)
+    density, z = found.fit.prepare(), found.maximum.z + 0.03
+    gradient = np.asarray(curvature(density, z).gradient)
     # A splitting of 1e-10 eV^2 between masses of 0.06 eV has eight digits; that of democratic neutrinos makes thousands
     # of oscillations in the Earth; a heavy lepton has thresholds, where the second derivative jumps.
     step = 2e-4 if name in ("democratic_neutrinos", "dipole_portal") else 2e-3
     for i, direction in enumerate(np.eye(len(z))):
         near, far = (
-            curvature(fit, z + s * direction).value - curvature(fit, z - s * direction).value for s in (step, 2 * step)
+            curvature(density, z + s * direction).value - curvature(density, z - s * direction).value
+            for s in (step, 2 * step)
         )
         difference = (8 * near - far) / (12 * step)
         assert gradient[i] == pytest.approx(float(difference), rel=1e-4, abs=1e-4 * max(1.0, np.abs(gradient).max()))

@@ -14,7 +14,7 @@ from toys import DATA, Masses, TwoHeavy
 from nmmjax import mixing
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
-from nmmjax.models import Scalar, SeesawTypeOne, ThreeFlavor, ZeeBabu, arguments, parameter
+from nmmjax.models import GrimusLavouraCouplings, Scalar, SeesawTypeOne, ThreeFlavor, ZeeBabu, arguments, parameter
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
 from nmmjax.parameters import REQUIRED, Parametrized, constructor
 from nmmjax.priors import ComplexLogUniform, ComplexNormal
@@ -98,6 +98,13 @@ def test_components_stand_flat_or_whole():
         SeesawTypeOne.from_oscillations(light, **masses, dm21=7e-5)
     with pytest.raises(ValueError, match="`light` must be an object of the class LightNeutrinos"):
         SeesawTypeOne.from_oscillations(7e-5, **masses)
+
+
+def test_what_a_constructor_computes_is_told_in_terms_of_its_arguments():
+    with pytest.raises(
+        ValueError, match=r"`m0` must lead, with the others of `GrimusLavouraCouplings.from_splittings`"
+    ):
+        GrimusLavouraCouplings.from_splittings(m0=0.0, r=1.0, dm21=7e-5, yukawa=1e-3, dirac_mass=1.7)
 
 
 @pytest.mark.parametrize(("ordering", "dm3l"), [(NormalOrdering(), 2.5e-3), (InvertedOrdering(), -2.5e-3)])

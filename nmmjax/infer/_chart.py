@@ -17,7 +17,7 @@ class Chart(NamedTuple):
     scale: Float[Array, "d d"]
 
     @classmethod
-    def around(cls, center: Float[Array, " d"], hessian: Float[Array, "d d"]) -> Self:
+    def around(cls, center: Float[np.ndarray, " d"], hessian: Float[np.ndarray, "d d"]) -> Self:
         """From the Hessian of -ln p."""
         curvatures, axes = np.linalg.eigh(hessian)
         return cls(jnp.asarray(center), jnp.asarray(axes / np.sqrt(np.maximum(curvatures, _WIDEST**-2))))
@@ -26,6 +26,6 @@ class Chart(NamedTuple):
         """The point at w."""
         return self.center + w @ self.scale.T
 
-    def w(self, z: Float[Array, "... d"]) -> Float[Array, "... d"]:
+    def w(self, z: Float[np.ndarray, "... d"]) -> Float[np.ndarray, "... d"]:
         """The coordinates of z."""
-        return jnp.linalg.solve(self.scale, (z - self.center).T).T
+        return np.linalg.solve(np.asarray(self.scale), (z - np.asarray(self.center)).T).T

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from nmmjax.fit import Fit
+from nmmjax._compilation import quick
+from nmmjax.fit import Prepared
 
 
 class Curvature(NamedTuple):
@@ -18,15 +19,15 @@ class Curvature(NamedTuple):
     hessian: Float[Array, "d d"]
 
 
-@jax.jit
-def curvature(fit: Fit, z: Float[Array, " d"]) -> Curvature:
+@quick()
+def curvature(density: Prepared, z: Float[Array, " d"]) -> Curvature:
     """One compilation for all that needs value, gradient or Hessian at a point.
 
     Forward over reverse, one direction after the other: in a batch they take more memory, and several times as long.
     """
 
     def slope(z: Float[Array, " d"]) -> tuple[Float[Array, " d"], Float[Array, ""]]:
-        value, gradient = jax.value_and_grad(lambda z: -fit.log_density(z, jacobian=False))(z)
+        value, gradient = jax.value_and_grad(lambda z: -density.log_density(z, jacobian=False))(z)
         return gradient, value
 
     gradient, along, value = jax.linearize(slope, z, has_aux=True)

@@ -7,12 +7,16 @@ maximum, too; on a saddle the slope vanishes. All lengths are in z, whose natura
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from nmmjax.fit import Fit
+from nmmjax._compilation import quick
+from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._curvature import Curvature, curvature, principal
+from nmmjax.infer._descent import evaluate, in_z
+from nmmjax.infer._points import log_prior
+from nmmjax.prior_set import PriorSet
+from nmmjax.space import Space
 
 _NO_SLOPE, _ROUNDING = 1e-24, 1e-13
 """A derivative of the likelihood that is none: absolute, and relative to that of the prior, which is subtracted."""
@@ -24,7 +28,7 @@ _NEAR = 0.1
 _HOLLOW = -1e-4
 """A curvature of -ln p below this, in which ln p rises to both sides by more than rounding errors."""
 _LENGTHS = 2.0 ** -np.arange(-1.0, 30.0)
-_RANDOM, _SWEEPS, _BATCH = 8, 60, 64
+_RANDOM, _SWEEPS = 8, 60
 
 
 class Flat(NamedTuple):
@@ -54,47 +58,44 @@ def flatness(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, free: Bool[n
 
 def _likelihood_level(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature) -> Float[np.ndarray, " d"]:
     """The largest derivative of the likelihood in each component, above what rounding errors make; zero for none."""
-    slope, hessian = jax.device_get(_prior_curvature(fit, jnp.asarray(z)))
+    slope, hessian = jax.device_get(_prior_curvature(fit.priors, z))
     own = np.concatenate([here.gradient[:, None], here.hessian], 1)
     prior = np.concatenate([slope[:, None], hessian], 1)
     left = np.abs(own - prior) - _NO_SLOPE - _ROUNDING * np.abs(prior)
     return np.maximum(np.max(left, axis=1), 0.0)
 
 
-@jax.jit
-def _prior_curvature(fit: Fit, z: Float[Array, " d"]) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
+@quick()
+def _prior_curvature(priors: PriorSet, z: Float[Array, " d"]) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
     """Gradient and Hessian of -ln of the prior."""
 
     def objective(z: Float[Array, " d"]) -> Float[Array, ""]:
-        return -fit.space.locate(z).log_prior
+        return -Space(priors).locate(z).log_prior
 
     return jax.grad(objective)(z), jax.hessian(objective)(z)
 
 
 def _probe(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, i: int) -> tuple[bool, bool, bool]:
     """Whether a component without slope has steps, is on a plateau, varies at all."""
-    start, differences, sloped = float(_likelihood(fit, z)), [], False
+    density, start, differences, sloped = fit.prepare(), _likelihood(fit, z, here), [], False
     for step in _PROBES:
         there = z + step * np.eye(len(z))[i]
-        differences.append(abs(float(_likelihood(fit, there)) - start))
-        sloped |= bool(_likelihood_level(fit, there, jax.device_get(curvature(fit, jnp.asarray(there))))[i] > 0.0)
+        at = jax.device_get(curvature(density, there))
+        differences.append(abs(_likelihood(fit, there, at) - start))
+        sloped |= bool(_likelihood_level(fit, there, at)[i] > 0.0)
     changed = ~(np.array(differences) <= _SAME * max(1.0, abs(start)))
     varied, nearby = bool(np.any(changed)), bool(np.any(changed[np.abs(_PROBES) < _NEAR]))
     return varied and not sloped, varied and sloped and not nearby, varied
 
 
-def _likelihood(fit: Fit, z: Float[np.ndarray, " d"]) -> float:
+def _likelihood(fit: Fit, z: Float[np.ndarray, " d"], at: Curvature) -> float:
     """ln L, as the difference of what is compiled already and the prior."""
-    at = jnp.asarray(z)
-    return -float(curvature(fit, at).value) - float(_log_prior(fit, at))
+    return -float(at.value) - float(log_prior(fit.priors, z))
 
 
-@jax.jit
-def _log_prior(fit: Fit, z: Float[Array, " d"]) -> Float[Array, ""]:
-    return fit.space.locate(z).log_prior
-
-
-def way_up(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, worth: float) -> Float[np.ndarray, " d"] | None:
+def way_up(
+    density: Prepared, z: Float[np.ndarray, " d"], here: Curvature, worth: float
+) -> Float[np.ndarray, " d"] | None:
     """A higher point along the axis in which ln p is most hollow; None where there is none, or no such axis.
 
     **Arguments:** a point, its curvature, and what is worth a step in ln p.
@@ -103,19 +104,19 @@ def way_up(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, worth: float) 
     if not curvatures[0] < _HOLLOW:
         return None
     points = z + np.concatenate([_LENGTHS[:12], -_LENGTHS[:12]])[:, None] * axes[:, 0]
-    values = _values(fit, points)
+    values = _values(density, points)
     best = int(np.argmax(values))
     return points[best] if values[best] > worth - float(here.value) else None
 
 
-def settle(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, worth: float) -> tuple[np.ndarray, bool]:
+def settle(density: Prepared, z: Float[np.ndarray, " d"], here: Curvature, worth: float) -> tuple[np.ndarray, bool]:
     """Climb where slopes mislead, by steps in many directions and of all lengths; whether no point nearby is higher.
 
     **Arguments:** a point, its curvature, and what is worth a step in ln p.
     """
     value, steps = -float(here.value), _steps(here)
     for _ in range(_SWEEPS):
-        values = _values(fit, z + steps)
+        values = _values(density, z + steps)
         best = int(np.argmax(values))
         if not values[best] - value > worth:
             return z, True
@@ -133,13 +134,7 @@ def _steps(here: Curvature) -> Float[np.ndarray, "steps d"]:
     return (_LENGTHS[:, None, None] * np.concatenate([directions, -directions])).reshape(-1, size)
 
 
-def _values(fit: Fit, points: Float[np.ndarray, "points d"]) -> Float[np.ndarray, " points"]:
-    """ln p at many points, in batches of one size, so that one program serves any number."""
-    filled = np.concatenate([points, np.repeat(points[-1:], -len(points) % _BATCH, axis=0)])
-    batches = filled.reshape(-1, _BATCH, points.shape[1])
-    return np.concatenate([jax.device_get(_log_densities(fit, jnp.asarray(b))) for b in batches])[: len(points)]
-
-
-@jax.jit
-def _log_densities(fit: Fit, points: Float[Array, "points d"]) -> Float[Array, " points"]:
-    return jax.lax.map(lambda z: fit.log_density(z, jacobian=False), points)
+def _values(density: Prepared, points: Float[np.ndarray, "points d"]) -> Float[np.ndarray, " points"]:
+    """ln p at many points; -inf where it is undefined."""
+    values = -evaluate(density, *in_z(points.shape[1]), points).value
+    return np.where(np.isnan(values), -np.inf, values)

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from nmmjax.fit import Fit
 from nmmjax.infer._curvature import curvature, principal
+from nmmjax.infer._points import flat_jacobian
 from nmmjax.infer.optimization import Maximum
 
 
@@ -42,8 +43,8 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
     The Hessian is exact (automatic differentiation twice). Where it is not positive definite, as at a bound or at a
     quartic maximum, `good` is False and the directions at fault carry unit variance.
     """
-    hessian = jax.device_get(curvature(fit, maximum.z)).hessian
-    jacobian = np.asarray(_jacobian(fit, maximum.z))
+    hessian = jax.device_get(curvature(fit.prepare(), maximum.z)).hessian
+    jacobian = np.asarray(flat_jacobian(fit.priors, maximum.z))
     curvatures, axes = principal(hessian)
     positive = curvatures > 1e-6 * max(1.0, 1e-6 * float(np.max(np.abs(curvatures), initial=0.0)))
     covariance_z = (axes / np.where(positive, curvatures, 1.0)) @ axes.T
@@ -54,9 +55,3 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
         jacobian @ covariance_z @ jacobian.T,
         bool(np.all(positive) and np.all(np.isfinite(hessian))),
     )
-
-
-@jax.jit
-def _jacobian(fit: Fit, z: Float[Array, " d"]) -> Float[Array, "d d"]:
-    """Of the parameters with respect to z."""
-    return jax.jacfwd(lambda z: fit.space.flat(fit.space.parameters(z)))(z)

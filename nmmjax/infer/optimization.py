@@ -1,18 +1,18 @@
 """The maximum of the posterior: L-BFGS from many starts at once, then Newton steps on the best."""
 
 import enum
-from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Float
 
-from nmmjax.fit import Fit
+from nmmjax.fit import Fit, Prepared
 from nmmjax.infer import _inspection
 from nmmjax.infer._curvature import Curvature, curvature, principal
+from nmmjax.infer._descent import descend, in_z
+from nmmjax.infer._points import drawn, parameters
 from nmmjax.infer.settings import Settings
 
 TOLERANCE = 1e-6
@@ -21,11 +21,6 @@ _NOTHING = 1e-12
 """What is not worth another Newton step."""
 _ROUGH = 1e-3
 """Where L-BFGS hands over to Newton."""
-_RESTARTS = 3
-_STALLED = 1e-9
-"""A step that wins less than this in ln p is the last."""
-_ENOUGH, _SHORTEST = 1e-4, 1e-5
-"""Share of the expected gain with which a step is accepted, and where shortening it ends."""
 _POLISHED = 8
 _NEWTON_STEPS = 40
 _STEP_LENGTHS = 0.5 ** np.arange(12.0)
@@ -94,24 +89,26 @@ def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300
     """
     settings = Settings() if settings is None else settings
     key = jax.random.PRNGKey(settings.seed)
-    drawn = jax.vmap(fit.space.draw)(jax.random.split(key, settings.starts))
-    points, values = _climb(fit, drawn, max_steps)
+    starts = jax.device_get(drawn(fit.priors, jax.random.split(key, settings.starts)))
+    density = fit.prepare()
+    ends = descend(density, *in_z(fit.space.size), starts, max_steps=max_steps, tolerance=_ROUGH)
+    points, values = ends.w, -ends.value
     if not np.any(np.isfinite(values)):
-        raise FloatingPointError(_blame(fit, drawn[0]))
+        raise FloatingPointError(_blame(fit, jnp.asarray(starts[0])))
     lost = int(np.sum(~np.isfinite(values)))
-    points = fit.space.wrap(np.asarray(points))
-    candidates = _distinct(points, np.asarray(values), _SAME_BASIN)[:_POLISHED]
-    polished = sorted((_polish(fit, points[i]) for i in candidates), key=lambda point: -point.log_density)
-    best = _climbed_out(fit, polished[0])
+    points = fit.space.wrap(points)
+    candidates = _distinct(points, values, _SAME_BASIN)[:_POLISHED]
+    polished = sorted((_polish(density, points[i]) for i in candidates), key=lambda point: -point.log_density)
+    best = _climbed_out(density, polished[0])
     at_bound = fit.space.at_bound(best.z)
     status, along = _status(fit, best, at_bound)
     if status is Status.GRADIENT:
-        best, status = _settled(fit, best)
+        best, status = _settled(density, best)
     points = np.array([best.z, *(p.z for p in polished[1:])])
     values = np.array([best.log_density, *(p.log_density for p in polished[1:])])
     modes = _distinct(fit.space.within_bounds(points), values, _SAME_MODE)
     return Maximum(
-        parameters=fit.space.parameters(jnp.asarray(best.z)),
+        parameters=parameters(fit.priors, best.z),
         z=jnp.asarray(best.z),
         log_density=best.log_density,
         gradient_norm=float(np.max(np.abs(best.here.gradient))),
@@ -125,85 +122,6 @@ def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300
     )
 
 
-@jax.jit
-def _climb(
-    fit: Fit, starts: Float[Array, "starts d"], max_steps: int
-) -> tuple[Float[Array, "starts d"], Float[Array, " starts"]]:
-    """L-BFGS from every start."""
-    points, values = jax.vmap(lambda z: lbfgs(lambda x: -fit.log_density(x, jacobian=False), z, max_steps, _ROUGH))(
-        starts
-    )
-    return points, -values
-
-
-class _Descent(NamedTuple):
-    """Where an L-BFGS run stands: the last point that was accepted, and the trial that comes next."""
-
-    steps: Int[Array, ""]
-    z: Float[Array, " d"]
-    value: Float[Array, ""]
-    gradient: Float[Array, " d"]
-    direction: Float[Array, " d"]
-    length: Float[Array, ""]
-    memory: optax.OptState
-    won: Float[Array, ""]
-    """By the last point that was accepted."""
-
-
-def lbfgs(
-    objective: Callable[[Float[Array, " d"]], Float[Array, ""]],
-    start: Float[Array, " d"],
-    max_steps: int,
-    tolerance: float,
-) -> tuple[Float[Array, " d"], Float[Array, ""]]:
-    """A local minimum of an objective, and its value there; the directions are optax's.
-
-    Every step is one evaluation with gradient, and the code of the objective is compiled once: that is most of the time
-    a fit takes. A trial that does not descend enough is repeated at half the length. The run ends where the largest
-    slope is below the tolerance, or where nothing is won any more. A step of negative curvature empties the memory, and
-    so do `_RESTARTS` on the way.
-    """
-    memory = optax.scale_by_lbfgs()
-    value_and_gradient = jax.value_and_grad(objective)
-
-    def fresh(z: Float[Array, " d"]) -> _Descent:
-        """Its first trial is z itself, which any finite value improves on."""
-        infinite = jnp.asarray(jnp.inf, z.dtype)
-        still, steep = jnp.zeros_like(z), jnp.full_like(z, jnp.inf)
-        return _Descent(jnp.asarray(0), z, infinite, steep, still, jnp.ones_like(infinite), memory.init(z), infinite)
-
-    def unfinished(now: _Descent) -> Bool[Array, ""]:
-        steep = jnp.max(jnp.abs(now.gradient)) > tolerance
-        return (now.steps <= max_steps // (_RESTARTS + 1)) & steep & (now.won > _STALLED) & (now.length > _SHORTEST)
-
-    def advance(now: _Descent) -> _Descent:
-        trial = now.z + now.length * now.direction
-        value, gradient = value_and_gradient(trial)
-        expected = jnp.where(jnp.isfinite(now.value), now.length * now.direction @ now.gradient, 0.0)
-        good = (value <= now.value + _ENOUGH * expected) & jnp.isfinite(value) & jnp.all(jnp.isfinite(gradient))
-        convex = (trial - now.z) @ (gradient - now.gradient) > 0.0
-        known = jax.tree.map(lambda x, y: jnp.where(convex, x, y), now.memory, memory.init(trial))
-        update, learned = memory.update(gradient, known, trial)
-        ahead = _Descent(
-            steps=now.steps + 1,
-            z=trial,
-            value=value,
-            gradient=gradient,
-            direction=-jnp.asarray(update),
-            length=jnp.ones_like(now.length),
-            memory=learned,
-            won=now.value - value,
-        )
-        back = now._replace(steps=now.steps + 1, length=0.5 * now.length)
-        return jax.tree.map(lambda x, y: jnp.where(good, x, y), ahead, back)
-
-    def run(_: int, best: tuple) -> tuple:
-        end = jax.lax.while_loop(unfinished, advance, fresh(best[0]))
-        return end.z, end.value
-
-    return jax.lax.fori_loop(0, _RESTARTS + 1, run, (start, jnp.asarray(jnp.inf, start.dtype)))
-
-
 class _Point(NamedTuple):
     z: Float[np.ndarray, " d"]
     here: Curvature
@@ -214,15 +132,15 @@ class _Point(NamedTuple):
         return -float(self.here.value)
 
 
-def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> _Point:
+def _polish(density: Prepared, z: Float[np.ndarray, " d"]) -> _Point:
     """Newton steps with |eigenvalues| of the Hessian, shortened until they climb, until they promise nothing more."""
-    here = jax.device_get(curvature(fit, jnp.asarray(z)))
+    here = jax.device_get(curvature(density, jnp.asarray(z)))
     for _ in range(_NEWTON_STEPS):
         step, to_gain = _newton_step(here)
         if to_gain < _NOTHING:
             break
         for length in _STEP_LENGTHS:
-            there = jax.device_get(curvature(fit, jnp.asarray(z + length * step)))
+            there = jax.device_get(curvature(density, jnp.asarray(z + length * step)))
             if there.value < here.value:
                 z, here = z + length * step, there
                 break
@@ -232,13 +150,13 @@ def _polish(fit: Fit, z: Float[np.ndarray, " d"]) -> _Point:
     return _Point(z, here, to_gain)
 
 
-def _climbed_out(fit: Fit, point: _Point) -> _Point:
+def _climbed_out(density: Prepared, point: _Point) -> _Point:
     """Off a saddle, where the slope vanishes but ln p rises to both sides, to the maximum beside it."""
     for _ in range(_SADDLES):
-        higher = _inspection.way_up(fit, point.z, point.here, TOLERANCE)
+        higher = _inspection.way_up(density, point.z, point.here, TOLERANCE)
         if higher is None:
             break
-        point = _polish(fit, higher)
+        point = _polish(density, higher)
     return point
 
 
@@ -250,7 +168,7 @@ def _status(fit: Fit, point: _Point, at_bound: tuple[str, ...]) -> tuple[Status,
         return Status.UNDEFINED, tuple(labels[undefined].tolist())
     if not point.to_gain < TOLERANCE:
         return Status.GRADIENT, ()
-    if _inspection.way_up(fit, point.z, point.here, TOLERANCE) is not None:
+    if _inspection.way_up(fit.prepare(), point.z, point.here, TOLERANCE) is not None:
         axis = np.abs(principal(point.here.hessian)[1][:, 0])
         return Status.SADDLE, tuple(labels[axis > _SHARE * axis.max()].tolist())
     flat = _inspection.flatness(fit, point.z, point.here, ~np.isin(labels, at_bound))
@@ -263,10 +181,10 @@ def _status(fit: Fit, point: _Point, at_bound: tuple[str, ...]) -> tuple[Status,
     return next(((status, along) for found, status, along in kinds if found), (Status.CONVERGED, ()))
 
 
-def _settled(fit: Fit, point: _Point) -> tuple[_Point, Status]:
+def _settled(density: Prepared, point: _Point) -> tuple[_Point, Status]:
     """A point at which the gradient does not vanish, brought as high as steps of any length lead: a kink, or none."""
-    z, highest = _inspection.settle(fit, point.z, point.here, 1e-2 * TOLERANCE)
-    here = jax.device_get(curvature(fit, jnp.asarray(z)))
+    z, highest = _inspection.settle(density, point.z, point.here, 1e-2 * TOLERANCE)
+    here = jax.device_get(curvature(density, jnp.asarray(z)))
     _, to_gain = _newton_step(here)
     return _Point(z, here, to_gain), Status.KINK if highest else Status.GRADIENT
 
@@ -293,8 +211,8 @@ def _distinct(points: np.ndarray, values: np.ndarray, distance: float) -> list[i
 
 def _blame(fit: Fit, z: Float[Array, " d"]) -> str:
     """Which terms are not finite, at a point drawn from the prior."""
-    parameters = fit.space.parameters(z)
-    terms = fit.log_likelihoods(parameters)
+    point = parameters(fit.priors, z)
+    terms = fit.log_likelihoods(point)
     bad = [name for name, value in terms.items() if not np.isfinite(value)]
-    at = {name: np.asarray(value).tolist() for name, value in parameters.items()}
+    at = {name: np.asarray(value).tolist() for name, value in point.items()}
     return f"The posterior is not finite at any start: {', '.join(bad) or 'the prior'} fails, for example at {at}."

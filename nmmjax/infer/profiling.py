@@ -1,21 +1,18 @@
 """Profile likelihood: the posterior density maximized over all but one or two parameters."""
 
-import functools
 import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, PartitionSpec
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from nmmjax import _checks
-from nmmjax.fit import Fit
+from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._chart import Chart
 from nmmjax.infer._curvature import curvature
-from nmmjax.infer.optimization import Maximum, lbfgs
+from nmmjax.infer._descent import Descended, descend, evaluate, in_z
+from nmmjax.infer.optimization import Maximum
 
 _TOLERANCE = 1e-3
 """Largest slope left in ln p for one standard deviation: its square is the error of the profile."""
@@ -72,13 +69,14 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
     free = np.setdiff1d(np.arange(fit.space.size), held)
     axes = tuple(np.asarray(grid, float) for grid in grids.values())
     rows = [_snake(fit, maximum, names, axes[:-1], last, axes[-1]) for last in np.ndindex(*map(len, axes[:-1]))]
-    targets = jnp.asarray(np.stack(rows))
+    targets, modes = np.stack(rows), np.asarray(maximum.modes[:_MODES])
+    density = fit.prepare()
     if free.size:
-        chart = Chart.around(maximum.z[free], curvature(fit, maximum.z).hessian[np.ix_(free, free)])
-        modes = jnp.asarray(maximum.modes[:_MODES])
-        values = jax.device_get(_profile_rows(fit, chart, modes, (held, free), targets, steps))
+        hessian = np.asarray(curvature(density, maximum.z).hessian)
+        values = _followed(density, modes, (held, free), hessian, targets, steps)
     else:
-        values = jax.device_get(_density_rows(fit, held, targets))
+        points = targets.reshape(-1, len(held))[:, np.argsort(held)]
+        values = -evaluate(density, *in_z(fit.space.size), points).value.reshape(targets.shape[:-1])
     shape = tuple(len(axis) for axis in axes)
     return Profile(names, axes, 2.0 * (maximum.log_density - values).reshape(shape))
 
@@ -102,50 +100,42 @@ def _snake(
     return np.array(points)
 
 
-@jax.jit
-def _density_rows(fit: Fit, held: Array, targets: Float[Array, "rows n k"]) -> Float[Array, "rows n"]:
-    """Where nothing is free: the density itself."""
-    return jax.vmap(
-        jax.vmap(lambda target: fit.log_density(jnp.zeros_like(target).at[held].set(target), jacobian=False))
-    )(targets)
-
-
-@functools.partial(jax.jit, static_argnames="steps")
-def _profile_rows(
-    fit: Fit,
-    chart: Chart,
-    modes: Float[Array, "modes d"],
-    components: tuple[Array, Array],
-    targets: Float[Array, "rows n k"],
+def _followed(
+    density: Prepared,
+    modes: Float[np.ndarray, "modes d"],
+    components: tuple[np.ndarray, np.ndarray],
+    hessian: Float[np.ndarray, "d d"],
+    targets: Float[np.ndarray, "rows n k"],
     steps: int,
-) -> Float[Array, "rows n"]:
-    """Rows side by side over the devices, along each a branch for each mode, from optimum to optimum: their best.
+) -> Float[np.ndarray, "rows n"]:
+    """Along each row a branch for each mode, from optimum to optimum, and all rows side by side: ln p of their best.
 
-    **Arguments:** `chart` is one of the free components; `components` are the indices of those held and of those free.
+    **Arguments:** `components` are the indices of those held and of those free; the Hessian at the best mode.
     """
     held, free = components
+    chart = Chart.around(modes[0, free], hessian[np.ix_(free, free)])
+    scale = np.zeros_like(hessian)
+    scale[np.ix_(free, free)] = chart.scale
+    first = np.zeros_like(modes)
+    first[:, free] = chart.w(modes[:, free])
+    branches, values = np.tile(first, (len(targets), 1, 1)), np.empty(targets.shape[:-1])
+    for i in range(targets.shape[1]):
+        center = np.tile(modes[0], (len(targets), 2 * len(modes), 1))
+        center[..., held] = targets[:, i, None]
+        starts = np.concatenate([branches, np.broadcast_to(first, branches.shape)], axis=1)
+        flat = (center.reshape(-1, len(hessian)), scale, starts.reshape(-1, len(hessian)))
+        ends = descend(density, *flat, max_steps=steps, tolerance=_TOLERANCE)
+        values[:, i], branches = _best(ends, starts.shape)
+    return values
 
-    def at(branches, target):
-        def objective(w):
-            return -fit.log_density(modes[0].at[free].set(chart.z(w)).at[held].set(target), jacobian=False)
 
-        starts = jnp.concatenate([branches, first])
-        ends, values = jax.vmap(lambda start: lbfgs(objective, start, steps, _TOLERANCE))(starts)
-        best = jnp.nanargmin(values)
-        count = len(branches)
-        lost = ~(values[:count] < values[best] + _LOST)
-        return jnp.where(lost[:, None], ends[best], ends[:count]), -values[best]
-
-    first = chart.w(modes[:, free])
-
-    def along(rows):
-        return jax.lax.map(lambda row: jax.lax.scan(at, first, row)[1], rows)
-
-    mesh = Mesh(np.array(jax.devices()[: len(targets)]), ("rows",))
-    filling = -len(targets) % mesh.size
-    filled = jnp.concatenate([targets, jnp.repeat(targets[-1:], filling, axis=0)])
-    spread = PartitionSpec("rows")
-    return jax.shard_map(along, mesh=mesh, in_specs=spread, out_specs=spread, check_vma=False)(filled)[: len(targets)]
+def _best(ends: Descended, shape: tuple[int, ...]) -> tuple[Float[np.ndarray, " rows"], np.ndarray]:
+    """Of all descents in each row the highest ln p, and where its branches go on."""
+    points, values = ends.w.reshape(shape), ends.value.reshape(shape[:2])
+    rows, count = np.arange(shape[0]), shape[1] // 2
+    best = np.argmin(values, axis=1)
+    lost = ~(values[:, :count] < values[rows, best][:, None] + _LOST)
+    return -values[rows, best], np.where(lost[..., None], points[rows, best][:, None], points[:, :count])
 
 
 def _crossing(grid: np.ndarray, values: np.ndarray, level: float) -> float:

@@ -22,12 +22,15 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.infer import NUTS
+from numpyro.infer.util import ParamInfo
 
 from nmmjax import _checks
-from nmmjax.fit import Fit
+from nmmjax._compilation import quick
+from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._chart import Chart
 from nmmjax.infer._checkpoint import Checkpoint, Progressed
 from nmmjax.infer._curvature import curvature
+from nmmjax.infer._descent import evaluate
 from nmmjax.infer._question import Pieces, pieces
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.settings import Settings
@@ -105,19 +108,21 @@ def sample(
     mesh = _mesh(settings.chains, devices)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _question(fit, settings, key, mesh))
     starts_key, chains_key = jax.random.split(key)
-    chart = Chart.around(jnp.clip(maximum.modes[0], -_FAR, _FAR), curvature(fit, maximum.z).hessian)
-    starts = _starts(fit, maximum, chart, settings.chains, starts_key)
-    keys = _spread(mesh, jax.random.split(chains_key, settings.chains))
-    chains = _initialize(fit, chart, keys, _spread(mesh, starts), settings.target_accept, _Tuning.of(settings))
-    state = _State(chart, chains)
+    density = fit.prepare()
+    hessian = np.asarray(curvature(density, maximum.z).hessian)
+    chart = Chart.around(np.clip(maximum.modes[0], -_FAR, _FAR), hessian)
+    starts = _starts(density, maximum, chart, settings.chains, starts_key)
+    keys = jax.random.split(chains_key, settings.chains)
+    chains = _initialize(keys, _standing(density, chart, starts), settings.target_accept, _Tuning.of(settings))
+    state = _State(chart, jax.tree.map(partial(_spread, mesh), chains))
     run = Progressed(0, state, (), 0.0)
     if resume and kept is not None and kept.path.exists():
         run = kept.load(state)
-        _check_density(fit, run.state, kept.path)
+        _check_density(density, run.state, kept.path)
         run = run._replace(state=_State(run.state.chart, jax.tree.map(partial(_spread, mesh), run.state.chains)))
     try:
         while run.done < settings.warmup + settings.samples:
-            run = _block(fit, run, settings, mesh)
+            run = _block(density, run, settings, mesh)
             if kept is not None:
                 kept.save(run)
             progress(_report(run, settings))
@@ -142,10 +147,10 @@ def _question(fit: Fit, settings: Settings, key: PRNGKeyArray, mesh: Mesh) -> Pi
     return pieces(fit, {**chosen, "random key": np.asarray(key).tolist(), "number of devices": mesh.size})
 
 
-def _check_density(fit: Fit, state: _State, path: Path) -> None:
+def _check_density(density: Prepared, state: _State, path: Path) -> None:
     """The density where the chains stand is what it was: what draws are worth, whatever else has been compared."""
     stored = -np.asarray(state.chains.potential_energy)
-    now = np.asarray(_log_posteriors(fit, state.chart.z(jnp.asarray(state.chains.z))))
+    now = -_standing(density, state.chart, np.asarray(state.chains.z)).potential_energy
     rounding = math.sqrt(np.finfo(stored.dtype).eps)
     if not np.allclose(now, stored, rtol=rounding, atol=rounding):
         raise ValueError(
@@ -154,13 +159,13 @@ def _check_density(fit: Fit, state: _State, path: Path) -> None:
         )
 
 
-def _block(fit: Fit, run: Progressed, settings: Settings, mesh: Mesh) -> Progressed:
+def _block(density: Prepared, run: Progressed, settings: Settings, mesh: Mesh) -> Progressed:
     """Advance a run by one block, which never spans the end of the warm-up."""
     begun = time.perf_counter()
     warm = run.done >= settings.warmup
     end = settings.warmup + settings.samples if warm else settings.warmup
     count = min(BLOCK, end - run.done)
-    advanced = _advance(fit, run.state, count, settings.target_accept, _Tuning.of(settings), mesh)
+    advanced = _advance(density, run.state, count, settings.target_accept, _Tuning.of(settings), mesh)
     chains, block = jax.block_until_ready(advanced)
     new = ({name: np.asarray(values)[:, :count] for name, values in block.items()},) if warm else ()
     seconds = run.seconds + time.perf_counter() - begun
@@ -199,19 +204,24 @@ def _spread(mesh: Mesh, array: Array) -> Array:
     return jax.device_put(array, NamedSharding(mesh, PartitionSpec("chains")))
 
 
-def _starts(fit: Fit, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyArray) -> Float[Array, "chains d"]:
+def _starts(
+    density: Prepared, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyArray
+) -> Float[np.ndarray, "chains d"]:
     """Chains are dealt to the comparable modes in turn, and scattered around them."""
     values = np.asarray(maximum.mode_log_densities)
-    modes = jnp.clip(jnp.asarray(maximum.modes)[values > values[0] - _COMPARABLE], -_FAR, _FAR)
-    noise = jax.random.normal(key, (chains, fit.space.size))
+    modes = np.clip(maximum.modes[values > values[0] - _COMPARABLE], -_FAR, _FAR)
+    noise = np.asarray(jax.random.normal(key, (chains, maximum.z.size)))
     starts = chart.w(modes[np.arange(chains) % len(modes)]) + _JITTER * noise
-    good = jnp.isfinite(_log_posteriors(fit, chart.z(starts)))
-    return jnp.where(good[:, None], starts, 0.0)
+    good = np.isfinite(_standing(density, chart, starts).potential_energy)
+    return np.where(good[:, None], starts, 0.0)
 
 
-@jax.jit
-def _log_posteriors(fit: Fit, points: Float[Array, "chains d"]) -> Float[Array, " chains"]:
-    return jax.vmap(lambda z: fit.log_density(z))(points)
+def _standing(density: Prepared, chart: Chart, points: Float[np.ndarray, "chains d"]) -> ParamInfo:
+    """Points w of a chart, with -ln p and its gradient: what numpyro starts from."""
+    center, scale = np.asarray(chart.center)[None], np.asarray(chart.scale)
+    there = evaluate(density, center, scale, np.asarray(points), jacobian=True)
+    potential = np.where(np.isnan(there.value), np.inf, there.value)
+    return ParamInfo(*map(jnp.asarray, (there.w, potential, there.gradient)))
 
 
 class _Tuning(NamedTuple):
@@ -225,42 +235,36 @@ class _Tuning(NamedTuple):
     def of(cls, settings: Settings) -> "_Tuning":
         return cls(**{name: getattr(settings, name) for name in cls._fields})
 
-    def kernel(self, fit: Fit, chart: Chart, target_accept: Float[Array, ""] | float) -> NUTS:
+    def kernel(self, potential: Callable[[Float[Array, " d"]], Any], target_accept: Float[Array, ""] | float) -> NUTS:
         return NUTS(
-            potential_fn=lambda w: -fit.log_density(chart.z(w)),
+            potential_fn=potential,
             target_accept_prob=target_accept,  # pyright: ignore[reportArgumentType]  (traced: no part of the program)
             dense_mass=self.dense_mass,
             max_tree_depth=self.max_tree_depth,
         )
 
 
-@partial(jax.jit, static_argnames="tuning")
-def _initialize(
-    fit: Fit,
-    chart: Chart,
-    keys: PRNGKeyArray,
-    starts: Float[Array, "chains d"],
-    target_accept: Float[Array, ""] | float,
-    tuning: _Tuning,
-) -> Any:
+@quick("tuning")
+def _initialize(keys: PRNGKeyArray, starts: ParamInfo, target_accept: Float[Array, ""] | float, tuning: _Tuning) -> Any:
     """The state of every chain before its first iteration."""
 
     def chain(key, start):
-        return tuning.kernel(fit, chart, target_accept).init(key, tuning.warmup, start, (), {})
+        return tuning.kernel(jnp.sum, target_accept).init(key, tuning.warmup, start, (), {})  # evaluates no density
 
     return jax.vmap(chain)(keys, starts)
 
 
-@partial(jax.jit, static_argnames=("tuning", "mesh"))
+@quick("tuning", "mesh", often=True)
 def _advance(
-    fit: Fit, state: _State, count: int, target_accept: Float[Array, ""] | float, tuning: _Tuning, mesh: Mesh
+    density: Prepared, state: _State, count: int, target_accept: Float[Array, ""] | float, tuning: _Tuning, mesh: Mesh
 ) -> tuple[Any, dict[str, Array]]:
     """`count` <= BLOCK iterations of every chain; the number is traced, so that one compilation serves all blocks."""
     chart = state.chart
 
     def chain(state):
-        kernel = tuning.kernel(fit, chart, target_accept)
-        kernel.init(state.rng_key, tuning.warmup, state.z, (), {})  # sets up its adaptation schedule; result unused
+        kernel = tuning.kernel(lambda w: -density.log_density(chart.z(w)), target_accept)
+        here = ParamInfo(state.z, state.potential_energy, state.z_grad)
+        kernel.init(state.rng_key, tuning.warmup, here, (), {})  # sets up its adaptation schedule; result unused
         seen = {"z": state.z} | {name: getattr(state, name) for name in _STATISTICS}
         blank = jax.tree.map(lambda leaf: jnp.zeros((BLOCK, *leaf.shape), leaf.dtype), seen)
 

@@ -7,7 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from nmmjax._compilation import quick
 from nmmjax.fit import Fit
+from nmmjax.infer._descent import evaluate, in_z
+from nmmjax.infer._points import drawn, parameters
 
 PRIOR = "prior"
 """The term beside those of `Fit.log_likelihoods`."""
@@ -31,18 +34,21 @@ class Undefined(NamedTuple):
 
 def screen(fit: Fit, *, seed: int = 0, points: int = _POINTS) -> tuple[Undefined, ...]:
     """The terms of ln p that are NaN at some of `points` points drawn from the prior and as many wider ones."""
-    drawn = jax.vmap(fit.space.draw)(jax.random.split(jax.random.PRNGKey(seed), points))
-    both = jnp.concatenate([drawn, _WIDE * drawn])
+    near = jax.device_get(drawn(fit.priors, jax.random.split(jax.random.PRNGKey(seed), points)))
+    both = np.concatenate([near, _WIDE * near])
+    values = evaluate(fit.prepare(), *in_z(fit.space.size), both, jacobian=True).value
+    if not np.any(np.isnan(values)):
+        return ()  # the terms by themselves need not be compiled
     found = []
     for term, at in jax.device_get(_undefined(fit, both)).items():
         if np.any(at):
-            near, wide = np.split(at, 2)
-            example = fit.space.parameters(both[int(np.argmax(at))])
-            found.append(Undefined(term, float(near.mean()), float(wide.mean()), example))
+            example = parameters(fit.priors, both[int(np.argmax(at))])
+            share, wide_share = np.mean(np.split(at, 2), axis=1).tolist()
+            found.append(Undefined(term, share, wide_share, example))
     return tuple(found)
 
 
-@jax.jit
+@quick()
 def _undefined(fit: Fit, points: Float[Array, "points d"]) -> dict[str, Bool[Array, " points"]]:
     """Whether each term is NaN at each point, one after the other: a batch would take longer to compile."""
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import jax
@@ -10,15 +9,17 @@ import jax.numpy as jnp
 import msgspec
 import numpy as np
 import xarray
-from jax.scipy.stats import chi2 as chi2_distribution
 from jaxtyping import Array, Float
 from numpyro.distributions import Distribution, ExpandedDistribution, Independent
+from scipy.special import chdtrc
 
+from nmmjax._compilation import quick
 from nmmjax._files import jsonable
-from nmmjax.experiments.base import Experiment, Pull, Spectrum
+from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
-from nmmjax.fit import Fit
+from nmmjax.fit import Fit, Parameters
 from nmmjax.infer import Draws, Laplace, Maximum, Settings, screen
+from nmmjax.low_energy import LowEnergy
 from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
 from nmmjax.results import verdicts
@@ -69,7 +70,9 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     """The part of a result that the maximum and the normal approximation there give."""
     wanted = Wanted() if wanted is None else wanted
     best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
-    rows, approximation, experiments = _rows(fit, best, wanted), _laplace(laplace), _experiments(fit, maximum)
+    theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
+    experiments = _experiments(fit, theory, nuisance, log_likelihoods)
+    rows, approximation = _rows(fit, best, wanted), _laplace(laplace)
     reasons = verdicts.no_maximum(maximum)
     return Result(
         run=run_record(fit.model.__name__, Settings()),
@@ -77,7 +80,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
         priors={name: _written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),
         experiments=experiments,
-        goodness=_goodness(fit, maximum, experiments),
+        goodness=_goodness(fit, experiments, _not_chi2(fit, theory, nuisance)),
         interval=Interval(wanted.level),
         parameters=rows,
         maximum=_maximum(fit, maximum),
@@ -134,7 +137,7 @@ def _evaluated(fit: Fit, z: Float[np.ndarray, "draws d"], wanted: Wanted) -> dic
     return {name: np.concatenate([block[name] for block in blocks])[: len(z)] for name in blocks[0]}
 
 
-@partial(jax.jit, static_argnames="functions")
+@quick("functions")
 def _evaluate(fit: Fit, z: Float[Array, "draws d"], functions: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     """Parameters and derived quantities at every z."""
 
@@ -193,7 +196,7 @@ def _drawn_as(experiment: Experiment, spectrum: Spectrum) -> str:
     return spectrum.quantity or ("events" if isinstance(experiment, BinnedCounts) else "data")
 
 
-@partial(jax.jit, static_argnames="drawn")
+@quick("drawn")
 def _predictions(fit: Fit, z: Float[Array, "draws d"], drawn: tuple[int, ...]) -> dict[int, Float[Array, "draws data"]]:
     """Expectation of the data of the experiments that are drawn, at every z."""
 
@@ -261,14 +264,24 @@ def _circular_summary(draws: np.ndarray, level: float) -> tuple[float, float, fl
 # The records
 
 
-def _experiments(fit: Fit, maximum: Maximum) -> tuple[ExperimentRecord, ...]:
-    _, theory, nuisance = fit.point(maximum.parameters)
+@quick()
+def _confronted(
+    fit: Fit, parameters: Parameters
+) -> tuple[LowEnergy, dict[str, Float[Array, "..."]], dict[str, Float[Array, ""]]]:
+    """What parameters imply, and ln L of each experiment."""
+    _, theory, nuisance = fit.point(parameters)
+    return theory, nuisance, {e.name: e.log_likelihood(theory, nuisance) for e in fit.experiments}
+
+
+def _experiments(
+    fit: Fit, theory: LowEnergy, nuisance: Nuisance, log_likelihoods: Mapping[str, Any]
+) -> tuple[ExperimentRecord, ...]:
     return tuple(
         ExperimentRecord(
             name=e.name,
             paper=e.reference,
             data=len(e.labels),
-            chi2=-2.0 * float(e.log_likelihood(theory, nuisance)),
+            chi2=-2.0 * float(log_likelihoods[e.name]),
             pulls=tuple(map(_pull, e.pulls(theory, nuisance))),
             sources=tuple(e.sources),
         )
@@ -281,20 +294,19 @@ def _pull(pull: Pull) -> PullRecord:
     return PullRecord(pull.label, pull.unit, predicted, observed, finite(pull.pull))
 
 
-def _goodness(fit: Fit, maximum: Maximum, experiments: tuple[ExperimentRecord, ...]) -> Goodness:
+def _goodness(fit: Fit, experiments: tuple[ExperimentRecord, ...], withheld: str | None) -> Goodness:
+    """chi^2 and its p-value, unless that is withheld for a reason."""
     chi2, data = sum(e.chi2 for e in experiments), sum(e.data for e in experiments)
     parameters = sum(fit.space.width(name) for name in fit.priors if name in arguments(fit.model))
     freedom = data - parameters
     if freedom <= 0:
         return Goodness(chi2, data, parameters, None)
-    withheld = _not_chi2(fit, maximum)
-    p_value = None if withheld else float(chi2_distribution.sf(chi2, freedom))
+    p_value = None if withheld else float(chdtrc(freedom, chi2))
     return Goodness(chi2, data, parameters, p_value, withheld)
 
 
-def _not_chi2(fit: Fit, maximum: Maximum) -> str | None:
+def _not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
     """Why chi^2 of the fit has no known probability, by the experiments at fault."""
-    _, theory, nuisance = fit.point(maximum.parameters)
     words = [f"{e.name}: {why}" for e in fit.experiments if (why := e.not_chi2(theory, nuisance)) is not None]
     return "; ".join(words) or None
 

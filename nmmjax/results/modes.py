@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Maximum
 from nmmjax.infer._curvature import curvature, principal
+from nmmjax.infer._points import flat, log_jacobian
 from nmmjax.results.records import ModeRecord
 from nmmjax.space import Space
 
@@ -64,20 +65,20 @@ def _parted(fit: Fit, maximum: Maximum, one: int, other: int) -> bool:
     """Whether ln p falls on the straight line between two maxima; phases go the shorter way around."""
     a, b = fit.space.within_bounds(np.asarray(maximum.modes)[[one, other]])
     lower = float(np.min(maximum.mode_log_densities[[one, other]]))
-    points = (a + part * fit.space.wrap(b - a) for part in _BETWEEN)
-    return any(-float(curvature(fit, jnp.asarray(point)).value) < lower - _VALLEY for point in points)
+    density, points = fit.prepare(), (a + part * fit.space.wrap(b - a) for part in _BETWEEN)
+    return any(-float(curvature(density, point).value) < lower - _VALLEY for point in points)
 
 
 def _log_weight(fit: Fit, z: Float[np.ndarray, " d"], log_density: float) -> float:
     """ln of the integral of the posterior over a mode, but for a constant."""
-    hessian = jax.device_get(curvature(fit, jnp.asarray(z))).hessian
+    hessian = jax.device_get(curvature(fit.prepare(), z)).hessian
     curvatures = np.maximum(principal(hessian)[0], _WIDEST**-2)
-    volume = float(fit.space.locate(jnp.asarray(z)).log_jacobian)
+    volume = float(log_jacobian(fit.priors, z))
     return float(log_density) + volume - 0.5 * float(np.sum(np.log(curvatures)))
 
 
 def _named(fit: Fit, z: Float[np.ndarray, " d"]) -> dict[str, float]:
-    values = np.asarray(fit.space.flat(fit.space.parameters(jnp.asarray(z))))
+    (values,) = flat(fit.priors, z[None])
     return dict(zip(fit.space.labels, values.tolist(), strict=True))
 
 
