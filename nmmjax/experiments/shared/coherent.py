@@ -17,6 +17,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV
 from nmmjax.experiments.base import Nuisance
@@ -278,24 +279,27 @@ def weights(where: Places, spectrum: Spectrum) -> Float[np.ndarray, "k masses so
     K is a polynomial in each panel.
     """
     found = spectrum(*map(on_device, (where.recoil, where.mass, where.energy, where.weight)))
-    moved = np.asarray(_moved(found * on_device(where.width), on_device(where.position)))
+    moved = np.asarray(_moved(found, where.width, where.position))
     return moved.reshape(*moved.shape[:3], -1)
 
 
-_greatest_made = jax.jit(dipole_portal.heaviest)
+_greatest_made = quick()(dipole_portal.heaviest)
+# As usual, not quickly: rounding decides what lies at the very ends of the recoils in reach.
 _recoil_limits = jax.jit(dipole_portal.recoil_limits)
 
 
-@jax.jit
+@quick()
 def _moved(
-    values: Float[Array, "k sources masses panels here"], place: Float[Array, "sources masses panels here"]
+    values: Float[Array, "k sources masses panels places"],
+    width: Float[Array, "sources masses panels places"],
+    position: Float[Array, "sources masses panels places"],
 ) -> Float[Array, "k masses sources panels nodes"]:
     """Weights of the nodes of a panel that do what `values` do at their places in it, from -1 to 1."""
     x, _ = gauss_legendre(_NODES)
-    return jnp.einsum("ksmpi,smpij->kmspj", values, lagrange(place, x, xp=jnp))
+    return jnp.einsum("ksmpi,smpij->kmspj", values * width, lagrange(position, x, xp=jnp))
 
 
-@jax.jit
+@quick()
 def _weak_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],

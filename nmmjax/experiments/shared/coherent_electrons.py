@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Self
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.experiments.shared import coherent, electron_recoils
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
@@ -68,7 +68,7 @@ def _products(theory: LowEnergy) -> Float[Array, "k m sources"]:
     return jnp.stack([(mirrored if kind == pion_decay.ANTINU_MU else diagonal)[..., a] for kind, a in kinds], -1)
 
 
-@jax.jit
+@quick()
 def _weak_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],
@@ -84,7 +84,7 @@ def _weak_spectrum(
     return jnp.stack([left, right, 0.5 * (both - left - right)])
 
 
-@jax.jit
+@quick()
 def _portal_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],
