@@ -100,17 +100,6 @@ METHODS_LEFT_OUT = {
     "pulls": "called with what models return",
 }
 
-SLOW = (
-    "BorexinoSpectrum2018",
-    "CoherentCsI2021",
-    "CoherentLAr2020",
-    "Minos2017",
-    "SuperKamiokandeAtmospheric2023",
-    "Xenon1T2020",
-    "XenonNT2022",
-)
-"""Experiments whose data take a second or more to prepare; their constructor is that of all."""
-
 M = np.diag([0.01, 0.02, 0.05]) + 0.001
 H = M @ M
 U = np.eye(3) + 0j
@@ -670,8 +659,7 @@ def _data(kind: type) -> Mapping[str, Any]:
 
 def _of_experiment(name: str, kind: type) -> Iterator[Door]:
     """`load`, where it takes anything, and the constructor with the experiment's own data."""
-    if kind.__name__ not in SLOW:
-        yield Door(name, kind, lambda: dict(_data(kind)))
+    yield Door(name, kind, lambda: dict(_data(kind)))
     taken = inspect.signature(kind.load).parameters
     if taken:
         defaults = {n: p.default for n, p in taken.items() if p.default is not p.empty}

@@ -11,9 +11,10 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 
-from nmmjax import mixing
+from nmmjax import _checks, mixing
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
+from nmmjax._public import check_fields
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
@@ -127,6 +128,12 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
     samples: tuple[str, ...] = eqx.field(static=True)
     """Name of the sample of each bin."""
     sources: tuple[Source, ...] = eqx.field(static=True)
+
+    def __check_init__(self):
+        check_fields(self)
+        group = _checks.concrete(_checks.as_array("group", self.group))
+        if group is not None and not (group.dtype.kind in "iu" and group.shape == (self.bins,)):
+            _checks.fail("group", "be an integer for each bin", f"it is {_checks.shown(self.group)}")
 
     @classmethod
     def load(cls) -> Self:

@@ -32,8 +32,8 @@ class BinnedCounts(Experiment):
         shape = _checks.as_array("counts", self.counts).shape
         try:
             wanted = (self.bins,)
-        except (AttributeError, TypeError, IndexError):
-            check_fields(self)  # names the field that makes no sense
+        except Exception:  # anything, where a field makes no sense
+            check_fields(self)  # names it
             raise
         if shape != wanted:
             _checks.fail("counts", f"have shape {wanted}", f"its shape is {shape}")
