@@ -14,7 +14,6 @@ from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 from nmmjax import _checks, mixing
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
-from nmmjax._public import check_fields
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
@@ -130,9 +129,9 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
     sources: tuple[Source, ...] = eqx.field(static=True)
 
     def __check_init__(self):
-        check_fields(self)
-        group = _checks.concrete(_checks.as_array("group", self.group))
-        if group is not None and not (group.dtype.kind in "iu" and group.shape == (self.bins,)):
+        """What annotations do not say: the groups are integers."""
+        group, neutral = (_checks.as_array(name, getattr(self, name)) for name in ("group", "neutral"))
+        if group.dtype.kind not in "iu" or group.shape != neutral.shape:
             _checks.fail("group", "be an integer for each bin", f"it is {_checks.shown(self.group)}")
 
     @classmethod
