@@ -1,4 +1,4 @@
-"""Nothing is imported that is not asked for, and what is asked for is the same."""
+"""Nothing is imported or compiled that is not asked for, and what is asked for is the same."""
 
 import ast
 import importlib
@@ -7,11 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
+import numpy as np
 import pytest
 
 import nmmjax
 from nmmjax import __main__ as cli
-from nmmjax import ledger, plots, results
+from nmmjax import _compilation, ledger, plots, results
+from nmmjax._device import on_device
+from nmmjax.experiments import KamLAND2011, LuxZeplin2022, Sno2013, XenonNT2022
 
 LAZY = (nmmjax, plots, results)
 HEAVY = {"jax", "numpy", "scipy", "matplotlib", "arviz", "rich"}
@@ -91,3 +95,22 @@ def test_modules_are_parts():
 
 def test_the_names_of_papers_are_those_of_the_ledger():
     assert set(cli._papers().split(", ")) == set(ledger.DOCUMENTS)
+
+
+@pytest.mark.parametrize("kind", [KamLAND2011, LuxZeplin2022, Sno2013, XenonNT2022])
+def test_data_are_loaded_by_few_programs(kind):
+    """A hundred small ones, one for each operation, take ten seconds to compile."""
+    jax.clear_caches()
+    before = _compilation.programs()
+    kind.load()
+    assert _compilation.programs() - before < 20
+
+
+def test_known_numbers_become_arrays_without_a_program_and_stay_what_they_are():
+    values, before = np.linspace(0.0, 1.0, 1733), _compilation.programs()
+    arrays = [on_device(values) for _ in range(20)]
+    assert _compilation.programs() == before
+    values[:] = 2.0
+    assert all(float(np.max(array)) == 1.0 for array in arrays)
+    assert arrays[0].dtype == np.float64
+    assert not arrays[0].weak_type
