@@ -2,11 +2,11 @@
 
 from typing import ClassVar, Self
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._compilation import quick
 from nmmjax._public import public
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
@@ -96,7 +96,7 @@ def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> solar.Respons
     return response
 
 
-@jax.jit
+@quick()
 def _sections(energy: Float[Array, " n"], threshold: Float[Array, ""]) -> Float[Array, "n 3"]:
     """Cross sections of each flavor [cm^2] for recoils above a threshold [keV]."""
     couplings = electron.Couplings.radiatively_corrected()

@@ -4,13 +4,13 @@ import itertools
 from typing import ClassVar, Self
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jax.scipy.special import gammaln
 from jaxtyping import Array, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
@@ -184,7 +184,7 @@ class CoherentCsI2021(coherent.Recoils):
 # Everything below is computed once, when the experiment is loaded.
 
 
-_log_gamma, _arrived = jax.jit(gammaln), jax.jit(pion_decay.arrived)
+_log_gamma, _arrived = quick()(gammaln), quick()(pion_decay.arrived)
 
 
 def _exposure() -> float:

@@ -3,12 +3,12 @@
 from typing import ClassVar, Self
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull
@@ -153,7 +153,7 @@ class CoherentLAr2020(coherent.Recoils):
         return tuple(lines)
 
 
-_arrived = jax.jit(pion_decay.arrived)
+_arrived = quick()(pion_decay.arrived)
 
 
 def _acceptance(

@@ -14,6 +14,7 @@ from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from nmmjax import mixing, oscillation
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, TAU
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
@@ -221,13 +222,13 @@ class Minos2017(BinnedCounts):
 # Everything below turns the tables into arrays, once, when an experiment is loaded.
 
 
-@jax.jit
+@quick()
 def _published_mass_squared() -> Num[Array, "3 3"]:
     angles = (math.asin(math.sqrt(sin2)) for sin2 in (SIN2_THETA12, SIN2_THETA13, SIN2_THETA23))
     return mixing.mass_squared_matrix(mixing.pmns(*angles), DM21, DM32 + DM21)
 
 
-@jax.jit
+@quick()
 def _log_determinant(experiment: Minos2017, mass_squared: Num[Array, "3 3"]) -> Float[Array, ""]:
     """That of the far counts."""
     return experiment._inverse_covariance(experiment._far(mass_squared))[1]

@@ -12,6 +12,7 @@ import numpyro.distributions as dist
 from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 
 from nmmjax import mixing
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods import gaussian
@@ -149,14 +150,12 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
             samples=tuple(bins["sample"].tolist()),
             sources=tuple(table.source for table in tables),
         )
-        published, species, scaled = (
-            _published_mass_squared(),
-            eqx.filter_jit(experiment._species),
-            experiment.grid.scaled,
-        )
-        nominal = np.asarray(species(published, experiment.grid))
+        published, scaled = _published_mass_squared(), experiment.grid.scaled
+        nominal = np.asarray(_species(experiment, published, experiment.grid))
         anchor = bins["published"] / (nominal.sum(0) + bins["nc"])
-        louder, softer = (np.asarray(species(published, scaled(1.0 + s))) for s in (_ENERGY_SCALE, -_ENERGY_SCALE))
+        louder, softer = (
+            np.asarray(_species(experiment, published, scaled(1.0 + s))) for s in (_ENERGY_SCALE, -_ENERGY_SCALE)
+        )
         modes = _modes(bins, anchor * nominal, anchor * bins["nc"], 0.5 * anchor * (louder - softer).sum(0))
         relative = modes / np.sqrt(bins["published"])[:, None]
         lower = np.linalg.cholesky(np.eye(modes.shape[1]) + relative.T @ relative)
@@ -242,10 +241,17 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
 # Everything below turns the tables into arrays, once, when an experiment is loaded.
 
 
-@jax.jit
+@quick()
 def _published_mass_squared() -> Num[Array, "3 3"]:
     theta12, theta13, theta23 = (math.asin(math.sqrt(x)) for x in (SIN2_THETA12, SIN2_THETA13, SIN2_THETA23))
     return mixing.mass_squared_matrix(mixing.pmns(theta12, theta13, theta23, DELTA_CP), DM21, DM32 + DM21)
+
+
+@quick()
+def _species(
+    experiment: SuperKamiokandeAtmospheric2023, mass_squared: Num[Array, "3 3"], grid: atmospheric.Grid
+) -> Float[Array, "species data"]:
+    return experiment._species(mass_squared, grid)
 
 
 def _groups(bins: Table) -> Int[np.ndarray, " data"]:

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Num
 
 from nmmjax import oscillation
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
 from nmmjax.media.earth import EarthModel
@@ -111,6 +112,9 @@ def grid(flux: Table, splitting: float) -> Grid:
     )
 
 
+_density_at = quick()(EarthModel.density_at)
+
+
 def ways(zenith: Float[np.ndarray, " directions"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lengths [km], mean densities [g/cm^3] and electron fractions of three layers: mantle, core, mantle.
 
@@ -129,7 +133,7 @@ def ways(zenith: Float[np.ndarray, " directions"]) -> tuple[np.ndarray, np.ndarr
     places = cuts[:-1, :, None] + lengths[..., None] * share
     radius = np.sqrt((0.5 * chord[:, None] - places) ** 2 + surface**2 * (1.0 - zenith[:, None] ** 2))
     radius = np.minimum(radius, surface)
-    density = np.asarray(eqx.filter_jit(earth.density_at)(radius)) * below[:, None]
+    density = np.asarray(_density_at(earth, radius)) * below[:, None]
     fraction = np.asarray(earth.electron_fraction)[np.searchsorted(radii, radius)]
     column = density.mean(-1) * lengths
     electrons = np.where(column > 0.0, (density * fraction).mean(-1) / np.where(below, density.mean(-1), 1.0), 0.5)

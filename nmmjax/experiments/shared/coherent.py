@@ -17,6 +17,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV
 from nmmjax.experiments.base import Nuisance
@@ -206,9 +207,9 @@ def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, f
 
 def _weak(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "6 sources nodes"]:
     """Events by weak scattering per product of couplings, as weights of the nodes."""
-    massless = np.zeros((1, len(pion_decay.KINDS)))
+    masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
-        number * weights(where, massless, one.mass, partial(_weak_spectrum, target=one))[:, 0]
+        number * weights(places(where, masses, one.mass).massless(), partial(_weak_spectrum, target=one))[:, 0]
         for one, number in _isotopes(targets)
     ]
     return np.sum(parts, 0)
@@ -218,7 +219,7 @@ def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.n
     """Events by the dipole portal for moments of `UNIT`, as weights of the nodes."""
     masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
-        number * weights(where, masses, one.mass, partial(_portal_spectrum, target=one))[0]
+        number * weights(places(where, masses, one.mass), partial(_portal_spectrum, target=one))[0]
         for one, number in _isotopes(targets)
     ]
     return np.sum(parts, 0)
@@ -239,42 +240,66 @@ class Spectrum(Protocol):
         ...
 
 
-def weights(
-    where: Grid,
-    masses: Float[np.ndarray, "masses sources"],
-    target_mass: Float[Array, "1"],
-    spectrum: Spectrum,
-) -> Float[np.ndarray, "k masses sources nodes"]:
-    """Weights of the nodes, sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T), K a polynomial in each panel.
+class Places(NamedTuple):
+    """Recoils in the panels of a grid that neutrinos can leave, with the energies that they have."""
 
-    **Arguments:** masses of a heavy lepton, and of what is hit [MeV].
-    """
+    recoil: Float[np.ndarray, "sources masses panels places"]
+    """[keV]."""
+    width: Float[np.ndarray, "sources masses panels places"]
+    """Weights of an integral over the recoil [keV]."""
+    position: Float[np.ndarray, "sources masses panels places"]
+    """In its panel, from -1 to 1."""
+    mass: Float[np.ndarray, "sources masses 1 1"]
+    """Of a heavy lepton [MeV]."""
+    energy: Float[np.ndarray, "sources masses panels places points"]
+    """[MeV]."""
+    weight: Float[np.ndarray, "sources masses panels places points"]
+
+    def massless(self) -> "Places":
+        """Those of the last mass, which `mass_nodes` makes zero."""
+        return Places(*(array[:, -1:] for array in self))
+
+
+def places(where: Grid, masses: Float[np.ndarray, "masses sources"], target_mass: Float[Array, "1"]) -> Places:
+    """Where to integrate, for masses of a heavy lepton and of what is hit [MeV]."""
     x, gauss = gauss_legendre(_NODES)
     lows, widths = where.borders[:-1, None], np.diff(where.borders)[:, None]
     greatest = np.array([pion_decay.greatest_energy(kind) for kind in pion_decay.KINDS])
     ends = _recoil_limits(greatest, masses, target_mass)
     a, b = (np.clip(np.asarray(end).T[..., None, None], lows, lows + widths) for end in ends)
     recoil = a + 0.5 * (b - a) * (1.0 + x)  # sources, masses, panels, nodes
-    T, mass = on_device(recoil), on_device(masses.T[..., None, None])
-    values = np.asarray(spectrum(T, mass, *_energies(T, mass, target_mass))) * 0.5 * (b - a) * gauss
-    moved = np.asarray(_moved(values, 2.0 * (recoil - lows) / widths - 1.0))
+    mass, position = masses.T[..., None, None], 2.0 * (recoil - lows) / widths - 1.0
+    energies = map(np.asarray, _energies(on_device(recoil), on_device(mass), target_mass))
+    return Places(recoil, 0.5 * (b - a) * gauss, position, mass, *energies)
+
+
+def weights(where: Places, spectrum: Spectrum) -> Float[np.ndarray, "k masses sources nodes"]:
+    """Weights of the nodes: sum_j weight_j K(T_j) = int dT K(T) int dE f(E) sigma(E, T).
+
+    K is a polynomial in each panel.
+    """
+    found = spectrum(*map(on_device, (where.recoil, where.mass, where.energy, where.weight)))
+    moved = np.asarray(_moved(found, where.width, where.position))
     return moved.reshape(*moved.shape[:3], -1)
 
 
-_greatest_made = jax.jit(dipole_portal.heaviest)
+_greatest_made = quick()(dipole_portal.heaviest)
+# As usual, not quickly: rounding decides what lies at the very ends of the recoils in reach.
 _recoil_limits = jax.jit(dipole_portal.recoil_limits)
 
 
-@jax.jit
+@quick()
 def _moved(
-    values: Float[Array, "k sources masses panels here"], place: Float[Array, "sources masses panels here"]
+    values: Float[Array, "k sources masses panels places"],
+    width: Float[Array, "sources masses panels places"],
+    position: Float[Array, "sources masses panels places"],
 ) -> Float[Array, "k masses sources panels nodes"]:
     """Weights of the nodes of a panel that do what `values` do at their places in it, from -1 to 1."""
     x, _ = gauss_legendre(_NODES)
-    return jnp.einsum("ksmpi,smpij->kmspj", values, lagrange(place, x, xp=jnp))
+    return jnp.einsum("ksmpi,smpij->kmspj", values * width, lagrange(position, x, xp=jnp))
 
 
-@jax.jit
+@quick()
 def _weak_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Self
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.experiments.shared import coherent, electron_recoils
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
@@ -40,9 +40,10 @@ class Electrons(eqx.Module):
         probability to be counted in a bin.
         """
         target = jnp.array([ELECTRON_MASS])
-        massless, top = np.zeros((1, len(pion_decay.KINDS))), coherent.tops(ELECTRON_MASS)
-        weak = coherent.weights(where, massless, target, _weak_spectrum)[:, 0]
-        portal = coherent.weights(where, mass_nodes(top, MASSES), target, _portal_spectrum)[0]
+        top = coherent.tops(ELECTRON_MASS)
+        places = coherent.places(where, mass_nodes(top, MASSES), target)
+        weak = coherent.weights(places.massless(), _weak_spectrum)[:, 0]
+        portal = coherent.weights(places, _portal_spectrum)[0]
         powers = where.recoil ** -np.array(electron_recoils.POWERS)[:, None]
         values = np.stack([np.einsum("bt,xst->xbs", a, portal) for a in acceptances], 1)
         return cls(
@@ -67,7 +68,7 @@ def _products(theory: LowEnergy) -> Float[Array, "k m sources"]:
     return jnp.stack([(mirrored if kind == pion_decay.ANTINU_MU else diagonal)[..., a] for kind, a in kinds], -1)
 
 
-@jax.jit
+@quick()
 def _weak_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],
@@ -83,7 +84,7 @@ def _weak_spectrum(
     return jnp.stack([left, right, 0.5 * (both - left - right)])
 
 
-@jax.jit
+@quick()
 def _portal_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],

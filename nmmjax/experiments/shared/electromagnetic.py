@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
@@ -185,7 +185,7 @@ class SolarState(eqx.Module):
         return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.millicharge)
 
 
-@jax.jit
+@quick()
 def _magnetic(energy: Float[Array, " n"], low: Float[Array, ""], high: Float[Array, ""]) -> Float[Array, " n"]:
     """Cross section of a moment of `_UNIT`, up to a factor, for recoils from `low` to `high` [keV]."""
     return helicity_flip.magnetic_cross_section(energy, _UNIT * jnp.eye(1), low=low, high=high)[:, 0, 0]

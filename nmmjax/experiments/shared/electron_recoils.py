@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
@@ -196,10 +197,10 @@ def _counted(
     return np.moveaxis(np.tensordot(response, np.asarray(scattered), (1, -2)), 0, -2)
 
 
-_heaviest = jax.jit(partial(dipole_portal.heaviest, target_mass=ELECTRON_MASS))
+_heaviest = quick()(partial(dipole_portal.heaviest, target_mass=ELECTRON_MASS))
 
 
-@jax.jit
+@quick()
 def _light(
     energy: Float[Array, " n"],
     fold: Float[Array, "n points"],

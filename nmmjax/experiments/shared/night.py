@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import oscillation
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
 from nmmjax.media import EarthModel
@@ -87,6 +88,9 @@ def _night_cosines(latitude: float) -> Float[np.ndarray, " n"]:
     return below[:: max(1, below.size // 500)]
 
 
+_density_at = quick()(EarthModel.density_at)
+
+
 def _mean_profile(
     earth: EarthModel, place: float, cosines: Float[np.ndarray, " n"]
 ) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
@@ -95,7 +99,7 @@ def _mean_profile(
     # As a function of the radius, tabulated once; both sides of every boundary are in the table.
     grid = np.concatenate([np.linspace(low + 1e-6, high, 200) for low, high in zip([0.0, *radii], radii, strict=False)])
     fraction = np.asarray(earth.electron_fraction)[np.minimum(np.searchsorted(radii, grid), len(radii) - 1)]
-    electrons = fraction * np.asarray(eqx.filter_jit(earth.density_at)(on_device(grid)))
+    electrons = fraction * np.asarray(_density_at(earth, on_device(grid)))
     distance = np.concatenate(
         [np.arange(0.0, 100.0, 0.5), np.arange(100.0, 1000.0, 5.0), np.arange(1e3, 2.6 * place, 20.0)]
     )

@@ -4,13 +4,13 @@ import math
 from typing import ClassVar, TypedDict
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks, mixing
+from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments.base import Nuisance
@@ -21,6 +21,7 @@ from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
 from nmmjax.numerics.special import normal_cdf
+from nmmjax.oscillation import ProductionAverage
 from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import Source, Table, read_table
 
@@ -123,20 +124,26 @@ def fields(name: str, exposure: float, sun: SolarModel | None, shells: Shells | 
         "background": on_device(background),
         "edges": on_device(edges),
         "recoils": recoils,
-        "standard": _standard(recoils, recoils.average.state(_standard_mass_squared())),
+        "standard": _standard(recoils, _state(recoils.average, _standard_mass_squared())),
         "name": name,
         "sources": (spectrum.source, efficiency.source, xenon.table, *spectra.tables, *sun.tables),
     }
 
 
-@jax.jit
+@quick()
 def _standard_mass_squared() -> Complex[Array, "3 3"]:
     """M^+ M [eV^2] of the standard oscillations."""
     theta12, theta13, theta23 = map(math.asin, _STANDARD_SINES)
     return mixing.mass_squared_matrix(mixing.pmns(theta12, theta13, theta23, 0.0), *_STANDARD_SPLITTINGS)
 
 
-@jax.jit
+@quick()
+def _state(average: ProductionAverage, mass_squared: Complex[Array, "3 3"]) -> Complex[Array, "points 3 3"]:
+    """The state at Earth, at each point of the solar spectrum."""
+    return average.state(mass_squared)
+
+
+@quick()
 def _standard(recoils: SolarRecoils, state: Complex[Array, "points 3 3"]) -> Float[Array, " data"]:
     """Events (data,) by the weak interaction of the Standard Model."""
     return jnp.sum(recoils.weak_events(state), axis=1)
