@@ -13,7 +13,7 @@ from pathlib import Path
 import jax
 from rich.console import Console
 
-from nmmjax import _environment, experiments, gallery, ledger, models, plots, report, results
+from nmmjax import _environment, _program_cache, experiments, gallery, ledger, models, plots, report, results
 from nmmjax._files import locked, writable
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
@@ -191,6 +191,9 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
     for package, version in found.versions.items():
         screen.say(f"{package} {version}")
     screen.say(f"cache: {_environment.cache()}{' (for this process)' if _environment.cache_is_temporary() else ''}")
+    kept = _program_cache.state()
+    where = f"{kept.folder}, {kept.programs} of {kept.size / 2**20:.1f} MiB together" if kept.folder else "not kept"
+    screen.say(f"compiled programs: {where} ({kept.why})")
     screen.say(f"analyses: {gallery.folder()}")
     return True
 

@@ -1,40 +1,120 @@
-"""How programs are compiled, and how much of that there has been."""
+"""How programs are compiled, how long that takes, and what is under way."""
 
 import functools
+import threading
+import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 
 from nmmjax import _program_cache
 
-_EVENT = "/jax/core/compile/backend_compile_duration"
 _OFTEN = {"xla_cpu_use_fusion_emitters": False}
 """The compiler of a CPU takes two thirds of the time with this; its programs, 0.8 to 1.6 times as long."""
 _BRIEFLY = _OFTEN | {"xla_backend_optimization_level": 0}
 """With these, a quarter to a third; and its programs, one to three times as long."""
-_total = {"seconds": 0.0, "programs": 0}
 _Given = TypeVar("_Given")
 
 
-def _listen(event: str, duration_secs: float, **_: str | int) -> None:
-    if event == _EVENT:
-        _total["seconds"] += duration_secs
-        _total["programs"] += 1
+class Spent(NamedTuple):
+    """What has been spent on programs since this module was imported."""
+
+    tracing: float = 0.0
+    """Seconds from Python to a program, lowering included."""
+    compiling: float = 0.0
+    """Seconds from a program to machine code, or to find it on disk."""
+    programs: int = 0
+    """That were compiled or found on disk."""
+    found: int = 0
+    """Of these, on disk."""
 
 
-jax.monitoring.register_event_duration_secs_listener(_listen)
+class Activity(NamedTuple):
+    """What is under way."""
+
+    words: str
+    begun: float
+    """On the clock of `time.monotonic`."""
+
+
+class _Listener:
+    """Adds up what JAX reports at the end of each step. Traces lie within each other: each moment counts once."""
+
+    def __init__(self):
+        self.spent = Spent()
+        self.activity: Activity | None = None
+        self._traced: dict[int, list[tuple[float, float]]] = {}
+        self._lock = threading.Lock()
+
+    def duration(self, event: str, duration_secs: float, **kwargs: str | int) -> None:
+        """One step has ended."""
+        step = _STEPS.get(event)
+        if step is None:
+            return
+        now, seconds, name = time.monotonic(), duration_secs, str(kwargs.get("fun_name", ""))
+        with self._lock:
+            if step == "compile":
+                spent = self.spent
+                self.spent = spent._replace(compiling=spent.compiling + seconds, programs=spent.programs + 1)
+                self._traced.pop(threading.get_ident(), None)
+                self.activity = None
+                return
+            seconds = self._uncounted(now - seconds, now) if step == "trace" else seconds
+            self.spent = self.spent._replace(tracing=self.spent.tracing + seconds)
+            if step == "lower":
+                self.activity = Activity(f"compiling {_plain(name)}", now)
+            elif self.activity is None or not self.activity.words.startswith("tracing"):
+                self.activity = Activity("tracing", now - seconds)
+
+    def event(self, event: str, **kwargs: str | int) -> None:
+        """Something has happened."""
+        del kwargs
+        if event == _FOUND:
+            with self._lock:
+                self.spent = self.spent._replace(found=self.spent.found + 1)
+
+    def _uncounted(self, start: float, end: float) -> float:
+        """Seconds of an interval that holds some of the intervals before, less these."""
+        traced, inside = self._traced.setdefault(threading.get_ident(), []), 0.0
+        while traced and traced[-1][0] >= start:
+            first, last = traced.pop()
+            inside += last - first
+        traced.append((start, end))
+        return max(end - start - inside, 0.0)
+
+
+_CORE = "/jax/core/compile/"
+_STEPS = {
+    f"{_CORE}jaxpr_trace_duration": "trace",
+    f"{_CORE}jaxpr_to_mlir_module_duration": "lower",
+    f"{_CORE}backend_compile_duration": "compile",
+}
+_FOUND = "/jax/compilation_cache/cache_hits"
+_listener = _Listener()
+jax.monitoring.register_event_duration_secs_listener(_listener.duration)
+jax.monitoring.register_event_listener(_listener.event)
 _program_cache.switch_on()
 
 
-def seconds() -> float:
-    """Seconds that the compiler has taken since this module was imported."""
-    return _total["seconds"]
+def spent() -> Spent:
+    """What has been spent so far."""
+    return _listener.spent
 
 
 def programs() -> int:
-    """Programs that have been compiled since this module was imported."""
-    return int(_total["programs"])
+    """Programs that have been compiled, or found on disk, since this module was imported."""
+    return _listener.spent.programs
+
+
+def activity() -> Activity | None:
+    """What is being traced or compiled, if anything is."""
+    return _listener.activity
+
+
+def _plain(name: str) -> str:
+    """A function's name in words: of jit(_advance), advance."""
+    return name.removeprefix("jit(").removesuffix(")").strip("_").replace("_", " ")
 
 
 def quick(*static: str, often: bool = False) -> Callable[[Callable[..., _Given]], Callable[..., _Given]]:

@@ -1,7 +1,8 @@
 """Compiled programs on disk, so that no run compiles what another has compiled: JAX's cache, made safe and small.
 
 The programs lie in `nmmjax/programs` in the user's cache folder, in a folder of their own for each kind of processor:
-homes are shared between unlike machines. JAX keys them by their text, its version, the compiler's flags and the devices.
+homes are shared between unlike machines. JAX keys them by their text, its version, the flags of the compiler and the
+devices.
 `NMMJAX_CACHE=off` switches it off, `NMMJAX_CACHE=FOLDER` puts it elsewhere, and where JAX has a cache of the user's
 choice, that is used as it is. Only those who may write the folder should be trusted: programs in it are run.
 """
@@ -26,6 +27,7 @@ _LARGEST, _AFTERWARDS = 512 * 2**20, 256 * 2**20
 """Size [bytes] above which programs that have not been read for long are removed, and what is left then."""
 _ROOM = 256 * 2**20
 """Free space [bytes] without which nothing is stored."""
+_JAX_FOLDER = "jax_compilation_cache_dir"
 _PROGRAM, _INDEX = "-cache", "index.json"
 _Index = dict[str, list[int]]
 """Name of a file -> its size, its time [ns] and its checksum."""
@@ -46,7 +48,7 @@ class State(NamedTuple):
 def switch_on() -> None:
     """Keep the programs of this process, and use those that are kept."""
     folder, _ = _chosen()
-    if folder is None or jax.config.jax_compilation_cache_dir is not None:
+    if folder is None or jax.config.values[_JAX_FOLDER] is not None:
         return
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -56,7 +58,7 @@ def switch_on() -> None:
     except OSError as error:
         warnings.warn(f"Compiled programs are not kept in `{folder}`: {error}", stacklevel=2)
         return
-    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update(_JAX_FOLDER, str(folder))
     if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)  # there are many small ones
     _environment.at_the_end(_settle)
@@ -65,7 +67,7 @@ def switch_on() -> None:
 def state() -> State:
     """What is kept now."""
     folder, why = _chosen()
-    theirs = jax.config.jax_compilation_cache_dir
+    theirs = jax.config.values[_JAX_FOLDER]
     if theirs is not None and (folder is None or Path(theirs) != folder):
         folder, why = Path(theirs), "JAX's own setting"
     if folder is None or not folder.is_dir():
@@ -77,7 +79,7 @@ def state() -> State:
 def _settle() -> None:
     """Note what this process has added, so that the next one can tell it from what is damaged."""
     folder, _ = _chosen()
-    if folder is None or jax.config.jax_compilation_cache_dir != str(folder):
+    if folder is None or jax.config.values[_JAX_FOLDER] != str(folder):
         return
     try:
         known = _read(folder)

@@ -1,21 +1,34 @@
 """What a command shows: at a terminal what is under way, elsewhere a line now and then."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as RichProgress
+from rich.table import Column
+from rich.text import Text
 
-from nmmjax import infer
+from nmmjax import _compilation, infer
 from nmmjax._interruption import Interruption
 from nmmjax._words import plain
 from nmmjax.analysis import Progress, Settings
 
 _TENTHS = 10
 """How many lines tell of long work where no terminal shows it."""
+_LONG = 5.0
+"""A step that takes longer [s] tells at its end how long, where no terminal shows it."""
 _Item = TypeVar("_Item")
 
 
@@ -29,12 +42,15 @@ class Screen(Progress):
 
     @contextlib.contextmanager
     def step(self, words: str) -> Iterator[None]:
+        begun, before = time.monotonic(), _compilation.spent()
         if self.console.is_terminal:
-            with self.console.status(plain(words)):
+            with self.console.status(_UnderWay(words)):  # pyright: ignore[reportArgumentType]  (any renderable)
                 yield
         else:
             self.say(words)
             yield
+            if time.monotonic() - begun > _LONG:
+                self.say(f"{words}: {_spent(time.monotonic() - begun, before)}")
         self.interruption.check()
 
     def each(self, items: Sequence[_Item], words: Callable[[_Item], str]) -> Iterator[_Item]:
@@ -54,7 +70,7 @@ class Screen(Progress):
 
     @contextlib.contextmanager
     def sampling(self, name: str, settings: Settings) -> Iterator[Callable[[infer.Report], None]]:
-        begin = f"{name}: compiling the sampler"
+        begin = f"{name}: preparing the chains"
         if not self.console.is_terminal:
             self.say(begin)
             yield self._lines(name, settings)
@@ -65,6 +81,7 @@ class Screen(Progress):
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
+            _ActivityColumn(Column(no_wrap=True)),
         )
         with RichProgress(*columns, console=self.console) as bar:
             task = bar.add_task(begin, total=settings.warmup + settings.samples)
@@ -91,6 +108,39 @@ class Screen(Progress):
         """One a line."""
         for path in paths:
             self.say(f"  {path}")
+
+
+class _UnderWay:
+    """Words, how long it has taken, and what is traced or compiled: as often as they are drawn."""
+
+    def __init__(self, words: str):
+        self._words, self._begun = words, time.monotonic()
+
+    def __rich__(self) -> Text:
+        activity = _activity()
+        seconds = f"{time.monotonic() - self._begun:.0f} s"
+        return Text(f"{self._words} ({seconds}{activity and ', ' + activity})")
+
+
+class _ActivityColumn(ProgressColumn):
+    """What is traced or compiled."""
+
+    def render(self, task: Task) -> Text:
+        del task
+        return Text(_activity())
+
+
+def _activity() -> str:
+    """What is traced or compiled, and for how long."""
+    now = _compilation.activity()
+    return "" if now is None else f"{now.words}, {time.monotonic() - now.begun:.0f} s"
+
+
+def _spent(wall: float, before: _compilation.Spent) -> str:
+    """How long something took, and how much of that went into programs."""
+    now = _compilation.spent()
+    tracing, compiling = now.tracing - before.tracing, now.compiling - before.compiling
+    return f"{wall:.1f} s, of which tracing {tracing:.1f} s, compiling {compiling:.1f} s"
 
 
 def _tenth(done: int, total: int) -> int:

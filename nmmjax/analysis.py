@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -188,22 +188,33 @@ def run(
     alone = contextlib.nullcontext() if folder is None else locked(writable("folder", folder))
     with alone, Interruption() as interruption:
         record = results.run_record(name, analysis.settings, file=file)
-        under_way = _Run(name, analysis, folder, record, progress, _Clock.started(), interruption)
+        under_way = _Run(name, analysis, folder, record, progress, _Clock(), interruption)
         return under_way.answer(sampled and analysis.settings.sampled, resume)
 
 
-class _Clock(NamedTuple):
-    """Wall time and compilation since a run began."""
+class _Clock:
+    """Where the time has gone since a run began."""
 
-    begun: float
-    compiled: float
+    def __init__(self):
+        self._begun, self._spent = time.perf_counter(), _compilation.spent()
+        self._own = {"sampling": 0.0, "drawing": 0.0}
 
-    @classmethod
-    def started(cls) -> Self:
-        return cls(time.perf_counter(), _compilation.seconds())
+    @contextlib.contextmanager
+    def counts(self, what: str) -> Iterator[None]:
+        """Add the time within, but for tracing and compilation, to sampling or drawing."""
+        before = self.seconds()
+        try:
+            yield
+        finally:
+            now = self.seconds()
+            programs = (now.tracing - before.tracing) + (now.compilation - before.compilation)
+            self._own[what] += max(now.wall - before.wall - programs, 0.0)
 
     def seconds(self) -> Seconds:
-        return Seconds(time.perf_counter() - self.begun, _compilation.seconds() - self.compiled)
+        """What a record keeps."""
+        spent = _compilation.spent()
+        tracing, compilation = spent.tracing - self._spent.tracing, spent.compiling - self._spent.compiling
+        return Seconds(time.perf_counter() - self._begun, tracing, compilation, **self._own)
 
 
 class _Run(NamedTuple):
@@ -235,8 +246,9 @@ class _Run(NamedTuple):
         if (analysis.limits or analysis.contours) and (result.sampling is None or result.sampling.complete):
             result = self._kept(result.with_profiles(*self._profiles(maximum, laplace, result)))
         if folder is not None:
-            with self._step("drawing"):
+            with self.clock.counts("drawing"), self._step("drawing"):
                 self.progress.wrote(plots.draw_all(result, folder))
+            result = self._kept(result)
         return result
 
     @contextlib.contextmanager
@@ -266,7 +278,7 @@ class _Run(NamedTuple):
     def _sample(self, maximum: infer.Maximum, resume: bool) -> infer.Draws:
         fit, settings = self.analysis.fit, self.analysis.settings
         checkpoint = None if self.folder is None else self.folder / _CHECKPOINT
-        with self.progress.sampling(self.name, settings) as show:
+        with self.clock.counts("sampling"), self.progress.sampling(self.name, settings) as show:
 
             def tell(report: infer.Report) -> None:
                 show(report)

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
 import equinox as eqx
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
 
+from nmmjax._compilation import quick
 from nmmjax._public import check_fields
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
@@ -115,6 +117,10 @@ class Experiment(eqx.Module):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """The expectation of `observed` for a theory and nuisances (data,)."""
 
+    def expected(self, theory: LowEnergy, nuisance: Nuisance) -> Float[np.ndarray, " data"]:
+        """What `predict` gives, computed as one program: where figures and tables are made, outside of jit."""
+        return np.asarray(_expected(self, theory, nuisance))
+
     @abc.abstractmethod
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """ln L of theory and nuisances, normalized: -2 ln L is a chi^2, zero for a perfect description of the data."""
@@ -145,3 +151,8 @@ class Experiment(eqx.Module):
     def spectrum(self) -> Spectrum | None:
         """Bins and names with which the data are drawn, or None where there is no spectrum."""
         return None
+
+
+@quick()
+def _expected(experiment: Experiment, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+    return experiment.predict(theory, nuisance)

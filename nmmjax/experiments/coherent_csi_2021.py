@@ -170,7 +170,7 @@ class CoherentCsI2021(coherent.Recoils):
         """Lines of the table of pulls: events in each bin of light, in each bin of time, and all of them."""
         light, time = (list(itertools.pairwise(x.tolist())) for x in (self.light_edges, self.time_edges))
         shape = (len(light), len(time))
-        predicted, observed = (np.asarray(x).reshape(shape) for x in (self.predict(theory, nuisance), self.observed))
+        predicted, observed = (np.asarray(x).reshape(shape) for x in (self.expected(theory, nuisance), self.observed))
         lines = []
         for label, sums in (
             *((f"{a:g}-{b:g} PE", np.s_[i]) for i, (a, b) in enumerate(light)),

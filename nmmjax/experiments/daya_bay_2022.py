@@ -189,7 +189,7 @@ class DayaBay2022(BinnedCounts):
 
         Background is subtracted, and the flux cancels.
         """
-        counts = np.stack([self.predict(theory, nuisance), self.counts]) - np.asarray(self.background)
+        counts = np.stack([self.expected(theory, nuisance), self.counts]) - np.asarray(self.background)
         edges = self.edges.tolist()
         bins = len(edges) - 1
         cuts = np.linspace(0, bins, _RANGES + 1).round().astype(int).tolist()

@@ -226,7 +226,7 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
 
         Errors are statistical and systematic, to first order in both counts; most of the latter cancels.
         """
-        predicted, observed = np.asarray(self.predict(theory, nuisance)), np.asarray(self.counts)
+        predicted, observed = self.expected(theory, nuisance), np.asarray(self.counts)
         edges, variance, modes = np.asarray(self.cos_zenith), np.asarray(self.variance), np.asarray(self.modes)
         lines = []
         for label, (kind, parts) in _UP_DOWN.items():

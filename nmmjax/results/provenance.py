@@ -38,7 +38,7 @@ def run_record(name: str, settings: Settings, *, file: Path | None = None) -> Ru
             machine=host.platform(),
             float64=jnp.result_type(float) == jnp.float64,
         ),
-        seconds=Seconds(0.0, 0.0),
+        seconds=Seconds(),
         file=built_by,
         commit=_commit(Path(__file__)),
     )

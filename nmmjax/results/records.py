@@ -9,7 +9,7 @@ import msgspec
 from nmmjax.infer import Settings
 from nmmjax.tables import Source
 
-SCHEMA = 3
+SCHEMA = 4
 """Of the files of a result; a folder with another number is refused."""
 
 
@@ -226,10 +226,18 @@ class Platform(Record, frozen=True):
 
 
 class Seconds(Record, frozen=True):
-    """Wall time of a run, and the share of the compiler."""
+    """Where the time of a run has gone."""
 
-    wall: float
-    compile: float
+    wall: float = 0.0
+    """All of it, from the first line of the analysis to the record."""
+    tracing: float = 0.0
+    """From Python to programs."""
+    compilation: float = 0.0
+    """From programs to machine code, or to find them on disk."""
+    sampling: float = 0.0
+    """While chains ran, without tracing and compilation."""
+    drawing: float = 0.0
+    """Figures, without tracing and compilation."""
 
 
 class Run(Record, frozen=True):

@@ -55,5 +55,5 @@ class BinnedCounts(Experiment):
 
     def not_chi2(self, theory: LowEnergy, nuisance: Nuisance) -> str | None:
         """Sparse bins: where more than a fifth of them expect fewer than five events, deviances do not follow chi^2."""
-        share = float(jnp.mean(self.predict(theory, nuisance) < _FEW))
+        share = float(jnp.mean(self.expected(theory, nuisance) < _FEW))
         return f"{100.0 * share:.0f} % of the bins expect fewer than {_FEW:g} events" if share > _SPARSE else None

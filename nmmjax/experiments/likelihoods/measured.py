@@ -1,7 +1,7 @@
 """Results published as values of oscillation parameters: the likelihood of each, or of correlated pairs."""
 
 import abc
-from typing import Self
+from typing import Any, Self
 
 import equinox as eqx
 import jax
@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
 
+from nmmjax._compilation import quick
 from nmmjax.experiments.base import Experiment, Nuisance, Pull
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
@@ -63,7 +64,8 @@ class MeasuredQuantities(Experiment):
         """Names of the quantities, in the order of `observed`."""
         return tuple(name for name, _ in self.quantities())
 
-    def _split(self, values: Float[Array, " data"]) -> list[Float[Array, " k"]]:
+    def _split(self, values: Any) -> list[Any]:
+        """The values of each term."""
         sizes = [term.best.shape[0] for term in self.terms]
         ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
         return [values[end - size : end] for size, end in zip(sizes, ends, strict=True)]
@@ -83,20 +85,26 @@ class MeasuredQuantities(Experiment):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls, one for each term."""
-        values = self._split(self.predict(theory, nuisance))
+        values = self._split(self.expected(theory, nuisance))
         names = iter(self.quantities())
         lines = []
-        for term, value in zip(self.terms, values, strict=True):
+        for term, value, distance in zip(self.terms, values, _distances(self.terms, values), strict=True):
             label, unit = zip(*(next(names) for _ in range(value.shape[0])), strict=True)
-            distance = jnp.sqrt(jnp.maximum(-2.0 * term.log_likelihood(value), 0.0))
-            sign = jnp.sign(term.deviation(value)[0])
             lines.append(
                 Pull(
                     " x ".join(label),
                     " x ".join(u or "1" for u in unit) if any(unit) else "",
                     tuple(value.tolist()),
                     tuple(term.best.tolist()),
-                    float(sign * distance),
+                    float(distance),
                 )
             )
         return tuple(lines)
+
+
+@quick()
+def _distances(terms: tuple[Term, ...], values: list[Float[Array, " k"]]) -> list[Float[Array, ""]]:
+    """Root of chi^2 of each term, with the sign of predicted - observed."""
+    pairs = list(zip(terms, values, strict=True))
+    roots = (jnp.sqrt(jnp.maximum(-2.0 * term.log_likelihood(value), 0.0)) for term, value in pairs)
+    return [jnp.sign(term.deviation(value)[0]) * root for (term, value), root in zip(pairs, roots, strict=True)]

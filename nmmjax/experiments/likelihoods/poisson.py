@@ -59,7 +59,7 @@ class CountedSpectrum(Counts):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls: predicted and observed events in each of `ranges`."""
-        predicted, observed = np.asarray(self.predict(theory, nuisance)), np.asarray(self.counts)
+        predicted, observed = self.expected(theory, nuisance), np.asarray(self.counts)
         middle = 0.5 * (np.asarray(self.edges)[1:] + np.asarray(self.edges)[:-1])
         lines = []
         for low, high in self.ranges:

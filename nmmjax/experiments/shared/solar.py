@@ -105,7 +105,7 @@ class SolarMeasurement(Experiment):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls, one for each number; correlations are left aside."""
-        predicted = self.predict(theory, nuisance)
+        predicted = self.expected(theory, nuisance)
         columns = (self.quantities, predicted.tolist(), self.values.tolist(), self.errors().tolist())
         return tuple(
             Pull(label, unit, (p,), (o,), (p - o) / error) for (label, unit), p, o, error in zip(*columns, strict=True)
