@@ -3,8 +3,8 @@
 import functools
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import jax
 
@@ -117,23 +117,34 @@ def _plain(name: str) -> str:
     return name.removeprefix("jit(").removesuffix(")").strip("_").replace("_", " ")
 
 
-def quick(*static: str, often: bool = False) -> Callable[[Callable[..., _Given]], Callable[..., _Given]]:
+class Quick(Generic[_Given]):
+    """A function that is compiled when it is first called."""
+
+    def __init__(self, function: Callable[..., _Given], static: tuple[str, ...], options: Mapping[str, Any]):
+        self.function, self._static, self._options = function, static, tuple(options.items())
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> _Given:
+        """The function's value."""
+        return self._compiled(*args, **kwargs)
+
+    def ahead(self, *args: Any, **kwargs: Any) -> None:
+        """Compile it for arguments of these shapes, so that a later call finds it."""
+        self._compiled.lower(*args, **kwargs).compile()
+
+    @functools.cached_property
+    def _compiled(self) -> Any:
+        return jax.jit(self.function, static_argnames=self._static, compiler_options=_known(self._options))
+
+
+def quick(*static: str, often: bool = False) -> Callable[[Callable[..., _Given]], Quick[_Given]]:
     """Decorate a function as `jax.jit` does, for a program whose compilation takes longer than all its runs together.
 
     **Arguments:** names of arguments that are static; whether it runs so often that its speed counts, too.
     """
-    wanted = _OFTEN if often else _BRIEFLY
 
-    def decorate(function: Callable[..., _Given]) -> Callable[..., _Given]:
-        @functools.cache
-        def compiled() -> Any:
-            return jax.jit(function, static_argnames=static, compiler_options=_known(tuple(wanted.items())))
-
-        @functools.wraps(function)
-        def call(*args: Any, **kwargs: Any) -> _Given:
-            return compiled()(*args, **kwargs)
-
-        return call
+    def decorate(function: Callable[..., _Given]) -> Quick[_Given]:
+        return Quick(function, static, _OFTEN if often else _BRIEFLY)
 
     return decorate
 

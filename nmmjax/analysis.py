@@ -12,6 +12,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -234,8 +235,9 @@ class _Run(NamedTuple):
         analysis, folder = self.analysis, self.folder
         if sampled and resume and folder is not None:
             infer.check_resumable(analysis.fit, folder / _CHECKPOINT, settings=analysis.settings)
-        maximum, laplace = self._search()
-        result = results.at_maximum(analysis.fit, maximum, laplace, analysis.wanted)
+        with _meanwhile(sampled, infer.compile_ahead, analysis.fit, analysis.settings):
+            maximum, laplace = self._search()
+            result = results.at_maximum(analysis.fit, maximum, laplace, analysis.wanted)
         if sampled:
             if folder is not None and not (folder / "posterior.nc").exists():
                 self._kept(_unfinished(result))
@@ -311,6 +313,19 @@ class _Run(NamedTuple):
             with self._step(f"profiling {x} and {y} on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
                 pairs.append(infer.profile(analysis.fit, maximum, grids))
         return limits, pairs
+
+
+@contextlib.contextmanager
+def _meanwhile(wanted: bool, function: Callable[..., None], *arguments: Any) -> Iterator[None]:
+    """Call a function in another thread, if it is wanted, and wait for its end; where this one fails, do not wait."""
+    pool = ThreadPoolExecutor(1)
+    called = pool.submit(function, *arguments) if wanted else None
+    try:
+        yield
+        if called is not None:
+            called.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _unfinished(result: Result) -> Result:

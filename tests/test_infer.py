@@ -160,6 +160,21 @@ def test_interrupted_warm_up_is_resumed(fit, maximum, draws, tmp_path):
     np.testing.assert_array_equal(resumed.z, draws.z)
 
 
+def test_chains_that_are_compiled_ahead_are_found(fit, maximum):
+    """For a number of chains that nothing else has: their program is not compiled a second time."""
+    compiled = []
+
+    def listen(event, duration, **about):
+        if event.endswith("backend_compile_duration"):
+            compiled.append(about["fun_name"])
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    settings = dataclasses.replace(SETTINGS, chains=3, warmup=20, samples=20)
+    infer.compile_ahead(fit, settings)
+    infer.sample(fit, maximum, settings=settings)
+    assert compiled.count("jit(_advance)") == 1
+
+
 def test_nine_refits_with_new_data_compile_nothing(fit, maximum):
     infer.laplace(fit, maximum)
     short = dataclasses.replace(SETTINGS, warmup=20, samples=20)

@@ -132,6 +132,22 @@ def sample(
     return _draws(run, settings)
 
 
+def compile_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> None:
+    """Compile the program of the chains, which needs no maximum: while another thread searches that."""
+    density, tuning, mesh, size = fit.prepare(), _Tuning.of(settings), _mesh(settings.chains, devices), fit.space.size
+
+    def shape(*lengths: int) -> Any:
+        return jax.ShapeDtypeStruct(lengths, jnp.result_type(float))
+
+    start = ParamInfo(shape(settings.chains, size), shape(settings.chains), shape(settings.chains, size))
+    keys = jax.eval_shape(lambda: jax.random.split(jax.random.PRNGKey(0), settings.chains))
+    chains = jax.eval_shape(lambda k, s: _initialize.function(k, s, settings.target_accept, tuning), keys, start)
+    along = NamedSharding(mesh, PartitionSpec("chains"))
+    spread = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=along), chains)
+    state = _State(Chart(shape(size), shape(size, size)), spread)
+    _advance.ahead(density, state, BLOCK, settings.target_accept, tuning, mesh)
+
+
 def check_resumable(fit: Fit, checkpoint: Path, *, settings: Settings, devices: int | None = None) -> None:
     """Whether `sample` could go on from a checkpoint, if there is one: known before anything is compiled.
 
