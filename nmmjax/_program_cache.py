@@ -47,6 +47,7 @@ class State(NamedTuple):
 
 def switch_on() -> None:
     """Keep the programs of this process, and use those that are kept."""
+    _environment.find_folders()
     folder, _ = _chosen()
     if folder is None or jax.config.values[_JAX_FOLDER] is not None:
         return

@@ -84,7 +84,8 @@ _ANALYSIS = Analysis(toy_fit(), SETTINGS)
     ],
 )
 def test_commands_start_in_a_broken_environment(variables, words):
-    kept = {name: value for name, value in os.environ.items() if name not in ("XDG_CACHE_HOME", "MPLCONFIGDIR")}
+    chosen = ("XDG_CACHE_HOME", "MPLCONFIGDIR", "JAX_COMPILATION_CACHE_DIR")
+    kept = {name: value for name, value in os.environ.items() if name not in chosen}
     command = [sys.executable, "-W", "error", "-m", "nmmjax", "doctor"]
     done = subprocess.run(command, env=kept | variables, capture_output=True, text=True, check=False)
     assert done.returncode == cli.GOOD, done.stderr
@@ -157,7 +158,7 @@ def test_a_pipe_sees_each_step_and_each_tenth_of_the_chains():
     for _ in screen.each(range(40), str):
         pass
     lines = screen.console.file.getvalue().splitlines()
-    assert lines[:2] == ["[b]: searching", "mine: compiling the sampler"]
+    assert lines[:2] == ["[b]: searching", "mine: preparing the chains"]
     assert lines[2] == "mine: 4 chains, warm-up, 7 steps: 80 of 800"
     assert lines[11] == "mine: 4 chains, sampling, 0 divergences, 7 steps: 800 of 800"
     assert len(lines[12:]) == 10
