@@ -154,7 +154,7 @@ class _Program:
                 made = self._inline(_called(equation), map(name_of, equation.invars))
                 names |= zip(equation.outvars, made, strict=True)
                 continue
-            outputs = {v: self._name(depends) for v in equation.outvars if not isinstance(v, core.DropVar)}
+            outputs = {v: self._name(depends) for v in equation.outvars}
             self._steps.append(_Step.of(equation, names, outputs, closed.jaxpr))
             names |= outputs
         return list(map(name_of, closed.jaxpr.outvars))
