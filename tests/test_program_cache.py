@@ -122,11 +122,13 @@ def test_each_kind_of_processor_has_its_own(monkeypatch):
     assert _program_cache._processor() != here
 
 
-def test_state(monkeypatch, filled):
+def test_where_programs_are_kept(monkeypatch, tmp_path):
     monkeypatch.setenv(SWITCH, "off")
-    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        assert "switched off" in _program_cache.state().why
-    monkeypatch.setenv(SWITCH, str(filled[0]))
+    assert _program_cache._chosen() == (None, f"switched off by {SWITCH}")
+    monkeypatch.setenv(SWITCH, str(tmp_path))
     folder, why = _program_cache._chosen()
-    assert folder.parent == filled[0]
-    assert SWITCH in why
+    assert (folder.parent, why) == (tmp_path, f"set by {SWITCH}")
+    monkeypatch.delenv(SWITCH)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder, _ = _program_cache._chosen()
+    assert folder.parent == tmp_path / "nmmjax" / "programs"

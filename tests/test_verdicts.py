@@ -328,11 +328,10 @@ def test_two_peaks_reach_table_and_figures(wells):
 # p-values
 
 
-class Predicting:
+class Predicting(eqx.Module):
     """Three of ten bins expect so many events."""
 
-    def __init__(self, expected):
-        self.expected = expected
+    expected: float
 
     def predict(self, theory, nuisance):
         return jnp.where(jnp.arange(10) < 3, self.expected, 100.0)

@@ -117,10 +117,6 @@ class Experiment(eqx.Module):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """The expectation of `observed` for a theory and nuisances (data,)."""
 
-    def expected(self, theory: LowEnergy, nuisance: Nuisance) -> Float[np.ndarray, " data"]:
-        """What `predict` gives, computed as one program: where figures and tables are made, outside of jit."""
-        return np.asarray(_expected(self, theory, nuisance))
-
     @abc.abstractmethod
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """ln L of theory and nuisances, normalized: -2 ln L is a chi^2, zero for a perfect description of the data."""
@@ -153,6 +149,11 @@ class Experiment(eqx.Module):
         return None
 
 
+def prediction(experiment: Experiment, theory: LowEnergy, nuisance: Nuisance) -> Float[np.ndarray, " data"]:
+    """What `experiment.predict` gives, computed as one program: where tables and figures are made, outside of jit."""
+    return np.asarray(_predict(experiment, theory, nuisance))
+
+
 @quick()
-def _expected(experiment: Experiment, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+def _predict(experiment: Experiment, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
     return experiment.predict(theory, nuisance)

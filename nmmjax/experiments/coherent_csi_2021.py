@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV, PDG_2026
-from nmmjax.experiments.base import Nuisance, Pull, Spectrum
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction
 from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.shared import coherent
 from nmmjax.experiments.shared.coherent_electrons import Electrons
@@ -170,7 +170,9 @@ class CoherentCsI2021(coherent.Recoils):
         """Lines of the table of pulls: events in each bin of light, in each bin of time, and all of them."""
         light, time = (list(itertools.pairwise(x.tolist())) for x in (self.light_edges, self.time_edges))
         shape = (len(light), len(time))
-        predicted, observed = (np.asarray(x).reshape(shape) for x in (self.expected(theory, nuisance), self.observed))
+        predicted, observed = (
+            np.asarray(x).reshape(shape) for x in (prediction(self, theory, nuisance), self.observed)
+        )
         lines = []
         for label, sums in (
             *((f"{a:g}-{b:g} PE", np.s_[i]) for i, (a, b) in enumerate(light)),

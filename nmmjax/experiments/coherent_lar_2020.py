@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments.base import Nuisance, Pull
+from nmmjax.experiments.base import Nuisance, Pull, prediction
 from nmmjax.experiments.likelihoods import poisson
 from nmmjax.experiments.shared import coherent
 from nmmjax.fluxes import pion_decay
@@ -142,7 +142,9 @@ class CoherentLAr2020(coherent.Recoils):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls: events in each bin of energy, in each bin of time, and all of them."""
-        predicted, observed = (np.asarray(x).reshape(_SHAPE) for x in (self.expected(theory, nuisance), self.observed))
+        predicted, observed = (
+            np.asarray(x).reshape(_SHAPE) for x in (prediction(self, theory, nuisance), self.observed)
+        )
         lines = []
         for label, sums in (
             *((f"{_ENERGY_STEP * e:g}-{_ENERGY_STEP * (e + 1):g} keV", np.s_[e]) for e in range(_SHAPE[0])),

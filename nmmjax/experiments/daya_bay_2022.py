@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from nmmjax import oscillation
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, PDG_2026
-from nmmjax.experiments.base import Nuisance, Pull, Spectrum
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import reactor
@@ -189,7 +189,7 @@ class DayaBay2022(BinnedCounts):
 
         Background is subtracted, and the flux cancels.
         """
-        counts = np.stack([self.expected(theory, nuisance), self.counts]) - np.asarray(self.background)
+        counts = np.stack([prediction(self, theory, nuisance), self.counts]) - np.asarray(self.background)
         edges = self.edges.tolist()
         bins = len(edges) - 1
         cuts = np.linspace(0, bins, _RANGES + 1).round().astype(int).tolist()

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 from nmmjax import _checks, mixing
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
-from nmmjax.experiments.base import Nuisance, Pull
+from nmmjax.experiments.base import Nuisance, Pull, prediction
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import atmospheric
@@ -226,7 +226,7 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
 
         Errors are statistical and systematic, to first order in both counts; most of the latter cancels.
         """
-        predicted, observed = self.expected(theory, nuisance), np.asarray(self.counts)
+        predicted, observed = prediction(self, theory, nuisance), np.asarray(self.counts)
         edges, variance, modes = np.asarray(self.cos_zenith), np.asarray(self.variance), np.asarray(self.modes)
         lines = []
         for label, (kind, parts) in _UP_DOWN.items():

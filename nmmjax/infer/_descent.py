@@ -1,8 +1,8 @@
 """Value and slope of -ln p at many points, and descents from them by L-BFGS: one program for all that needs either.
 
 Points lie in charts, z = center + scale w: a component that is held has no column in the scale, and moves nowhere. They
-are taken in batches of one size, spread over the devices, so that what has been compiled once for a fit serves any
-number of points, starts or rows of a profile.
+are taken in batches of one size, so that what has been compiled once for a fit serves any number of points, starts or
+rows of a profile.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int
 
 from nmmjax._compilation import quick
@@ -90,40 +89,30 @@ def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points
     size, count = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE), len(points)
     order = np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
     centers, points = np.broadcast_to(center, points.shape), np.asarray(points)
-    # All are dispatched before the first is waited for.
-    batches = [_descents(density, centers[some], scale, points[some], way, _mesh(size)) for some in order]
-    ends = jax.device_get(batches)
+    ends = jax.device_get([_descents(density, centers[some], scale, points[some], way) for some in order])
     return Descended(*(np.concatenate(parts)[:count] for parts in zip(*ends, strict=True)))
 
 
-def _mesh(size: int) -> Mesh:
-    devices = jax.devices()
-    return Mesh(np.array(devices[: max(n for n in range(1, len(devices) + 1) if size % n == 0)]), ("points",))
-
-
-@quick("mesh")
+@quick()
 def _descents(
     density: Prepared,
     center: Float[Array, "points d"],
     scale: Float[Array, "d d"],
     starts: Float[Array, "points d"],
     way: _Way,
-    mesh: Mesh,
 ) -> tuple[Float[Array, "points d"], Float[Array, " points"], Float[Array, "points d"]]:
-    """Ends, values and slopes of one batch."""
+    """Ends, values and slopes of one batch.
 
-    def one(density, scale, way, center, start):
+    On one device: over several of a CPU, LAPACK's work on batches waits for threads that wait for it.
+    """
+
+    def one(center: Float[Array, " d"], start: Float[Array, " d"]) -> tuple[Array, Array, Array]:
         def objective(w: Float[Array, " d"]) -> Float[Array, ""]:
             return -density.terms(center + scale @ w).total(jacobian=way.jacobian)
 
         return _minimum(objective, start, way)
 
-    each, all_alike = PartitionSpec("points"), PartitionSpec()
-    together = jax.vmap(one, in_axes=(None, None, None, 0, 0))
-    specs = (all_alike, all_alike, all_alike, each, each)
-    return jax.shard_map(together, mesh=mesh, in_specs=specs, out_specs=each, check_vma=False)(
-        density, scale, way, center, starts
-    )
+    return jax.vmap(one)(center, starts)
 
 
 class _Descent(NamedTuple):

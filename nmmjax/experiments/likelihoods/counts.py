@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from nmmjax import _checks
 from nmmjax._public import check_fields
-from nmmjax.experiments.base import Experiment, Nuisance
+from nmmjax.experiments.base import Experiment, Nuisance, prediction
 from nmmjax.low_energy import LowEnergy
 
 _FEW, _SPARSE = 5.0, 0.2
@@ -55,5 +55,5 @@ class BinnedCounts(Experiment):
 
     def not_chi2(self, theory: LowEnergy, nuisance: Nuisance) -> str | None:
         """Sparse bins: where more than a fifth of them expect fewer than five events, deviances do not follow chi^2."""
-        share = float(jnp.mean(self.expected(theory, nuisance) < _FEW))
+        share = float(jnp.mean(prediction(self, theory, nuisance) < _FEW))
         return f"{100.0 * share:.0f} % of the bins expect fewer than {_FEW:g} events" if share > _SPARSE else None

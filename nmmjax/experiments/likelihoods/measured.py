@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
 
 from nmmjax._compilation import quick
-from nmmjax.experiments.base import Experiment, Nuisance, Pull
+from nmmjax.experiments.base import Experiment, Nuisance, Pull, prediction
 from nmmjax.low_energy import LowEnergy
 from nmmjax.tables import Source
 
@@ -85,7 +85,7 @@ class MeasuredQuantities(Experiment):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls, one for each term."""
-        values = self._split(self.expected(theory, nuisance))
+        values = self._split(prediction(self, theory, nuisance))
         names = iter(self.quantities())
         lines = []
         for term, value, distance in zip(self.terms, values, _distances(self.terms, values), strict=True):

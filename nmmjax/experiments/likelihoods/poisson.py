@@ -11,7 +11,7 @@ import numpy as np
 from jax.scipy.special import xlogy
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from nmmjax.experiments.base import Nuisance, Pull, Spectrum
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.low_energy import LowEnergy
 
@@ -59,7 +59,7 @@ class CountedSpectrum(Counts):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls: predicted and observed events in each of `ranges`."""
-        predicted, observed = self.expected(theory, nuisance), np.asarray(self.counts)
+        predicted, observed = prediction(self, theory, nuisance), np.asarray(self.counts)
         middle = 0.5 * (np.asarray(self.edges)[1:] + np.asarray(self.edges)[:-1])
         lines = []
         for low, high in self.ranges:

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MUON
-from nmmjax.experiments.base import Experiment, Nuisance, Pull
+from nmmjax.experiments.base import Experiment, Nuisance, Pull, prediction
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
@@ -105,7 +105,7 @@ class SolarMeasurement(Experiment):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls, one for each number; correlations are left aside."""
-        predicted = self.expected(theory, nuisance)
+        predicted = prediction(self, theory, nuisance)
         columns = (self.quantities, predicted.tolist(), self.values.tolist(), self.errors().tolist())
         return tuple(
             Pull(label, unit, (p,), (o,), (p - o) / error) for (label, unit), p, o, error in zip(*columns, strict=True)
