@@ -23,9 +23,9 @@ _POOR = 1e-3
 
 
 def result(found: Result) -> RenderableType:
-    """Parameters, limits, published values, experiments with their pulls, and the verdict."""
-    tables = (_limits(found), _published(found), *_experiments(found))
-    return Group(_parameters(found), _held(found), *(table for table in tables if table is not None), verdict(found))
+    """Parameters, limits, published values, experiments with their pulls, the verdict, and where the time went."""
+    parts = (_limits(found), _published(found), *_experiments(found), verdict(found), _times(found))
+    return Group(_parameters(found), _held(found), *(part for part in parts if part is not None))
 
 
 class _Table(Table):
@@ -159,6 +159,16 @@ def verdict(found: Result) -> Text:
         what = "converged" if found.sampling else "maximum found (nothing was sampled)"
         return plain(f"{found.name}: {what}{note}", "bold green")
     return plain(f"{found.name}: NOT CONVERGED: {'; '.join(found.verdict.reasons)}{note}", "bold red")
+
+
+def _times(found: Result) -> Text | None:
+    """One line: how long it took, and what with."""
+    seconds = found.run.seconds
+    if not seconds.wall:
+        return None
+    names = ("tracing", "compilation", "sampling", "drawing")
+    parts = ", ".join(f"{name} {getattr(seconds, name):.1f} s" for name in names)
+    return plain(f"{found.name}: {seconds.wall:.1f} s ({parts})", "dim")
 
 
 def _goodness(goodness: Goodness) -> str:
