@@ -14,7 +14,7 @@ from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import EV_PER_GEV, EV_PER_MEV, KM_PER_FM, PDG_2026, Constants
 from nmmjax.numerics.arrays import RealLike
-from nmmjax.numerics.special import modulus_squared, safe_sqrt
+from nmmjax.numerics.special import larger, modulus_squared, safe_sqrt
 
 
 @public
@@ -37,7 +37,7 @@ def neutrino_radiative_rate(
     squared = math.pi * constants.fine_structure * (jnp.asarray(moment) / electron) ** 2  # mu_B = e / 2 m_e
     positive = mass > 0.0
     energy = jnp.where(positive, (mass**2 - lighter_mass**2) / jnp.where(positive, mass, 1.0), 0.0)
-    return squared / (8.0 * math.pi) * jnp.maximum(energy, 0.0) ** 3 / constants.hbar
+    return squared / (8.0 * math.pi) * larger(energy, 0.0) ** 3 / constants.hbar
 
 
 @public

@@ -23,8 +23,15 @@ from numpyro.distributions import (
     biject_to,
     constraints,
 )
-from numpyro.distributions.transforms import AffineTransform, ComposeTransform, IdentityTransform, Transform
+from numpyro.distributions.transforms import (
+    AffineTransform,
+    ComposeTransform,
+    IdentityTransform,
+    SigmoidTransform,
+    Transform,
+)
 
+from nmmjax.numerics.special import clipped
 from nmmjax.priors import OverComplexPlane
 
 _EDGE = 9.0
@@ -286,4 +293,19 @@ def _to_base(prior: Distribution) -> Transform:
         return IdentityTransform()
     if not _is_bounded(prior):
         return AffineTransform(prior.mean, jnp.sqrt(prior.variance))
-    return biject_to(prior.support)
+    transform = biject_to(prior.support)
+    return ComposeTransform([_Logistic() if isinstance(t, SigmoidTransform) else t for t in _parts(transform)])
+
+
+class _Logistic(SigmoidTransform):
+    """numpyro's, which is kept off 0 and 1 by the same numbers, with a derivative that rounding cannot lose."""
+
+    def __call__(self, x: Any) -> Any:
+        """1 / (1 + e^-x)."""
+        y = jax.nn.sigmoid(x)
+        limits = jnp.finfo(y.dtype)
+        return clipped(y, limits.tiny, 1.0 - limits.eps)
+
+
+def _parts(transform: Transform) -> list[Transform]:
+    return list(transform.parts) if isinstance(transform, ComposeTransform) else [transform]

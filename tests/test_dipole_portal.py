@@ -10,6 +10,7 @@ from helpers import assert_gradients_agree
 from scipy.integrate import quad
 
 from nmmjax import decays
+from nmmjax._compilation import quick
 from nmmjax.constants import Constants
 from nmmjax.scattering import dipole_portal, form_factor, nucleus
 from nmmjax.scattering.nucleus import Nucleus
@@ -194,7 +195,9 @@ def test_gradients():
         utmost = dipole_portal.primakoff_cross_section(1e6 * p[0], 1e3 * p[1], ARGON, moment=p[3])
         return jnp.stack([*(1e21 * totals), 1e24 * electrons, 1e21 * utmost])
 
-    assert_gradients_agree(f, jnp.array([50.0, 15.0, 4.0, 0.8]), rtol=1e-6, atol=1e-6)
+    point = jnp.array([50.0, 15.0, 4.0, 0.8])
+    assert_gradients_agree(f, point, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(quick()(jax.jacfwd(f))(point), quick()(jax.jacrev(f))(point), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.special import safe_sqrt
+from nmmjax.numerics.special import larger, safe_sqrt, smaller
 from nmmjax.scattering import effective_moment
 from nmmjax.tables import Source
 
@@ -97,7 +97,7 @@ class M5(RedGiantTip):
         """Shift dM_I [mag] by which the tip is brighter, for mu_nu^2 [mu_B^2]."""
         moment = safe_sqrt(moment_squared)
         slope = jax.grad(stars.tip_shift)(jnp.asarray(_EDGE))
-        return stars.tip_shift(jnp.minimum(moment, _EDGE)) + slope * jnp.maximum(moment - _EDGE, 0.0)
+        return stars.tip_shift(smaller(moment, _EDGE)) + slope * larger(moment - _EDGE, 0.0)
 
 
 class RedGiants2020(MeasuredQuantities):

@@ -13,6 +13,7 @@ from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.special import larger
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.tables import Table, read_table
 
@@ -81,7 +82,7 @@ class Sno2013(solar.SolarMeasurement):
         """Predicted flux [1e6 cm^-2 s^-1] and coefficients c0, c1, c2, a0, a1 (6,)."""
         (name,) = self.flux_names
         day, night = self.night.survival(theory.neutrinos.mass_squared, self.average)
-        asymmetry = 2.0 * (night - day) / jnp.maximum(night + day, _LEAST)
+        asymmetry = 2.0 * (night - day) / larger(night + day, _LEAST)
         flux = self.flux + self.flux_error * nuisance[name]
         return jnp.concatenate([flux[None], self.day_fit @ day, self.asymmetry_fit @ asymmetry])
 

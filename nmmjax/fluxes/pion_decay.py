@@ -21,7 +21,7 @@ from nmmjax._public import public
 from nmmjax.constants import CM_PER_KM, MEV_PER_GEV, PDG_2026
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
-from nmmjax.numerics.special import normal_cdf
+from nmmjax.numerics.special import larger, normal_cdf
 
 NU_MU, NU_E, ANTINU_MU = "nu_mu", "nu_e", "antinu_mu"
 KINDS = (NU_MU, NU_E, ANTINU_MU)
@@ -86,7 +86,7 @@ def energies(kind: str, low: RealLike = 0.0) -> Energies:
     if kind == NU_MU:
         return Energies(jnp.full(low.shape, LINE), jnp.where(low <= LINE, 1.0, 0.0))
     x, weights = _GAUSS
-    half = 0.5 * jnp.maximum(top - low, 0.0)
+    half = 0.5 * larger(top - low, 0.0)
     energy = top - half * (1.0 - x)
     return Energies(energy, half * weights * density(energy, kind))
 
@@ -116,5 +116,5 @@ def arrived(time: RealLike, *, center: float, width: float) -> tuple[Array, Arra
     _checks.check_range("width", width, low=0.0, high=_WIDEST, open_low=True, unit="microseconds")
     late = jnp.asarray(time) - center
     z, ratio = late / width, width / MUON_LIFETIME
-    exponent = 0.5 * ratio**2 - jnp.maximum(late, -_LONGEST * MUON_LIFETIME) / MUON_LIFETIME
+    exponent = 0.5 * ratio**2 - larger(late, -_LONGEST * MUON_LIFETIME) / MUON_LIFETIME
     return normal_cdf(z), normal_cdf(z) - jnp.exp(exponent) * normal_cdf(z - ratio)

@@ -15,6 +15,7 @@ from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_KPC, MEV_PER_ERG
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre
+from nmmjax.numerics.special import clipped, larger
 from nmmjax.tables import Source, read_table
 
 _SPECIES = ("nue", "antinue", "nux")
@@ -143,7 +144,7 @@ class SupernovaBurst(eqx.Module):
         last = self.times[-1] if end is None else jnp.asarray(end)
         if start is not None and end is not None and (begin := _checks.concrete(first)) is not None:
             _checks.check_range("end", last, low=float(begin), unit="s")
-        knots = jnp.clip(self.times, first, jnp.maximum(first, last))
+        knots = clipped(self.times, first, larger(first, last))
         half = 0.5 * (knots[1:] - knots[:-1])
         nodes = (knots[:-1] + half)[:, None] + half[:, None] * _GAUSS_NODES
         weights = half[:, None] * _GAUSS_WEIGHTS

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Num
 from numpyro.distributions import Distribution
 
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.special import safe_abs
+from nmmjax.numerics.special import larger, safe_abs
 from nmmjax.parameters import Parametrized
 from nmmjax.quantities import Quantity
 
@@ -61,7 +61,7 @@ class Model(Parametrized):
 
 def perturbative(couplings: Num[Array, " n"]) -> Float[Array, ""]:
     """ln of a prior: 0 where every |coupling| < sqrt(4 pi), beyond it a Gaussian wall of width 0.1."""
-    excess = jnp.maximum(safe_abs(couplings + 0j) - _LARGEST, 0.0)
+    excess = larger(safe_abs(couplings + 0j) - _LARGEST, 0.0)
     return -0.5 * jnp.sum((excess / _SOFTNESS) ** 2)
 
 

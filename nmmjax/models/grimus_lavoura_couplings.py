@@ -17,7 +17,7 @@ from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
 from nmmjax.models.grimus_lavoura import AtmosphericMass, GrimusLavoura, SolarSplitting
 from nmmjax.numerics.entrywise import antisymmetric, stacked
-from nmmjax.numerics.special import safe_abs
+from nmmjax.numerics.special import safe_abs, smaller
 from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 
@@ -152,7 +152,7 @@ class GrimusLavouraCouplings(Model):
 
     def log_prior(self) -> Float[Array, ""]:
         """Perturbative couplings, the trilinear one over the mass of the lighter scalar among them."""
-        trilinear = self.trilinear / jnp.minimum(self.m_f, self.m_h)
+        trilinear = self.trilinear / smaller(self.m_f, self.m_h)
         couplings = (self.f_mu, self.f_tau, self.h_mumu, self.h_mutau, self.h_tautau, trilinear)
         return perturbative(jnp.stack([c + 0j for c in couplings]))
 

@@ -17,7 +17,7 @@ from nmmjax.models import _charged_currents, _scalar_loops
 from nmmjax.models._base import perturbative
 from nmmjax.models._casas_ibarra import ComplexRotation, Rotation, casas_ibarra
 from nmmjax.models._seesaw import HeavyFermions, heavy_priors
-from nmmjax.numerics.special import modulus_squared
+from nmmjax.numerics.special import modulus_squared, smaller
 from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 from nmmjax.three_flavor import LightNeutrinos, Sin2
@@ -103,7 +103,7 @@ class Scotogenic(HeavyFermions):
     def derived(self) -> dict[str, Float[Array, ""]]:
         """The mass of the lightest odd neutral particle, the largest coupling, and mu -> e gamma."""
         return {
-            "dark_matter_mass": jnp.minimum(jnp.min(self.heavy_masses), self.m_imaginary),
+            "dark_matter_mass": smaller(jnp.min(self.heavy_masses), self.m_imaginary),
             "largest_yukawa": jnp.sqrt(jnp.max(modulus_squared(self.yukawa))),
         } | _charged_currents.radiative_decay(self.charged_leptons())
 

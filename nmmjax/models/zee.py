@@ -18,7 +18,7 @@ from nmmjax.models import _scalar_loops
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, perturbative, transition_moments
 from nmmjax.models._fermions import FERMIONS
 from nmmjax.numerics.entrywise import antisymmetric
-from nmmjax.numerics.special import safe_abs
+from nmmjax.numerics.special import safe_abs, smaller
 from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 from nmmjax.three_flavor import LightNeutrinos
@@ -167,7 +167,7 @@ class Zee(Model):
         found = transition_moments(self.low_energy())
         suppression = (_scalar_loops.lepton_masses()[jnp.array([1, 2, 2])] / PDG_2026.w_mass) ** 2
         sizes = jnp.stack([found[name] for name in TRANSITION_MOMENTS])
-        masses = suppression * moments.expected_mass(sizes, jnp.minimum(self.m_1, self.m_2))
+        masses = suppression * moments.expected_mass(sizes, smaller(self.m_1, self.m_2))
         return found | {"f": safe_abs(self.f_emu), "longitudinal_mass": jnp.max(masses)}
 
     @classmethod

@@ -14,6 +14,29 @@ def safe_sqrt(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)
 
 
+def larger(x: Float[ArrayLike, "..."], y: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+    """The larger of x and y, with its derivative; where they are equal, that of y; NaN where either is.
+
+    The derivative of `jnp.maximum` asks which of the two equals the result, and is lost where the compiler computes one
+    of them twice and rounds it differently.
+    """
+    x, y = jnp.asarray(x), jnp.asarray(y)
+    return jnp.where((x > y) | jnp.isnan(x), x, y)
+
+
+def smaller(x: Float[ArrayLike, "..."], y: Float[ArrayLike, "..."]) -> Float[Array, "..."]:
+    """The smaller of x and y, as `larger`."""
+    x, y = jnp.asarray(x), jnp.asarray(y)
+    return jnp.where((x < y) | jnp.isnan(x), x, y)
+
+
+def clipped(
+    x: Float[ArrayLike, "..."], low: Float[ArrayLike, "..."], high: Float[ArrayLike, "..."]
+) -> Float[Array, "..."]:
+    """x between two ends, as `larger`: beyond them the end, with its derivative."""
+    return smaller(larger(x, low), high)
+
+
 def modulus_squared(z: Num[ArrayLike, "..."]) -> Float[Array, "..."]:
     """Squared modulus |z|^2, smooth at zero."""
     return jnp.real(z) ** 2 + jnp.imag(z) ** 2

@@ -10,6 +10,7 @@ from jaxtyping import Array, ArrayLike, Complex, Float, Inexact, Num
 from nmmjax import _checks
 from nmmjax._public import public_in_any_precision
 from nmmjax.numerics import hermitian
+from nmmjax.numerics.special import larger
 
 _Factors = tuple[Float[Array, "... n"], Complex[Array, "... n n"]]
 """Masses and U."""
@@ -47,7 +48,7 @@ def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     n = M.shape[-1]
     zero = jnp.zeros_like(M)
     doubled = jnp.block([[zero, hermitian.adjoint(M)], [M, zero]])
-    return jnp.maximum(hermitian.eigensystem(doubled)[0][..., n:], 0.0)
+    return larger(hermitian.eigensystem(doubled)[0][..., n:], 0.0)
 
 
 @jax.custom_jvp
@@ -56,7 +57,7 @@ def _factorize(M: Num[Array, "... n n"]) -> _Factors:
     n = M.shape[-1]
     doubled = jnp.block([[M.real, -M.imag], [-M.imag, -M.real]])
     w, xy = jnp.linalg.eigh(doubled)
-    masses = jnp.maximum(w[..., n:], 0.0)
+    masses = larger(w[..., n:], 0.0)
     return masses, _unitary(jax.lax.complex(xy[..., :n, n:], xy[..., n:, n:]))
 
 

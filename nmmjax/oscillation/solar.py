@@ -43,7 +43,7 @@ from nmmjax._public import check_fields, public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
 from nmmjax.numerics.projectors import Levels, levels, product, trace
-from nmmjax.numerics.special import safe_sqrt
+from nmmjax.numerics.special import larger, safe_sqrt
 from nmmjax.oscillation._arguments import checked_beam
 from nmmjax.oscillation._propagation import populations
 
@@ -253,7 +253,7 @@ def _fate(
     free = Levels(*(a[..., 0] for a in found))
     born = (jnp.real(p[0, 0, ..., 1:]) for p in (found.lower, found.upper, found.apart))
     first, second, third = Levels(*(a[..., 1:] for a in found)).ordered(*born)
-    excess = jnp.maximum(jnp.where(free.on_top[..., None], second - first, third - second), 0.0)
+    excess = larger(jnp.where(free.on_top[..., None], second - first, third - second), 0.0)
     outgoing = free.ordered(free.lower, free.upper, free.apart)
     return _Fate((first, second, third, excess), outgoing, free.on_top, free.gap, _alignment(free, direction))
 
@@ -285,7 +285,7 @@ def _arriving(
 
 def _jump_probability(adiabaticity: Float[Array, "..."], sine_squared: Float[Array, "..."]) -> Float[Array, "..."]:
     """e^{-g s^2} (1 - e^{-g c^2}) / (1 - e^{-g}); c^2 at g = 0."""
-    g = jnp.maximum(adiabaticity, 1e-30)
+    g = larger(adiabaticity, 1e-30)
     return jnp.exp(-g * sine_squared) * jnp.expm1(-g * (1.0 - sine_squared)) / jnp.expm1(-g)
 
 

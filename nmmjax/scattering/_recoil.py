@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from nmmjax.numerics.arrays import Real
 from nmmjax.numerics.quadrature import gauss_legendre_mean
+from nmmjax.numerics.special import clipped
 
 _LOG = gauss_legendre_mean(32)
 _ROOT = gauss_legendre_mean(64)
@@ -30,7 +31,7 @@ def root(low: Real, high: Real) -> tuple[Real, Real]:
 
 def both(low: Real, high: Real, turn: Real) -> tuple[Real, Real]:
     """Nodes, on a new last axis, and weights: in ln T up to `turn`, in sqrt(T) from there, for 0 < low <= high."""
-    turn = jnp.clip(turn, low, high)
+    turn = clipped(turn, low, high)
     parts = zip(logarithmic(low, turn), root(turn, high), strict=True)
     nodes, weights = (jnp.concatenate(pair, axis=-1) for pair in parts)
     return nodes, weights

@@ -19,7 +19,7 @@ from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike
-from nmmjax.numerics.special import safe_sqrt
+from nmmjax.numerics.special import larger, safe_sqrt, smaller
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import moment_scale
 from nmmjax.scattering.kinematics import checked_high
@@ -220,15 +220,15 @@ def _on_electron(energy: Real, recoil: Real, m: Real, *, constants: Constants) -
 def _between(least: Real, greatest: Real, opened: Bool[Array, "..."], low: Real, high: Real) -> tuple[Real, Real]:
     """Ends of the recoils that count; one and one where there are none."""
     greatest = jnp.where(opened, greatest, 1.0)
-    a = jnp.where(opened, jnp.minimum(jnp.maximum(low, least), greatest), 1.0)
-    return a, jnp.maximum(jnp.minimum(high, greatest), a)
+    a = jnp.where(opened, smaller(larger(low, least), greatest), 1.0)
+    return a, larger(smaller(high, greatest), a)
 
 
 @partial(jax.jit, static_argnames="constants")
 def _total_on_nucleus(energy: Real, m: Real, low: Real, high: Real, nucleus: Nucleus, *, constants: Constants) -> Real:
     energy, m, low, high = (x[..., None] for x in (energy, m, low, high))
     least, greatest, opened = _limits(energy, m, nucleus.mass)
-    a, b = _between(least, jnp.minimum(greatest, form_factor_end(nucleus, constants)), opened, low, high)
+    a, b = _between(least, smaller(greatest, form_factor_end(nucleus, constants)), opened, low, high)
     nodes, weights = (jnp.swapaxes(x, -1, -2) for x in _recoil.both(a, b, form_factor_turn(nucleus, constants)))
     values = _of_isotopes(energy[..., None], nodes, m[..., None], nucleus, constants)
     return jnp.sum(jnp.where(opened[..., None, :], weights * values, 0.0), (-1, -2))
@@ -250,8 +250,8 @@ def _total_on_electron(energy: Real, m: Real, low: Real, high: Real, *, constant
 def _primakoff(energy: Real, m: Real, nucleus: Nucleus, *, constants: Constants) -> Real:
     least = 0.125 * (m**2 / energy)[..., None] ** 2 / nucleus.mass  # T at Q = q_0
     end = form_factor_end(nucleus, constants)
-    a = jnp.minimum(least, end)
-    nodes, weights = _recoil.both(a, jnp.maximum(end, a), form_factor_turn(nucleus, constants))
+    a = smaller(least, end)
+    nodes, weights = _recoil.both(a, larger(end, a), form_factor_turn(nucleus, constants))
     nodes, weights = jnp.swapaxes(nodes, -1, -2), jnp.swapaxes(weights, -1, -2)
     charge = nucleus.abundance * (nucleus.protons * charge_form_factor(nodes, nucleus, constants)) ** 2
     values = charge * (1.0 - least[..., None, :] / nodes) / nodes

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.numerics.arrays import Real, RealLike
-from nmmjax.numerics.special import safe_sqrt
+from nmmjax.numerics.special import larger, safe_sqrt
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 NUCLEON_MASS, NEUTRON_MINUS_PROTON = 938.919, 1.29333236
@@ -70,7 +70,7 @@ def _cross_section(energy: Real) -> Real:
 @jax.jit
 def _prompt_energy(energy: Real) -> Real:
     positron = energy - NEUTRON_MINUS_PROTON
-    return jnp.maximum(positron - energy * positron / NUCLEON_MASS - _RECOIL, ELECTRON_MASS) + ELECTRON_MASS
+    return larger(positron - energy * positron / NUCLEON_MASS - _RECOIL, ELECTRON_MASS) + ELECTRON_MASS
 
 
 @jax.jit

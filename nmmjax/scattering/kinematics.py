@@ -6,6 +6,7 @@ from jaxtyping import Array, Bool, Float
 from nmmjax import _checks
 from nmmjax.constants import KEV_PER_MEV, MEV_PER_GEV, PDG_2026
 from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.special import smaller
 
 ELECTRON_MASS = MEV_PER_GEV * PDG_2026.electron_mass
 """Mass of the electron [MeV]."""
@@ -30,7 +31,7 @@ def window(
     Without any, both ends are one: a difference of them is zero, and a ratio harmless.
     """
     opened = (low < greatest) & (low < high)
-    return jnp.where(opened, low, 1.0), jnp.where(opened, jnp.minimum(high, greatest), 1.0), opened
+    return jnp.where(opened, low, 1.0), jnp.where(opened, smaller(high, greatest), 1.0), opened
 
 
 def checked_high(high: RealLike) -> Float[Array, "..."]:

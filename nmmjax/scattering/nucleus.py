@@ -24,6 +24,7 @@ from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
 from nmmjax.numerics.hermitian import adjoint
+from nmmjax.numerics.special import smaller
 from nmmjax.scattering import _recoil
 from nmmjax.scattering.electromagnetic import charge_radius_shift, flipped, millicharge_shift, moment_scale
 from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squared, standard_radius
@@ -377,6 +378,6 @@ def _magnetic_integrated(energy: Real, low: Real, high: Real, nucleus: Nucleus, 
 
 def _window(energy: Real, low: Real, high: Real, nucleus: Nucleus, constants: Constants) -> tuple[Real, Real]:
     """Ends of the recoils [MeV] that count, of each isotope; both ends the same where there are none."""
-    greatest = jnp.minimum(maximal_recoil(energy, nucleus) / KEV_PER_MEV, form_factor_end(nucleus, constants))
+    greatest = smaller(maximal_recoil(energy, nucleus) / KEV_PER_MEV, form_factor_end(nucleus, constants))
     start, end, _ = window(greatest, low[..., None] / KEV_PER_MEV, high[..., None] / KEV_PER_MEV)
     return start, end

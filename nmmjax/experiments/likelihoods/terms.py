@@ -17,7 +17,7 @@ from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray
 from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax.experiments.likelihoods.measured import Term
-from nmmjax.numerics.special import two_sided_quantile
+from nmmjax.numerics.special import clipped, two_sided_quantile
 
 TURN = 2.0 * math.pi
 
@@ -217,7 +217,7 @@ def _sigmas(
     deviation: Float[Array, "..."], plus: Float[Array, "..."], minus: Float[Array, "..."]
 ) -> Float[Array, "..."]:
     """Signed number of standard deviations of a split Gaussian."""
-    t = jnp.clip((deviation + minus) / (plus + minus), 0.0, 1.0)
+    t = clipped((deviation + minus) / (plus + minus), 0.0, 1.0)
     step = t**3 * (10.0 + t * (6.0 * t - 15.0))
     return deviation * ((1.0 - step) / minus + step / plus)
 
