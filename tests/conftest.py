@@ -58,6 +58,7 @@ def optimize_what_counts(request):
     """The optimizations of the compiler, where they are tested."""
     wanted = request.module.__name__ in OPTIMIZED or request.config.getoption("--optimized")
     jax.config.update("jax_disable_most_optimizations", not wanted)
+    os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = str(int(not wanted))  # for processes that a test starts
 
 
 @pytest.fixture(autouse=True, scope="module")

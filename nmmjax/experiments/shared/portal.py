@@ -73,8 +73,9 @@ class MassSpline(eqx.Module):
 
     def __call__(self, mass: Float[Array, ""] | float) -> Float[Array, "... sources"]:
         """Responses R (..., sources) at one mass m >= 0 [MeV]."""
-        excess = 1.0 - jnp.asarray(mass) / self.top
-        opened = excess > 0.0
+        mass = jnp.asarray(mass)
+        excess = 1.0 - mass / self.top
+        opened = (mass < self.top) & (excess > 0.0)  # at a threshold itself the quotient may round to less than one
         cells = self.spline.values.shape[0] - 1
         v = jnp.sqrt(jnp.where(opened, excess, 1.0))
         return jnp.where(opened, self.spline(cells * v), 0.0)
