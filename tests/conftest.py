@@ -1,8 +1,7 @@
 """What all tests share: four host devices, so that four chains run side by side, and how programs are compiled.
 
-Most of the time of the tests is compilation. So the compiler leaves out what costs more than it brings: everywhere the
-newer way to generate code, and its optimizations but in `OPTIMIZED`, which hold kernels to their last digits as users
-compile them. `--optimized` leaves out nothing.
+Most of the time of the tests is compilation, so the compiler is told to take half as long over all programs as
+`nmmjax._compilation` tells it for those that run briefly. With `--optimized` it compiles as it does by itself.
 """
 
 import os
@@ -10,7 +9,8 @@ import sys
 
 os.environ["JAX_NUM_CPU_DEVICES"] = "4"  # heeded by the command line, too
 if "--optimized" not in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ:  # which has what its parent has set
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_use_fusion_emitters=false"
+    quickly = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {quickly}"
 
 import jax
 import pytest
@@ -33,32 +33,6 @@ def pytest_configure(config):
 
         config.addinivalue_line("filterwarnings", "ignore:Do not use the `random` module")  # beartype samples
         annotations.check(names.split(",") if names else annotations.packages())
-
-
-OPTIMIZED = {
-    "test_blocks",
-    "test_decoherence",
-    "test_earth",
-    "test_hermitian",
-    "test_interpolate",
-    "test_layers",
-    "test_one_loop",
-    "test_oscillation",
-    "test_positive",
-    "test_sun",
-    "test_takagi",
-    "test_trigonometry",
-    "test_two_loop",
-}
-"""Tests of kernels, by file."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def optimize_what_counts(request):
-    """The optimizations of the compiler, where they are tested."""
-    wanted = request.module.__name__ in OPTIMIZED or request.config.getoption("--optimized")
-    jax.config.update("jax_disable_most_optimizations", not wanted)
-    os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = str(int(not wanted))  # for processes that a test starts
 
 
 @pytest.fixture(autouse=True, scope="module")
