@@ -13,9 +13,11 @@ from nmmjax import _program_cache
 _OFTEN = {"xla_cpu_use_fusion_emitters": False}
 """The compiler of a CPU takes two thirds of the time with this; its programs, 0.8 to 1.6 times as long."""
 _BRIEFLY = _OFTEN | {"xla_backend_optimization_level": 1}
-"""With these, about half; and its programs, up to twice as long. Not level 0: there it joins products and sums here and
-not there, so that a number which is computed twice has two values, and derivatives that ask whether it equals the larger
-of two, as that of `jnp.maximum`, are lost."""
+"""With these, about half; and its programs, up to twice as long.
+
+Not level 0: there it joins products and sums here and not there, so that a number which is computed twice has two values,
+and derivatives that ask whether it equals the larger of two, as that of `jnp.maximum`, are lost.
+"""
 _Given = TypeVar("_Given")
 
 
