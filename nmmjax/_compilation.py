@@ -15,8 +15,8 @@ _OFTEN = {"xla_cpu_use_fusion_emitters": False}
 _BRIEFLY = _OFTEN | {"xla_backend_optimization_level": 1}
 """With these, about half; and its programs, up to twice as long.
 
-Not level 0: there it joins products and sums here and not there, so that a number which is computed twice has two values,
-and derivatives that ask whether it equals the larger of two, as that of `jnp.maximum`, are lost.
+Not level 0: there it joins products and sums here and not there, so that a number which is computed twice has two
+values, and derivatives that ask whether it equals the larger of two, as that of `jnp.maximum`, are lost.
 """
 _Given = TypeVar("_Given")
 
