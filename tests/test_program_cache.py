@@ -27,7 +27,7 @@ print(json.dumps([spent.programs, spent.found, float(maximum.parameters["m0"]), 
 
 def searched(cache, shift="", **variables):
     """Programs, those found on disk, m0 at the maximum, and the folder; and what was said beside."""
-    environment = {n: v for n, v in os.environ.items() if not n.startswith("JAX_") and n != SWITCH}
+    environment = {n: v for n, v in os.environ.items() if not n.startswith(("JAX_", "XLA_")) and n != SWITCH}
     environment |= {SWITCH: str(cache), "PYTHONPATH": os.pathsep.join(sys.path)} | variables
     command = [sys.executable, "-c", _FIT.format(shift=shift)]
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
