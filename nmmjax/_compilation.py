@@ -132,9 +132,12 @@ class Quick(Generic[_Given]):
         """The function's value."""
         return self._compiled(*args, **kwargs)
 
-    def ahead(self, *args: Any, **kwargs: Any) -> None:
-        """Compile it for arguments of these shapes, so that a later call finds it."""
-        self._compiled.lower(*args, **kwargs).compile()
+    def ahead(self, *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        """What compiles it for arguments of these shapes, so that a later call finds it; it is traced at once.
+
+        Compile in another thread, but trace in one: the text of a program depends on what has been traced before.
+        """
+        return self._compiled.lower(*args, **kwargs).compile
 
     @functools.cached_property
     def _compiled(self) -> Any:

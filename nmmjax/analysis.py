@@ -235,7 +235,7 @@ class _Run(NamedTuple):
         analysis, folder = self.analysis, self.folder
         if sampled and resume and folder is not None:
             infer.check_resumable(analysis.fit, folder / _CHECKPOINT, settings=analysis.settings)
-        with _meanwhile(sampled, infer.compile_ahead, analysis.fit, analysis.settings):
+        with self._compiling_chains() if sampled else contextlib.nullcontext():
             maximum, laplace = self._search()
             result = results.at_maximum(analysis.fit, maximum, laplace, analysis.wanted)
         if sampled:
@@ -267,6 +267,19 @@ class _Run(NamedTuple):
         if self.folder is not None:
             self.progress.wrote(results.save(result, self.folder))
         return result
+
+    @contextlib.contextmanager
+    def _compiling_chains(self) -> Iterator[None]:
+        """In another thread; its end is awaited at the end, unless that is an error."""
+        with self._step("tracing the chains"):
+            compile_them = infer.chains_ahead(self.analysis.fit, self.analysis.settings)
+        pool = ThreadPoolExecutor(1)
+        under_way = pool.submit(compile_them)
+        try:
+            yield
+            under_way.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _search(self) -> tuple[infer.Maximum, infer.Laplace]:
         fit, settings = self.analysis.fit, self.analysis.settings
@@ -313,19 +326,6 @@ class _Run(NamedTuple):
             with self._step(f"profiling {x} and {y} on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
                 pairs.append(infer.profile(analysis.fit, maximum, grids))
         return limits, pairs
-
-
-@contextlib.contextmanager
-def _meanwhile(wanted: bool, function: Callable[..., None], *arguments: Any) -> Iterator[None]:
-    """Call a function in another thread, if it is wanted, and wait for its end; where this one fails, do not wait."""
-    pool = ThreadPoolExecutor(1)
-    called = pool.submit(function, *arguments) if wanted else None
-    try:
-        yield
-        if called is not None:
-            called.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _unfinished(result: Result) -> Result:

@@ -171,7 +171,7 @@ def test_an_interruption_that_was_swallowed_ends_the_run_after_the_step(finished
 
     with pytest.raises(KeyboardInterrupt):
         run(WANTED, progress=Swallowing())
-    assert [words.split(":")[1].split()[0] for words in steps] == ["searching"]
+    assert [words.split(":")[1].split()[0] for words in steps] == ["tracing"]
 
     class WhileSampling(Progress):
         @contextlib.contextmanager

@@ -170,7 +170,7 @@ def test_chains_that_are_compiled_ahead_are_found(fit, maximum):
 
     jax.monitoring.register_event_duration_secs_listener(listen)
     settings = dataclasses.replace(SETTINGS, chains=3, warmup=20, samples=20)
-    infer.compile_ahead(fit, settings)
+    infer.chains_ahead(fit, settings)()
     infer.sample(fit, maximum, settings=settings)
     assert compiled.count("jit(_advance)") == 1
 

@@ -4,7 +4,7 @@ from nmmjax.infer.approximation import Laplace, laplace
 from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, two_sided
 from nmmjax.infer.optimization import Maximum, Status, maximize
 from nmmjax.infer.profiling import Profile, profile
-from nmmjax.infer.sampling import Draws, Report, check_resumable, compile_ahead, sample
+from nmmjax.infer.sampling import Draws, Report, chains_ahead, check_resumable, sample
 from nmmjax.infer.screening import Undefined, screen
 from nmmjax.infer.settings import Settings
 
@@ -19,8 +19,8 @@ __all__ = [
     "Settings",
     "Status",
     "Undefined",
+    "chains_ahead",
     "check_resumable",
-    "compile_ahead",
     "laplace",
     "limits",
     "maximize",

@@ -132,8 +132,8 @@ def sample(
     return _draws(run, settings)
 
 
-def compile_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> None:
-    """Compile the program of the chains, which needs no maximum: while another thread searches that."""
+def chains_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> Callable[[], Any]:
+    """What compiles the program of the chains, which needs no maximum: in another thread, while that is searched."""
     density, tuning, mesh, size = fit.prepare(), _Tuning.of(settings), _mesh(settings.chains, devices), fit.space.size
 
     def shape(*lengths: int) -> Any:
@@ -145,7 +145,7 @@ def compile_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> N
     along = NamedSharding(mesh, PartitionSpec("chains"))
     spread = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=along), chains)
     state = _State(Chart(shape(size), shape(size, size)), spread)
-    _advance.ahead(density, state, BLOCK, settings.target_accept, tuning, mesh)
+    return _advance.ahead(density, state, BLOCK, settings.target_accept, tuning, mesh)
 
 
 def check_resumable(fit: Fit, checkpoint: Path, *, settings: Settings, devices: int | None = None) -> None:
