@@ -50,7 +50,7 @@ class Checkpoint:
         about = {"done": run.done, "seconds": run.seconds, "length": self._length, "digest": self._digest}
         leaves = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.state))}
         with atomic(self.path) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, about=json.dumps(about | {"question": self._question}), **leaves)
+            np.savez(stream, about=json.dumps(about | {"question": self._question}), **leaves)
 
     def _append(self, block: bytes) -> None:
         with self.draws.open("r+b" if self._length else "wb") as stream:
