@@ -48,7 +48,7 @@ class Checkpoint:
         for block in run.blocks[self._written :]:
             self._append(_bytes(block))
         about = {"done": run.done, "seconds": run.seconds, "length": self._length, "digest": self._digest}
-        leaves = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.state))}
+        leaves: Any = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.state))}
         with atomic(self.path) as temporary, temporary.open("wb") as stream:
             np.savez(stream, about=json.dumps(about | {"question": self._question}), **leaves)
 
