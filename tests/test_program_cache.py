@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -69,9 +70,10 @@ def test_it_can_be_switched_off_and_jaxs_own_comes_first(filled, tmp_path):
     assert folder == str(tmp_path)
 
 
-def test_damaged_programs_are_removed_and_compiled_again(filled):
+def test_damaged_programs_are_removed_and_compiled_again(tmp_path):
     """Cut, flipped in one bit, or of another size: whichever were noted, and those that were not."""
-    cache, mass = filled
+    cache = tmp_path
+    (_, _, mass, _), _ = searched(cache)
     rng, files = np.random.default_rng(0), programs_of(cache)
     for number, path in enumerate(rng.permutation(files)[:12]):
         data = bytearray(path.read_bytes())
@@ -100,17 +102,17 @@ def test_a_folder_that_cannot_be_used_is_left_aside_in_one_line(filled, tmp_path
     assert said.count("Warning") == 1
 
 
-def test_the_size_is_bounded(filled, monkeypatch):
+def test_the_size_is_bounded(filled, tmp_path, monkeypatch):
     """What has not been read for the longest time goes first."""
-    folder = programs_of(filled[0])[0].parent
-    files = programs_of(filled[0])
+    folder = shutil.copytree(programs_of(filled[0])[0].parent, tmp_path / "copy")
+    files = programs_of(folder)
     for age, path in enumerate(files):
         os.utime(path, ns=(10**18 - age * 10**9, path.stat().st_mtime_ns))
     total = sum(path.stat().st_size for path in files)
     monkeypatch.setattr(_program_cache, "_LARGEST", total - 1)
     monkeypatch.setattr(_program_cache, "_AFTERWARDS", total // 2)
     _program_cache._sweep(folder)
-    left = programs_of(filled[0])
+    left = programs_of(folder)
     assert sum(path.stat().st_size for path in left) <= total // 2
     assert left == files[: len(left)]
 
