@@ -8,7 +8,7 @@ import numpy as np
 import numpyro.distributions as dist
 import pytest
 from jaxtyping import Array, Complex, Float
-from toys import SETTINGS, LogSplittings
+from toys import SETTINGS, LogSplittings, landscape_fit
 
 from nmmjax import infer, plots
 from nmmjax.analysis import Analysis, run
@@ -122,3 +122,14 @@ def test_figures_and_tables_take_entries_of_arrays(tmp_path):
     labels = {axes.get_xlabel() + axes.get_ylabel() for axes in plots.corner(result).axes}
     assert {text for label in labels for text in ("x[0]", "x[1]", "[1]") if text in label} == {"x[0]", "x[1]", "[1]"}
     assert {path.name for path in tmp_path.iterdir()} >= {"profile_real_0.png", "corner.png"}
+
+
+def test_where_the_likelihood_is_undefined_a_profile_is_infinite():
+    """Also where both parameters are held, and nothing is searched."""
+    fit = landscape_fit(lambda x, y: jnp.where(x > 1.5, jnp.nan, -(x**2) - y**2))
+    maximum = infer.maximize(fit, settings=infer.Settings(starts=4))
+    x = np.array([0.0, 0.5, 1.6])
+    both = infer.profile(fit, maximum, {"x": x, "y": np.array([0.0, 0.5])}).delta_chi2
+    assert np.all(np.isfinite(both[:2]))
+    assert np.all(both[2] == np.inf)
+    assert infer.profile(fit, maximum, {"x": x}).delta_chi2[2] == np.inf

@@ -32,9 +32,11 @@ class Descended(NamedTuple):
 
     w: Float[np.ndarray, "points d"]
     value: Float[np.ndarray, " points"]
-    """Of -ln p; infinite where it is not finite at the start."""
+    """Of -ln p; infinite where it is undefined or not finite at the start."""
     gradient: Float[np.ndarray, "points d"]
     """In w, where it was evaluated last."""
+    undefined: Bool[np.ndarray, " points"]
+    """Whether -ln p is NaN, which only `evaluate` can tell."""
 
 
 def evaluate(
@@ -45,7 +47,7 @@ def evaluate(
     *,
     jacobian: bool = False,
 ) -> Descended:
-    """-ln p and its gradient in w at the points w; NaN where they are undefined.
+    """-ln p and its gradient in w at the points w.
 
     **Arguments:** the density; the center of the chart of each, or of all, and their scale; the points; whether p is
     the density of z.
@@ -90,7 +92,9 @@ def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points
     order = np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
     centers, points = np.broadcast_to(center, points.shape), np.asarray(points)
     ends = jax.device_get([_descents(density, centers[some], scale, points[some], way) for some in order])
-    return Descended(*(np.concatenate(parts)[:count] for parts in zip(*ends, strict=True)))
+    w, value, gradient = (np.concatenate(parts)[:count] for parts in zip(*ends, strict=True))
+    undefined = np.isnan(value)
+    return Descended(w, np.where(undefined, np.inf, value), gradient, undefined)
 
 
 @quick()

@@ -113,7 +113,7 @@ def sample(
     chart = Chart.around(np.clip(maximum.modes[0], -_FAR, _FAR), hessian)
     starts = _starts(density, maximum, chart, settings.chains, starts_key)
     keys = jax.random.split(chains_key, settings.chains)
-    chains = _initialize(keys, _standing(density, chart, starts), settings.target_accept, _Tuning.of(settings))
+    chains = _initialize(keys, starts, settings.target_accept, _Tuning.of(settings))
     state = _State(chart, jax.tree.map(partial(_spread, mesh), chains))
     run = Progressed(0, state, (), 0.0)
     if resume and kept is not None and kept.path.exists():
@@ -220,24 +220,22 @@ def _spread(mesh: Mesh, array: Array) -> Array:
     return jax.device_put(array, NamedSharding(mesh, PartitionSpec("chains")))
 
 
-def _starts(
-    density: Prepared, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyArray
-) -> Float[np.ndarray, "chains d"]:
+def _starts(density: Prepared, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyArray) -> ParamInfo:
     """Chains are dealt to the comparable modes in turn, and scattered around them."""
     values = np.asarray(maximum.mode_log_densities)
     modes = np.clip(maximum.modes[values > values[0] - _COMPARABLE], -_FAR, _FAR)
     noise = np.asarray(jax.random.normal(key, (chains, maximum.z.size)))
     starts = chart.w(modes[np.arange(chains) % len(modes)]) + _JITTER * noise
-    good = np.isfinite(_standing(density, chart, starts).potential_energy)
-    return np.where(good[:, None], starts, 0.0)
+    there = _standing(density, chart, starts)
+    good = np.isfinite(there.potential_energy)
+    return there if np.all(good) else _standing(density, chart, np.where(good[:, None], starts, 0.0))
 
 
 def _standing(density: Prepared, chart: Chart, points: Float[np.ndarray, "chains d"]) -> ParamInfo:
     """Points w of a chart, with -ln p and its gradient: what numpyro starts from."""
     center, scale = np.asarray(chart.center)[None], np.asarray(chart.scale)
     there = evaluate(density, center, scale, np.asarray(points), jacobian=True)
-    potential = np.where(np.isnan(there.value), np.inf, there.value)
-    return ParamInfo(*map(jnp.asarray, (there.w, potential, there.gradient)))
+    return ParamInfo(*map(jnp.asarray, (there.w, there.value, there.gradient)))
 
 
 class _Tuning(NamedTuple):

@@ -36,8 +36,7 @@ def screen(fit: Fit, *, seed: int = 0, points: int = _POINTS) -> tuple[Undefined
     """The terms of ln p that are NaN at some of `points` points drawn from the prior and as many wider ones."""
     near = jax.device_get(drawn(fit.priors, jax.random.split(jax.random.PRNGKey(seed), points)))
     both = np.concatenate([near, _WIDE * near])
-    values = evaluate(fit.prepare(), *in_z(fit.space.size), both, jacobian=True).value
-    if not np.any(np.isnan(values)):
+    if not np.any(evaluate(fit.prepare(), *in_z(fit.space.size), both, jacobian=True).undefined):
         return ()  # the terms by themselves need not be compiled
     found = []
     for term, at in jax.device_get(_undefined(fit, both)).items():
