@@ -33,6 +33,11 @@ class Spent(NamedTuple):
     found: int = 0
     """Of these, on disk."""
 
+    def since(self, before: "Spent") -> "Spent":
+        """What has been added to an earlier state."""
+        tracing, compiling = self.tracing - before.tracing, self.compiling - before.compiling
+        return Spent(tracing, compiling, self.programs - before.programs, self.found - before.found)
+
 
 class Activity(NamedTuple):
     """What is under way."""
@@ -125,7 +130,7 @@ class Quick(Generic[_Given]):
     """A function that is compiled when it is first called."""
 
     def __init__(self, function: Callable[..., _Given], static: tuple[str, ...], options: Mapping[str, Any]):
-        self.function, self._static, self._options = function, static, tuple(options.items())
+        self.function, self._static, self._options = function, static, options
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> _Given:
@@ -156,17 +161,15 @@ def quick(*static: str, often: bool = False) -> Callable[[Callable[..., _Given]]
     return decorate
 
 
-@functools.cache
-def _known(options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+def _known(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those that this compiler knows; none but on a CPU."""
-    chosen: dict[str, Any] = {}
-    if jax.default_backend() != "cpu":
-        return chosen
-    trial = jax.jit(lambda: 0.0).lower()
-    for name, value in options:
-        try:
-            trial.compile(compiler_options={name: value})
-        except jax.errors.JaxRuntimeError:
-            continue
-        chosen[name] = value
-    return chosen
+    return {n: v for n, v in options.items() if jax.default_backend() == "cpu" and _is_known(n, v)}
+
+
+@functools.cache
+def _is_known(name: str, value: Any) -> bool:
+    try:
+        jax.jit(lambda: 0.0).lower().compile(compiler_options={name: value})
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True

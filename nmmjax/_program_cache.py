@@ -14,6 +14,7 @@ import platform
 import shutil
 import warnings
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +63,7 @@ def switch_on() -> None:
     jax.config.update(_JAX_FOLDER, str(folder))
     if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)  # there are many small ones
-    _environment.at_the_end(_settle)
+    _environment.at_the_end(partial(_settle, folder))
 
 
 def state() -> State:
@@ -77,11 +78,8 @@ def state() -> State:
     return State(folder, why, len(sizes), sum(sizes))
 
 
-def _settle() -> None:
+def _settle(folder: Path) -> None:
     """Note what this process has added, so that the next one can tell it from what is damaged."""
-    folder, _ = _chosen()
-    if folder is None or jax.config.values[_JAX_FOLDER] != str(folder):
-        return
     try:
         known = _read(folder)
         _write(folder, {e.name: known.get(e.name) or _record(e) for e in _programs(folder)})

@@ -138,9 +138,8 @@ def _activity() -> str:
 
 def _spent(wall: float, before: _compilation.Spent) -> str:
     """How long something took, and how much of that went into programs."""
-    now = _compilation.spent()
-    tracing, compiling = now.tracing - before.tracing, now.compiling - before.compiling
-    return f"{wall:.1f} s, of which tracing {tracing:.1f} s, compiling {compiling:.1f} s"
+    spent = _compilation.spent().since(before)
+    return f"{wall:.1f} s, of which tracing {spent.tracing:.1f} s, compiling {spent.compiling:.1f} s"
 
 
 def _tenth(done: int, total: int) -> int:

@@ -213,9 +213,8 @@ class _Clock:
 
     def seconds(self) -> Seconds:
         """What a record keeps."""
-        spent = _compilation.spent()
-        tracing, compilation = spent.tracing - self._spent.tracing, spent.compiling - self._spent.compiling
-        return Seconds(time.perf_counter() - self._begun, tracing, compilation, **self._own)
+        spent = _compilation.spent().since(self._spent)
+        return Seconds(time.perf_counter() - self._begun, spent.tracing, spent.compiling, **self._own)
 
 
 class _Run(NamedTuple):
