@@ -21,6 +21,7 @@ from typing import NamedTuple
 import jax
 
 from nmmjax import _environment
+from nmmjax._files import atomic
 
 SWITCH = "NMMJAX_CACHE"
 _OFF = ("off", "0", "no", "false")
@@ -82,7 +83,9 @@ def _settle(folder: Path) -> None:
     """Note what this process has added, so that the next one can tell it from what is damaged."""
     try:
         known = _read(folder)
-        _write(folder, {e.name: known.get(e.name) or _record(e) for e in _programs(folder)})
+        index = {e.name: known.get(e.name) or _record(e) for e in _programs(folder)}
+        with atomic(folder / _INDEX) as temporary:
+            temporary.write_text(json.dumps(index))
     except OSError:
         return  # the next process looks closer
 
@@ -160,9 +163,3 @@ def _read(folder: Path) -> _Index:
         return {str(name): [int(n) for n in numbers] for name, numbers in index.items() if len(numbers) == 3}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
-
-
-def _write(folder: Path, index: _Index) -> None:
-    temporary = folder / f"{_INDEX}.{os.getpid()}"
-    temporary.write_text(json.dumps(index))
-    temporary.replace(folder / _INDEX)

@@ -77,9 +77,7 @@ class _Step(NamedTuple):
     outputs: tuple[_Name, ...]
 
     @classmethod
-    def of(
-        cls, equation: core.JaxprEqn, names: dict[core.Var, _Name], outputs: dict[core.Var, _Name], near: Any
-    ) -> Self:
+    def of(cls, equation: core.JaxprEqn, names: _Names, outputs: _Names, near: Any) -> Self:
         """The step of an equation in a program, given what its variables are called."""
         inputs = list(dict.fromkeys(v for v in equation.invars if not isinstance(v, core.Literal)))
         alone = core.Jaxpr((), inputs, list(outputs), [equation], equation.effects, near.debug_info)

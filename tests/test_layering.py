@@ -32,9 +32,12 @@ ROWS = [
     {"ordering", "parameters"},
     {"numerics"},
     {"constants", "quantities", "priors", "prior_set"},
-    {"_files", "_public", "_specialization"},
-    {"_checks", "_compilation", "_device"},
-    {"_interruption", "_lazy", "_program_cache", "_version", "_words"},
+    {"_public", "_specialization"},
+    {"_compilation"},
+    {"_program_cache"},
+    {"_files"},
+    {"_checks", "_device"},
+    {"_interruption", "_lazy", "_version", "_words"},
     {"_environment"},
 ]
 HEIGHT = {name: len(ROWS) - level for level, row in enumerate(ROWS) for name in row}
