@@ -18,7 +18,13 @@ PREM = EarthModel.prem()
 RADIUS = 6371.0
 M = mixing.mass_squared_matrix(mixing.pmns(0.58, 0.15, 0.8, -2.1), 7.5e-5, 2.5e-3)
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(200)
+FINE = EarthModel(PREM.outer_radius, PREM.density, PREM.electron_fraction, piece=20.0)
 ZENITHS = (-1.0, -0.9, -0.838, -0.45, -0.02, 0.0, 0.4, 1.0)
+
+
+def grams(matter):
+    """One mole of nucleons is one gram."""
+    return np.asarray(matter.electrons) + np.asarray(matter.neutrons)
 
 
 def radius_integral(f):
@@ -45,7 +51,7 @@ def test_path_against_quadrature(cosine, depth):
     place = RADIUS - depth
     b = place * np.sqrt((1.0 - cosine) * (1.0 + cosine))
     start, enter, detector = -np.sqrt((RADIUS + height) ** 2 - b**2), -np.sqrt(RADIUS**2 - b**2), -place * cosine
-    halves, over = path.halves, path.overburden
+    halves, over = path.half, path.overburden
     length = float(path.atmosphere.length + over.length.sum() + 2.0 * halves.length.sum())
     np.testing.assert_allclose(length, detector - start, atol=1e-9)
     crossings = [s * np.sqrt(r**2 - b**2) for r in np.asarray(PREM.outer_radius) if r > b for s in (-1.0, 1.0)]
@@ -62,34 +68,38 @@ def test_path_against_quadrature(cosine, depth):
             total += 0.5 * (high - low) * np.sum(WEIGHTS * rho * l**power)
         return total
 
-    column = float(over.column.sum() + 2.0 * halves.column.sum())
+    column = float(grams(over.column).sum() + 2.0 * grams(halves.column).sum())
     np.testing.assert_allclose(column, integral(0), rtol=1e-10, atol=1e-9)
     # The two halves cancel: the overburden, crossed inward, is what is left of the moment about the deepest point.
     ends = np.cumsum(np.concatenate([[enter], np.asarray(over.length)]))
     middles = 0.5 * (ends[:-1] + ends[1:])
-    moment = float(np.sum(np.asarray(over.moment) + middles * np.asarray(over.column)))
+    moment = float(np.sum(grams(over.moment) + middles * grams(over.column)))
     np.testing.assert_allclose(moment, integral(1), rtol=1e-9, atol=1e-6 * RADIUS)
 
 
-def test_moments_of_single_pieces():
-    earth = EarthModel.prem(thickness=700.0, pieces=3)
-    cosine = -0.93
+@pytest.mark.parametrize("cosine", [-0.93, -0.838, -0.3, -0.02])
+def test_moments_of_single_pieces(cosine):
+    """Of electrons and of neutrons, of pieces in one shell and in several."""
     b = RADIUS * np.sqrt(1.0 - cosine**2)
-    halves = ThroughEarth(cosine, earth=earth).crossing().halves
-    edges = np.concatenate([[0.0], np.cumsum(np.asarray(halves.length))])
-    for low, high, column, moment in zip(edges[:-1], edges[1:], halves.column, halves.moment, strict=True):
-        if high == low:
-            assert column == moment == 0.0
-            continue
-        shell = int(np.searchsorted(np.asarray(earth.outer_radius), np.hypot(0.5 * (low + high), b)))
-        rho = np.polynomial.Polynomial(np.asarray(earth.density[shell]))
-        middle = 0.5 * (low + high)
-
-        def weighted(l, power, rho=rho, middle=middle):
-            return rho(np.hypot(l, b) / RADIUS) * (l - middle) ** power
-
-        exact = [quad(weighted, low, high, args=(power,))[0] for power in (0, 1)]
-        np.testing.assert_allclose([column, moment], exact, rtol=1e-8, atol=1e-6)
+    half = ThroughEarth(cosine, earth=EarthModel.prem(piece=400.0)).crossing().half
+    ends = np.concatenate([[0.0], np.cumsum(np.asarray(half.length))])
+    radii = np.asarray(PREM.outer_radius)
+    crossings = np.sqrt(np.maximum(radii**2 - b**2, 0.0))
+    for i, (low, high) in enumerate(pairwise(ends)):
+        assert high - low < 400.0 + 1e-9
+        inside = [x for x in crossings if low + 1e-9 < x < high - 1e-9]
+        exact = np.zeros((2, 2))
+        for start, stop in pairwise([low, *inside, high]):
+            shell = min(int(np.searchsorted(radii, np.hypot(0.5 * (start + stop), b))), 9)
+            l = 0.5 * (start + stop) + 0.5 * (stop - start) * NODES
+            rho = np.polynomial.Polynomial(np.asarray(PREM.density[shell]))(np.hypot(l, b) / RADIUS)
+            fraction = float(PREM.electron_fraction[shell])
+            for k, share in enumerate((fraction, 1.0 - fraction)):
+                grid = 0.5 * (stop - start) * WEIGHTS * rho * share
+                exact[k] += grid.sum(), (grid * (l - 0.5 * (low + high))).sum()
+        found = [[column[i], moment[i]] for column, moment in zip(half.column, half.moment, strict=True)]
+        np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-6)
+    assert sum(np.diff(ends) > 0.0) <= PREM.most_pieces + 5
 
 
 def integrated(energy, cosine, *, height, depth, antineutrino=False, nsi=None, mass_squared=M):
@@ -140,30 +150,45 @@ def test_probability_against_integration(energy, cosine, beam):
         beam = beam | {"nsi": 0.2 * random_hermitian(np.random.default_rng(0), 3)}
     where = {"production_height": 20.0, "detector_depth": 2.5}
     exact = integrated(energy, cosine, height=20.0, depth=2.5, **beam)
-    fine = probability(
-        M, energy, ThroughEarth(cosine, earth=EarthModel.prem(thickness=50.0, pieces=2), **where), **beam
-    )
+    fine = probability(M, energy, ThroughEarth(cosine, earth=EarthModel.prem(piece=25.0), **where), **beam)
     np.testing.assert_allclose(fine, exact, atol=3e-6)
     np.testing.assert_allclose(probability(M, energy, ThroughEarth(cosine, **where), **beam), exact, atol=3e-3)
 
 
 def test_error_falls_with_the_fourth_power_of_the_pieces():
-    exact = probability(M, 3000.0, ThroughEarth(-0.9, earth=EarthModel.prem(thickness=25.0, pieces=8)))
-    pieces = [2, 4, 8]
-    errors = [
-        np.abs(
-            probability(M, 3000.0, ThroughEarth(-0.9, earth=EarthModel.prem(thickness=200.0, pieces=n))) - exact
-        ).max()
-        for n in pieces
-    ]
+    half = 0.9 * RADIUS
+    balls = {n: EarthModel([RADIUS], [[13.0, 0.0, -8.0, -2.0]], 0.47, piece=half / n) for n in (8, 16, 32, 256)}
+    P = {n: probability(M, 3000.0, ThroughEarth(-0.9, earth=ball)) for n, ball in balls.items()}
+    errors = [np.abs(P[n] - P[256]).max() for n in (8, 16, 32)]
     assert errors[0] / errors[1] > 12.0
     assert errors[1] / errors[2] > 12.0
+
+
+def test_error_of_the_pieces():
+    """What `EarthModel` promises of its default, above 1 GeV and above 0.1 GeV."""
+    cosine = np.linspace(-1.0, -0.005, 60)[:, None]
+    for lowest, median, largest in ((1e3, 2e-6, 5e-4), (1e2, 2e-5, 1.1e-2)):
+        energy = np.geomspace(lowest, 3e4, 60)
+        exact = probability(M, energy, ThroughEarth(cosine, earth=FINE))
+        error = np.abs(probability(M, energy, ThroughEarth(cosine)) - exact).max((-1, -2))
+        assert np.median(error) < median
+        assert error.max() < largest
+
+
+def test_number_of_pieces_is_enough():
+    """Pieces cover the chord, none is longer than asked for, and none crosses into a shell that shares none."""
+    for piece in (37.0, 250.0, 600.0, 5000.0, 1e5):
+        earth = EarthModel.prem(piece=piece)
+        cosine = -np.linspace(0.0, 1.0, 2001)
+        half = np.asarray(ThroughEarth(cosine, earth=earth).crossing().half.length)
+        np.testing.assert_allclose(half.sum(0), -RADIUS * cosine, rtol=1e-13, atol=1e-9)
+        assert half.max() <= piece * (1.0 + 1e-12)
 
 
 def test_flat_shells_are_layers():
     """Against the chords of homogeneous shells, worked out here."""
     edges, densities, fractions = map(np.array, ([1500.0, 3480.0, 6371.0], [13.0, 11.0, 4.5], [0.466, 0.466, 0.494]))
-    earth = EarthModel(edges, densities, fractions, thickness=1e4)
+    earth = EarthModel(edges, densities, fractions, piece=1e4)
     for cosine in (-1.0, -0.9, -0.6, -0.2):
         b = RADIUS * np.sqrt(1.0 - cosine**2)
         half = np.sqrt(np.maximum(np.array([0.0, 1500.0, 3480.0, 6371.0]) ** 2 - b**2, 0.0))
@@ -196,7 +221,8 @@ def test_flattening_keeps_the_mass():
         return float((np.asarray(earth.density) * shells).sum())
 
     np.testing.assert_allclose(mass(flat), mass(PREM), rtol=1e-13)
-    assert flat.outer_radius.size == sum(PREM.cuts)
+    assert flat.outer_radius.size == 38
+    assert np.diff(np.asarray(flat.outer_radius)).max() <= 200.0
 
 
 def test_four_flavors_agree_with_three():
@@ -325,8 +351,12 @@ def test_impossible_earths(name, arguments, why):
         EarthModel(*arguments)
 
 
-def test_impossible_layering():
-    with pytest.raises(ValueError, match="thickness"):
-        EarthModel.prem(thickness=0.0)
-    with pytest.raises(ValueError, match="pieces"):
-        EarthModel.prem(pieces=0)
+def test_impossible_pieces():
+    for piece in (0.0, -1.0, np.inf, np.nan):
+        with pytest.raises(ValueError, match="`piece`"):
+            EarthModel.prem(piece=piece)
+    for joined in ([True], [False, True], [False]):
+        with pytest.raises(ValueError, match="`joined`"):
+            EarthModel([10.0, 20.0, 30.0], [3.0, 2.0, 1.0], 0.5, joined=joined)
+    with pytest.raises(ValueError, match="`thickness`"):
+        PREM.flattened(thickness=0.0)

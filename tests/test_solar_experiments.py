@@ -177,7 +177,7 @@ def test_mean_night_is_the_mean_of_all_nights(point):
     S = oscillation.amplitude(
         M,
         energy[..., None],
-        oscillation.ThroughEarth(cosine, earth=EarthModel.prem(thickness=100.0), detector_depth=2.09),
+        oscillation.ThroughEarth(cosine, earth=EarthModel.prem(piece=100.0), detector_depth=2.09),
     )
     exact = oscillation.regenerated(experiment.average.state(M)[:, None], S)[..., 0].mean(-1)
     np.testing.assert_allclose(night - day, ((exact - day) / smearing[:, None]).mean(0), rtol=0.025)

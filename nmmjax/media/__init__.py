@@ -2,7 +2,7 @@
 
 from nmmjax.media.earth import EarthModel, ThroughEarth
 from nmmjax.media.path import InOrder, Layers, Path, Uniform
-from nmmjax.media.stretch import Stretch
+from nmmjax.media.stretch import Matter, Stretch
 from nmmjax.media.sun import FromSun, SolarModel
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "FromSun",
     "InOrder",
     "Layers",
+    "Matter",
     "Path",
     "SolarModel",
     "Stretch",

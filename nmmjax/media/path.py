@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Real
 
 from nmmjax import _checks
 from nmmjax._public import public
-from nmmjax.media.stretch import Stretch
+from nmmjax.media.stretch import Matter, Stretch
 
 Held = Array | np.ndarray
 """Arrays as paths keep them: numbers that JAX does not hold yet stay with numpy."""
@@ -83,7 +84,7 @@ class Uniform(Path):
     def way(self) -> Stretch:
         """One stretch."""
         baseline, density, electron_fraction = map(jnp.asarray, self.broadcasting())
-        return Stretch(baseline, density * baseline, None, electron_fraction)
+        return Stretch(baseline, Matter.of(density * baseline, electron_fraction), None)
 
 
 class Layers(Path):
@@ -121,11 +122,11 @@ class Layers(Path):
     def way(self) -> InOrder:
         """All layers."""
         layers = max(x.shape[-1] for x in self.broadcasting())
-        wide = (jnp.broadcast_to(x, (*x.shape[:-1], layers)) for x in self.broadcasting())
-        lengths, densities, electron_fractions = wide
-        rows = (jnp.moveaxis(x, -1, 0) for x in (lengths, densities * lengths, electron_fractions))
-        length, column, electron_fraction = rows
-        return InOrder(Stretch(length, column, None, electron_fraction))
+        lengths, densities, electron_fractions = (
+            jnp.broadcast_to(x, (*x.shape[:-1], layers)) for x in self.broadcasting()
+        )
+        whole = Stretch(lengths, Matter.of(densities * lengths, electron_fractions), None)
+        return InOrder(jax.tree.map(lambda x: jnp.moveaxis(x, -1, 0), whole))
 
 
 def _check_layers(shapes: dict[str, tuple[int, ...]]) -> None:

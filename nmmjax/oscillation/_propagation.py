@@ -11,9 +11,11 @@ is made of is written once.
 """
 
 import abc
+from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
@@ -21,10 +23,11 @@ from jaxtyping import Array, Bool, Complex, Float, Num, Real
 from nmmjax import matter
 from nmmjax.constants import Constants
 from nmmjax.media.path import InOrder
-from nmmjax.media.stretch import Stretch
+from nmmjax.media.stretch import Matter, Stretch
 from nmmjax.numerics import closed_form, hermitian
 from nmmjax.numerics.entrywise import entries, stacked
 from nmmjax.numerics.special import modulus_squared
+from nmmjax.numerics.stages import stage
 
 Matrix = Complex[Array, "... n n"]
 
@@ -68,8 +71,15 @@ class Propagation(eqx.Module):
         if isinstance(way, Stretch):
             return self.through(way)
 
+        @partial(jax.checkpoint, prevent_cse=False)  # in reverse mode a stretch is cheaper to walk again than to keep
+        def through(stretch: Stretch, operator: Any) -> Any:
+            return self.product(self.through(stretch), operator)
+
         def further(operator: Any, stretch: Stretch) -> tuple[Any, None]:
-            return self.product(self.through(stretch), operator), None
+            if jax.default_backend() != "cpu":  # only there are batches walked in blocks
+                return through(stretch, operator), None
+            some = jnp.any(stretch.length > 0.0)
+            return lax.cond(some, through, lambda _, unchanged: unchanged, stretch, operator), None
 
         return lax.scan(further, self.nothing(batch, of_two=of_two), way.stretches)[0]
 
@@ -119,8 +129,8 @@ class _ThreeFlavors(Propagation):
         return cls(vacuum, mean * scale, weak, weak_mean, turn, sign, constants.matter_potential)
 
     def through(self, stretch: Stretch) -> _ThreeOperator:
-        potential = self.sign * self.potential * stretch.electron_fraction
-        charged = potential * stretch.column
+        potential = self.sign * self.potential
+        charged = potential * stretch.column.electrons
         X = [x * stretch.length for x in self.vacuum]
         if self.weak is None:
             third = charged / 3.0
@@ -128,7 +138,7 @@ class _ThreeFlavors(Propagation):
         else:
             X = [x + charged * w for x, w in zip(X, self.weak, strict=True)]
         if stretch.moment is not None:
-            moment = potential * stretch.moment
+            moment = potential * stretch.moment.electrons
             if self.turn is None:
                 H = self.vacuum
                 turn = {3: H.y01, 4: -H.x01, 5: H.y02, 6: -H.x02}
@@ -156,6 +166,7 @@ class _ThreeFlavors(Propagation):
         return stacked(closed_form.probabilities(closed_form.with_third_column(S) if len(S[0]) == 2 else S))
 
 
+@stage
 def _split(
     matrix: Num[Array, "... 3 3"], sign: Float[Array, "..."]
 ) -> tuple[closed_form.Hermitian, Float[Array, "..."]]:
@@ -190,15 +201,14 @@ class _ManyFlavors(Propagation):
         return cls(vacuum, charged, sterile, constants.matter_potential)
 
     def through(self, stretch: Stretch) -> Matrix:
-        X = self.vacuum * _matrix(stretch.length) + self._potential(stretch.column, stretch.electron_fraction)
+        X = self.vacuum * _matrix(stretch.length) + self._potential(stretch.column)
         if stretch.moment is not None:
-            moment = self._potential(stretch.moment, stretch.electron_fraction)
+            moment = self._potential(stretch.moment)
             X = X - 1j * (moment @ self.vacuum - self.vacuum @ moment)
         return hermitian.exp_minus_i(X, jnp.ones(()))
 
-    def _potential(self, column: Float[Array, "..."], electron_fraction: Float[Array, "..."]) -> Matrix:
-        charged = self.potential * column * electron_fraction
-        sterile = 0.5 * self.potential * column * (1.0 - electron_fraction)
+    def _potential(self, column: Matter) -> Matrix:
+        charged, sterile = self.potential * column.electrons, 0.5 * self.potential * column.neutrons
         return _matrix(charged) * self.charged + _matrix(sterile) * self.sterile
 
     def nothing(self, batch: tuple[int, ...], *, of_two: bool = False) -> Matrix:
