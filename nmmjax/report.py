@@ -9,6 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nmmjax import _speed
+from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.infer import one_sided, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
@@ -202,6 +204,37 @@ def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> _Table:
     for name, line, paper in entries:
         table.add_row(name, line, paper)
     return table
+
+
+def speeds(rows: Sequence[Speed]) -> RenderableType:
+    """What benchmarks have measured, a table for each question, below the machines."""
+    machines = dict.fromkeys(f"{row.device}; {row.versions}" for row in rows)
+    tables = (
+        _speeds([row for row in rows if row.question == name]) for name in dict.fromkeys(r.question for r in rows)
+    )
+    return Group(*map(plain, machines), *tables)
+
+
+def _speeds(rows: Sequence[Speed]) -> _Table:
+    table = _Table(rows[0].question)
+    table.add_column("what", overflow="fold", ratio=3)
+    for heading in ("compile [s]", "time", "of one", "per second", "spread", "error"):
+        table.add_column(heading, justify="left" if heading == "of one" else "right", no_wrap=heading != "of one")
+    for heading in ("relative to", "other code", "its time", "ratio", "note"):
+        table.add_column(heading, justify="right" if heading in ("its time", "ratio") else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*_speed_cells(row), style=None if row.good else "bold red")
+    return table
+
+
+def _speed_cells(row: Speed) -> tuple[str, ...]:
+    def cell(value: float | None, form: str) -> str:
+        return "" if value is None else f"{value:{form}}"
+
+    time, its = ("" if t is None else _speed.duration(t) for t in (row.run, row.peer_run))
+    own = (cell(row.compile, ".1f"), time, row.each, cell(row.per_second, ".3g"), cell(row.spread, ".0%"))
+    accuracy = cell(row.error, ".0e"), row.reference
+    return (row.what, *own, *accuracy, row.peer, its, cell(row.ratio, ".3g"), row.notes)
 
 
 def ledger(outcomes: Sequence[Outcome]) -> RenderableType:
