@@ -26,6 +26,7 @@ import msgspec
 from rich.console import Console
 
 from nmmjax import __version__, _checks, _platform, _questions, _speed, gallery, report
+from nmmjax._files import writable
 from nmmjax._interruption import Interruption
 from nmmjax._speed import Speed
 from nmmjax._words import plain
@@ -33,7 +34,6 @@ from nmmjax.analysis import Analysis
 
 FEWEST = 100
 """Points among which some can be checked."""
-GOOD, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 3
 
 
 def options(documentation: str | None) -> argparse.ArgumentParser:
@@ -65,14 +65,12 @@ def number_of_points(text: str) -> int:
 def fits(options: Namespace, typical: tuple[str, ...]) -> Iterator[tuple[str, Analysis]]:
     """The analyses that were asked for by name, else typical ones."""
     wanted = options.fits or (sorted(gallery.analyses()) if options.all else typical)
-    found = [(gallery.find(name.partition("/")[0]), name.partition("/")[2]) for name in wanted]
-    for entry, hypothesis in found:
-        built = gallery.build(entry)
-        if hypothesis:
-            _checks.check_known("FIT", hypothesis, built)
-        for name, analysis in built.items():
-            if hypothesis in ("", name):
-                yield f"{entry.name}/{name}".rstrip("/"), analysis
+    for name in wanted:
+        entry = gallery.find(name.partition("/")[0])
+        built = {f"{entry.name}/{key}".rstrip("/"): analysis for key, analysis in gallery.build(entry).items()}
+        if name != entry.name:
+            _checks.check_known("FIT", name, built)
+        yield from ((label, analysis) for label, analysis in built.items() if name in (entry.name, label))
 
 
 def peer(name: str, options: Namespace) -> ModuleType | None:
@@ -91,7 +89,7 @@ def on_gpu() -> bool:
 def answer(
     rows: Callable[[Namespace], Iterable[Speed]], options: Namespace, *, one_core: bool = False, devices: int = 1
 ) -> int:
-    """Measure in this process, and say so: exit code 0, 1 where less is reached than claimed, 2 for bad input.
+    """Measure in this process, and say so: an exit code of `nmmjax._questions`, where Python's own is 1.
 
     **Arguments:** whether a CPU shall be one core, to compare with codes that use one; as how many devices a CPU
     shall show itself at most.
@@ -99,16 +97,25 @@ def answer(
     with Interruption():
         try:
             _prepare(options, one_core, devices)
-            return _answer(rows(options), options)
         except ValueError as error:
-            Console(stderr=True, highlight=False).print(plain(str(error)), soft_wrap=True)
-            return USAGE
+            return _complain(error)
+        try:
+            return _answer(rows(options), options)
+        except _checks.ArgumentError as error:
+            return _complain(error)
         except KeyboardInterrupt:
-            return INTERRUPTED
+            return _questions.INTERRUPTED
+
+
+def _complain(error: ValueError) -> int:
+    Console(stderr=True, highlight=False).print(plain(str(error)), soft_wrap=True)
+    return _questions.USAGE
 
 
 def _prepare(options: Namespace, one_core: bool, devices: int) -> None:
-    """Before JAX counts the cores."""
+    """Before JAX counts the cores, and before any work is done."""
+    if options.out is not None:
+        writable("--out", options.out.parent)
     if one_core and not _takes_gpu(options) and sys.platform == "linux":
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     jax.config.update("jax_enable_compilation_cache", False)
@@ -134,7 +141,7 @@ def _answer(rows: Iterable[Speed], options: Namespace) -> int:
             console.print(plain(found[-1].line), soft_wrap=True)
     if not options.json:
         console.print(report.speeds(found))
-    return GOOD if all(row.good for row in found) else FAILED
+    return _questions.GOOD if all(row.good for row in found) else _questions.BELOW
 
 
 def device() -> str:

@@ -245,7 +245,18 @@ def of_losses(one: tuple[Array, ...], other: Jaxnu | None) -> Iterator[Case]:
         return disagreement(found[1], quick()(jax.jacfwd(loss))(*at))
 
     theirs = (jax.value_and_grad(other.loss),) if other else ()
-    yield Case("the same with gradient", (gradient,), theirs, at, count, slopes, "forward mode", 1e-9, 1e-7, 3.0)
+    yield Case(
+        "loss over 1000 energies, with gradient",
+        (gradient,),
+        theirs,
+        at,
+        count,
+        slopes,
+        "forward mode",
+        1e-9,
+        1e-7,
+        3.0,
+    )
 
     def curvatures(found: Any) -> float:
         slope, step, U = jax.jit(jax.grad(loss)), 1e-5, np.array(u)
@@ -255,7 +266,9 @@ def of_losses(one: tuple[Array, ...], other: Jaxnu | None) -> Iterator[Case]:
 
     theirs = (jax.hessian(other.loss),) if other else ()
     hessian = (jax.hessian(loss),)
-    yield Case("the same, Hessian", hessian, theirs, at, count, curvatures, "differences", 1e-6, 1e-6, 4.0)
+    yield Case(
+        "loss over 1000 energies, Hessian", hessian, theirs, at, count, curvatures, "differences", 1e-6, 1e-6, 4.0
+    )
 
 
 def of_the_earth(other: Jaxnu | None) -> Iterator[Case]:

@@ -174,35 +174,38 @@ def _benchmark(options: argparse.Namespace, screen: Screen) -> bool:
     questions, missing = _questions.chosen(options.questions), _questions.missing_peers() if options.peers else []
     if missing:
         screen.say(f'not installed, and left out: {", ".join(missing)} (pip install "nmmjax[peers]")')
+    rows, failed = [], []
     with locked(writable("--out", options.out)):
-        rows, failed = _answered(questions, options, screen)
+        table, figure = options.out / _TABLE, options.out / _FIGURE
+        table.unlink(missing_ok=True)
+        figure.unlink(missing_ok=True)
+        for number, question in enumerate(questions, 1):
+            with screen.step(f"{question.name}, {number} of {len(questions)}: {question.headline}"):
+                failed += _answered(question, rows, options, screen)
         if rows:
             screen.console.print(report.speeds(rows))
-            plots.write(plots.speeds(rows), options.out / _FIGURE)
-            screen.show_paths((options.out / _TABLE, options.out / _FIGURE))
+            plots.write(plots.speeds(rows), figure)
+            screen.show_paths((table, figure))
     for words in failed:
         screen.console.print(plain(words, "bold red"), soft_wrap=True)
     return not failed and all(row.good for row in rows)
 
 
 def _answered(
-    questions: list[_questions.Question], options: argparse.Namespace, screen: Screen
-) -> tuple[list[_speed.Speed], list[str]]:
-    """All rows, written as they come, and what the questions that failed have said."""
-    rows, failed = [], []
-    for name in (_TABLE, _FIGURE):
-        (options.out / name).unlink(missing_ok=True)
-    for number, question in enumerate(questions, 1):
-        with screen.step(f"{question.name}, {number} of {len(questions)}: {question.headline}"):
-            try:
-                for row in _questions.ask(question, platform=options.platform, peers=options.peers):
-                    rows.append(row)
-                    _speed.write(rows, options.out / _TABLE)
-                    screen.say(f"  {row.line}")
-                    screen.interruption.check()
-            except _questions.UnansweredError as error:
-                failed.append(f"{question.name} failed: {error}; more by `python {question.path}`")
-    return rows, failed
+    question: _questions.Question, rows: list[_speed.Speed], options: argparse.Namespace, screen: Screen
+) -> list[str]:
+    """Add the rows of a question to those before, and write all as they come; say what it says where it fails."""
+    asked = _questions.ask(question, platform=options.platform, peers=options.peers)
+    try:
+        with contextlib.closing(asked):
+            for row in asked:
+                rows.append(row)
+                _speed.write(rows, options.out / _TABLE)
+                screen.say(f"  {row.line}")
+                screen.interruption.check()
+    except _questions.UnansweredError as error:
+        return [f"{question.name} failed: {error} (`python {question.path}` says more)"]
+    return []
 
 
 def _doctor(options: argparse.Namespace, screen: Screen) -> bool:

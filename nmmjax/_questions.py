@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -16,8 +16,9 @@ from nmmjax._speed import Speed
 PEERS = ("jaxnu", "emcee", "scipy", "mpmath")
 """What the extra `peers` brings."""
 _PACKAGE = Path(__file__).parent
-_USAGE, _INTERRUPTED = 2, 3
-_PATIENCE = 10.0
+GOOD, USAGE, INTERRUPTED, BELOW = 0, 2, 3, 4
+"""Exit codes of a question; the last one: less was reached than is claimed."""
+_PATIENCE = 3.0
 """Seconds in which a process may end by itself."""
 
 
@@ -60,7 +61,7 @@ def missing_peers() -> list[str]:
     return [name for name in PEERS if importlib.util.find_spec(name) is None]
 
 
-def ask(question: Question, *, platform: str | None, peers: bool) -> Iterator[Speed]:
+def ask(question: Question, *, platform: str | None, peers: bool) -> Generator[Speed, None, None]:
     """The rows of a question, as they come, from a process that needs its own platform, cores and cache.
 
     **Raises:** `ValueError` for what cannot be asked, `UnansweredError` where the process fails, as where an accuracy
@@ -70,12 +71,13 @@ def ask(question: Question, *, platform: str | None, peers: bool) -> Iterator[Sp
     command = [sys.executable, str(question.path), "--json", *words]
     path = os.pathsep.join(filter(None, (str(_PACKAGE.parent), os.environ.get("PYTHONPATH"))))
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=os.environ | {"PYTHONPATH": path})
-        try:
-            yield from map(_speed.decode, process.stdout or ())
-            process.wait()
-        finally:
-            _end(process)
+        environment = os.environ | {"PYTHONPATH": path}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=environment) as process:
+            try:
+                yield from map(_speed.decode, process.stdout or ())
+                process.wait()
+            finally:
+                _end(process)
         _check(process.returncode, said)
 
 
@@ -93,9 +95,9 @@ def _check(code: int, said: IO[bytes]) -> None:
     said.seek(0)
     words = said.read().decode(errors="replace").strip()
     last = words.splitlines()[-1] if words else f"exit code {code}"
-    if code == _USAGE:
+    if code == USAGE:
         raise ValueError(last)
-    if code == _INTERRUPTED:
+    if code == INTERRUPTED:
         raise KeyboardInterrupt
-    if code not in (0, 1) or words.startswith("Traceback"):
+    if code not in (GOOD, BELOW):
         raise UnansweredError(last)

@@ -53,8 +53,13 @@ class Speed(Record, frozen=True, omit_defaults=True):
     def line(self) -> str:
         """The row in a few words."""
         time = "no time" if self.run is None else f"{duration(self.run)} each {self.each}"
-        peer = "" if self.ratio is None else f", {self.peer} {self.ratio:.3g} times as long"
+        peer = "" if self.ratio is None else f", {self.peer} {self.times} times as long"
         return f"{self.question}: {self.what}: {time}{peer}{self.notes and f' ({self.notes})'}"
+
+    @property
+    def times(self) -> str:
+        """The ratio with three digits."""
+        return "" if self.ratio is None else f"{self.ratio:.0f}" if self.ratio >= 100.0 else f"{self.ratio:.3g}"
 
     @property
     def notes(self) -> str:
@@ -83,6 +88,14 @@ _COLUMNS = {
     "versions": "versions",
 }
 """Field -> heading of the file."""
+
+
+def groups(rows: Sequence[Speed]) -> dict[str, list[Speed]]:
+    """Rows by what they answer: a title for each question and unit."""
+    found: dict[str, list[Speed]] = {}
+    for row in rows:
+        found.setdefault(f"{row.question}: time of one {row.each}", []).append(row)
+    return found
 
 
 def write(rows: Sequence[Speed], path: Path) -> Path:

@@ -207,34 +207,33 @@ def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> _Table:
 
 
 def speeds(rows: Sequence[Speed]) -> RenderableType:
-    """What benchmarks have measured, a table for each question, below the machines."""
+    """What benchmarks have measured, a table for each question and unit, below the machines."""
     machines = dict.fromkeys(f"{row.device}; {row.versions}" for row in rows)
-    tables = (
-        _speeds([row for row in rows if row.question == name]) for name in dict.fromkeys(r.question for r in rows)
-    )
-    return Group(*map(plain, machines), *tables)
+    return Group(*map(plain, machines), *(_speeds(name, own) for name, own in _speed.groups(rows).items()))
 
 
-def _speeds(rows: Sequence[Speed]) -> _Table:
-    table = _Table(rows[0].question)
-    table.add_column("what", overflow="fold", ratio=3)
-    for heading in ("compile [s]", "time", "of one", "per second", "spread", "error"):
-        table.add_column(heading, justify="left" if heading == "of one" else "right", no_wrap=heading != "of one")
-    for heading in ("relative to", "other code", "its time", "ratio", "note"):
-        table.add_column(heading, justify="right" if heading in ("its time", "ratio") else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*_speed_cells(row), style=None if row.good else "bold red")
+def _speeds(name: str, rows: Sequence[Speed]) -> _Table:
+    """Without the columns in which nothing stands."""
+    table, cells = _Table(name), [_speed_cells(row) for row in rows]
+    shown = [column for column in cells[0] if any(row[column] for row in cells)]
+    for column in shown:
+        words = column in ("what", "other code")
+        table.add_column(column, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    for row, own in zip(rows, cells, strict=True):
+        table.add_row(*(own[column] for column in shown), style=None if row.good else "bold red")
     return table
 
 
-def _speed_cells(row: Speed) -> tuple[str, ...]:
+def _speed_cells(row: Speed) -> dict[str, str]:
+    """By column."""
+
     def cell(value: float | None, form: str) -> str:
         return "" if value is None else f"{value:{form}}"
 
     time, its = ("" if t is None else _speed.duration(t) for t in (row.run, row.peer_run))
-    own = (cell(row.compile, ".1f"), time, row.each, cell(row.per_second, ".3g"), cell(row.spread, ".0%"))
-    accuracy = cell(row.error, ".0e"), row.reference
-    return (row.what, *own, *accuracy, row.peer, its, cell(row.ratio, ".3g"), row.notes)
+    own = {"what": row.what, "compile [s]": cell(row.compile, ".2f"), "time": time}
+    own |= {"per second": cell(row.per_second, ".3g"), "spread": cell(row.spread, ".0%")}
+    return own | {"error": cell(row.error, ".0e"), "other code": row.peer, "its time": its, "ratio": row.times}
 
 
 def ledger(outcomes: Sequence[Outcome]) -> RenderableType:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nmmjax._speed import Speed
+from nmmjax._speed import Speed, groups
 from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import color, ticks_inside
 
@@ -22,9 +22,7 @@ def speeds(rows: Sequence[Speed]) -> Figure:
     Bars are the middle 80 % of the repetitions. Other codes stand beside, with how many times as long they take.
     """
     timed = [row for row in rows if row.run]
-    panels = {
-        key: [r for r in timed if (r.question, r.each) == key] for key in {(r.question, r.each): 0 for r in timed}
-    }
+    panels = groups(timed)
     heights = [len({row.what for row in panel}) * _LINE + _AROUND for panel in panels.values()]
     figure = Figure(figsize=(_WIDTH, sum(heights) + 1.0), layout="constrained")
     machines = dict.fromkeys(f"{row.device}; {row.versions}" for row in timed)
@@ -57,11 +55,12 @@ def _panel(axes: Axes, rows: Sequence[Speed], peers: Sequence[str]) -> None:
 
 def _beside(axes: Axes, rows: Sequence[Speed], places: Mapping[str, int], number: int) -> None:
     """Another code, with how many times as long it takes."""
-    found = [(row.peer_run, places[row.what], row.ratio) for row in rows if row.peer_run is not None]
+    found = [(row.peer_run, places[row.what], row.times) for row in rows if row.peer_run is not None]
     if not found:
         return
-    times, at, ratios = zip(*found, strict=True)
+    times, at, words = zip(*found, strict=True)
     axes.plot(times, at, _MARKERS[number % len(_MARKERS)], ms=5, mfc="white", color=color(number), label=rows[0].peer)
-    for time, place, ratio in zip(times, at, ratios, strict=True):
-        words = "" if ratio is None else f"x {ratio:.3g}"
-        axes.annotate(words, (time, place), (6, 0), textcoords="offset points", va="center", fontsize=7)
+    for time, place, ratio in zip(times, at, words, strict=True):
+        axes.annotate(
+            ratio and f"x {ratio}", (time, place), (6, 0), textcoords="offset points", va="center", fontsize=7
+        )
