@@ -64,9 +64,10 @@ def number_of_points(text: str) -> int:
 
 def fits(options: Namespace, typical: tuple[str, ...]) -> Iterator[tuple[str, Analysis]]:
     """The analyses that were asked for by name, else typical ones."""
+    if options.all and options.fits:
+        _checks.fail("--all", "be given without names", f"there is {options.fits[0]}")
     wanted = options.fits or (sorted(gallery.analyses()) if options.all else typical)
-    for name in wanted:
-        entry = gallery.find(name.partition("/")[0])
+    for name, entry in [(name, gallery.find(name.partition("/")[0])) for name in wanted]:
         built = {f"{entry.name}/{key}".rstrip("/"): analysis for key, analysis in gallery.build(entry).items()}
         if name != entry.name:
             _checks.check_known("FIT", name, built)
@@ -97,19 +98,12 @@ def answer(
     with Interruption():
         try:
             _prepare(options, one_core, devices)
-        except ValueError as error:
-            return _complain(error)
-        try:
             return _answer(rows(options), options)
         except _checks.ArgumentError as error:
-            return _complain(error)
+            Console(stderr=True, highlight=False).print(plain(str(error)), soft_wrap=True)
+            return _questions.USAGE
         except KeyboardInterrupt:
             return _questions.INTERRUPTED
-
-
-def _complain(error: ValueError) -> int:
-    Console(stderr=True, highlight=False).print(plain(str(error)), soft_wrap=True)
-    return _questions.USAGE
 
 
 def _prepare(options: Namespace, one_core: bool, devices: int) -> None:
@@ -119,7 +113,10 @@ def _prepare(options: Namespace, one_core: bool, devices: int) -> None:
     if one_core and not _takes_gpu(options) and sys.platform == "linux":
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     jax.config.update("jax_enable_compilation_cache", False)
-    _platform.configure(options.platform, devices)
+    try:
+        _platform.configure(options.platform, devices)
+    except ValueError as error:
+        raise _checks.ArgumentError(str(error)) from None
 
 
 def _takes_gpu(options: Namespace) -> bool:

@@ -23,6 +23,7 @@ from nmmjax._speed import Speed
 from nmmjax.results import Result
 
 TYPICAL = ("grimus_lavoura_2000",)
+AROUND = dict(os.environ)
 OF_JAX = ("JAX_COMPILATION_CACHE_DIR", "JAX_ENABLE_COMPILATION_CACHE")
 PHASES = ("tracing", "compilation", "sampling", "drawing")
 NOTE = "beside other work: parts may add up to more than the whole"
@@ -36,7 +37,7 @@ class Command(NamedTuple):
 
     @classmethod
     def fit(cls, name: str, cache: str, platform: str | None) -> "Command":
-        environment = {key: value for key, value in os.environ.items() if key not in OF_JAX} | {"NMMJAX_CACHE": cache}
+        environment = {key: value for key, value in AROUND.items() if key not in OF_JAX} | {"NMMJAX_CACHE": cache}
         chosen = ["--platform", platform] if platform else []
         with tempfile.TemporaryDirectory() as out:
             begun = time.perf_counter()
@@ -74,4 +75,5 @@ def disagreement(one: Result, other: Result) -> float:
 
 
 if __name__ == "__main__":
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # the memory of a GPU is for the command
     sys.exit(answer(rows, options_of_fits(__doc__).parse_args()))
