@@ -17,7 +17,7 @@ import os
 import platform
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -25,12 +25,11 @@ import jax
 import msgspec
 from rich.console import Console
 
-from nmmjax import __version__, _checks, _platform, _questions, _speed, gallery, report
+from nmmjax import __version__, _checks, _platform, _questions, _speed
 from nmmjax._files import writable
 from nmmjax._interruption import Interruption
 from nmmjax._speed import Speed
 from nmmjax._words import plain
-from nmmjax.analysis import Analysis
 
 FEWEST = 100
 """Points among which some can be checked."""
@@ -46,32 +45,12 @@ def options(documentation: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def options_of_fits(documentation: str | None) -> argparse.ArgumentParser:
-    """Those of a question about fits."""
-    parser = options(documentation)
-    parser.add_argument("fits", nargs="*", metavar="FIT", help="name, or name/hypothesis; default: a few typical ones")
-    parser.add_argument("--all", action="store_true", help="all shipped fits with all their hypotheses")
-    return parser
-
-
 def number_of_points(text: str) -> int:
     """From the command line."""
     number = int(text)
     if number < FEWEST:
         raise argparse.ArgumentTypeError(f"must be at least {FEWEST}, but it is {number}")
     return number
-
-
-def fits(options: Namespace, typical: tuple[str, ...]) -> Iterator[tuple[str, Analysis]]:
-    """The analyses that were asked for by name, else typical ones."""
-    if options.all and options.fits:
-        _checks.fail("--all", "be given without names", f"there is {options.fits[0]}")
-    wanted = options.fits or (sorted(gallery.analyses()) if options.all else typical)
-    for name, entry in [(name, gallery.find(name.partition("/")[0])) for name in wanted]:
-        built = {f"{entry.name}/{key}".rstrip("/"): analysis for key, analysis in gallery.build(entry).items()}
-        if name != entry.name:
-            _checks.check_known("FIT", name, built)
-        yield from ((label, analysis) for label, analysis in built.items() if name in (entry.name, label))
 
 
 def peer(name: str, options: Namespace) -> ModuleType | None:
@@ -137,6 +116,8 @@ def _answer(rows: Iterable[Speed], options: Namespace) -> int:
         else:
             console.print(plain(found[-1].line), soft_wrap=True)
     if not options.json:
+        from nmmjax import report
+
         console.print(report.speeds(found))
     return _questions.GOOD if all(row.good for row in found) else _questions.BELOW
 

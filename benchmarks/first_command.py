@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from _question import answer, fits, options_of_fits
+from _fits import fits, options_of_fits
+from _question import answer
 
 from nmmjax import results
 from nmmjax._speed import Speed

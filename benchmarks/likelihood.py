@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _question import answer, fits, options_of_fits
+from _fits import fits, options_of_fits
+from _question import answer
 from _timing import Program
 from jaxtyping import Array, Float
 

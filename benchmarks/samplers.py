@@ -24,7 +24,8 @@ from typing import Any, NamedTuple
 import jax
 import msgspec
 import numpy as np
-from _question import answer, fits, options_of_fits, peer
+from _fits import fits, options_of_fits
+from _question import answer, peer
 from _timing import in_turns
 from jaxtyping import Float
 

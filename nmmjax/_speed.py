@@ -8,12 +8,11 @@ from pathlib import Path
 import msgspec
 
 from nmmjax._files import atomic
-from nmmjax.results.records import Record
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 
 
-class Speed(Record, frozen=True, omit_defaults=True):
+class Speed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How long one thing takes, beside another code that does the same. None where it is unknown or does not apply."""
 
     what: str
