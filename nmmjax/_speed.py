@@ -106,7 +106,7 @@ def write(rows: Sequence[Speed], path: Path) -> Path:
     return path
 
 
-def _cell(value: str | float | None) -> str:
+def _cell(value: str | float | bool | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value or "" if value is None or isinstance(value, str) else f"{value:.4g}"

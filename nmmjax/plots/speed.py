@@ -19,7 +19,8 @@ _LETTERS, _NAME = 105, 60
 def speeds(rows: Sequence[Speed]) -> Figure:
     """Time [s] of one point, call, effective sample, ..., logarithmic: a panel for each question and each of these.
 
-    Bars are as wide as the middle 80 % of the repetitions. Other codes stand beside, with how many times as long they take.
+    Bars are as wide as the middle 80 % of the repetitions. Other codes stand beside, with how many times as long they
+    take.
     """
     timed = [row for row in rows if row.run]
     panels = groups(timed)
