@@ -1,64 +1,75 @@
-"""Warm-up, repeats, medians; compilation apart from running; a table with the machine above it."""
+"""The one way to measure time: compilation apart from running, warm, in turns, medians."""
 
-import os
-import platform
 import time
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+from jaxtyping import Float
 
-import nmmjax
+from nmmjax._speed import Speed
+
+TURNS, FEWEST = 9, 3
+"""How often a time is taken, and at least where that takes long."""
+LEAST, MOST = 0.03, 8.0
+"""How long [s] calls are repeated for one time, and all turns together, unless there are the fewest."""
 
 
-class Stopwatch(NamedTuple):
-    """Seconds to compile and, in the median of some repeats, to run; spread is (90 % - 10 %) / median."""
+class Program(NamedTuple):
+    """A compiled function with its arguments."""
 
-    compile: float
-    run: float
-    spread: float
+    call: Callable[[], Any]
+    """Waits for its result."""
+    compiling: float
+    """Seconds from Python to machine code."""
 
     @classmethod
-    def of(cls, jitted, *arguments, repeats=15, least=0.02):
+    def of(cls, function: Callable[..., Any], *arguments: Any) -> "Program":
         begun = time.perf_counter()
-        compiled = jitted.lower(*arguments).compile()
+        compiled = jax.jit(function).lower(*arguments).compile()
         compiling = time.perf_counter() - begun
-        jax.block_until_ready(compiled(*arguments))
-        once = seconds(lambda: jax.block_until_ready(compiled(*arguments)), 1)
-        inner = max(1, int(least / max(once, 1e-7)))
-        times = [seconds(lambda: jax.block_until_ready(compiled(*arguments)), inner) for _ in range(repeats)]
-        low, middle, high = np.quantile(times, (0.1, 0.5, 0.9))
-        return cls(compiling, float(middle), float((high - low) / middle))
+        return cls(lambda: jax.block_until_ready(compiled(*arguments)), compiling)
+
+    @classmethod
+    def quickest(cls, functions: tuple[Callable[..., Any], ...], *arguments: Any) -> "Program":
+        """Of several that do the same."""
+        programs = [cls.of(function, *arguments) for function in functions]
+        if len(programs) == 1:
+            return programs[0]
+        return programs[int(np.argmin(np.median(in_turns(*(p.call for p in programs), turns=3), axis=1)))]
+
+    def speed(self, what: str, each: str, count: int, **further: Any) -> Speed:
+        """The row of this program alone, which does something so many times."""
+        times = in_turns(self.call)[0] / count
+        return Speed(what, each, float(np.median(times)), self.compiling, spread(times), **further)
+
+    def beside(self, name: str, other: "Program", what: str, each: str, count: int, **further: Any) -> Speed:
+        """The row of this program and that of another code, turn by turn."""
+        times = in_turns(self.call, other.call) / count
+        here, there = (float(t) for t in np.median(times, axis=1))
+        further |= {"peer": name, "peer_run": there, "peer_compile": other.compiling}
+        ratio = float(np.median(times[1] / times[0]))
+        return Speed(what, each, here, self.compiling, spread(times[0]), ratio=ratio, **further)
 
 
-def seconds(call, repeats):
-    """Mean seconds of some calls in a row."""
+def in_turns(*calls: Callable[[], Any], turns: int = TURNS) -> Float[np.ndarray, "calls turns"]:
+    """Seconds of each call, one after the other in every turn, so that what slows the machine slows all."""
+    once = np.array([min(seconds(call), seconds(call)) for call in calls])
+    counts = np.maximum(1, LEAST / np.maximum(once, 1e-7)).astype(int)
+    turns = min(turns, max(FEWEST, int(MOST / np.sum(counts * once))))
+    return np.array([[seconds(c, n) for c, n in zip(calls, counts.tolist(), strict=True)] for _ in range(turns)]).T
+
+
+def seconds(call: Callable[[], Any], repeats: int = 1) -> float:
+    """Mean of some calls in a row."""
     begun = time.perf_counter()
     for _ in range(repeats):
         call()
     return (time.perf_counter() - begun) / repeats
 
 
-def machine():
-    """What this is running on, in one line."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), platform.processor())
-    return (
-        f"nmmjax {nmmjax.__version__}, jax {jax.__version__}, python {platform.python_version()}; "
-        f"{cpu}, {os.cpu_count()} cores; devices: {', '.join(str(d) for d in jax.devices())}"
-    )
-
-
-def table(headings, rows):
-    """Print rows under headings."""
-    console = Console(width=140, highlight=False)
-    console.print(machine())
-    shown = Table()
-    for i, heading in enumerate(headings):
-        shown.add_column(heading, justify="left" if i < 2 else "right")
-    for row in rows:
-        shown.add_row(*row)
-    console.print(shown)
+def spread(times: Float[np.ndarray, " turns"]) -> float:
+    """(90 % - 10 % quantile) / median."""
+    low, middle, high = np.quantile(times, (0.1, 0.5, 0.9))
+    return float((high - low) / middle)

@@ -1,49 +1,64 @@
 """How long does a likelihood take: to compile, and to run, alone, with its gradient and with its Hessian?
 
-    python benchmarks/likelihood.py [FIT ...]
+    python benchmarks/likelihood.py [FIT ...] [--all]
 
-Default: every shipped analysis. Accuracy is asserted before timing: reverse and forward gradients agree to 1e-9.
+Default: three fits of different size. What is measured is what inference works with, the density that `Fit.prepare`
+returns. Asserted: reverse and forward gradients agree to 1e-9.
 """
 
 import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _timing import Stopwatch, table
+from _fits import fits, options_of_fits
+from _question import answer
+from _timing import Program
+from jaxtyping import Array, Float
 
-from nmmjax import gallery
+from nmmjax._compilation import quick
+from nmmjax._speed import Speed
+from nmmjax.fit import Fit, Prepared
 
+TYPICAL = ("grimus_lavoura_2000", "xenonnt_moment/flat_in_square", "dayabay_theta13")
 BATCH = 1024
 
 
-def main(names):
-    rows = []
-    for name in names or sorted(gallery.analyses()):
-        for hypothesis, analysis in gallery.build(gallery.find(name)).items():
-            rows += measure("/".join(filter(None, (name, hypothesis))), analysis.fit)
-    table(("fit", "what", "compile [s]", "run [us]", "spread"), rows)
+def rows(options: Namespace) -> Iterator[Speed]:
+    for label, analysis in fits(options, TYPICAL):
+        yield from measure(label, analysis.fit)
 
 
-def log_density(fit, z):
-    return fit.log_density(z)
+def log_density(density: Prepared, z: Float[Array, " d"]) -> Float[Array, ""]:
+    return density.log_density(z)
 
 
-def measure(label, fit):
+def measure(label: str, fit: Fit) -> Iterator[Speed]:
+    begun = time.perf_counter()
+    density = jax.block_until_ready(fit.prepare())
+    preparing = time.perf_counter() - begun
     z = fit.space.draw(jax.random.PRNGKey(1))
     batch = jax.vmap(fit.space.draw)(jax.random.split(jax.random.PRNGKey(2), BATCH))
-    reverse, forward = jax.grad(log_density, 1)(fit, z), jax.jacfwd(log_density, 1)(fit, z)
-    np.testing.assert_allclose(reverse, forward, rtol=1e-9, atol=1e-9 * float(jnp.max(jnp.abs(forward))))
     both = jax.value_and_grad(log_density, 1)
-    for what, function, point, count in (
-        ("value", log_density, z, 1),
-        ("value and gradient", both, z, 1),
-        ("Hessian", jax.hessian(log_density, 1), z, 1),
-        (f"value and gradient, batch of {BATCH}, each", jax.vmap(both, (None, 0)), batch, BATCH),
-    ):
-        watch = Stopwatch.of(jax.jit(function), fit, point)
-        yield label, what, f"{watch.compile:.2f}", f"{1e6 * watch.run / count:.1f}", f"{watch.spread:.0%}"
+    with_gradient = Program.of(both, density, z)
+    error = disagreement(with_gradient.call()[1], quick()(jax.jacfwd(log_density, 1))(density, z))
+    assert error < 1e-9, (label, error)
+    agreement = {"error": error, "reference": "forward mode"}
+    yield Program(lambda: jax.block_until_ready(fit.prepare()), preparing).speed(f"{label}: prepare", "call", 1)
+    yield Program.of(log_density, density, z).speed(f"{label}: value", "call", 1)
+    yield with_gradient.speed(f"{label}: value and gradient", "call", 1, **agreement)
+    yield Program.of(jax.hessian(log_density, 1), density, z).speed(f"{label}: Hessian", "call", 1)
+    many = Program.of(jax.vmap(both, (None, 0)), density, batch)
+    yield many.speed(f"{label}: value and gradient, in a batch of {BATCH}", "call", BATCH)
+
+
+def disagreement(one: Float[Array, " d"], other: Float[Array, " d"]) -> float:
+    """Relative to the largest."""
+    return float(np.max(np.abs(one - other)) / jnp.max(jnp.abs(other)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(answer(rows, options_of_fits(__doc__).parse_args()))

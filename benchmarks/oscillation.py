@@ -1,104 +1,134 @@
-"""How fast are oscillation probabilities, their gradients and Hessians, against jaxnu in its best call style?
+"""How fast are oscillation probabilities, their gradients and Hessians, beside jaxnu in its best call style?
 
-    pip install -e ".[bench,peers]"
-    python benchmarks/oscillation.py [POINTS]
+    pip install -e ".[peers]"
+    python benchmarks/oscillation.py [POINTS] --peers
 
 On a CPU both codes run on one pinned core, in one process, on the same inputs, in float64 and with the same constants,
-turn by turn; the median of their ratios is printed. Where there is a choice, each code is called as it is quickest: all
-points at once (`vmap`) or in blocks (`lax.map` with a batch size). What is timed is what is asserted: nine channels
-against 50 digits (1e-12 here), both codes with each other (1e-9 here and there), gradients and Hessians too. On a GPU
-nmmjax runs alone and the fraction of the bound set by memory is printed: nine channels and one energy, 80 bytes.
-
-Without jaxnu its columns stay empty.
+turn by turn; the median of their ratios is given. Where there is a choice, each code is called as it is quickest: all
+points at once (`vmap`) or in blocks (`lax.map` with a batch size). What is timed is what is asserted: probabilities
+against 50 digits (1e-12), gradients against the other mode, the Earth against ten times as many steps, and both codes
+with each other. On a GPU nmmjax runs alone, and the fraction of the bound that its memory sets is noted: nine channels
+and one energy, 80 bytes.
 """
 
-import os
 import sys
-
-if not os.environ.get("CUDA_VISIBLE_DEVICES") and hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # before JAX counts the cores
-
-import statistics
-import time
-from typing import NamedTuple
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from decimal import Decimal, localcontext
+from itertools import chain
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import mpmath
+import msgspec
 import numpy as np
-from _timing import machine, seconds
-from rich.console import Console
-from rich.table import Table
+from _question import answer, number_of_points, on_gpu, options, peer
+from _timing import Program
+from jaxtyping import Array, Float
 
 from nmmjax import mixing, oscillation
+from nmmjax._compilation import quick
+from nmmjax._speed import Speed
 from nmmjax.constants import Constants
 from nmmjax.media import EarthModel
 
-try:
-    import jaxnu
-except ImportError:
-    jaxnu = None
-
-POINTS, REPEATS, CHECKED = 1_000_000, 7, 24
+POINTS, CHECKED, DIGITS = 1_000_000, 24, 50
 CONSTANTS = Constants(fermi_constant=1.1663787e-5)
 """Those of jaxnu."""
 PARAMETERS = (0.5836, 0.1495, 0.8587, 3.40, 7.42e-5, 2.515e-3)
 """theta12, theta13, theta23, delta_cp, dm21, dm31, one by one: gradients in them need no indexing in either code."""
 SCALES = (1.0, 1.0, 1.0, 1.0, 7.42e-5, 2.515e-3)
 MU, ELECTRON = 1, 0
+WEIGHTS = np.arange(1.0, 10.0).reshape(3, 3) ** 2
+"""Of nine channels in a sum, which probability being conserved does not fix."""
 SHELLS = 43
 IN_BLOCK = 2000
 BYTES, BANDWIDTH = 80.0, 4.8e12
 """Per nine-channel evaluation, and of an H200 [1/s]."""
+Function = Callable[..., Any]
 
 
 class Case(NamedTuple):
-    """One question: a function of the same arguments in both codes, in one or more call styles each."""
+    """One thing to compute: a function of the same arguments in both codes, in one or more call styles each."""
 
     name: str
-    ours: tuple
-    theirs: tuple
-    arguments: tuple
+    ours: tuple[Function, ...]
+    theirs: tuple[Function, ...]
+    arguments: tuple[Any, ...]
     evaluations: int
-    floor: float
+    check: Callable[[Any], float]
+    """The error of what is found here..."""
+    reference: str
+    """...relative to this..."""
+    tolerance: float
+    """...must be smaller."""
     agreement: float
+    """So must the difference of both codes."""
+    floor: float = 0.0
+    """How many times as long the other code takes, at least: what is claimed."""
 
 
 # Both codes behind the same arguments: six parameters, energy [GeV], baseline [km], density [g/cm^3]
 
 
-def matrix(p):
+def matrix(p: Any) -> Array:
     return mixing.mass_squared_matrix(mixing.pmns(*p[:4]), p[4], p[5])
 
 
-def ours(p, energy, baseline, density):
+def ours(p: Any, energy: Array, baseline: Any, density: Any) -> Array:
     path = oscillation.Uniform(baseline, density=density)
     return oscillation.probability(matrix(p), 1e3 * energy, path, constants=CONSTANTS)
 
 
-def theirs(p, energy, baseline, density, **channel):
-    return jaxnu.probability_constant(jaxnu.OscParams(*p), energy, baseline, density=density, **channel)
+def appearance(p: Any, energy: Array, baseline: Any, density: Any) -> Array:
+    return ours(p, energy, baseline, density)[..., MU, ELECTRON]
 
 
-def their_matrix(p, energy, baseline, density):
-    return jnp.swapaxes(theirs(p, energy, baseline, density), -1, -2)
+def weighted(p: Any, energy: Array, baseline: Any, density: Any) -> Array:
+    """A reduction of all nine channels."""
+    return jnp.sum(ours(p, energy, baseline, density) * WEIGHTS)
 
 
-def appearance(p, energy, baseline, density):
-    return ours(p, energy, baseline, density)[MU, ELECTRON]
+def loss(u: Any, energies: Array) -> Array:
+    """Of scaled parameters, as an optimizer has them."""
+    return jnp.sum((appearance(scaled(u), energies, 1300.0, 2.848) - 0.05) ** 2)
 
 
-def their_appearance(p, energy, baseline, density):
-    return theirs(p, energy, baseline, density, flavor_in=MU, flavor_out=ELECTRON)
+def earth(energies: Array, cosines: Array, model: EarthModel) -> Array:
+    path = oscillation.ThroughEarth(cosines[:, None], earth=model)
+    return oscillation.probability(matrix(PARAMETERS), 1e3 * energies, path, constants=CONSTANTS)
 
 
-def styles(f, axes):
+class Jaxnu(NamedTuple):
+    """The same in the other code."""
+
+    module: ModuleType
+
+    def channels(self, p: Any, energy: Array, baseline: Any, density: Any) -> Array:
+        return jnp.swapaxes(self._constant(p, energy, baseline, density), -1, -2)
+
+    def appearance(self, p: Any, energy: Array, baseline: Any, density: Any) -> Array:
+        return self._constant(p, energy, baseline, density, flavor_in=MU, flavor_out=ELECTRON)
+
+    def loss(self, u: Any, energies: Array) -> Array:
+        return jnp.sum((self.appearance(scaled(u), energies, 1300.0, 2.848) - 0.05) ** 2)
+
+    def earth(self, energies: Array, cosines: Array, model: EarthModel) -> Array:
+        del model
+        found = self.module.probability_earth(self.module.OscParams(*PARAMETERS), energies, cosines)
+        return jnp.swapaxes(found, -1, -2)
+
+    def _constant(self, p: Any, energy: Array, baseline: Any, density: Any, **channel: int) -> Array:
+        parameters = self.module.OscParams(*p)
+        return self.module.probability_constant(parameters, energy, baseline, density=density, **channel)
+
+
+def styles(f: Function, axes: tuple[int | None, ...]) -> tuple[Function, ...]:
     """f at all points at once, and in blocks of them."""
-    if f is None:
-        return ()
 
-    def in_blocks(*arguments):
-        def at(moving):
+    def in_blocks(*arguments: Any) -> Any:
+        def at(moving: Any) -> Any:
             remaining = iter(moving)
             return f(*(x if axis is None else next(remaining) for x, axis in zip(arguments, axes, strict=True)))
 
@@ -108,107 +138,196 @@ def styles(f, axes):
     return jax.vmap(f, axes), in_blocks
 
 
-def scaled(u):
+def summed(f: Function, axes: tuple[int | None, ...]) -> tuple[Function, ...]:
+    """The weighted sum over all points, in each style."""
+    return tuple(lambda *arguments, g=g: jnp.sum(g(*arguments) * WEIGHTS) for g in styles(f, axes))
+
+
+def scaled(u: Any) -> tuple[Any, ...]:
     return tuple(x * scale for x, scale in zip(u, SCALES, strict=True))
 
 
-def loss(u, energies):
-    """Of scaled parameters, as an optimizer has them."""
-    P = ours(scaled(u), energies, 1300.0, 2.848)[:, MU, ELECTRON]
-    return jnp.sum((P - 0.05) ** 2)
-
-
-def their_loss(u, energies):
-    return jnp.sum((theirs(scaled(u), energies, 1300.0, 2.848, flavor_in=MU, flavor_out=ELECTRON) - 0.05) ** 2)
-
-
-def earth(energies, cosines):
-    path = oscillation.ThroughEarth(cosines[:, None], earth=prem())
-    return oscillation.probability(matrix(PARAMETERS), 1e3 * energies, path, constants=CONSTANTS)
-
-
-def their_earth(energies, cosines):
-    return jnp.swapaxes(jaxnu.probability_earth(jaxnu.OscParams(*PARAMETERS), energies, cosines), -1, -2)
-
-
-def prem():
+def prem() -> EarthModel:
     """With as many shells as theirs, and their electron fractions."""
-    fractions = {"core_electron_fraction": 0.4656, "mantle_electron_fraction": 0.4957}
+    fractions: dict[str, Any] = {"core_electron_fraction": 0.4656, "mantle_electron_fraction": 0.4957}
     models = (EarthModel.prem(thickness=float(d), **fractions) for d in range(100, 400))
     return next(model for model in models if sum(model.cuts) == SHELLS)
 
 
-def cases(points):
-    rng = np.random.default_rng(0)
-    energy, baseline = rng.uniform(0.3, 30.0, points), rng.uniform(100.0, 13000.0, points)
-    density, delta = rng.uniform(2.6, 13.0, points), rng.uniform(0.0, 2.0 * np.pi, points)
-    one = tuple(map(jnp.asarray, PARAMETERS))
-    many = tuple(jnp.full(points, x) for x in one)
-    many = (*many[:3], jnp.asarray(delta), *many[4:])
-    place = tuple(map(jnp.asarray, (energy, baseline, density)))
-    few = jax.tree.map(lambda x: x[: points // 4], (many, *place))
-    energies = jnp.linspace(0.5, 8.0, 1000)
-    grid = jnp.geomspace(1.0, 30.0, 200), jnp.linspace(-1.0, -0.005, 200)
-    one_matrix, each = (None, 0, 0, 0), (0, 0, 0, 0)
-    gradient, their_gradient = jax.value_and_grad(appearance), jaxnu and jax.value_and_grad(their_appearance)
-    u = tuple(x / scale for x, scale in zip(one, SCALES, strict=True))
-    nine, their_nine = (ours,), jaxnu and their_matrix
-    at_loss = (u, energies)
-    return (
-        Case("nine channels, one matrix", nine, styles(their_nine, one_matrix), (one, *place), points, 5.0, 1e-9),
-        Case(
-            "nine channels, six parameters at every point",
-            nine,
-            styles(their_nine, each),
-            (many, *place),
-            points,
-            2.0,
-            1e-9,
-        ),
-        Case(
-            "one channel and six gradients at every point",
-            styles(gradient, each),
-            styles(their_gradient, each),
-            few,
-            points // 4,
-            3.0,
-            1e-7,
-        ),
-        Case("loss over 1000 energies", (loss,), (their_loss,), at_loss, 1000, 0.0, 1e-9),
-        Case(
-            "the same with gradient",
-            (jax.value_and_grad(loss),),
-            (jax.value_and_grad(their_loss),),
-            at_loss,
-            1000,
-            3.0,
-            1e-7,
-        ),
-        Case("the same, Hessian", (jax.hessian(loss),), (jax.hessian(their_loss),), at_loss, 1000, 4.0, 1e-6),
-        Case(
-            f"oscillogram 200 x 200 through {SHELLS} shells of PREM", (earth,), (their_earth,), grid, 40000, 10.0, 2e-2
-        ),
+def grid(points: int) -> tuple[Array, Array]:
+    """Energies [GeV] and cosines of the zenith angle of an oscillogram."""
+    return jnp.geomspace(1.0, 30.0, points), jnp.linspace(-1.0, -0.005, points)
+
+
+class Points(NamedTuple):
+    """Where probabilities are computed: parameters, energies [GeV], baselines [km] and densities [g/cm^3]."""
+
+    one: tuple[Array, ...]
+    many: tuple[Array, ...]
+    """Parameters at every point."""
+    place: tuple[Array, ...]
+
+    @classmethod
+    def random(cls, count: int) -> "Points":
+        rng = np.random.default_rng(0)
+        energy, baseline = rng.uniform(0.3, 30.0, count), rng.uniform(100.0, 13000.0, count)
+        density, delta = rng.uniform(2.6, 13.0, count), rng.uniform(0.0, 2.0 * np.pi, count)
+        one = tuple(map(jnp.asarray, PARAMETERS))
+        many = tuple(jnp.full(count, x) for x in one)
+        place = tuple(map(jnp.asarray, (energy, baseline, density)))
+        return cls(one, (*many[:3], jnp.asarray(delta), *many[4:]), place)
+
+    def first(self, count: int) -> "Points":
+        return Points(self.one, *jax.tree.map(lambda x: x[:count], (self.many, self.place)))
+
+
+ONE_MATRIX, EACH = (None, 0, 0, 0), (0, 0, 0, 0)
+
+
+def of_points(points: Points, other: Jaxnu | None) -> Iterator[Case]:
+    count = len(points.place[0])
+    one, every = (points.one, *points.place), (points.many, *points.place)
+    digits = f"{DIGITS} digits", 1e-12, 1e-9
+
+    def nine(found: Array) -> float:
+        return against_digits(found, *one)
+
+    theirs = styles(other.channels, ONE_MATRIX) if other else ()
+    yield Case("nine channels, one matrix", (ours,), theirs, one, count, nine, *digits, 5.0)
+
+    def channel(found: Array) -> float:
+        return against_digits(found, *one, entry=(MU, ELECTRON))
+
+    theirs = styles(other.appearance, ONE_MATRIX) if other else ()
+    yield Case("one channel, one matrix", (appearance,), theirs, one, count, channel, *digits)
+
+    def total(found: Array) -> float:
+        return disagreement(found, np.sum(np.asarray(jax.jit(ours)(*one)) * WEIGHTS))
+
+    theirs = summed(other.channels, ONE_MATRIX) if other else ()
+    yield Case("sum over nine channels", (weighted,), theirs, one, count, total, "the nine", 1e-12, 1e-9)
+
+    def of_each(found: Array) -> float:
+        return against_digits(found, *every)
+
+    theirs = styles(other.channels, EACH) if other else ()
+    yield Case("nine channels, parameters at every point", (ours,), theirs, every, count, of_each, *digits, 2.0)
+
+
+def of_gradients(points: Points, other: Jaxnu | None) -> Iterator[Case]:
+    every = (points.many, *points.place)
+    gradient = jax.value_and_grad(appearance)
+
+    def six(found: Any) -> float:
+        few = jax.tree.map(lambda x: x[:CHECKED], every)
+        forward = quick()(jax.vmap(jax.jacfwd(appearance)))(*few)
+        return disagreement(jax.tree.map(lambda x: x[:CHECKED], found[1]), forward)
+
+    theirs = styles(jax.value_and_grad(other.appearance), EACH) if other else ()
+    own, count = styles(gradient, EACH), len(points.place[0])
+    name = "one channel and six gradients at every point"
+    yield Case(name, own, theirs, every, count, six, "forward mode", 1e-9, 1e-7, 3.0)
+
+
+def of_losses(one: tuple[Array, ...], other: Jaxnu | None) -> Iterator[Case]:
+    u, energies = tuple(x / scale for x, scale in zip(one, SCALES, strict=True)), jnp.linspace(0.5, 8.0, 1000)
+    gradient, count = jax.value_and_grad(loss), len(energies)
+
+    def value(found: Array) -> float:
+        P = np.array([exactly(np.asarray(matrix(one)), float(E), 1300.0, 2.848)[MU, ELECTRON] for E in energies])
+        return disagreement(found, np.sum((P - 0.05) ** 2))
+
+    theirs = (other.loss,) if other else ()
+    at, digits = (u, energies), (f"{DIGITS} digits", 1e-12)
+    yield Case("loss over 1000 energies", (loss,), theirs, at, count, value, *digits, 1e-9)
+
+    def slopes(found: Any) -> float:
+        return disagreement(found[1], quick()(jax.jacfwd(loss))(*at))
+
+    theirs = (jax.value_and_grad(other.loss),) if other else ()
+    yield Case(
+        "loss over 1000 energies, with gradient",
+        (gradient,),
+        theirs,
+        at,
+        count,
+        slopes,
+        "forward mode",
+        1e-9,
+        1e-7,
+        3.0,
     )
+
+    def curvatures(found: Any) -> float:
+        slope, step, U = jax.jit(jax.grad(loss)), 1e-5, np.array(u)
+        ends = (np.array([slope(tuple(U + sign * step * e), energies) for e in np.eye(6)]) for sign in (1.0, -1.0))
+        plus, minus = ends
+        return disagreement(np.array(found), (plus - minus) / (2.0 * step))
+
+    theirs = (jax.hessian(other.loss),) if other else ()
+    hessian = (jax.hessian(loss),)
+    yield Case(
+        "loss over 1000 energies, Hessian", hessian, theirs, at, count, curvatures, "differences", 1e-6, 1e-6, 4.0
+    )
+
+
+def of_the_earth(other: Jaxnu | None) -> Iterator[Case]:
+    """Errors are those of the steps: in the worst of 400 places."""
+    theirs, many = (other.earth,) if other else (), grid(200)
+
+    def steps(model: EarthModel) -> Callable[[Array], float]:
+        fine = EarthModel(model.outer_radius, model.density, model.electron_fraction, thickness=20.0)
+        few = tuple(x[::10] for x in many)
+        return lambda found: float(jnp.max(jnp.abs(found[::10, ::10] - jax.jit(earth)(*few, fine))))
+
+    reference, model = ("ten times as many steps", 2e-3, 2e-2), prem()
+    name = f"oscillogram 200 x 200 through {SHELLS} shells of PREM"
+    yield Case(name, (earth,), theirs, (*many, model), 40000, steps(model), *reference, 10.0)
+    model, name = EarthModel.prem(), "oscillogram 200 x 200 as by default"
+    yield Case(name, (earth,), (), (*many, model), 40000, steps(model), *reference)
 
 
 # Accuracy
 
 
-def against_fifty_digits(values, energy, baseline, density):
+def against_digits(found: Array, p: tuple[Array, ...], *place: Array, entry: tuple[Any, ...] = ()) -> float:
     """Largest error of P at some of the points that are timed."""
-    mpmath.mp.dps = 50
-    M = mpmath.matrix(np.asarray(matrix(PARAMETERS)).tolist())
     worst = 0.0
-    for i in np.linspace(0, len(energy) - 1, CHECKED).astype(int):
-        H = M * (mpmath.mpf(CONSTANTS.phase) / (1000 * mpmath.mpf(float(energy[i]))))
-        H[0, 0] += mpmath.mpf(CONSTANTS.matter_potential) * mpmath.mpf(float(density[i])) / 2
-        S = mpmath.expm(-1j * H * mpmath.mpf(float(baseline[i])), method="pade")
-        exact = np.array([[float(abs(S[b, a]) ** 2) for b in range(3)] for a in range(3)])
-        worst = max(worst, float(np.abs(np.asarray(values[i]) - exact).max()))
+    for i in np.linspace(0, len(found) - 1, CHECKED).astype(int):
+        M = matrix(tuple(x[i] if x.ndim else x for x in p))
+        exact = exactly(np.asarray(M), *(float(x[i]) for x in place))[entry]
+        worst = max(worst, float(np.abs(np.asarray(found[i]) - exact).max()))
     return worst
 
 
-def disagreement(one, other):
+def exactly(M: np.ndarray, energy: float, baseline: float, density: float) -> Float[np.ndarray, "3 3"]:
+    """|exp(-i H L)|^2 in many digits, H = M / 2E + V: the exponential of a real matrix twice as large."""
+    with localcontext(prec=DIGITS):
+        scale = Decimal(CONSTANTS.phase) * Decimal(baseline) / (1000 * Decimal(energy))
+        real, imaginary = (decimals(part) * scale for part in (np.real(M), np.imag(M)))
+        real[0, 0] += Decimal(CONSTANTS.matter_potential) * Decimal(density) * Decimal(baseline) / 2
+        S = exponential(np.block([[imaginary, real], [-real, imaginary]]))
+        return (S[:3, :3] ** 2 + S[:3, 3:] ** 2).astype(float).T
+
+
+def decimals(A: np.ndarray) -> np.ndarray:
+    return np.array([[Decimal(float(x)) for x in row] for row in A])
+
+
+def exponential(A: np.ndarray) -> np.ndarray:
+    """Of a matrix of decimals."""
+    halvings = 16
+    A, total = A / 2**halvings, decimals(np.eye(len(A)))
+    term = total
+    for k in range(1, 25):
+        term = term.dot(A) / k
+        total = total + term
+    for _ in range(halvings):
+        total = total.dot(total)
+    return total
+
+
+def disagreement(one: Any, other: Any) -> float:
     """Largest difference of the leaves, relative to the largest number in each."""
     pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
     return max(float(jnp.max(jnp.abs(a - b)) / jnp.max(jnp.abs(b))) for a, b in pairs)
@@ -217,66 +336,44 @@ def disagreement(one, other):
 # Time
 
 
-class Compiled(NamedTuple):
-    call: object
-    seconds: float
-
-    @classmethod
-    def of(cls, function, arguments):
-        begun = time.perf_counter()
-        compiled = jax.jit(function).lower(*arguments).compile()
-        return cls(lambda: jax.block_until_ready(compiled(*arguments)), time.perf_counter() - begun)
-
-    @classmethod
-    def quickest(cls, functions, arguments):
-        return min((cls.of(function, arguments) for function in functions), key=cls.time)
-
-    def time(self):
-        return seconds(self.call, max(1, int(0.05 / seconds(self.call, 1))))
+def rows(options: Namespace) -> Iterator[Speed]:
+    module = None if on_gpu() else peer("jaxnu", options)
+    other = Jaxnu(module) if module else None
+    points = Points.random(options.points)
+    groups = (of_points(points, other), of_gradients(points.first(options.points // 4), other))
+    for case in chain(*groups, of_losses(points.one, other), of_the_earth(other)):
+        yield measure(case)
 
 
-def measure(case, peer):
-    """The row of a case, and whether it reaches its floor."""
-    mine = Compiled.quickest(case.ours, case.arguments)
-    other = peer and Compiled.quickest(case.theirs, case.arguments)
+def measure(case: Case) -> Speed:
+    mine = Program.quickest(case.ours, *case.arguments)
     found = mine.call()
-    notes = []
-    if case.name == "nine channels, one matrix":
-        error = against_fifty_digits(found, *case.arguments[1:])
-        assert error < 1e-12, error
-        notes.append(f"{error:.0e} from 50 digits")
-    if other:
-        difference = disagreement(found, other.call())
-        assert difference < case.agreement, (case.name, difference)
-        notes.append(f"{difference:.0e} from jaxnu")
-    times = [(mine.time(), other.time() if other else float("nan")) for _ in range(REPEATS)]
-    here, there = (statistics.median(column) / case.evaluations for column in zip(*times, strict=True))
-    ratio = statistics.median(b / a for a, b in times)
-    row = [case.name, f"{mine.seconds:.1f}", f"{1e9 * here:.1f}"]
-    row += [f"{other.seconds:.1f}", f"{1e9 * there:.1f}", f"{ratio:.1f}", f"{case.floor:g}"] if other else [""] * 4
-    if jax.default_backend() == "gpu":
-        row += [f"{1.0 / here:.2e}", f"{BYTES / BANDWIDTH / here:.1%}" if "nine" in case.name else ""]
-    return [*row, ", ".join(notes)], not other or ratio >= case.floor
+    error = case.check(found)
+    assert error < case.tolerance, f"{case.name}: {error:.1e} from {case.reference}"
+    accuracy = {"error": error, "reference": case.reference}
+    if not case.theirs:
+        return with_bound(mine.speed(case.name, "point", case.evaluations, **accuracy))
+    other = Program.quickest(case.theirs, *case.arguments)
+    difference = disagreement(found, other.call())
+    assert difference < case.agreement, f"{case.name}: {difference:.1e} from jaxnu"
+    row = mine.beside("jaxnu", other, case.name, "point", case.evaluations, **accuracy)
+    claim = f", claimed: {case.floor:g} times" if case.floor else ""
+    good = row.ratio is not None and row.ratio >= case.floor
+    return msgspec.structs.replace(row, note=f"{difference:.0e} from jaxnu{claim}", good=good)
 
 
-def main(points=POINTS):
-    console = Console(width=200, highlight=False)
-    gpu = jax.default_backend() == "gpu"
-    peer = jaxnu is not None and not gpu
-    shown = Table(title=machine(), title_justify="left")
-    headings = ["what", "compile [s]", "ns per point", "jaxnu: compile [s]", "ns per point", "times faster", "floor"]
-    headings += (["per second", "of the bound"] if gpu else []) + ["accuracy, asserted"]
-    for heading in headings:
-        shown.add_column(heading, justify="left" if heading in (headings[0], headings[-1]) else "right")
-    reached = []
-    for case in cases(points):
-        row, good = measure(case, peer)
-        reached.append(good)
-        shown.add_row(*row)
-        console.print(f"{row[0]}: {row[2]} ns, {row[5] or '?'} times jaxnu")
-    console.print(shown)
-    return 0 if all(reached) else 1
+def with_bound(row: Speed) -> Speed:
+    """On a GPU, how near the bound of an H200's memory."""
+    if not on_gpu() or not row.run or not row.what.startswith("nine"):
+        return row
+    return msgspec.structs.replace(row, note=f"{BYTES / BANDWIDTH / row.run:.1%} of the bound of an H200's memory")
+
+
+def main() -> int:
+    parser = options(__doc__)
+    parser.add_argument("points", metavar="POINTS", nargs="?", type=number_of_points, default=POINTS, help="how many")
+    return answer(rows, parser.parse_args(), one_core=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:2])))
+    sys.exit(main())

@@ -1,95 +1,211 @@
-"""Effective samples per second: NUTS against emcee, on the same compiled likelihood.
+"""How many effective samples per second has NUTS, and emcee on the same likelihood?
 
-    python benchmarks/samplers.py [FIT]
+    pip install -e ".[peers]"
+    python benchmarks/samplers.py [FIT ...] [--all] [--limit SECONDS] --peers --out samplers.csv
 
-Default: grimus_lavoura_2000. Both start at the maximum and see the same log-posterior. emcee gets a batch at a time
-(`vectorize=True`), the fastest way for it to call a compiled function, and as many steps as make its run as long
-as that of NUTS. ESS is the smallest over parameters, of rank-normalized bulk and of tails. Compilation is left out.
-Accuracy is asserted first: where both have mixed, their means must agree within five standard errors.
+Default: two typical fits. NUTS runs as the fit says. Both start at the maximum and see the same density; emcee gets a
+batch at a time (`vectorize=True`), the fastest way for it to call a compiled function, until its chains are longer than
+fifty autocorrelation times or the limit is reached, which is noted. Its first fifth is burn-in. Compilation is left
+out; warm-up and burn-in are counted in one row and not in the other. The effective sample size is the smallest of all
+sampled parameters, of rank-normalized bulk and of tails; of phases, of their sine and cosine. Asserted: R-hat of NUTS
+is below 1.05, and where both have mixed, their means agree within six standard errors.
 """
 
-import dataclasses
+import argparse
+import contextlib
 import sys
 import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import ModuleType
+from typing import Any, NamedTuple
 
-import arviz
-import emcee
 import jax
-import jax.numpy as jnp
+import msgspec
 import numpy as np
-import xarray
-from _timing import table
+from _fits import fits, options_of_fits
+from _question import answer, peer
+from _timing import in_turns
+from jaxtyping import Float
 
-from nmmjax import gallery, infer
+from nmmjax import infer
+from nmmjax._speed import Speed
+from nmmjax.analysis import Analysis
+from nmmjax.fit import Fit, Prepared
+from nmmjax.infer import Maximum, Settings
+from nmmjax.results.diagnostics import mixing
 
-WALKERS = 32
-
-
-def main(name="grimus_lavoura_2000"):
-    jax.config.update("jax_num_cpu_devices", 4)
-    analysis = next(iter(gallery.build(gallery.find(name)).values()))
-    fit, settings = analysis.fit, analysis.settings
-    maximum = infer.maximize(fit, settings=settings)
-    nuts, nuts_seconds, nuts_gradients = run_nuts(fit, maximum, settings)
-    walkers, emcee_seconds, emcee_calls = run_emcee(fit, maximum, nuts_seconds)
-    nuts_ess, emcee_ess = smallest_ess(nuts), smallest_ess(walkers)
-    check_agreement(nuts, walkers, nuts_ess, emcee_ess)
-    rows = [
-        row("NUTS", nuts, nuts_ess, nuts_seconds, nuts_gradients),
-        row(f"emcee, {WALKERS} walkers", walkers, emcee_ess, emcee_seconds, emcee_calls),
-        ("ratio", "", "", "", f"{(nuts_ess / nuts_seconds) / (emcee_ess / emcee_seconds):.1f}", ""),
-    ]
-    table((f"sampler on {name}", "draws", "seconds", "smallest ESS", "ESS per second", "evaluations"), rows)
-
-
-def row(label, draws, ess, seconds, evaluations):
-    return (
-        label,
-        f"{draws.shape[0]} x {draws.shape[1]}",
-        f"{seconds:.2f}",
-        f"{ess:.0f}",
-        f"{ess / seconds:.0f}",
-        str(evaluations),
-    )
+TYPICAL = ("grimus_lavoura_2000", "xenonnt_moment/flat_in_square")
+DEVICES = 4
+WALKERS, FIRST, BURN_IN, ENOUGH = 32, 200, 0.2, 50.0
+"""At least so many walkers and steps; the share of the steps that is dropped; autocorrelation times that suffice."""
+EVEN = 2 * DEVICES
+"""Halves of the walkers move together, over all devices."""
+COMPARABLE, FAR = 8.0, 5.0
+"""Modes within this ln p of the best are comparable; how far out walkers start at most."""
+LIMIT = 20.0
+"""Seconds for emcee."""
+LARGEST, APART = 1.05, 6.0
+"""R-hat, and standard errors between means, that are asserted."""
 
 
-def run_nuts(fit, maximum, settings):
-    """Draws after warm-up, the seconds of warm-up and sampling, and gradients evaluated after warm-up."""
-    infer.sample(fit, maximum, settings=dataclasses.replace(settings, samples=1))
-    begun = time.perf_counter()
-    draws = infer.sample(fit, maximum, settings=settings)
-    return draws.z, time.perf_counter() - begun, int(draws.statistics["num_steps"].sum())
+class Chains(NamedTuple):
+    """What a sampler has drawn after warm-up, and its time."""
+
+    draws: Float[np.ndarray, "chains draws d"]
+    """With the sine and the cosine of every phase in place of it."""
+    sampling: float
+    warming_up: float
+    """Seconds."""
+    note: str
+    mixed: bool = True
+
+    def seconds(self, warm_up: bool) -> float:
+        """With warm-up or without."""
+        return self.sampling + warm_up * self.warming_up
+
+    def diagnostics(self) -> tuple[float, float]:
+        """R-hat and effective sample size, the worst of all."""
+        rhat, ess = mixing(tuple(np.moveaxis(self.draws, -1, 0)))
+        return rhat or np.nan, ess or np.nan
 
 
-def run_emcee(fit, maximum, budget):
-    """(walkers, draws, d) without burn-in, the seconds of burn-in and sampling, and evaluations of the likelihood."""
-    batch = jax.jit(jax.vmap(lambda fit, z: fit.log_density(z), (None, 0)))
-    rng = np.random.default_rng(0)
-    start = np.asarray(maximum.z) + 0.1 * rng.normal(size=(WALKERS, fit.space.size))
-    sampler = emcee.EnsembleSampler(
-        WALKERS, fit.space.size, lambda z: np.asarray(batch(fit, jnp.asarray(z))), vectorize=True
-    )
-    sampler.run_mcmc(start, 100)
-    begun = time.perf_counter()
-    sampler.run_mcmc(start, 200)
-    steps = max(500, int(200 * budget / (time.perf_counter() - begun)))
+class CompiledError(Exception):
+    """Ends a run that was made to compile."""
+
+
+def rows(options: Namespace) -> Iterator[Speed]:
+    emcee = peer("emcee", options)
+    for label, analysis in fits(options, TYPICAL):
+        if not analysis.settings.sampled:
+            continue
+        try:
+            yield from measure(label, analysis, emcee, options.limit)
+        except Exception as error:  # of one fit, which is no reason to lose the others
+            yield Speed(label, "effective sample", None, note=f"FAILED: {type(error).__name__}: {error}", good=False)
+        jax.clear_caches()
+
+
+def measure(label: str, analysis: Analysis, emcee: ModuleType | None, limit: float) -> Iterator[Speed]:
+    """One row without and one with warm-up."""
+    fit = analysis.fit
+    maximum = infer.maximize(fit, settings=analysis.settings)
+    nuts = run_nuts(fit, maximum, analysis.settings)
+    rhat, ess = nuts.diagnostics()
+    assert rhat < LARGEST, f"R-hat of NUTS is {rhat:.3f}"
+    other = None if emcee is None else run_emcee(emcee, fit, maximum, limit)
+    if other is not None and other.mixed:
+        apart = standard_errors(nuts, other)
+        assert apart < APART, f"the means of NUTS and emcee are {apart:.1f} standard errors apart"
+    for what, counted in (("draws alone", False), ("warm-up counted", True)):
+        run = nuts.seconds(counted) / ess
+        row = Speed(f"{label}: {what}", "effective sample", run, error=rhat - 1.0, reference="R-hat of one")
+        yield msgspec.structs.replace(row, note=f"NUTS: {nuts.note}, ESS {ess:.0f}", **beside(run, other, counted))
+
+
+def beside(run: float, other: Chains | None, counted: bool) -> dict[str, Any]:
+    """What a row says of emcee."""
+    if other is None:
+        return {}
+    ess = other.diagnostics()[1]
+    theirs = other.seconds(counted) / ess
+    return {"peer": "emcee", "peer_run": theirs, "ratio": theirs / run, "peer_note": f"{other.note}, ESS {ess:.0f}"}
+
+
+def run_nuts(fit: Fit, maximum: Maximum, settings: Settings) -> Chains:
+    """As the fit says, when all is compiled: a first run is cut after its first block."""
+
+    def cut(report: infer.Report) -> None:
+        raise CompiledError
+
+    with contextlib.suppress(CompiledError):
+        infer.sample(fit, maximum, settings=settings, progress=cut)
+    begun, ends = time.perf_counter(), {}
+
+    def note(report: infer.Report) -> None:
+        ends[report.warming_up] = time.perf_counter()
+
+    draws = infer.sample(fit, maximum, settings=settings, progress=note)
+    if not draws.complete:
+        raise KeyboardInterrupt
+    steps = np.mean(draws.statistics["num_steps"])
+    words = f"{draws.z.shape[0]} x {draws.z.shape[1]} draws of {steps:.0f} steps"
+    return Chains(unrolled(fit, draws.z), ends[False] - ends[True], ends[True] - begun, words)
+
+
+def run_emcee(emcee: ModuleType, fit: Fit, maximum: Maximum, limit: float) -> Chains:
+    """Twice as many steps again and again, until they are enough or the time is over."""
+    size, state = fit.space.size, starts(maximum)
+    walkers = len(state)
+    sampler = emcee.EnsembleSampler(walkers, size, batched(fit.prepare(), state[: walkers // 2]), vectorize=True)
+    sampler.run_mcmc(state, 1)  # the whole ensemble is compiled, too
     sampler.reset()
-    begun = time.perf_counter()
-    sampler.run_mcmc(start, steps)
-    spent = time.perf_counter() - begun
-    return np.swapaxes(sampler.get_chain(discard=steps // 5), 0, 1), spent, WALKERS * steps
+    count, spent, steps = 0, 0.0, FIRST
+    while True:
+        begun = time.perf_counter()
+        state = sampler.run_mcmc(state, steps)
+        count, spent = count + steps, spent + time.perf_counter() - begun
+        chain = unrolled(fit, np.swapaxes(sampler.get_chain(), 0, 1))
+        lengths = count / float(np.max(emcee.autocorr.integrated_time(np.swapaxes(chain, 0, 1), tol=0)))
+        steps = min(count, int(count * (limit / spent - 1.0)))
+        if lengths > ENOUGH or steps <= 0:
+            break
+    words = f"{walkers} x {count} steps"
+    words += "" if lengths > ENOUGH else f", NOT MIXED: {lengths:.0f} autocorrelation times"
+    kept = chain[:, int(BURN_IN * count) :]
+    return Chains(kept, (1.0 - BURN_IN) * spent, BURN_IN * spent, words, lengths > ENOUGH)
 
 
-def smallest_ess(draws):
-    dataset = xarray.Dataset({str(i): (("chain", "draw"), draws[..., i]) for i in range(draws.shape[-1])})
-    return min(float(v) for m in ("bulk", "tail") for v in arviz.ess(dataset, method=m).data_vars.values())
+def starts(maximum: Maximum) -> Float[np.ndarray, "walkers d"]:
+    """Around the comparable modes in turn, as those of NUTS; a mode at the bound of a prior lies at infinity."""
+    size, rng = maximum.z.size, np.random.default_rng(0)
+    walkers = -(-max(WALKERS, 4 * size) // EVEN) * EVEN
+    values = np.asarray(maximum.mode_log_densities)
+    modes = np.clip(maximum.modes[values > values[0] - COMPARABLE], -FAR, FAR)
+    return modes[np.arange(walkers) % len(modes)] + 0.1 * rng.normal(size=(walkers, size))
 
 
-def check_agreement(one, other, ess_one, ess_other):
-    for i in range(one.shape[-1]):
-        a, b = one[..., i], other[..., i]
-        assert abs(a.mean() - b.mean()) < 5 * np.sqrt(a.var() / ess_one + b.var() / ess_other)
+def batched(density: Prepared, points: Float[np.ndarray, "walkers d"]) -> Callable[[np.ndarray], np.ndarray]:
+    """The density of many points at once: on one device, or spread over all, whichever is quicker."""
+    compiled = jax.jit(jax.vmap(lambda density, z: density.log_density(z), (None, 0)))
+    mesh = jax.sharding.Mesh(np.array(jax.devices()), ("walkers",))
+    spread = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("walkers"))
+    ways = [lambda z, where=where: np.asarray(compiled(density, jax.device_put(z, where))) for where in (None, spread)]
+    times = in_turns(*(partial(way, points) for way in ways), turns=3)
+    return ways[int(np.argmin(np.median(times, axis=1)))]
+
+
+def unrolled(fit: Fit, z: Float[np.ndarray, "chains draws d"]) -> Float[np.ndarray, "chains draws more"]:
+    """With the sine and the cosine of every phase in place of it: what `wrap` changes is a phase."""
+    phases = fit.space.wrap(np.full(fit.space.size, 4.0)) != 4.0
+    return np.concatenate([z[..., ~phases], np.sin(z[..., phases]), np.cos(z[..., phases])], axis=-1)
+
+
+def standard_errors(one: Chains, other: Chains) -> float:
+    """Between the means of two samplers, in the worst component."""
+
+    def moments(chains: Chains) -> tuple[np.ndarray, np.ndarray]:
+        flat = chains.draws.reshape(-1, chains.draws.shape[-1])
+        return flat.mean(axis=0), flat.var(axis=0) / chains.diagnostics()[1]
+
+    (mean, variance), (their_mean, their_variance) = moments(one), moments(other)
+    return float(np.max(np.abs(mean - their_mean) / np.sqrt(variance + their_variance)))
+
+
+def positive(text: str) -> float:
+    """From the command line."""
+    number = float(text)
+    if not 0.0 < number < np.inf:
+        raise argparse.ArgumentTypeError(f"must be a positive number, but it is {text}")
+    return number
+
+
+def main() -> int:
+    parser = options_of_fits(__doc__)
+    parser.add_argument("--limit", type=positive, default=LIMIT, help=f"seconds for emcee; default: {LIMIT:g}")
+    return answer(rows, parser.parse_args(), devices=DEVICES)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main())

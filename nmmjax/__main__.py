@@ -5,10 +5,11 @@
     nmmjax plot RESULT   draw the figures of a result folder again
     nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
     nmmjax ledger        what the source papers print, and what comes out here
+    nmmjax benchmark     how quick all of this is on this machine, beside other codes
     nmmjax doctor        devices, versions and precision
 
-Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, or a row of the
-ledger that does not hold.
+Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, a row of the
+ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
 """
 
 import argparse
@@ -150,6 +151,12 @@ def _parser() -> argparse.ArgumentParser:
     papers = commands.add_parser("ledger", help="compute again what the source papers print, and show both")
     papers.add_argument("--document", metavar="NAME", help=f"one of {_papers()}; default: all")
     papers.set_defaults(platform=None, chains=None)
+
+    benchmark = commands.add_parser("benchmark", help="measure how quick all of this is, beside other codes (minutes)")
+    benchmark.add_argument("questions", metavar="QUESTION", nargs="*", help="loops, oscillation, ...; default: all")
+    benchmark.add_argument("--peers", action="store_true", help="compare with other codes, where they are installed")
+    benchmark.add_argument("--out", type=Path, default=Path("results/benchmark"), help="default: results/benchmark")
+    benchmark.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
 
     doctor = commands.add_parser("doctor", help="show devices, versions and precision")
     doctor.set_defaults(platform=None, chains=None)

@@ -4,16 +4,27 @@ import argparse
 import contextlib
 import dataclasses
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import jax
 from rich.console import Console
 
-from nmmjax import _environment, _program_cache, experiments, gallery, ledger, models, plots, report, results
+from nmmjax import (
+    _environment,
+    _platform,
+    _program_cache,
+    _questions,
+    _speed,
+    experiments,
+    gallery,
+    ledger,
+    models,
+    plots,
+    report,
+    results,
+)
 from nmmjax._files import locked, writable
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
@@ -21,8 +32,7 @@ from nmmjax._words import plain
 from nmmjax.analysis import Analysis, Settings, run
 from nmmjax.results import Result
 
-_HOST_DEVICES = 8
-"""Host devices to show JAX on a CPU with so many cores; as many are used as divide the number of chains."""
+_TABLE, _FIGURE = "benchmark.csv", "benchmark.png"
 _NARROWEST = 100
 """Columns that tables need; a narrower terminal wraps their lines rather than lose digits."""
 
@@ -72,31 +82,7 @@ def _answers(
 
 def _configure_jax(options: argparse.Namespace) -> None:
     """Platform and number of host devices; both must be known before JAX is first used."""
-    if options.platform:
-        jax.config.update("jax_platforms", {"cpu": "cpu", "gpu": "cuda"}[options.platform])
-    forced = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
-    if not forced and "JAX_NUM_CPU_DEVICES" not in os.environ:
-        jax.config.update("jax_num_cpu_devices", min(options.chains or _HOST_DEVICES, _HOST_DEVICES, _cores()))
-    try:
-        jax.devices()
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(_no_platform(options, error)) from None
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _no_platform(options: argparse.Namespace, error: Exception) -> str:
-    """Who asked for a platform that is not there."""
-    if options.platform:
-        asked, value = "Argument `--platform`", options.platform
-    elif value := os.environ.get("JAX_PLATFORMS"):
-        asked = "Environment variable `JAX_PLATFORMS`"
-    else:
-        return f"JAX finds no device: {error}"
-    return f"{asked} must be one that is there, but it is {value}, and JAX finds no such device."
+    _platform.configure(options.platform, options.chains)
 
 
 def _override(analysis: Analysis, options: argparse.Namespace) -> Analysis:
@@ -181,13 +167,54 @@ def _ledger(options: argparse.Namespace, screen: Screen) -> bool:
     return not failed
 
 
+def _benchmark(options: argparse.Namespace, screen: Screen) -> bool:
+    """Nothing computes in this process: each question has a platform, cores and a cache of its own."""
+    if _environment.single_precision():
+        raise ValueError("Environment variable `NMMJAX_FLOAT32` must say no, but it says yes: accuracy comes first.")
+    questions, missing = _questions.chosen(options.questions), _questions.missing_peers() if options.peers else []
+    if missing:
+        screen.say(f'not installed, and left out: {", ".join(missing)} (pip install "nmmjax[peers]")')
+    rows, failed = [], []
+    with locked(writable("--out", options.out)):
+        table, figure = options.out / _TABLE, options.out / _FIGURE
+        table.unlink(missing_ok=True)
+        figure.unlink(missing_ok=True)
+        for number, question in enumerate(questions, 1):
+            with screen.step(f"{question.name}, {number} of {len(questions)}: {question.headline}"):
+                failed += _answered(question, rows, options, screen)
+        if rows:
+            screen.console.print(report.speeds(rows))
+            plots.write(plots.speeds(rows), figure)
+            screen.show_paths((table, figure))
+    for words in failed:
+        screen.console.print(plain(words, "bold red"), soft_wrap=True)
+    return not failed and all(row.good for row in rows)
+
+
+def _answered(
+    question: _questions.Question, rows: list[_speed.Speed], options: argparse.Namespace, screen: Screen
+) -> list[str]:
+    """Add the rows of a question to those before, and write all as they come; say what it says where it fails."""
+    asked = _questions.ask(question, platform=options.platform, peers=options.peers)
+    try:
+        with contextlib.closing(asked):
+            for row in asked:
+                rows.append(row)
+                _speed.write(rows, options.out / _TABLE)
+                screen.say(f"  {row.line}")
+                screen.interruption.check()
+    except _questions.UnansweredError as error:
+        return [f"{question.name} failed: {error} (`python {question.path}` says more)"]
+    return []
+
+
 def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
     _configure_jax(options)
     _environment.find_folders()
     found = results.run_record("doctor", Settings())
     screen.say(f"backend: {found.platform.backend}; devices: {', '.join(found.platform.devices)}")
     screen.say(f"float64: {'yes' if found.platform.float64 else 'NO (the variable NMMJAX_FLOAT32 asks for float32)'}")
-    screen.say(f"python {found.python} on {found.platform.machine}, {_cores()} of {os.cpu_count()} cores")
+    screen.say(f"python {found.python} on {found.platform.machine}, {_platform.cores()} of {os.cpu_count()} cores")
     for package, version in found.versions.items():
         screen.say(f"{package} {version}")
     screen.say(f"cache: {_environment.cache()}{' (for this process)' if _environment.cache_is_temporary() else ''}")
@@ -198,5 +225,13 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
     return True
 
 
-COMMANDS = {"fit": _fit, "list": _list, "plot": _plot, "figures": _figures, "ledger": _ledger, "doctor": _doctor}
+COMMANDS = {
+    "fit": _fit,
+    "list": _list,
+    "plot": _plot,
+    "figures": _figures,
+    "ledger": _ledger,
+    "benchmark": _benchmark,
+    "doctor": _doctor,
+}
 """By name: functions of the options and the screen that say whether all is well."""

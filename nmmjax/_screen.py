@@ -137,8 +137,10 @@ def _activity() -> str:
 
 
 def _spent(wall: float, before: _compilation.Spent) -> str:
-    """How long something took, and how much of that went into programs."""
+    """How long something took, and how much of that went into programs, if any."""
     spent = _compilation.spent().since(before)
+    if not spent.programs:
+        return f"{wall:.1f} s"
     return f"{wall:.1f} s, of which tracing {spent.tracing:.1f} s, compiling {spent.compiling:.1f} s"
 
 

@@ -9,6 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nmmjax import _speed
+from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.infer import one_sided, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
@@ -202,6 +204,36 @@ def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> _Table:
     for name, line, paper in entries:
         table.add_row(name, line, paper)
     return table
+
+
+def speeds(rows: Sequence[Speed]) -> RenderableType:
+    """What benchmarks have measured, a table for each question and unit, below the machines."""
+    machines = dict.fromkeys(f"{row.device}; {row.versions}" for row in rows)
+    return Group(*map(plain, machines), *(_speeds(name, own) for name, own in _speed.groups(rows).items()))
+
+
+def _speeds(name: str, rows: Sequence[Speed]) -> _Table:
+    """Without the columns in which nothing stands."""
+    table, cells = _Table(name), [_speed_cells(row) for row in rows]
+    shown = [column for column in cells[0] if any(row[column] for row in cells)]
+    for column in shown:
+        words = column in ("what", "other code")
+        table.add_column(column, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    for row, own in zip(rows, cells, strict=True):
+        table.add_row(*(own[column] for column in shown), style=None if row.good else "bold red")
+    return table
+
+
+def _speed_cells(row: Speed) -> dict[str, str]:
+    """By column."""
+
+    def cell(value: float | None, form: str) -> str:
+        return "" if value is None else f"{value:{form}}"
+
+    time, its = ("" if t is None else _speed.duration(t) for t in (row.run, row.peer_run))
+    own = {"what": row.what, "compile [s]": cell(row.compile, ".2f"), "time": time}
+    own |= {"per second": cell(row.per_second, ".3g"), "spread": cell(row.spread, ".0%")}
+    return own | {"error": cell(row.error, ".0e"), "other code": row.peer, "its time": its, "ratio": row.times}
 
 
 def ledger(outcomes: Sequence[Outcome]) -> RenderableType:

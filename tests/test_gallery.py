@@ -1,4 +1,4 @@
-"""The shipped analyses travel: found beside the package in a checkout, inside it after a plain install."""
+"""Shipped analyses and benchmarks travel: found beside the package in a checkout, inside it after a plain install."""
 
 import os
 import subprocess
@@ -23,8 +23,8 @@ def test_every_analysis_has_headline_paper_and_expectation():
 
 
 @pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="not a checkout")
-def test_the_wheel_carries_gallery_and_data(tmp_path):
-    """Unpacked elsewhere, without the checkout, the package lists and reads its analyses."""
+def test_the_wheel_carries_gallery_benchmarks_and_data(tmp_path):
+    """Unpacked elsewhere, without the checkout, the package lists and reads its analyses and benchmarks."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
@@ -35,9 +35,11 @@ def test_the_wheel_carries_gallery_and_data(tmp_path):
         p.name for p in (ROOT / "nmmjax/data").glob("*.csv")
     }
     code = (
-        "import nmmjax, pathlib; from nmmjax import gallery; "
+        "import nmmjax, pathlib; from nmmjax import _questions, gallery; "
         f"assert pathlib.Path(nmmjax.__file__).is_relative_to({str(site)!r}); "
         "assert gallery.folder().name == '_gallery'; "
+        "assert _questions.folder().name == '_benchmarks'; "
+        "assert {'loops', 'oscillation'} <= {question.name for question in _questions.chosen(())}; "
         "print(*sorted(gallery.build(gallery.find('grimus_lavoura_2000'))[''].fit.priors))"
     )
     environment = os.environ | {"PYTHONPATH": str(site)}

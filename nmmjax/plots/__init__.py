@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
     from nmmjax.plots.results import draw_all, draw_together
     from nmmjax.plots.spectra import spectrum
+    from nmmjax.plots.speed import speeds
 else:
     __getattr__, __dir__ = parts(__name__, __file__)
 
@@ -39,6 +40,7 @@ __all__ = [
     "recoil_spectra",
     "solar_survival",
     "spectrum",
+    "speeds",
     "trace",
     "write",
 ]
