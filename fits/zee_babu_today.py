@@ -67,7 +67,7 @@ def _build(ordering: Ordering) -> Analysis:
             },
             fixed={"ordering": ordering, "g_etau": 0.0},
         ),
-        settings=Settings(warmup=1000, samples=1000, target_accept=0.98),
+        settings=Settings(warmup=1000, samples=1000, target_accept=0.99),
         corner=("m_h", "m_k", "f_norm", "largest_g", "mu_over_mass", "log10_br_mu_e_gamma", "log10_br_mu_3e"),
     )
 

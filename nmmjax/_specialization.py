@@ -5,17 +5,19 @@
 
 `function` is traced, and its program is split into the steps that depend on x and those that do not. The latter are run
 at once; their results, and the former, are the function of x. In programs that call it, only steps that depend on x are
-compiled. New numbers in `held` compile nothing anew.
+compiled. New numbers in `held` compile nothing anew. A step that repeats another one is left out: a compiler
+would find it later, but not what follows in derivatives, where each of two equal values has its own.
 """
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
 import equinox as eqx
 import jax
 import jax.core
+import numpy as np
 from jax.extend import core
 from jaxtyping import Array
 
@@ -99,6 +101,26 @@ def _size(atom: core.Var | core.Literal) -> int:
     return math.prod(getattr(atom.aval, "shape", ()))
 
 
+def _operation(equation: core.JaxprEqn, names: _Names) -> Hashable:
+    """What an equation does to what: where that is the same, so are its results."""
+    inputs = [_identity(v.val) if isinstance(v, core.Literal) else names[v] for v in equation.invars]
+    parameters = [(name, _identity(value)) for name, value in sorted(equation.params.items())]
+    only_once = [id(equation)] if equation.effects else []
+    return (equation.primitive, *inputs, *parameters, *only_once)
+
+
+def _identity(value: Any) -> Hashable:
+    """Equal for the same numbers, and else for the same object."""
+    try:
+        if isinstance(value, Array | np.ndarray | np.generic | float | int | complex):
+            numbers = np.asarray(value)  # by their bytes: 0.0 and -0.0 differ
+            return type(value), numbers.dtype, numbers.shape, numbers.tobytes()
+        hash(value)
+    except TypeError:  # as a random key, a list
+        return id(value)
+    return value
+
+
 class _Program:
     """A traced function of (leaves, x), split. Compared by identity."""
 
@@ -106,6 +128,7 @@ class _Program:
         closed, shape = jax.make_jaxpr(function, return_shape=True)(leaves, x)
         self._structure = jax.tree.structure(shape)
         self._steps: list[_Step] = []
+        self._done: dict[Hashable, list[_Name]] = {}
         self._depends: list[bool] = []
         self._constants: dict[_Name, Any] = {}
         self._leaves = [self._name(False) for _ in leaves]
@@ -134,8 +157,10 @@ class _Program:
         return len(self._depends) - 1
 
     def _constant(self, value: Any) -> _Name:
-        name = self._name(False)
-        self._constants[name] = value
+        """A known number or array: equal ones have one name."""
+        (name,) = self._done.setdefault(_identity(value), [len(self._depends)])
+        if name == len(self._depends):
+            self._constants[self._name(False)] = value
         return name
 
     def _inline(self, closed: core.ClosedJaxpr, inputs: Iterable[_Name]) -> list[_Name]:
@@ -152,9 +177,12 @@ class _Program:
                 made = self._inline(_called(equation), map(name_of, equation.invars))
                 names |= zip(equation.outvars, made, strict=True)
                 continue
-            outputs = {v: self._name(depends) for v in equation.outvars}
-            self._steps.append(_Step.of(equation, names, outputs, closed.jaxpr))
-            names |= outputs
+            what = _operation(equation, names)
+            if what not in self._done:
+                outputs = {v: self._name(depends) for v in equation.outvars}
+                self._steps.append(_Step.of(equation, names, outputs, closed.jaxpr))
+                self._done[what] = list(outputs.values())
+            names |= zip(equation.outvars, self._done[what], strict=True)
         return list(map(name_of, closed.jaxpr.outvars))
 
     def _split(self) -> None:

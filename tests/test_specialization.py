@@ -78,6 +78,21 @@ def test_what_does_not_depend_is_left_out():
     assert sum(np.size(known) for known in rest.known) < 50 * 3 + 20
 
 
+def test_what_is_repeated_is_left_out():
+    """Also what a called program repeats, with equal constants; but 0 is not -0."""
+
+    def twice(held, x):
+        return [called(held["matrix"] + 1.0, jnp.sin(x) * np.array([1.0, 2.0, 3.0])) for _ in range(2)]
+
+    def signs(held, x):
+        return [1.0 / (held["number"] * 0.0 * x + zero) for zero in (0.0, -0.0)]
+
+    text = str(jax.make_jaxpr(specialize(twice, held(1.0), X))(X))
+    assert text.count("= sin") == text.count("dot_general[") == 1
+    one, other = specialize(signs, held(1.0), -np.abs(X))(-np.abs(X))
+    np.testing.assert_array_equal(one, -other)
+
+
 def test_new_numbers_compile_nothing():
     once = jax.jit(total)
     once(specialize(function, held(1.0), X), X)

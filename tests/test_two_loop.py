@@ -190,11 +190,23 @@ def test_massive_and_its_gradients(masses):
     np.testing.assert_allclose(MASSIVE(masses), value, rtol=2e-15)
     np.testing.assert_allclose(MASSIVE(masses[jnp.array([1, 0, 2, 3])]), value, rtol=2e-15)
     for derivative in GRADIENTS.values():
-        assert_close(derivative(jnp.ones(4), masses), gradient, 1e-13, scale=value)
+        assert_close(derivative(jnp.ones(4), masses), gradient, 1e-14, scale=value)
     assert np.isfinite(HESSIANS[OURS](jnp.ones(4), masses)).all()
     assert np.isfinite(HESSIANS[OURS](masses, jnp.ones(4))).all()
     # Dimension: of degree -2 in the masses together
     np.testing.assert_allclose(gradient.sum(), -2 * value, rtol=1e-12)
+
+
+def test_massive_across_its_domain():
+    """Leptons from 1e-8 to 30 times as heavy as the singly charged scalar, or as heavy to 1e-12 to 0.5."""
+    rng = np.random.default_rng(8)
+    ratios = np.concatenate([10.0 ** rng.uniform(-8.0, 1.5, (3, 2)), 1.0 + 10.0 ** rng.uniform(-12.0, -0.3, (2, 2))])
+    masses = 80.0 * np.column_stack([ratios, np.ones(5), 10.0 ** rng.uniform(-6.0, 6.0, 5)])
+    for m in masses:
+        value, gradient = mp_gradient(mp_massive, m)
+        np.testing.assert_allclose(MASSIVE(m), value, rtol=2e-15)
+        for derivative in GRADIENTS.values():
+            assert_close(derivative(jnp.ones(4), m), gradient, 1e-14, scale=value)
 
 
 @pytest.mark.parametrize("masses", [(80.0, 120.0, 200.0, 150.0), (2.0, 0.3, 40.0, 300.0), (9.0, 70.0, 40.0, 8.0)])
@@ -224,6 +236,8 @@ def test_massless_limit_of_massive():
         ((2.0, 3.0, 5.0, 4.0), 1e-12),
         ((ELECTRON, TAU, 3e3, 2e4), 1e-12),
         ((5.0, 5.0, 5.0, 10.0), 1e-12),
+        ((0.5, 0.9, 1.0, 0.95), 1e-12),
+        ((0.4, 1.5, 1.0, 1e3), 1e-12),
         # As heavy as both scalars, beside a massless one: at small momenta roots grow that cancel
         ((0.0, 5.0, 5.0, 5.0), 1e-5),
     ],

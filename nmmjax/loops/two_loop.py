@@ -5,19 +5,17 @@ the derivatives too. No integrand cancels, so masses may be equal, far apart or,
 """
 
 import math
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
 
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import _arguments
-from nmmjax.loops._quotients import entropy_difference, ordered
+from nmmjax.loops._quotients import entropy_difference
+from nmmjax.loops._self_energy import self_energy_difference
 from nmmjax.numerics.arrays import Real, RealLike
 
 
@@ -50,11 +48,6 @@ def _spread_nodes() -> tuple[np.ndarray, np.ndarray]:
 
 
 _MOMENTUM, _MEASURE = _spread_nodes()
-
-_SERIES = [1.0 / (2 * k * (2 * k + 1)) for k in range(1, 7)]
-"""ln m less the mean of ln z over m - d < z < m + d is the sum of these times (d/m)^2k."""
-_NEAR = 1.15
-"""The larger over the smaller end of such an interval; there the series is cut at 1e-17."""
 
 _LOGIT = _STEP * np.arange(-180, 101)
 _X, _ONE_MINUS_X = 1.0 / (1.0 + np.exp(-_LOGIT)), 1.0 / (1.0 + np.exp(_LOGIT))
@@ -176,97 +169,7 @@ def _massive(m_l: Real, m_lp: Real, m_f: Real, m_h: Real) -> Real:
     """Integral of `massive` as a trapezoidal sum over s(ln K), masses in units of m_f."""
     a, b, c = ((m / m_f)[..., None] ** 2 for m in (m_l, m_lp, m_h))
     propagators = _MEASURE * _MOMENTUM**2 / ((_MOMENTUM + a) * (_MOMENTUM + 1.0))
-    return jnp.sum(propagators * _self_energy_difference(_MOMENTUM, b, c), axis=-1) / m_f**2
-
-
-@jax.custom_jvp
-def _self_energy_difference(K: Real, b: Real, c: Real) -> Real:
-    """[B0(-K; b, c) - B0(-K; 1, c)] / (1 - b) on constant K, with derivatives in b and c.
-
-    They are elements of one array for each order, found forwards: of two calls the compiler keeps one, and a Hessian
-    evaluates them once for all its directions, where autodiff alone takes ten times as long.
-    """
-    return _difference_of_b0(K, b, c)
-
-
-@_self_energy_difference.defjvp
-def _self_energy_difference_jvp(primals: tuple[Real, ...], tangents: tuple[Real, ...]) -> tuple[Real, Real]:
-    value, by_b, by_c = _first_order(*primals)
-    _, db, dc = tangents
-    return value, by_b * db + by_c * dc
-
-
-@jax.custom_jvp
-def _first_order(K: Real, b: Real, c: Real) -> tuple[Real, Real, Real]:
-    """[B0(-K; b, c) - B0(-K; 1, c)] / (1 - b), its derivative in b and that in c."""
-    value, by_b = _forward(lambda b: _difference_of_b0(K, b, c), b)
-    return value, by_b, _forward(lambda c: _difference_of_b0(K, b, c), c)[1]
-
-
-@_first_order.defjvp
-def _first_order_jvp(
-    primals: tuple[Real, ...], tangents: tuple[Real, ...]
-) -> tuple[tuple[Real, Real, Real], tuple[Real, Real, Real]]:
-    K, b, c = primals
-    _, db, dc = tangents
-
-    def slopes(c: Real) -> tuple[Real, Real]:
-        """Derivatives in b and in c; both at once, for they share what is in the value."""
-        _, by_b = _forward(lambda b: _difference_of_b0(K, b, c), b)
-        return by_b, _forward(lambda c: _difference_of_b0(K, b, c), c)[1]
-
-    _, by_bb = _forward(lambda b: _forward(lambda b: _difference_of_b0(K, b, c), b)[1], b)
-    _, (by_bc, by_cc) = _forward(slopes, c)
-    value, by_b, by_c = _first_order(K, b, c)
-    return (value, by_b, by_c), (by_b * db + by_c * dc, by_bb * db + by_bc * dc, by_bc * db + by_cc * dc)
-
-
-def _forward(f: Callable[[Real], Any], x: Real) -> tuple[Any, Any]:
-    """f and its derivative at x, element by element."""
-    return jax.jvp(f, (x,), (jnp.ones_like(x),))
-
-
-def _difference_of_b0(K: Real, b: Real, c: Real) -> Real:
-    """With B0(-K; m^2, c) = const - ln K - g(u) - g(y):
-
-    u and y are the positive roots of K u^2 + (K + c - m^2) u = m^2 and K y^2 + (K + m^2 - c) y = c, and
-    g(x) = (1 + x) ln(1 + x) - x ln x; the differences of the roots contain 1 - b as a factor.
-    """
-    light, one = _roots(K, b, c), _roots(K, jnp.ones_like(b), c)
-    (u, y), (u_one, y_one) = light, one
-    rise = u_one * (1.0 + u) / (1.0 + K * u * u_one)
-    fall = y_one * y / (c + K * y * y_one)
-    of_u, of_y = _mean_logarithm(light, one)
-    return rise * of_u - fall * of_y
-
-
-def _roots(K: Real, m2: Real, c: Real) -> Float[Array, "2 ..."]:
-    """Roots u and y of `_difference_of_b0` without cancellation: of K z^2 + A z = B, with one discriminant."""
-    K, m2, c = jnp.broadcast_arrays(K, m2, c)
-    A, B = jnp.stack([c - m2, m2 - c]) + K, jnp.stack([m2, c])
-    rising = A >= 0.0
-    total = jnp.where(rising, A, -A) + jnp.sqrt((c - m2) ** 2 + K * (K + 2.0 * (c + m2)))
-    return jnp.where(rising, 2.0 * B / total, total / (2.0 * K))
-
-
-def _mean_logarithm(x: Real, y: Real) -> Real:
-    """The mean of g'(z) = ln(1 + 1/z) over z between x and y: [g(y) - g(x)] / (y - x), by three logarithms."""
-    y, x = ordered(x, y)
-    near = y < _NEAR * x
-    middle, half = jnp.where(near, 0.5 * (x + y), 1.0), jnp.where(near, 0.5 * (y - x), 0.0)
-    x, y = jnp.where(near, 1.0, x), jnp.where(near, 2.0, y)
-    at_x = jnp.log1p(1.0 / jnp.where(near, middle, jnp.where(x > 0.0, x, 1.0)))
-    far = (jnp.log1p((y - x) / (1.0 + x)) + y * jnp.log1p(1.0 / y) - x * at_x) / (y - x)
-    return jnp.where(near, at_x + _lowering(half, middle), far)
-
-
-def _lowering(half: Real, middle: Real) -> Real:
-    """sum_k c_k (p^k - q^k), c = _SERIES, p = (half / middle)^2, q = (half / (1 + middle))^2; p - q as a factor."""
-    p, q = (half / middle) ** 2, (half / (1.0 + middle)) ** 2
-    value = slope = 0.0
-    for c in reversed(_SERIES):
-        value, slope = c + p * value, value + q * slope
-    return (value + q * slope) * p * (1.0 + 2.0 * middle) / (1.0 + middle) ** 2
+    return jnp.sum(propagators * self_energy_difference(_MOMENTUM, b, c), axis=-1) / m_f**2
 
 
 @jax.jit

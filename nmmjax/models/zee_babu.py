@@ -12,6 +12,7 @@ from jaxtyping import Array, Complex, Float
 from nmmjax.constants import EV_PER_GEV, PDG_2026, Constants
 from nmmjax.loops import two_loop
 from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.mixing import majorana_mass_matrix
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
 from nmmjax.numerics.entrywise import antisymmetric, stacked
@@ -90,7 +91,8 @@ class ZeeBabu(Model):
         """
         mu = mu_over_mass * m_h * m_k / jnp.hypot(m_h, m_k)
         weight = _weight(mu, m_h, m_k)
-        M, massless = light.mass_matrix() / EV_PER_GEV, light.pmns()[:, light.lightest]
+        U = light.pmns()
+        M, massless = majorana_mass_matrix(U, light.masses()) / EV_PER_GEV, U[:, light.lightest]
         size = _size_of_f(M, massless[0], weight, g_norm)
         f_mutau, f_etau, f_emu = size * massless[0], -size * massless[1], size * massless[2]
         X = [weight[0, i] * jnp.conj(jnp.asarray(g) + 0j) for i, g in enumerate((g_ee, g_emu, g_etau))]
