@@ -4,9 +4,10 @@ import functools
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 import jax
+from jax.experimental.xla_metadata import set_xla_metadata
 
 from nmmjax import _program_cache
 
@@ -18,6 +19,7 @@ _BRIEFLY = _OFTEN | {"xla_backend_optimization_level": 1}
 Not level 0: there it joins products and sums here and not there, so that a number which is computed twice has two
 values, and derivatives that ask whether it equals the larger of two, as that of `jnp.maximum`, are lost.
 """
+_Arguments = ParamSpec("_Arguments")
 _Given = TypeVar("_Given")
 
 
@@ -159,6 +161,24 @@ def quick(*static: str, often: bool = False) -> Callable[[Callable[..., _Given]]
         return Quick(function, static, _OFTEN if often else _BRIEFLY)
 
     return decorate
+
+
+def stage(f: Callable[_Arguments, _Given]) -> Callable[_Arguments, _Given]:
+    """f, compiled apart from what surrounds it on a CPU, so that what it returns is computed once for all its uses.
+
+    Within one loop XLA computes again, for every output, all that the output depends on: what nine entries share is
+    computed nine times, what these share 81 times, and so on from step to step, in derivatives above all.
+    """
+    compiled = jax.jit(f)
+
+    @functools.wraps(f)
+    def called(*arguments: _Arguments.args, **named: _Arguments.kwargs) -> _Given:
+        if jax.default_backend() != "cpu":
+            return f(*arguments, **named)
+        with set_xla_metadata(inlineable="false"):
+            return compiled(*arguments, **named)
+
+    return called
 
 
 def _known(options: Mapping[str, Any]) -> dict[str, Any]:

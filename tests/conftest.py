@@ -6,6 +6,7 @@ Most of the time of the tests is compilation, so the compiler is told to take ha
 
 import os
 import sys
+from pathlib import Path
 
 os.environ["JAX_NUM_CPU_DEVICES"] = "4"  # heeded by the command line, too
 if "--optimized" not in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ:  # which has what its parent has set
@@ -16,6 +17,7 @@ import jax
 import pytest
 
 jax.config.update("jax_num_cpu_devices", 4)
+FITS = Path(__file__).parent.parent / "fits"
 
 
 def pytest_addoption(parser):
@@ -40,3 +42,16 @@ def forget_programs():
     """What a file has compiled is dropped after it: a process may map only so many pieces of memory."""
     yield
     jax.clear_caches()
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of one analysis follow each other: what one has found serves the others, in the same worker."""
+    places = [i for i, item in enumerate(items) if item.path.name == "test_fits.py"]
+    names = sorted(analysis.stem for analysis in FITS.glob("*.py"))
+
+    def analysis_of(item):
+        return max((name for name in names if name in item.name), key=len, default="")
+
+    ordered = sorted((items[i] for i in places), key=analysis_of)
+    for i, item in zip(places, ordered, strict=True):
+        items[i] = item

@@ -13,7 +13,7 @@ from rich.console import Console
 from toys import SETTINGS, toy_fit, toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, _environment, _files, gallery, infer, oscillation, report
+from nmmjax import _commands, _environment, _files, _platform, gallery, infer, oscillation, report
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis, run
@@ -139,9 +139,9 @@ def test_no_more_host_devices_than_cores(cores, chains, devices, monkeypatch):
     asked = {}
     monkeypatch.delenv("JAX_NUM_CPU_DEVICES", raising=False)
     monkeypatch.setattr(jax.config, "update", asked.__setitem__)
-    monkeypatch.setattr(_commands, "_cores", lambda: cores)
+    monkeypatch.setattr(_platform, "cores", lambda: cores)
     options = cli._parser().parse_args(["fit", "x", *([] if chains is None else ["--chains", str(chains)])])
-    _commands._configure_jax(options)
+    _platform.configure(options.platform, options.chains)
     assert asked == {"jax_num_cpu_devices": devices}
 
 

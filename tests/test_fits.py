@@ -218,7 +218,7 @@ def test_three_flavor_nufit_gives_back_the_global_fit(ordering, parameter):
     assert abs(left - down) < 0.1 * down
 
 
-def test_orderings_differ_by_the_offset_of_nufit():
+def test_three_flavor_nufit_differs_between_orderings_by_the_offset_of_nufit():
     normal, inverted = (found_for("three_flavor_nufit", o).chi2() for o in ("normal", "inverted"))
     assert inverted - normal == pytest.approx(9.117, abs=0.05)
 

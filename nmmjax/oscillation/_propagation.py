@@ -21,13 +21,13 @@ from jax import lax
 from jaxtyping import Array, Bool, Complex, Float, Num, Real
 
 from nmmjax import matter
+from nmmjax._compilation import stage
 from nmmjax.constants import Constants
 from nmmjax.media.path import InOrder
 from nmmjax.media.stretch import Matter, Stretch
 from nmmjax.numerics import closed_form, hermitian
 from nmmjax.numerics.entrywise import entries, stacked
 from nmmjax.numerics.special import modulus_squared
-from nmmjax.numerics.stages import stage
 
 Matrix = Complex[Array, "... n n"]
 
