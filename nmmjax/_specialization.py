@@ -11,7 +11,7 @@ would find it later, but not what follows in derivatives, where each of two equa
 
 import functools
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import equinox as eqx
@@ -27,6 +27,7 @@ _CALLS = ("jit", "pjit", "closed_call", "core_call")
 """Primitives whose program may be split."""
 _SPREAD = ("broadcast_in_dim", "iota")
 """Primitives that make large arrays of small ones: repeated rather than kept, as memory is slower than they are."""
+_DECOMPOSITIONS = {"cholesky", "eig", "eigh", "householder_product", "geqrf", "lu", "qr", "schur", "svd"}
 _KEPT = 128
 """So many programs are remembered."""
 
@@ -95,6 +96,27 @@ class _Step(NamedTuple):
         (equation,) = self.program.eqns
         inputs = sum(_size(v) for v in equation.invars)
         return equation.primitive.name in _SPREAD and _size(equation.outvars[0]) > inputs
+
+
+def _equations(programs: Iterable[core.Jaxpr]) -> Iterator[core.JaxprEqn]:
+    """All equations, also of the programs that equations call."""
+    for program in programs:
+        for equation in program.eqns:
+            yield equation
+            inner = jax.tree.leaves(list(equation.params.values()), is_leaf=_is_program)
+            if function := equation.params.get("function"):  # of `nmmjax.numerics.ruled`
+                inner += [jax.make_jaxpr(function)(*(v.aval for v in equation.invars))]
+            yield from _equations(getattr(x, "jaxpr", x) for x in inner if _is_program(x))
+
+
+def _is_program(value: Any) -> bool:
+    return isinstance(value, core.Jaxpr | core.ClosedJaxpr)
+
+
+def _decomposes_a_batch(equation: core.JaxprEqn) -> bool:
+    if equation.primitive.name not in _DECOMPOSITIONS:
+        return False
+    return math.prod(getattr(equation.invars[0].aval, "shape", ())[:-2]) > 1
 
 
 def _size(atom: core.Var | core.Literal) -> int:
@@ -184,6 +206,11 @@ class _Program:
                 self._done[what] = list(outputs.values())
             names |= zip(equation.outvars, self._done[what], strict=True)
         return list(map(name_of, closed.jaxpr.outvars))
+
+    @functools.cached_property
+    def decomposes_batches(self) -> bool:
+        """Whether the rest asks LAPACK for decompositions of several matrices at once."""
+        return any(map(_decomposes_a_batch, _equations(step.program for step in self._later)))
 
     def _split(self) -> None:
         """Which steps are left for later, which run early, and what is kept of the latter."""

@@ -53,6 +53,7 @@ LEFT_OUT = {
     "ledger": "takes names of documents: tests/test_ledger.py",
     "numerics.closed_form": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.entrywise": "runs inside compiled programs, on arrays that the doors have checked",
+    "numerics.ruled": "makes functions, whose arguments the doors have checked",
     "numerics.projectors": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.quadrature": "runs when modules are imported, on literal numbers",
     "numerics.special": "runs inside compiled programs, on arrays that the doors have checked",

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,11 +11,13 @@ import numpyro.distributions as dist
 import pytest
 from toys import DATA, SETTINGS, WIDTHS, LogSplittings, toy_fit
 
-from nmmjax import _compilation, infer, results
+from nmmjax import _compilation, _specialization, infer, results
 from nmmjax.fit import Fit
-from nmmjax.infer import Settings
-from nmmjax.infer.sampling import BLOCK
+from nmmjax.infer import Settings, sampling
+from nmmjax.infer.sampling import BLOCK, _mesh
 from nmmjax.models import GrimusLavoura
+from nmmjax.numerics import hermitian, positive
+from nmmjax.numerics.special import modulus_squared
 from nmmjax.priors import FlatInSquare
 from nmmjax.space import Space
 
@@ -197,6 +200,46 @@ def test_bound_is_reported():
     assert found.status is infer.Status.BOUND
     assert found.at_bound == ("m0",)
     assert found.good
+
+
+class Correlated(LogSplittings):
+    """With a covariance that the theory widens, as of counts."""
+
+    size: int = eqx.field(static=True, default=40)
+
+    def log_likelihood(self, theory, nuisance):
+        m = 1e3 * theory.neutrinos.states.masses
+        S = jnp.eye(self.size) + jnp.outer(jnp.resize(m, self.size), jnp.resize(m, self.size))
+        inverse, log_determinant = positive.inverse_and_log_determinant(S)
+        return super().log_likelihood(theory, nuisance) - 1e-3 * (jnp.trace(inverse) + log_determinant)
+
+
+class Propagated(LogSplittings):
+    """With probabilities that decompose a matrix at each energy."""
+
+    def log_likelihood(self, theory, nuisance):
+        H = theory.neutrinos.mass_squared / jnp.linspace(1.0, 2.0, 3)[:, None, None]
+        S = hermitian.exp_minus_i(H, 1e4)
+        return super().log_likelihood(theory, nuisance) - 1e-3 * jnp.sum(modulus_squared(S[:, 0, 0]))
+
+
+def test_chains_do_not_wait_for_each_other_in_lapack(monkeypatch):
+    """Threads that decompose a batch wait for threads: two devices did so for ever, two chains on each."""
+    fit, asked = toy_fit(experiments=(Correlated(DATA),)), []
+    monkeypatch.setattr(sampling._advance, "ahead", lambda *arguments: asked.append(arguments))
+    infer.chains_ahead(fit, dataclasses.replace(SETTINGS, chains=4), devices=2)
+    program = jax.make_jaxpr(sampling._advance.function, static_argnums=(4, 5))(*asked[0])
+    operations = list(_specialization._equations([program.jaxpr]))
+    assert "eigh" in {operation.primitive.name for operation in operations}
+    assert not any(map(_specialization._decomposes_a_batch, operations))
+
+
+@pytest.mark.parametrize(("experiment", "devices"), [(Correlated, 4), (Propagated, 1)])
+def test_what_decomposes_batches_keeps_to_one_device(experiment, devices):
+    density = toy_fit(experiments=(experiment(DATA),)).prepare()
+    assert density.terms.program.decomposes_batches == (devices == 1)
+    assert _mesh(density, 4, None).size == devices
+    assert _mesh(density, 4, 2).size == 2
 
 
 def test_devices_must_divide_chains(fit, maximum):

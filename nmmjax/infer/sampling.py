@@ -4,8 +4,13 @@ Coordinates. The chains walk in w, z = center + scale w, with the best mode in t
 it, unit width in all directions: correlations cost no steps. The mass matrix adapts to what is left.
 
 Placement. The chains lie along one mesh axis over the devices that JAX shows. On a CPU with as many (forced) host
-devices as chains they run in parallel; with fewer devices, each vectorises its share; on a GPU all are vectorised on
-it. `devices=` overrides the number. Draws depend on the placement in their last bits, since the compiler does.
+devices as chains they run in parallel; with fewer devices, each takes its share one after the other; on a GPU all are
+vectorized on it. `devices=` overrides the number. Draws depend on the placement in their last bits, since the compiler
+does.
+
+Decompositions of a batch of matrices by LAPACK wait for threads of the pool in which all devices of a CPU compute, and
+several devices may so wait for each other for ever. So chains of a CPU are not vectorized, and a density that
+decomposes a batch by itself keeps to one device.
 """
 
 import dataclasses
@@ -105,10 +110,10 @@ def sample(
     """
     settings = Settings() if settings is None else settings
     key = jax.random.PRNGKey(settings.seed) if key is None else key
-    mesh = _mesh(settings.chains, devices)
+    density = fit.prepare()
+    mesh = _mesh(density, settings.chains, devices)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _question(fit, settings, key, mesh))
     starts_key, chains_key = jax.random.split(key)
-    density = fit.prepare()
     hessian = np.asarray(curvature(density, maximum.z).hessian)
     chart = Chart.around(np.clip(maximum.modes[0], -_FAR, _FAR), hessian)
     starts = _starts(density, maximum, chart, settings.chains, starts_key)
@@ -134,7 +139,8 @@ def sample(
 
 def chains_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> Callable[[], Any]:
     """What compiles the program of the chains, which needs no maximum: in another thread, while that is searched."""
-    density, tuning, mesh, size = fit.prepare(), _Tuning.of(settings), _mesh(settings.chains, devices), fit.space.size
+    density, tuning, size = fit.prepare(), _Tuning.of(settings), fit.space.size
+    mesh = _mesh(density, settings.chains, devices)
 
     def shape(*lengths: int) -> Any:
         return jax.ShapeDtypeStruct(lengths, jnp.result_type(float))
@@ -154,7 +160,7 @@ def check_resumable(fit: Fit, checkpoint: Path, *, settings: Settings, devices: 
     **Raises:** `ValueError` that names what has changed since, or the file that is damaged.
     """
     if checkpoint.exists():
-        key, mesh = jax.random.PRNGKey(settings.seed), _mesh(settings.chains, devices)
+        key, mesh = jax.random.PRNGKey(settings.seed), _mesh(fit.prepare(), settings.chains, devices)
         Checkpoint(checkpoint, _question(fit, settings, key, mesh)).check()
 
 
@@ -205,11 +211,12 @@ def _draws(run: Progressed, settings: Settings) -> Draws:
     return Draws(drawn["z"], statistics, settings.warmup, run.seconds, complete, settings.max_tree_depth)
 
 
-def _mesh(chains: int, devices: int | None) -> Mesh:
+def _mesh(density: Prepared, chains: int, devices: int | None) -> Mesh:
     """The largest number of devices that divides the chains, or the number asked for."""
     available = jax.devices()
     if devices is None:
-        devices = max(n for n in range(1, min(chains, len(available)) + 1) if chains % n == 0)
+        alone = available[0].platform == "cpu" and density.terms.program.decomposes_batches
+        devices = 1 if alone else max(n for n in range(1, min(chains, len(available)) + 1) if chains % n == 0)
     if not 1 <= devices <= len(available) or chains % devices:
         must = f"divide the number of chains, {chains}, and not exceed the {len(available)} devices there are"
         _checks.fail("devices", must, f"it is {devices}")
@@ -291,5 +298,6 @@ def _advance(
         return jax.lax.fori_loop(0, count, iterate, (state, blank))
 
     along = PartitionSpec("chains")
-    spread = jax.shard_map(jax.vmap(chain), mesh=mesh, in_specs=along, out_specs=along, check_vma=False)
+    share = partial(jax.lax.map, chain) if mesh.devices.flat[0].platform == "cpu" else jax.vmap(chain)
+    spread = jax.shard_map(share, mesh=mesh, in_specs=along, out_specs=along, check_vma=False)
     return spread(state.chains)

@@ -21,12 +21,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.custom_derivatives import SymbolicZero
 from jaxtyping import Array, ArrayLike, Float, Inexact, Num
 
 from nmmjax import _checks
 from nmmjax._public import public_in_any_precision
 from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.ruled import Ruled
 from nmmjax.numerics.spectral import ExpMinusI, SpectralFunction, inexact, stack
 
 _Vector = Float[Array, "n ..."]
@@ -101,7 +101,7 @@ def eigensystem(H: Inexact[ArrayLike, "... n n"]) -> _Eigensystem:
     return _eigensystem(jnp.asarray(H))
 
 
-@jax.custom_jvp
+@Ruled
 def _eigensystem(H: Inexact[Array, "... n n"]) -> _Eigensystem:
     w, V = jnp.linalg.eigh(H)
     return w, V
@@ -191,14 +191,15 @@ class _Hadamard(_Expansion):
         )
 
 
-@jax.custom_jvp
+@Ruled
 def _evaluate(expansion: _Expansion, H: _Matrix) -> _Matrix:
     w, V = _frozen_eigenbasis(H)
     return _from_eigenbasis(V, expansion.value(w, V))
 
 
+@_evaluate.defjvp
 def _evaluate_jvp(
-    primals: tuple[_Expansion, _Matrix], tangents: tuple[_Expansion, _Matrix | SymbolicZero]
+    primals: tuple[_Expansion, _Matrix], tangents: tuple[_Expansion, _Matrix | None]
 ) -> tuple[_Matrix, _Matrix]:
     # No tangent may enter a function with a rule of its own, for linearization drops such rules: what a second
     # derivative needs hangs on functions of H alone, which are zero here and differentiated only then.
@@ -206,16 +207,13 @@ def _evaluate_jvp(
     w, V = _frozen_eigenbasis(H)
     E = _to_eigenbasis(V, _vanishing(H))
     value, tangent = _push_forward(lambda e: e.value(w, V) + e.first(w, V, E), expansion, tangents[0])
-    if not isinstance(tangents[1], SymbolicZero):
+    if tangents[1] is not None:
         dE = _to_eigenbasis(V, tangents[1])
         tangent += expansion.first(w, V, dE) + _sum("ijpq,pq->ij", _curvature(expansion, H, w, V), dE)
     return _from_eigenbasis(V, value), _from_eigenbasis(V, tangent)
 
 
-_evaluate.defjvp(_evaluate_jvp, symbolic_zeros=True)
-
-
-@jax.custom_jvp
+@Ruled
 def _vanishing(H: _Matrix) -> _Matrix:
     """H - H, with derivative dH."""
     return jnp.zeros_like(H)
@@ -226,29 +224,27 @@ def _vanishing_jvp(primals: tuple[_Matrix], tangents: tuple[_Matrix]) -> tuple[_
     return _vanishing(*primals), _last_derivative(*primals) * tangents[0]
 
 
-@jax.custom_jvp
+@Ruled
 def _curvature(expansion: _Expansion, H: _Matrix, w: _Vector, V: _Matrix) -> _Tensor:
     """K for E = V^dagger (H - H) V: zero, with derivative K for E = V^dagger dH V."""
     K = jax.eval_shape(expansion.second, w, V, V)
     return jnp.zeros(K.shape, K.dtype)
 
 
+@_curvature.defjvp
 def _curvature_jvp(
     primals: tuple[_Expansion, _Matrix, _Vector, _Matrix],
-    tangents: tuple[_Expansion, _Matrix | SymbolicZero, Any, Any],
+    tangents: tuple[_Expansion, _Matrix | None, Any, Any],
 ) -> tuple[_Tensor, _Tensor]:
     expansion, H, w, V = primals
     E = _to_eigenbasis(V, _vanishing(H))
     _, dK = _push_forward(lambda e: e.second(w, V, E), expansion, tangents[0])
-    if not isinstance(tangents[1], SymbolicZero):
+    if tangents[1] is not None:
         dK += expansion.second(w, V, _to_eigenbasis(V, _last_derivative(H) * tangents[1]))
     return _curvature(*primals), dK
 
 
-_curvature.defjvp(_curvature_jvp, symbolic_zeros=True)
-
-
-@jax.custom_jvp
+@Ruled
 def _last_derivative(H: _Matrix) -> Float[Array, ""]:
     """One, where no further derivative may be taken."""
     return jnp.ones((), H.real.dtype)
@@ -261,9 +257,15 @@ def _last_derivative_jvp(primals: tuple[_Matrix], tangents: tuple[_Matrix]) -> N
 
 def _push_forward(f: Callable[[_Expansion], Array], x: _Expansion, dx: _Expansion) -> tuple[Array, Array]:
     """f(x) and its derivative along dx, at no cost for the fields of x that do not move."""
-    moves = jax.tree.map(lambda tangent: not isinstance(tangent, SymbolicZero), dx)
-    moving, fixed = eqx.partition(x, moves)
-    return jax.jvp(lambda m: f(eqx.combine(m, fixed)), (moving,), (eqx.filter(dx, moves),))
+    leaves, tree = jax.tree.flatten(x)
+    tangents = tree.flatten_up_to(dx)
+    moving = [i for i, tangent in enumerate(tangents) if tangent is not None]
+
+    def at(*places: Array) -> Array:
+        moved = dict(zip(moving, places, strict=True))
+        return f(jax.tree.unflatten(tree, [moved.get(i, leaf) for i, leaf in enumerate(leaves)]))
+
+    return jax.jvp(at, tuple(leaves[i] for i in moving), tuple(tangents[i] for i in moving))
 
 
 def _frozen_eigenbasis(H: _Matrix) -> tuple[_Vector, _Matrix]:

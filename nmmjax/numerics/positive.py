@@ -1,13 +1,14 @@
 """Positive definite real matrices: what a Gaussian likelihood needs of a covariance that follows the theory."""
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
+
+from nmmjax.numerics.ruled import Ruled
 
 _InverseAndLogarithm = tuple[Float[Array, "n n"], Float[Array, ""]]
 
 
-@jax.custom_jvp
+@Ruled
 def inverse_and_log_determinant(S: Float[ArrayLike, "n n"]) -> _InverseAndLogarithm:
     """Inverse S^-1 and ln det S, with d(S^-1) = -S^-1 dS S^-1 and d ln det S = tr(S^-1 dS).
 

@@ -13,11 +13,11 @@ would turn one level into the other.
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Complex, Float
 
 from nmmjax.numerics.closed_form import isolated_eigenvalue
+from nmmjax.numerics.ruled import Ruled
 from nmmjax.numerics.special import modulus_squared
 
 _Matrix = Complex[Array, "3 3 ..."]
@@ -50,7 +50,7 @@ class Levels(NamedTuple):
         return jnp.where(top, lower, apart), jnp.where(top, upper, lower), jnp.where(top, apart, upper)
 
 
-@jax.custom_jvp
+@Ruled
 def levels(A: _Matrix) -> Levels:
     """The levels of a Hermitian matrix A [a, b, ...]."""
     one = _one(A)

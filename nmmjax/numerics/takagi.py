@@ -10,6 +10,7 @@ from jaxtyping import Array, ArrayLike, Complex, Float, Inexact, Num
 from nmmjax import _checks
 from nmmjax._public import public_in_any_precision
 from nmmjax.numerics import hermitian
+from nmmjax.numerics.ruled import Ruled
 from nmmjax.numerics.special import larger
 
 _Factors = tuple[Float[Array, "... n"], Complex[Array, "... n n"]]
@@ -51,7 +52,7 @@ def singular_values(M: Num[ArrayLike, "... n n"]) -> Float[Array, "... n"]:
     return larger(hermitian.eigensystem(doubled)[0][..., n:], 0.0)
 
 
-@jax.custom_jvp
+@Ruled
 def _factorize(M: Num[Array, "... n n"]) -> _Factors:
     # M u = m u^* for u = x + i y is an eigenvalue problem of the real vector (x, y); i u belongs to -m.
     n = M.shape[-1]
