@@ -177,7 +177,7 @@ def test_error_of_the_pieces():
 
 def test_number_of_pieces_is_enough():
     """Pieces cover the chord, none is longer than asked for, and none crosses into a shell that shares none."""
-    for piece in (37.0, 250.0, 600.0, 5000.0, 1e5):
+    for piece in (37.0, 600.0, 1e5):
         earth = EarthModel.prem(piece=piece)
         cosine = -np.linspace(0.0, 1.0, 2001)
         half = np.asarray(ThroughEarth(cosine, earth=earth).crossing().half.length)
