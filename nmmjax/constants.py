@@ -82,6 +82,13 @@ class Constants:
         potential_mev = math.sqrt(2.0) * fermi_mev * electrons_per_fm3 * self.hbar_c**3
         return potential_mev / self.hbar_c * FM_PER_KM
 
+    @property
+    def magnetic_rate(self) -> float:
+        """mu B in km^-1 for one Bohr magneton and one gauss: mu_B = e hbar / 2 m_e."""
+        light = FM_PER_SECOND * 1e-15  # m/s
+        magneton = self.hbar * light**2 / (2.0 * self.electron_mass * EV_PER_GEV)  # eV / T
+        return 1e-4 * magneton / (self.hbar_c * EV_PER_MEV) * FM_PER_KM
+
 
 PDG_2026 = Constants()
 """The set used unless a caller passes another."""

@@ -1,0 +1,158 @@
+"""Profiles: a number along the way, such as a density, an electron fraction, a field or an angle, as a function of r.
+
+Pytrees, differentiable in their parameters and in r [km]. One's own is a subclass of `Profile`.
+"""
+
+import abc
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from nmmjax import _checks
+from nmmjax._public import public
+from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.interpolate import CubicSpline
+
+
+class Profile(eqx.Module):
+    """A number at each place r [km]."""
+
+    @abc.abstractmethod
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The number at r [km]."""
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """Where it is known [km]."""
+        return 0.0, math.inf
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Places [km] where it is not smooth."""
+        return ()
+
+
+class Constant(Profile):
+    """f = value."""
+
+    value: Float[Array, ""]
+
+    @public
+    def __init__(self, value: RealLike) -> None:
+        self.value = jnp.asarray(value, float)
+
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """At r [km]."""
+        return self.value + 0.0 * r
+
+
+class Linear(Profile):
+    """f = value + slope (r - origin), slope in units of the value per km."""
+
+    value: Float[Array, ""]
+    slope: Float[Array, ""]
+    origin: Float[Array, ""]
+
+    @public
+    def __init__(self, value: RealLike, slope: RealLike, *, origin: RealLike = 0.0) -> None:
+        self.value, self.slope, self.origin = (jnp.asarray(x, float) for x in (value, slope, origin))
+
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """At r [km]."""
+        return self.value + self.slope * (r - self.origin)
+
+
+class Exponential(Profile):
+    """f = value exp(-(r - origin) / scale), lengths in km."""
+
+    value: Float[Array, ""]
+    scale: Float[Array, ""]
+    origin: Float[Array, ""]
+
+    @public
+    def __init__(self, value: RealLike, scale: RealLike, *, origin: RealLike = 0.0) -> None:
+        _checks.check_range("scale", scale, low=0.0, open_low=True, unit="km")
+        self.value, self.scale, self.origin = (jnp.asarray(x, float) for x in (value, scale, origin))
+
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """At r [km]."""
+        return self.value * jnp.exp(-(r - self.origin) / self.scale)
+
+
+class PowerLaw(Profile):
+    """f = value (radius / r)^power: `value` at `radius` [km]."""
+
+    value: Float[Array, ""]
+    radius: Float[Array, ""]
+    power: Float[Array, ""]
+
+    @public
+    def __init__(self, value: RealLike, radius: RealLike, power: RealLike) -> None:
+        _checks.check_range("radius", radius, low=0.0, open_low=True, unit="km")
+        self.value, self.radius, self.power = (jnp.asarray(x, float) for x in (value, radius, power))
+
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """At r [km]."""
+        return self.value * (self.radius / r) ** self.power
+
+
+class Tabulated(Profile):
+    """A cubic spline through a table, twice differentiable; `logarithmic` interpolates ln f over ln r: densities.
+
+    **Arguments:** `radius` (n,) [km], ascending, n >= 4; `value` (n,), positive where logarithmic.
+    """
+
+    spline: CubicSpline
+    logarithmic: bool = eqx.field(static=True)
+    ends: tuple[float, float] = eqx.field(static=True)
+
+    @public
+    def __init__(self, radius: Float[ArrayLike, " n"], value: Float[ArrayLike, " n"], *, logarithmic: bool = False):
+        radius, value = np.asarray(radius, float), np.asarray(value, float)
+        _checks.check_range("radius", radius, low=0.0, open_low=logarithmic, unit="km")
+        if np.any(np.diff(radius) <= 0.0):
+            _checks.fail("radius", "increase along the table", f"it is {radius}")
+        if logarithmic:
+            _checks.check_range("value", value, low=0.0, open_low=True)
+            self.spline = CubicSpline(np.log(radius), np.log(value))
+        else:
+            self.spline = CubicSpline(radius, value)
+        self.logarithmic = logarithmic
+        self.ends = float(radius[0]), float(radius[-1])
+
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """At r [km]."""
+        return jnp.exp(self.spline(jnp.log(r))) if self.logarithmic else jnp.asarray(self.spline(r))
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """That of the table."""
+        return self.ends
+
+
+class Steps(Profile):
+    """Constant between steps: values[k] from edges[k - 1] to edges[k] [km]; one value more than there are edges."""
+
+    edges: tuple[float, ...] = eqx.field(static=True)
+    values: Float[Array, " n"]
+
+    @public
+    def __init__(self, edges: Float[ArrayLike, " n"], values: Float[ArrayLike, " m"]) -> None:
+        edges = np.asarray(edges, float)
+        if np.any(np.diff(edges) <= 0.0):
+            _checks.fail("edges", "increase", f"they are {edges}")
+        if np.size(values) != edges.size + 1:
+            _checks.fail("values", f"be {edges.size + 1}, one more than edges", f"there are {np.size(values)}")
+        self.edges, self.values = tuple(edges.tolist()), jnp.asarray(values, float)
+
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """At r [km]."""
+        return self.values[jnp.searchsorted(np.array(self.edges), r)]
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """The edges."""
+        return self.edges

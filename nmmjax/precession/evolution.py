@@ -1,0 +1,173 @@
+"""Evolution under a Hermitian matrix that varies along the way: products of exponentials, unitary by construction.
+
+Over a step h, with A = -i H at three Gauss nodes, a_1 = h A_2, a_2 = sqrt(15)/3 h (A_3 - A_1) and
+a_3 = 10/3 h (A_3 - 2 A_2 + A_1), the exponent of sixth order is
+
+    Omega = a_1 + a_3 / 12 + [-20 a_1 - a_3 + C_1, a_2 + C_2] / 240,
+    C_1 = [a_1, a_2],    C_2 = -[a_1, 2 a_3 + C_1] / 60,
+
+S. Blanes, F. Casas, J. A. Oteo and J. Ros, Phys. Rept. 470, 151 (2009).
+
+Constant H is exact in one step, however many turns it makes. A step is taken in two halves; what one step of the whole
+differs by, over 2^6 - 1, is the error that is kept below the tolerance: that of unitary products adds up, never grows.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Int
+
+from nmmjax import _checks
+from nmmjax._public import public
+from nmmjax.numerics import hermitian
+from nmmjax.numerics.special import clipped, larger, smaller
+
+Matrix = Complex[Array, "... n n"]
+_Function = Callable[..., Matrix]
+"""Of a place between 0 and 1, and of all that is differentiated."""
+
+_NODE = math.sqrt(0.15)
+_FIRST, _LONGEST = 1.0 / 32.0, 1.0 / 8.0
+"""Of the whole way: the first step that is tried, and the longest."""
+_SAFETY, _SHRINK, _GROW = 0.9, 0.2, 4.0
+MOST_STEPS = 16384
+_CHUNK = 64
+"""Steps between two operators that a reverse pass keeps."""
+
+
+@public
+def evolve(
+    hamiltonian: Callable[..., Array],
+    start: Float[ArrayLike, ""],
+    stop: Float[ArrayLike, ""],
+    *,
+    tolerance: float = 1e-9,
+    most_steps: int = MOST_STEPS,
+) -> Matrix:
+    """The operator S of i dS/dr = H(r) S from `start` to `stop` [km], where S(start) = 1.
+
+    **Arguments:**
+
+    - `hamiltonian`: r [km] -> H [km^-1], Hermitian (..., n, n), smooth between `start` and `stop`. All matrices of a
+      batch share their steps.
+    - `tolerance`: the largest error of any element of S, as estimated; the rounding of each step comes on top.
+    - `most_steps`: where these do not suffice, S is NaN.
+
+    Value, gradient and Hessian, in the ends and in all that `hamiltonian` uses, are right in every mode: those of the
+    steps that are taken.
+    """
+    _checks.check_range("tolerance", tolerance, low=0.0, open_low=True)
+    _checks.check_integer("most_steps", most_steps, low=1)
+    span = jnp.asarray(stop) - start
+
+    def scaled(s: Float[Array, ""]) -> Matrix:
+        return span * hamiltonian(start + span * s)
+
+    function, used = jax.closure_convert(scaled, jnp.zeros(()))
+    ends = _ends(function, tuple(used), tolerance, -(-most_steps // _CHUNK) * _CHUNK)
+    S = _product(lambda s: function(s, *used), ends)
+    return jnp.where(ends[-1] < 1.0, jnp.nan, S)
+
+
+def _ends(function: _Function, used: tuple[Array, ...], tolerance: float, most: int) -> Float[Array, " most+1"]:
+    """Places between which steps are taken, from 0 to 1; the last is repeated to the end of the array.
+
+    One set for all of a batch, also of one made by `vmap`; no derivative is taken of them.
+    """
+
+    @jax.custom_batching.custom_vmap
+    def shared(*used: Array) -> Float[Array, " most+1"]:
+        return _adapted(lambda s: function(s, *used), tolerance, most)
+
+    @shared.def_vmap
+    def _(size: int, batched: Sequence[bool], *used: Array) -> tuple[Float[Array, " most+1"], bool]:
+        axes = tuple(0 if moves else None for moves in batched)
+        return _ends(jax.vmap(function, (None, *axes), axis_size=size), used, tolerance, most), False
+
+    found = jax.custom_jvp(shared)
+
+    @found.defjvp
+    def _(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> tuple[Array, Array]:
+        ends = found(*primals)
+        return ends, jnp.zeros_like(ends)
+
+    return found(*lax.stop_gradient(used))
+
+
+class _Walk(NamedTuple):
+    """How far the steps have come."""
+
+    ends: Float[Array, " most+1"]
+    taken: Int[Array, ""]
+    tried: Int[Array, ""]
+    step: Float[Array, ""]
+
+
+def _adapted(H: Callable[[Float[Array, ""]], Matrix], tolerance: float, most: int) -> Float[Array, " most+1"]:
+    """The ends of steps whose errors, in proportion to their lengths, add up to the tolerance."""
+
+    def unfinished(walk: _Walk) -> Bool[Array, ""]:
+        return (walk.ends[walk.taken] < 1.0) & (walk.taken < most) & (walk.tried < 2 * most)
+
+    def further(walk: _Walk) -> _Walk:
+        here = walk.ends[walk.taken]
+        step = smaller(walk.step, 1.0 - here)
+        halves = _through(H, here, step)
+        error = jnp.max(jnp.abs(_once(H, here, step) - halves)) / 63.0
+        allowed = larger(tolerance * step, 8.0 * jnp.finfo(step.dtype).eps)
+        good = error <= allowed
+        factor = clipped(_SAFETY * (allowed / larger(error, 1e-30)) ** (1.0 / 6.0), _SHRINK, _GROW)
+        there = jnp.where(step >= 1.0 - here, 1.0, here + step)
+        taken = walk.taken + good
+        ends = walk.ends.at[taken].set(jnp.where(good, there, here))
+        return _Walk(ends, taken, walk.tried + 1, smaller(step * factor, _LONGEST))
+
+    zero = jnp.zeros((), int)
+    walk = _Walk(jnp.zeros(most + 1), zero, zero, jnp.asarray(_FIRST))
+    walk = lax.while_loop(unfinished, further, walk)
+    return jnp.where(jnp.arange(most + 1) > walk.taken, walk.ends[walk.taken], walk.ends)
+
+
+def _product(H: Callable[[Float[Array, ""]], Matrix], ends: Float[Array, " most+1"]) -> Matrix:
+    """The operators of all steps, one after the other; chunks of none cost nothing."""
+
+    def step(S: Matrix, pair: tuple[Float[Array, ""], Float[Array, ""]]) -> tuple[Matrix, None]:
+        here, there = pair
+        return _through(H, here, there - here) @ S, None
+
+    @jax.checkpoint
+    def walked(S: Matrix, pairs: tuple[Float[Array, " chunk"], Float[Array, " chunk"]]) -> Matrix:
+        return lax.scan(step, S, pairs)[0]
+
+    def chunk(S: Matrix, pairs: tuple[Float[Array, " chunk"], Float[Array, " chunk"]]) -> tuple[Matrix, None]:
+        return lax.cond(pairs[0][0] < pairs[1][-1], walked, lambda S, _: S, S, pairs), None
+
+    shape = jax.eval_shape(H, jnp.zeros(())).shape
+    one = jnp.broadcast_to(jnp.eye(shape[-1], dtype=complex), shape)
+    return lax.scan(chunk, one, (ends[:-1].reshape(-1, _CHUNK), ends[1:].reshape(-1, _CHUNK)))[0]
+
+
+def _through(H: Callable[[Float[Array, ""]], Matrix], here: Float[Array, ""], step: Float[Array, ""]) -> Matrix:
+    """The operator of a step, in two halves."""
+    half = 0.5 * step
+    return _once(H, here + half, half) @ _once(H, here, half)
+
+
+def _once(H: Callable[[Float[Array, ""]], Matrix], here: Float[Array, ""], step: Float[Array, ""]) -> Matrix:
+    """exp(Omega)."""
+    middle = here + 0.5 * step
+    A_1, A_2, A_3 = (-1j * step * H(middle + k * _NODE * step) for k in (-1.0, 0.0, 1.0))
+    a_1, a_2, a_3 = A_2, math.sqrt(15.0) / 3.0 * (A_3 - A_1), 10.0 / 3.0 * (A_3 - 2.0 * A_2 + A_1)
+    C_1 = _commutator(a_1, a_2)
+    C_2 = -_commutator(a_1, 2.0 * a_3 + C_1) / 60.0
+    Omega = a_1 + a_3 / 12.0 + _commutator(-20.0 * a_1 - a_3 + C_1, a_2 + C_2) / 240.0
+    X = 1j * Omega
+    return hermitian.exp_minus_i(0.5 * (X + hermitian.adjoint(X)), 1.0)
+
+
+def _commutator(A: Matrix, B: Matrix) -> Matrix:
+    return A @ B - B @ A

@@ -1,0 +1,91 @@
+"""The Hamiltonian of neutrinos whose spin turns in a magnetic field, in the frame that turns with the field.
+
+States are nu_e, nu_mu, nu_tau, ... of left helicity, then those of right helicity: antineutrinos (Majorana), or the
+right-handed partners N_a in the basis of the rows of M (Dirac). With K = M^dagger M / 2E, the potentials V of
+`nmmjax.matter` with the neutral currents of all, the moments lambda, a field B across the way and its angle phi,
+
+    Majorana: [[K + V + phi'/2, B lambda^dagger], [B lambda, K^* - V - phi'/2]],
+    Dirac:    [[K + V + phi'/2, B lambda^dagger], [B lambda, M M^dagger / 2E - phi'/2]],
+
+and for Dirac antineutrinos the complex conjugate with V and phi' of the other sign. The element that flips is mu B, not
+mu B / 2: in vacuum P(nu -> N) = sin^2 mu B L. A. Yu. Smirnov, Phys. Lett. B 260, 161 (1991).
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Complex, Float
+
+from nmmjax.constants import Constants
+from nmmjax.low_energy import Neutrinos
+from nmmjax.numerics import hermitian
+from nmmjax.precession.path import Path
+
+Matrix = Complex[Array, "... m m"]
+
+
+class Blocks(NamedTuple):
+    """What does not change along the way: constant matrices (..., 2n, 2n) that the profiles multiply."""
+
+    vacuum: Matrix
+    """[km^-1]"""
+    charged: Matrix
+    """Of V_CC."""
+    neutral: Matrix
+    """Of V_NC."""
+    helicity: Matrix
+    """Of phi' / 2."""
+    flip: Matrix
+    """Of B [km^-1 / gauss]."""
+
+
+def blocks(
+    neutrinos: Neutrinos,
+    energy: Float[Array, "..."],
+    antineutrino: Bool[Array, "..."],
+    constants: Constants,
+) -> Blocks:
+    """For energies [MeV]; of Dirac neutrinos, those of antineutrinos where that is asked for."""
+    n = neutrinos.mass_matrix.shape[-1]
+    M, flip = neutrinos.mass_matrix + 0j, constants.magnetic_rate * neutrinos.moment_matrix
+    left, weak = hermitian.gram(M), jnp.diag(jnp.arange(n) < 3) + 0j
+    electron, none = jnp.zeros((n, n), complex).at[0, 0].set(1.0), jnp.zeros((n, n), complex)
+    if neutrinos.nature.self_conjugate:
+        right, sign = jnp.conj(left), -1.0
+    else:
+        right, sign = hermitian.gram(hermitian.adjoint(M)), 0.0
+    lightest = jnp.trace(left).real / n  # a phase common to all
+    vacuum = _diagonal(left - lightest * jnp.eye(n), right - lightest * jnp.eye(n))
+    vacuum = vacuum * (constants.phase / energy)[..., None, None]
+    made = Blocks(
+        vacuum,
+        _diagonal(electron, sign * electron),
+        _diagonal(weak, sign * weak),
+        _diagonal(jnp.eye(n) + 0j, -jnp.eye(n) + 0j),
+        jnp.block([[none, hermitian.adjoint(flip)], [flip, none]]),
+    )
+    turned = jnp.asarray(antineutrino)[..., None, None]
+    conjugate = Blocks(jnp.conj(made.vacuum), -made.charged, -made.neutral, -made.helicity, jnp.conj(made.flip))
+    return jax.tree.map(lambda of_other, own: jnp.where(turned, of_other, own), conjugate, made)
+
+
+def hamiltonian(given: Blocks, path: Path, constants: Constants, r: Float[Array, ""]) -> Matrix:
+    """H [km^-1] at r [km]."""
+    H = given.vacuum
+    if path.matter is not None:
+        density, fraction = path.matter.density(r), path.matter.electron_fraction(r)
+        charged = constants.matter_potential * density * fraction
+        neutral = -0.5 * constants.matter_potential * density * (1.0 - fraction)
+        H = H + charged * given.charged + neutral * given.neutral
+    if path.field is not None:
+        H = H + path.field(r) * given.flip
+    if path.twist is not None:
+        _, slope = jax.jvp(path.twist, (r,), (jnp.ones_like(r),))
+        H = H + 0.5 * slope * given.helicity
+    return H
+
+
+def _diagonal(upper: Matrix, lower: Matrix) -> Matrix:
+    none = jnp.zeros_like(upper)
+    return jnp.block([[upper, none], [none, lower]])
