@@ -54,7 +54,8 @@ def pmns(
     """
     for name, angle in zip(Angles._fields, (theta12, theta13, theta23, delta_cp), strict=False):
         check_range(name, angle, unit="rad")
-    angles = jnp.broadcast_arrays(theta12, theta13, theta23, delta_cp)
+    given = theta12, theta13, theta23, delta_cp
+    angles = jnp.broadcast_arrays(*(jnp.asarray(angle, jnp.result_type(*given)) for angle in given))
     (s12, c12), (s13, c13), (s23, c23), (sine, cosine) = map(sine_and_cosine, angles)
     x, y = s13 * cosine, s13 * sine
     zero = jnp.zeros_like(x)

@@ -250,3 +250,9 @@ def test_labels_in_batches_and_under_differentiation():
 def test_bad_arguments_are_named(call, name):
     with pytest.raises(ValueError, match=f"Argument `{name}` must"):
         call()
+
+
+def test_angles_of_mixed_precision():
+    U = mixing.pmns(np.float64(0.59), np.float64(0.15), np.float64(0.78), np.float32(0.5))
+    assert U.dtype == complex
+    np.testing.assert_array_equal(U, mixing.pmns(0.59, 0.15, 0.78, 0.5))
