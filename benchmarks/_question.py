@@ -20,8 +20,10 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import msgspec
 from rich.console import Console
 
@@ -64,6 +66,12 @@ def peer(name: str, options: Namespace) -> ModuleType | None:
 def on_gpu() -> bool:
     """Whether nmmjax runs on an accelerator; what else is measured does not."""
     return jax.default_backend() != "cpu"
+
+
+def disagreement(one: Any, other: Any) -> float:
+    """Largest difference of the leaves, relative to the largest number in each."""
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    return max(float(jnp.max(jnp.abs(a - b)) / jnp.max(jnp.abs(b))) for a, b in pairs)
 
 
 def answer(

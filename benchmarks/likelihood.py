@@ -12,10 +12,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 import jax
-import jax.numpy as jnp
-import numpy as np
 from _fits import fits, options_of_fits
-from _question import answer
+from _question import answer, disagreement
 from _timing import Program
 from jaxtyping import Array, Float
 
@@ -53,11 +51,6 @@ def measure(label: str, fit: Fit) -> Iterator[Speed]:
     yield Program.of(jax.hessian(log_density, 1), density, z).speed(f"{label}: Hessian", "call", 1)
     many = Program.of(jax.vmap(both, (None, 0)), density, batch)
     yield many.speed(f"{label}: value and gradient, in a batch of {BATCH}", "call", BATCH)
-
-
-def disagreement(one: Float[Array, " d"], other: Float[Array, " d"]) -> float:
-    """Relative to the largest."""
-    return float(np.max(np.abs(one - other)) / jnp.max(jnp.abs(other)))
 
 
 if __name__ == "__main__":

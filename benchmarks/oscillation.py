@@ -23,7 +23,7 @@ import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
-from _question import answer, number_of_points, on_gpu, options, peer
+from _question import answer, disagreement, number_of_points, on_gpu, options, peer
 from _timing import Program
 from jaxtyping import Array, Float
 
@@ -328,12 +328,6 @@ def exponential(A: np.ndarray) -> np.ndarray:
     for _ in range(halvings):
         total = total.dot(total)
     return total
-
-
-def disagreement(one: Any, other: Any) -> float:
-    """Largest difference of the leaves, relative to the largest number in each."""
-    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
-    return max(float(jnp.max(jnp.abs(a - b)) / jnp.max(jnp.abs(b))) for a, b in pairs)
 
 
 # Time

@@ -42,8 +42,6 @@ WALKERS, FIRST, BURN_IN, ENOUGH = 32, 200, 0.2, 50.0
 """At least so many walkers and steps; the share of the steps that is dropped; autocorrelation times that suffice."""
 EVEN = 2 * DEVICES
 """Halves of the walkers move together, over all devices."""
-COMPARABLE, FAR = 8.0, 5.0
-"""Modes within this ln p of the best are comparable; how far out walkers start at most."""
 LIMIT = 20.0
 """Seconds for emcee."""
 LARGEST, APART = 1.05, 6.0
@@ -158,11 +156,10 @@ def run_emcee(emcee: ModuleType, fit: Fit, maximum: Maximum, limit: float) -> Ch
 
 
 def starts(maximum: Maximum) -> Float[np.ndarray, "walkers d"]:
-    """Around the comparable modes in turn, as those of NUTS; a mode at the bound of a prior lies at infinity."""
+    """Around the comparable modes in turn, as those of NUTS."""
     size, rng = maximum.z.size, np.random.default_rng(0)
     walkers = -(-max(WALKERS, 4 * size) // EVEN) * EVEN
-    values = np.asarray(maximum.mode_log_densities)
-    modes = np.clip(maximum.modes[values > values[0] - COMPARABLE], -FAR, FAR)
+    modes = maximum.comparable_modes
     return modes[np.arange(walkers) % len(modes)] + 0.1 * rng.normal(size=(walkers, size))
 
 

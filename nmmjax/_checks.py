@@ -98,6 +98,12 @@ def check_not_nan(argument: str, value: Any) -> None:
         fail(argument, "be a number", _where(array, np.isnan(array)))
 
 
+def check_increasing(argument: str, value: np.ndarray, along: str) -> None:
+    """Each larger than the one before."""
+    if np.any(np.diff(value) <= 0.0):
+        fail(argument, f"increase {along}", f"it is {value}")
+
+
 def check_range(
     argument: str,
     value: Any,

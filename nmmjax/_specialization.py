@@ -104,8 +104,8 @@ def _equations(programs: Iterable[core.Jaxpr]) -> Iterator[core.JaxprEqn]:
         for equation in program.eqns:
             yield equation
             inner = jax.tree.leaves(list(equation.params.values()), is_leaf=_is_program)
-            if function := equation.params.get("function"):  # of `nmmjax.numerics.ruled`
-                inner += [jax.make_jaxpr(function)(*(v.aval for v in equation.invars))]
+            if equation.primitive.name == "ruled":  # of `nmmjax.numerics.ruled`, which holds a function
+                inner += [jax.make_jaxpr(equation.params["function"])(*(v.aval for v in equation.invars))]
             yield from _equations(getattr(x, "jaxpr", x) for x in inner if _is_program(x))
 
 

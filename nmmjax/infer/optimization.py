@@ -30,6 +30,8 @@ _SHARE = 0.3
 """Of the largest component of a direction, above which others are named with it."""
 _SAME_BASIN, _SAME_MODE = 1e-2, 1e-3
 """Points nearer than this in every z are one, before and after polishing."""
+_COMPARABLE, _FAR = 8.0, 5.0
+"""A mode within this ln p of the best is worth a chain, which starts no farther out than this."""
 
 
 class Status(enum.Enum):
@@ -76,6 +78,12 @@ class Maximum(NamedTuple):
     def good(self) -> bool:
         """Whether it is a maximum, be it at a bound or at a kink."""
         return self.status.good
+
+    @property
+    def comparable_modes(self) -> Float[np.ndarray, "modes d"]:
+        """Those worth a chain, best first, no farther out than chains start: one at a bound lies at infinity."""
+        best = self.mode_log_densities[0]
+        return np.clip(self.modes[np.asarray(self.mode_log_densities) > best - _COMPARABLE], -_FAR, _FAR)
 
 
 def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300) -> Maximum:

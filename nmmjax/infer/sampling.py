@@ -43,12 +43,8 @@ from nmmjax.infer.settings import Settings
 BLOCK = 50
 """Iterations between two reports, two checkpoints and two chances to interrupt."""
 _STATISTICS = ("potential_energy", "energy", "num_steps", "accept_prob", "diverging")
-_COMPARABLE = 8.0
-"""A mode within this ln p of the best is worth a chain."""
 _JITTER = 0.5
 """Chains start this many standard deviations (of the Laplace approximation) around their mode."""
-_FAR = 5.0
-"""Nor farther out than this: a mode at the bound of a prior lies at infinity."""
 
 
 class Report(NamedTuple):
@@ -115,7 +111,7 @@ def sample(
     kept = None if checkpoint is None else Checkpoint(checkpoint, _question(fit, settings, key, mesh))
     starts_key, chains_key = jax.random.split(key)
     hessian = np.asarray(curvature(density, maximum.z).hessian)
-    chart = Chart.around(np.clip(maximum.modes[0], -_FAR, _FAR), hessian)
+    chart = Chart.around(maximum.comparable_modes[0], hessian)
     starts = _starts(density, maximum, chart, settings.chains, starts_key)
     keys = jax.random.split(chains_key, settings.chains)
     chains = _initialize(keys, starts, settings.target_accept, _Tuning.of(settings))
@@ -229,8 +225,7 @@ def _spread(mesh: Mesh, array: Array) -> Array:
 
 def _starts(density: Prepared, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyArray) -> ParamInfo:
     """Chains are dealt to the comparable modes in turn, and scattered around them."""
-    values = np.asarray(maximum.mode_log_densities)
-    modes = np.clip(maximum.modes[values > values[0] - _COMPARABLE], -_FAR, _FAR)
+    modes = maximum.comparable_modes
     noise = np.asarray(jax.random.normal(key, (chains, maximum.z.size)))
     starts = chart.w(modes[np.arange(chains) % len(modes)]) + _JITTER * noise
     there = _standing(density, chart, starts)

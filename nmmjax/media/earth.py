@@ -112,8 +112,7 @@ class EarthModel(eqx.Module):
         if radius.ndim != 1 or radius.size == 0:
             _checks.fail("outer_radius", "have shape (shells,)", f"its shape is {radius.shape}")
         _checks.check_range("outer_radius", radius, low=0.0, open_low=True, unit="km")
-        if np.any(np.diff(radius) <= 0.0):
-            _checks.fail("outer_radius", "increase from shell to shell", f"it is {radius}")
+        _checks.check_increasing("outer_radius", radius, "from shell to shell")
         constant = density.ndim == 1
         if constant:
             density = jnp.pad(density[:, None], ((0, 0), (0, 3)))

@@ -113,8 +113,7 @@ class Tabulated(Profile):
     def __init__(self, radius: Float[ArrayLike, " n"], value: Float[ArrayLike, " n"], *, logarithmic: bool = False):
         radius, value = np.asarray(radius, float), np.asarray(value, float)
         _checks.check_range("radius", radius, low=0.0, open_low=logarithmic, unit="km")
-        if np.any(np.diff(radius) <= 0.0):
-            _checks.fail("radius", "increase along the table", f"it is {radius}")
+        _checks.check_increasing("radius", radius, "along the table")
         if logarithmic:
             _checks.check_range("value", value, low=0.0, open_low=True)
             self.spline = CubicSpline(np.log(radius), np.log(value))
@@ -142,8 +141,7 @@ class Steps(Profile):
     @public
     def __init__(self, edges: Float[ArrayLike, " n"], values: Float[ArrayLike, " m"]) -> None:
         edges = np.asarray(edges, float)
-        if np.any(np.diff(edges) <= 0.0):
-            _checks.fail("edges", "increase", f"they are {edges}")
+        _checks.check_increasing("edges", edges, "from step to step")
         if np.size(values) != edges.size + 1:
             _checks.fail("values", f"be {edges.size + 1}, one more than edges", f"there are {np.size(values)}")
         self.edges, self.values = tuple(edges.tolist()), jnp.asarray(values, float)

@@ -201,7 +201,7 @@ def _evaluate(expansion: _Expansion, H: _Matrix) -> _Matrix:
 def _evaluate_jvp(
     primals: tuple[_Expansion, _Matrix], tangents: tuple[_Expansion, _Matrix | None]
 ) -> tuple[_Matrix, _Matrix]:
-    # No tangent may enter a function with a rule of its own, for linearization drops such rules: what a second
+    # No tangent may enter a function with a rule of its own, for reverse mode cannot transpose it: what a second
     # derivative needs hangs on functions of H alone, which are zero here and differentiated only then.
     expansion, H = primals
     w, V = _frozen_eigenbasis(H)

@@ -88,14 +88,7 @@ def _ends(function: _Function, used: tuple[Array, ...], tolerance: float, most: 
         axes = tuple(0 if moves else None for moves in batched)
         return _ends(jax.vmap(function, (None, *axes), axis_size=size), used, tolerance, most), False
 
-    found = jax.custom_jvp(shared)
-
-    @found.defjvp
-    def _(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> tuple[Array, Array]:
-        ends = found(*primals)
-        return ends, jnp.zeros_like(ends)
-
-    return found(*lax.stop_gradient(used))
+    return shared(*lax.stop_gradient(used))
 
 
 class _Walk(NamedTuple):

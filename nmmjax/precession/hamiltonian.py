@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Complex, Float
 
+from nmmjax import matter
 from nmmjax.constants import Constants
 from nmmjax.low_energy import Neutrinos
 from nmmjax.numerics import hermitian
@@ -48,18 +49,16 @@ def blocks(
 ) -> Blocks:
     """For energies [MeV]; of Dirac neutrinos, those of antineutrinos where that is asked for."""
     n = neutrinos.mass_matrix.shape[-1]
-    M, flip = neutrinos.mass_matrix + 0j, constants.magnetic_rate * neutrinos.moment_matrix
-    left, weak = hermitian.gram(M), jnp.diag(jnp.arange(n) < 3) + 0j
+    left, flip = neutrinos.mass_squared + 0j, constants.magnetic_rate * neutrinos.moment_matrix
+    weak = jnp.diag(jnp.arange(n) < 3) + 0j
     electron, none = jnp.zeros((n, n), complex).at[0, 0].set(1.0), jnp.zeros((n, n), complex)
     if neutrinos.nature.self_conjugate:
         right, sign = jnp.conj(left), -1.0
     else:
-        right, sign = hermitian.gram(hermitian.adjoint(M)), 0.0
-    lightest = jnp.trace(left).real / n  # a phase common to all
-    vacuum = _diagonal(left - lightest * jnp.eye(n), right - lightest * jnp.eye(n))
-    vacuum = vacuum * (constants.phase / energy)[..., None, None]
+        right, sign = hermitian.gram(hermitian.adjoint(neutrinos.mass_matrix)), 0.0
+    mean = jnp.trace(left).real / n * jnp.eye(n)  # a phase common to all
     made = Blocks(
-        vacuum,
+        matter.vacuum_hamiltonian(_diagonal(left - mean, right - mean), energy, constants=constants),
         _diagonal(electron, sign * electron),
         _diagonal(weak, sign * weak),
         _diagonal(jnp.eye(n) + 0j, -jnp.eye(n) + 0j),
@@ -75,8 +74,8 @@ def hamiltonian(given: Blocks, path: Path, constants: Constants, r: Float[Array,
     H = given.vacuum
     if path.matter is not None:
         density, fraction = path.matter.density(r), path.matter.electron_fraction(r)
-        charged = constants.matter_potential * density * fraction
-        neutral = -0.5 * constants.matter_potential * density * (1.0 - fraction)
+        charged = matter.charged_current_potential(density, fraction, constants=constants)
+        neutral = matter.neutral_current_potential(density, fraction, constants=constants)
         H = H + charged * given.charged + neutral * given.neutral
     if path.field is not None:
         H = H + path.field(r) * given.flip
