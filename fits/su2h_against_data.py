@@ -57,7 +57,7 @@ def _fit(recoils: Experiment, largest: float) -> Analysis:
             },
             fixed={"origin": ThreeFlavor.benchmark()},
         ),
-        settings=Settings(warmup=800, samples=1000, target_accept=0.975),
+        settings=Settings(warmup=800, samples=1000, target_accept=0.99),
         limits=("moment",),
         corner=("moment", "f", "f_prime", "m_h", "d_h", "log10_tuning"),
     )

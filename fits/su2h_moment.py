@@ -43,6 +43,6 @@ def build() -> Analysis:
             },
             fixed={"moment": 1e-11, "origin": ThreeFlavor.benchmark()},
         ),
-        settings=Settings(warmup=1000, samples=1500, target_accept=0.95),
+        settings=Settings(warmup=1000, samples=1500, target_accept=0.99),
         corner=("f", "f_prime", "m_h", "d_h", "log10_tuning", "delta_a_mu"),
     )

@@ -36,6 +36,6 @@ def _fit(name: str, high: float) -> Analysis:
             {"epsilon_emu": dist.Uniform(0.0, high)},
             {"fermion": FERMIONS[name], "scale": 1000.0, "origin": ThreeFlavor.benchmark()},
         ),
-        settings=Settings(starts=4, warmup=500, samples=2000, target_accept=0.9),
+        settings=Settings(starts=4, warmup=500, samples=2000, target_accept=0.97),
         limits=("epsilon_emu",),
     )

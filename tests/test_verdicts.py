@@ -20,6 +20,7 @@ from nmmjax.infer import Draws, Settings, Status
 from nmmjax.infer._checkpoint import Progressed
 from nmmjax.infer.sampling import _STATISTICS, _draws
 from nmmjax.results import DrawnSpectrum, unrolled
+from nmmjax.results.modes import mode_records
 from nmmjax.results.peaks import intervals
 from nmmjax.space import Space
 
@@ -122,6 +123,16 @@ def test_modes_at_one_bound_count_once():
     found = searched(lambda x, y: 5.0 * x**2 + 0.1 * x + across(y))
     assert found.at_bound == ("x",)
     assert len(found.modes) == 2  # one at each end of the prior
+
+
+def test_searches_that_end_beyond_one_bound_have_found_one_mode():
+    """Where the density still rises between them."""
+    fit = landscape_fit(lambda x, y: 1e4 * x + across(y))
+    z = np.array([[12.0, 0.0], [10.0, 0.0]])
+    values = np.array([float(fit.log_density(jnp.asarray(one), jacobian=False)) for one in z])
+    assert values[0] - values[1] > 0.5
+    found = infer.maximize(fit, settings=FEW)._replace(modes=z, mode_log_densities=values)
+    assert len(mode_records(fit, found)) == 1
 
 
 # NaN
@@ -289,6 +300,12 @@ def test_one_peak_has_no_second_interval(kind):
     for seed in range(20):
         rng = np.random.default_rng(seed)
         assert intervals(getattr(rng, kind)(size=2000), 0.9, 500.0) == ()
+
+
+@pytest.mark.parametrize("steps", [1, 30, 1000])
+def test_a_number_that_only_rounding_moves_has_no_peaks(steps):
+    draws = 0.5 + np.finfo(float).eps * np.random.default_rng(0).integers(0, steps + 1, 4000)
+    assert intervals(draws, 0.9, 2000.0) == ()
 
 
 def test_phases_are_cut_where_none_is():

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Complex, Float
+from jaxtyping import Array, ArrayLike, Bool, Complex, Float
 
-from nmmjax import matter
+from nmmjax import _checks, matter
 from nmmjax.constants import Constants
 from nmmjax.low_energy import Neutrinos
 from nmmjax.numerics import hermitian
@@ -49,13 +49,10 @@ def blocks(
 ) -> Blocks:
     """For energies [MeV]; of Dirac neutrinos, those of antineutrinos where that is asked for."""
     n = neutrinos.mass_matrix.shape[-1]
-    left, flip = neutrinos.mass_squared + 0j, constants.magnetic_rate * neutrinos.moment_matrix
+    (left, right), flip = squared_masses(neutrinos), constants.magnetic_rate * neutrinos.moment_matrix
     weak = jnp.diag(jnp.arange(n) < 3) + 0j
     electron, none = jnp.zeros((n, n), complex).at[0, 0].set(1.0), jnp.zeros((n, n), complex)
-    if neutrinos.nature.self_conjugate:
-        right, sign = jnp.conj(left), -1.0
-    else:
-        right, sign = hermitian.gram(hermitian.adjoint(neutrinos.mass_matrix)), 0.0
+    sign = -1.0 if neutrinos.nature.self_conjugate else 0.0
     mean = jnp.trace(left).real / n * jnp.eye(n)  # a phase common to all
     made = Blocks(
         matter.vacuum_hamiltonian(_diagonal(left - mean, right - mean), energy, constants=constants),
@@ -69,19 +66,49 @@ def blocks(
     return jax.tree.map(lambda of_other, own: jnp.where(turned, of_other, own), conjugate, made)
 
 
-def hamiltonian(given: Blocks, path: Path, constants: Constants, r: Float[Array, ""]) -> Matrix:
-    """H [km^-1] at r [km]."""
-    H = given.vacuum
+def squared_masses(neutrinos: Neutrinos) -> tuple[Complex[Array, "n n"], Complex[Array, "n n"]]:
+    """Squared masses [eV^2] of the states of left and of right helicity: M^dagger M, and its conjugate or M M^dagger."""
+    left = neutrinos.mass_squared + 0j
+    if neutrinos.nature.self_conjugate:
+        return left, jnp.conj(left)
+    return left, hermitian.gram(hermitian.adjoint(neutrinos.mass_matrix))
+
+
+def check_antineutrino(neutrinos: Neutrinos, antineutrino: Bool[ArrayLike, "..."]) -> None:
+    """Raise where antineutrinos are asked for that are states among others."""
+    known = _checks.concrete(antineutrino)
+    if neutrinos.nature.self_conjugate and known is not None and bool(known):
+        _checks.fail("antineutrino", "be false for Majorana neutrinos, whose antineutrinos are states", "it is true")
+
+
+class Strengths(NamedTuple):
+    """What the matrices of `Blocks` are multiplied with at places r, each of the shape of r; None where there is none."""
+
+    charged: Float[Array, "..."] | None
+    neutral: Float[Array, "..."] | None
+    helicity: Float[Array, "..."] | None
+    flip: Float[Array, "..."] | None
+
+
+def strengths(path: Path, constants: Constants, r: Float[Array, "..."]) -> Strengths:
+    """V_CC and V_NC [km^-1], phi' / 2 [km^-1] and B [gauss] at r [km]."""
+    charged = neutral = helicity = None
     if path.matter is not None:
         density, fraction = path.matter.density(r), path.matter.electron_fraction(r)
         charged = matter.charged_current_potential(density, fraction, constants=constants)
         neutral = matter.neutral_current_potential(density, fraction, constants=constants)
-        H = H + charged * given.charged + neutral * given.neutral
-    if path.field is not None:
-        H = H + path.field(r) * given.flip
     if path.twist is not None:
         _, slope = jax.jvp(path.twist, (r,), (jnp.ones_like(r),))
-        H = H + 0.5 * slope * given.helicity
+        helicity = 0.5 * slope
+    return Strengths(charged, neutral, helicity, None if path.field is None else path.field(r))
+
+
+def hamiltonian(given: Blocks, path: Path, constants: Constants, r: Float[Array, ""]) -> Matrix:
+    """H [km^-1] at r [km]."""
+    H = given.vacuum
+    for strength, matrix in zip(strengths(path, constants, r), given[1:], strict=True):
+        if strength is not None:
+            H = H + strength * matrix
     return H
 
 

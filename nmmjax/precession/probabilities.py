@@ -4,15 +4,16 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Bool, Float, Real
+from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Real
 
 from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
+from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.precession.evolution import MOST_STEPS, evolve
-from nmmjax.precession.hamiltonian import blocks, hamiltonian
+from nmmjax.precession.hamiltonian import blocks, check_antineutrino, hamiltonian, squared_masses
 from nmmjax.precession.path import Path
 
 
@@ -38,16 +39,53 @@ def transition_probability(
 
     **Raises:** `ValueError` that names the argument; of values known before compilation alone.
     """
+    energy, other = _checked(neutrinos, energy, antineutrino)
+    S = _operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
+    return jnp.swapaxes(modulus_squared(S), -1, -2)
+
+
+@public
+def mass_state_probability(
+    neutrinos: Neutrinos,
+    energy: Real[ArrayLike, "..."],
+    path: Path,
+    *,
+    antineutrino: Bool[ArrayLike, ""] = False,
+    tolerance: float = 1e-6,
+    most_steps: int = MOST_STEPS,
+    constants: Constants = PDG_2026,
+) -> Float[Array, "... m m"]:
+    """P[..., a, i] from the flavor state a at the start of a `Path` to the mass state i at its end: (..., 2n, 2n).
+
+    What arrives from afar, where the phases between mass states are lost: P(a -> b) = sum_i P[..., a, i] |U_bi|^2 in
+    vacuum. Mass states are those of left helicity by ascending mass, then those of right. Else as
+    `transition_probability`; a path must end where matter is gone.
+    """
+    energy, other = _checked(neutrinos, energy, antineutrino)
+    S = _operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
+    V = mass_states(neutrinos, other)
+    return jnp.swapaxes(modulus_squared(hermitian.adjoint(V) @ S), -1, -2)
+
+
+def mass_states(neutrinos: Neutrinos, antineutrino: Bool[Array, "..."]) -> Complex[Array, "m m"]:
+    """Mass states of either helicity by ascending mass, as columns in the flavor basis."""
+    left, right = squared_masses(neutrinos)
+    V_left, V_right = (hermitian.eigensystem(square)[1] for square in (left, right))
+    none = jnp.zeros_like(V_left)
+    V = jnp.block([[V_left, none], [none, V_right]])
+    return jnp.where(jnp.asarray(antineutrino)[..., None, None], jnp.conj(V), V)
+
+
+def _checked(
+    neutrinos: Neutrinos, energy: Real[ArrayLike, "..."], antineutrino: Bool[ArrayLike, ""]
+) -> tuple[Float[Array, "..."], Bool[Array, ""]]:
     _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    if neutrinos.nature.self_conjugate and _checks.concrete(antineutrino) is not None and bool(antineutrino):
-        _checks.fail("antineutrino", "be false for Majorana neutrinos, whose antineutrinos are states", "it is true")
-    return _compiled(
-        neutrinos, jnp.asarray(energy, float), path, jnp.asarray(antineutrino), tolerance, most_steps, constants
-    )
+    check_antineutrino(neutrinos, antineutrino)
+    return jnp.asarray(energy, float), jnp.asarray(antineutrino)
 
 
 @partial(jax.jit, static_argnums=(4, 5, 6))
-def _compiled(
+def _operator(
     neutrinos: Neutrinos,
     energy: Float[Array, "..."],
     path: Path,
@@ -55,7 +93,7 @@ def _compiled(
     tolerance: float,
     most_steps: int,
     constants: Constants,
-) -> Float[Array, "... m m"]:
+) -> Complex[Array, "... m m"]:
     given, pieces = blocks(neutrinos, energy, antineutrino, constants), path.pieces()
     S = jnp.eye(given.vacuum.shape[-1]) + 0j
     for start, stop in pieces:
@@ -67,4 +105,4 @@ def _compiled(
             most_steps=most_steps,
         )
         S = along @ S
-    return jnp.swapaxes(modulus_squared(S), -1, -2)
+    return S

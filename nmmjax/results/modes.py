@@ -64,9 +64,13 @@ def mode_records(fit: Fit, maximum: Maximum) -> tuple[ModeRecord, ...]:
 def _parted(fit: Fit, maximum: Maximum, one: int, other: int) -> bool:
     """Whether ln p falls on the straight line between two maxima; phases go the shorter way around."""
     a, b = fit.space.within_bounds(np.asarray(maximum.modes)[[one, other]])
-    lower = float(np.min(maximum.mode_log_densities[[one, other]]))
-    density, points = fit.prepare(), (a + part * fit.space.wrap(b - a) for part in _BETWEEN)
-    return any(-float(curvature(density, point).value) < lower - _VALLEY for point in points)
+    density, step = fit.prepare(), fit.space.wrap(b - a)
+
+    def log_density(part: float) -> float:
+        return -float(curvature(density, a + part * step).value)
+
+    lower = min(log_density(0.0), log_density(1.0))  # there, not where a search went on beyond a bound
+    return any(log_density(part) < lower - _VALLEY for part in _BETWEEN)
 
 
 def _log_weight(fit: Fit, z: Float[np.ndarray, " d"], log_density: float) -> float:

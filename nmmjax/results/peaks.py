@@ -26,7 +26,7 @@ def intervals(draws: Float[np.ndarray, " n"], level: float, effective: float) ->
 
     **Arguments:** the draws of one quantity, and how many independent ones they are worth.
     """
-    if not effective > _FEWEST or not np.ptp(draws) > 0.0:
+    if not effective > _FEWEST or _is_one_number(draws):
         return ()
     parts = _parts(np.sort(draws), effective, _LEAST * len(draws))
     if len(parts) < 2:
@@ -56,6 +56,15 @@ def unrolled(angles: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     return beyond - 2.0 * math.pi * math.ceil((middle - math.pi) / (2.0 * math.pi))
 
 
+def _is_one_number(draws: Float[np.ndarray, " n"]) -> bool:
+    """Whether the draws differ by no more than the grid can tell apart."""
+    return not np.ptp(draws) > _GRID * _rounding(draws)
+
+
+def _rounding(draws: Float[np.ndarray, " n"]) -> float:
+    return 8.0 * np.finfo(float).eps * float(np.abs(draws).max())
+
+
 def _bandwidth(draws: Float[np.ndarray, " n"], effective: float) -> float:
     """Silverman's, by the smaller of two measures of the spread."""
     quartiles = np.quantile(draws, (0.25, 0.75))
@@ -70,8 +79,8 @@ def _density(
 
     Mirrored at the outermost draws, where a prior may end.
     """
-    width = max(_bandwidth(draws, effective), 1e-6 * float(np.ptp(draws)), 1e-300)
-    x = np.linspace(draws.min(), draws.max(), _GRID) if np.ptp(draws) > 0.0 else draws.min() + width * np.arange(2)
+    width = max(_bandwidth(draws, effective), 1e-6 * float(np.ptp(draws)), _rounding(draws), 1e-300)
+    x = draws.min() + width * np.arange(2) if _is_one_number(draws) else np.linspace(draws.min(), draws.max(), _GRID)
     step = float(x[1] - x[0])
     counts, _ = np.histogram(draws, bins=len(x), range=(x[0] - 0.5 * step, x[-1] + 0.5 * step))
     reach = min(math.ceil(_REACH * width / step), len(x))
@@ -82,7 +91,7 @@ def _density(
 
 def _valley(draws: Float[np.ndarray, " n"], effective: float, least: float) -> float | None:
     """The deepest place where the density has fallen well below peaks to both sides that are no accident."""
-    if len(draws) < 2.0 * least or not np.ptp(draws) > 0.0:
+    if len(draws) < 2.0 * least or _is_one_number(draws):
         return None
     x, density, width = _density(draws, effective, 1.0)
     share = np.cumsum(density) / density.sum()
