@@ -17,11 +17,13 @@ from nmmjax.experiments.coherent_lar_2020 import CoherentLAr2020
 from nmmjax.experiments.conus_2026 import Conus2026
 from nmmjax.experiments.daya_bay_2022 import DayaBay2022
 from nmmjax.experiments.desi_2025 import Desi2025
+from nmmjax.experiments.dune_burst import DuneBurst
 from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
 from nmmjax.experiments.electron_scattering_2008 import ElectronScattering2008
 from nmmjax.experiments.gallium_2010 import Gallium2010
 from nmmjax.experiments.gemma_2013 import Gemma2013
 from nmmjax.experiments.homestake_1998 import Homestake1998
+from nmmjax.experiments.hyper_kamiokande_burst import HyperKamiokandeBurst
 from nmmjax.experiments.kamland_2011 import KamLAND2011
 from nmmjax.experiments.kamland_zen_2024 import KamLANDZen2024
 from nmmjax.experiments.katrin_2025 import Katrin2025
@@ -40,6 +42,7 @@ from nmmjax.experiments.nufit60_tables import NuFIT60Tables
 from nmmjax.experiments.pandax_2021 import PandaX2021
 from nmmjax.experiments.rare_lepton_decays_2025 import RareLeptonDecays2025
 from nmmjax.experiments.red_giants_2020 import RedGiants2020
+from nmmjax.experiments.scintillator_burst import ScintillatorBurst
 from nmmjax.experiments.short_baseline_1988 import ShortBaseline1988
 from nmmjax.experiments.sn1987a_1999 import Sn1987A1999
 from nmmjax.experiments.sno_2013 import Sno2013
@@ -68,12 +71,14 @@ __all__ = [
     "Conus2026",
     "DayaBay2022",
     "Desi2025",
+    "DuneBurst",
     "EffectiveNeutrinos2022",
     "ElectronScattering2008",
     "Experiment",
     "Gallium2010",
     "Gemma2013",
     "Homestake1998",
+    "HyperKamiokandeBurst",
     "KamLAND2011",
     "KamLANDZen2024",
     "Katrin2025",
@@ -92,6 +97,7 @@ __all__ = [
     "PandaX2021",
     "RareLeptonDecays2025",
     "RedGiants2020",
+    "ScintillatorBurst",
     "ShortBaseline1988",
     "Sn1987A1999",
     "Sno2013",

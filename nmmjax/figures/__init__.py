@@ -11,6 +11,7 @@ from nmmjax.figures.oscillation import (
     solar_survival,
     solve,
 )
+from nmmjax.figures.precession import level_crossings, supernova_burst
 
 MAPS = {"oscillogram": oscillogram, "oscillograd": oscillograd}
 """Figures of so many points along each axis, by name."""
@@ -19,6 +20,8 @@ PLAIN = {
     "recoil_spectra": recoil_spectra,
     "electron_cross_sections": electron_cross_sections,
     "moment_limits": moment_limits,
+    "level_crossings": level_crossings,
+    "supernova_burst": supernova_burst,
 }
 """Figures that need nothing, by name."""
 
@@ -30,10 +33,12 @@ __all__ = [
     "conundrum",
     "electron_cross_sections",
     "kamland_l_over_e",
+    "level_crossings",
     "moment_limits",
     "oscillograd",
     "oscillogram",
     "recoil_spectra",
     "solar_survival",
     "solve",
+    "supernova_burst",
 ]

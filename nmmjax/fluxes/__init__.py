@@ -4,5 +4,6 @@ from nmmjax.fluxes import pion_decay
 from nmmjax.fluxes.reactor import ReactorSpectra
 from nmmjax.fluxes.solar import SolarSpectra
 from nmmjax.fluxes.supernova import SupernovaBurst
+from nmmjax.fluxes.supernova_fluence import FluenceModel, SupernovaFluence
 
-__all__ = ["ReactorSpectra", "SolarSpectra", "SupernovaBurst", "pion_decay"]
+__all__ = ["FluenceModel", "ReactorSpectra", "SolarSpectra", "SupernovaBurst", "SupernovaFluence", "pion_decay"]

@@ -1,4 +1,4 @@
-"""Neutrinos of a core-collapse supernova as they leave it: flavor conversion belongs to `nmmjax.oscillation`."""
+"""Neutrinos of a core-collapse supernova as they leave it: what becomes of them on the way is `nmmjax.precession`'s."""
 
 import math
 
@@ -18,7 +18,7 @@ from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import clipped, larger
 from nmmjax.tables import Source, read_table
 
-_SPECIES = ("nue", "antinue", "nux")
+SPECIES = ("nue", "antinue", "nux")
 """As in packaged tables; nux is one of nu_mu, nu_tau and their antineutrinos."""
 _TABLE_LUMINOSITY = 1e51
 """[erg/s]."""
@@ -82,10 +82,19 @@ class SupernovaBurst(eqx.Module):
     @classmethod
     def load(cls) -> "SupernovaBurst":
         """An electron-capture supernova of 8.8 solar masses, model Sf of Huedepohl et al. (2010), -20 ms to 8 s."""
-        table = read_table("supernova_huedepohl_2010")
+        return cls._read("supernova_huedepohl_2010")
+
+    @classmethod
+    def with_reduced_opacities(cls) -> "SupernovaBurst":
+        """The same star, model Sr: correlations of nucleons let neutrinos escape in less time."""
+        return cls._read("supernova_huedepohl_2010_reduced")
+
+    @classmethod
+    def _read(cls, name: str) -> "SupernovaBurst":
+        table = read_table(name)
 
         def columns(quantity: str) -> Float[np.ndarray, "times 3"]:
-            return np.stack([table[f"{quantity}_{species}"] for species in _SPECIES], -1)
+            return np.stack([table[f"{quantity}_{species}"] for species in SPECIES], -1)
 
         return cls(
             times=on_device(table["time"]),
@@ -125,7 +134,7 @@ class SupernovaBurst(eqx.Module):
     @public
     def flux(self, time: RealLike, energy: RealLike, distance: Float[ArrayLike, ""]) -> Float[Array, "... 3"]:
         """Neutrinos per cm^2, second and MeV at a distance D [kpc], L / (4 pi D^2 <E>) phi(E), unless they convert."""
-        return self.emission(time, energy) / _sphere(distance)
+        return self.emission(time, energy) / sphere(distance)
 
     @public
     def fluence(
@@ -149,7 +158,7 @@ class SupernovaBurst(eqx.Module):
         nodes = (knots[:-1] + half)[:, None] + half[:, None] * _GAUSS_NODES
         weights = half[:, None] * _GAUSS_WEIGHTS
         emitted = self.emission(nodes, jnp.asarray(energy)[..., None, None])
-        return jnp.einsum("tk,...tks->...s", weights, emitted) / _sphere(distance)
+        return jnp.einsum("tk,...tks->...s", weights, emitted) / sphere(distance)
 
     def _at(
         self, time: RealLike, values: Float[Array, "times 3"], *, outside: float | None = None
@@ -160,7 +169,7 @@ class SupernovaBurst(eqx.Module):
         return jnp.stack(columns, -1)
 
 
-def _sphere(distance: Float[ArrayLike, ""]) -> Float[Array, ""]:
+def sphere(distance: Float[ArrayLike, ""]) -> Float[Array, ""]:
     """Area 4 pi D^2 [cm^2] of a sphere of radius D [kpc]."""
     distance = _checks.as_array("distance", distance, float)
     _checks.check_range("distance", distance, low=0.0, open_low=True, unit="kpc")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.moments import Band, Recoils, cross_sections, moment_limits, recoil_spectra
     from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
     from nmmjax.plots.posterior import corner, derived, published, trace
+    from nmmjax.plots.precession import level_crossings, supernova_burst
     from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
     from nmmjax.plots.results import draw_all, draw_together
     from nmmjax.plots.spectra import spectrum
@@ -30,6 +31,7 @@ __all__ = [
     "derived",
     "draw_all",
     "draw_together",
+    "level_crossings",
     "moment_limits",
     "oscillograd",
     "oscillogram",
@@ -41,6 +43,7 @@ __all__ = [
     "solar_survival",
     "spectrum",
     "speeds",
+    "supernova_burst",
     "trace",
     "write",
 ]

@@ -1,20 +1,26 @@
 """Spin and spin-flavor precession: neutrinos that flip in magnetic fields."""
 
-from nmmjax.precession.crossings import Resonance, level_crossing_probability, resonances
+from nmmjax.precession.composition import level_crossing_probability
+from nmmjax.precession.crossings import Resonance, resonances
 from nmmjax.precession.evolution import evolve
+from nmmjax.precession.interstellar import interstellar_survival
 from nmmjax.precession.levels import Levels, levels
 from nmmjax.precession.path import Medium, Path
-from nmmjax.precession.probabilities import mass_state_probability, transition_probability
+from nmmjax.precession.probabilities import mass_state_probability, mass_states, transition_probability
+from nmmjax.precession.star import CollapsingStar
 
 __all__ = [
+    "CollapsingStar",
     "Levels",
     "Medium",
     "Path",
     "Resonance",
     "evolve",
+    "interstellar_survival",
     "level_crossing_probability",
     "levels",
     "mass_state_probability",
+    "mass_states",
     "resonances",
     "transition_probability",
 ]

@@ -1,4 +1,4 @@
-"""Crossings of levels: where they are, whether neutrinos follow or jump, and what comes out of a star with many.
+"""Where levels come near to each other, and whether neutrinos follow them there or jump.
 
 Two levels with the difference D(r) of their energies and the coupling b cross where D = 0. There a neutrino stays in
 the state it is named after, and so jumps from one eigenvalue to the other, with the probability of L. D. Landau,
@@ -6,7 +6,8 @@ Phys. Z. Sowjetunion 2, 46 (1932) and C. Zener, Proc. R. Soc. A 137, 696 (1932),
 
     P_jump = exp(-pi gamma / 2),    gamma = (2b)^2 / |D'|.
 
-Of S. Jana and Y. Porto, Phys. Rev. Lett. 132, 101005 (2024) the adiabaticity is 2 (2b)^2 / |D'| = 2 gamma.
+Two levels of one helicity are nearest to each other where g^2 = D^2 + (2b)^2 of their distance g is least; there
+2b = g and D'^2 = (g^2)'' / 2. Of S. Jana and Y. Porto, Phys. Rev. Lett. 132, 101005 (2024) the adiabaticity is 2 gamma.
 """
 
 from functools import partial
@@ -18,45 +19,58 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, ArrayLike, Bool, Float, Int, Real
 
-from nmmjax import _checks
+from nmmjax import _checks, mixing
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
-from nmmjax.numerics import hermitian
-from nmmjax.numerics.special import clipped, modulus_squared
-from nmmjax.precession.hamiltonian import check_antineutrino
-from nmmjax.precession.levels import Gaps, all_pairs, crossing_basis, state_names
+from nmmjax.numerics.special import clipped, smaller
+from nmmjax.precession.hamiltonian import blocks, check_antineutrino
+from nmmjax.precession.levels import Ladder, Scheme
 from nmmjax.precession.path import Path
 
-_GRID = 400
-"""Places of a piece of the way between which a crossing is looked for."""
-_MOST = 4
-"""Crossings of one pair of levels in one piece of the way."""
-_REFINEMENTS = 4
-"""Steps of Newton's method: what a bracket leaves open is then rounding."""
-_NOWHERE = 1e-300
+_GRID = 256
+"""Places of a smooth piece of the way, evenly in ln r, between which something is looked for."""
+_MOST = 2
+"""Crossings of one pair of levels, and approaches, in one piece."""
+_REFINEMENTS = 6
+"""Of a bracket, by the rule of Illinois: what they leave open two steps of Newton's method end."""
+NOWHERE = 1e-300
+_ROUNDING = 1e-13
+"""Of the largest energy: levels of two helicities that lie nearer, as in vacuum, do not cross."""
 
 
 class Crossings(NamedTuple):
-    """All crossings of a path, by place; those that do not exist lie at infinity and are jumped over."""
+    """Of levels of left helicity i and right helicity j in one piece of the way; [energy, i, j, k].
 
-    place: Float[Array, "... c"]
+    What does not exist lies at the end and is jumped over.
+    """
+
+    place: Float[Array, "e 3 3 k"]
     """[km]."""
-    first: Int[Array, "... c"]
-    second: Int[Array, "... c"]
-    gap: Float[Array, "... c"]
+    there: Bool[Array, "e 3 3 k"]
+    gap: Float[Array, "e 3 3 k"]
     """2b, by which the eigenvalues stay apart [km^-1]."""
-    slope: Float[Array, "... c"]
+    slope: Float[Array, "e 3 3 k"]
     """D' [km^-2]."""
-    curvature: Float[Array, "... c"]
-    """D'' [km^-3]."""
-    jump: Float[Array, "... c"]
+    jump: Float[Array, "e 3 3 k"]
     """P_jump."""
 
     @property
-    def width(self) -> Float[Array, "... c"]:
+    def width(self) -> Float[Array, "e 3 3 k"]:
         """Half of the way on which |D| < 2b [km]."""
-        return self.gap / jnp.maximum(jnp.abs(self.slope), _NOWHERE)
+        return self.gap / jnp.maximum(jnp.abs(self.slope), NOWHERE)
+
+
+class Approaches(NamedTuple):
+    """Of the levels i and i + 1 of one helicity h; [energy, h, i, k]."""
+
+    place: Float[Array, "e 2 2 k"]
+    there: Bool[Array, "e 2 2 k"]
+    gap: Float[Array, "e 2 2 k"]
+    """Least distance [km^-1]."""
+    slope: Float[Array, "e 2 2 k"]
+    """|D'| [km^-2]."""
+    jump: Float[Array, "e 2 2 k"]
 
 
 class Resonance(NamedTuple):
@@ -65,7 +79,10 @@ class Resonance(NamedTuple):
     kind: str
     """"MSW" (two flavors of one helicity), "spin-flavor" (a neutrino and an antineutrino), or "twist": a neutrino and
     its right-handed partner, V + phi' = 0 beside the masses."""
-    states: tuple[str, str]
+    levels: tuple[str, str]
+    """The mass states that the two levels become in vacuum."""
+    flavors: tuple[str, str]
+    """What is more in them there before: nu_e, or a mixture nu_x of nu_mu and nu_tau; the partners N have none."""
     place: float
     """[km]."""
     gap: float
@@ -92,177 +109,195 @@ def resonances(
 ) -> tuple[Resonance, ...]:
     """Where levels of one energy [MeV] cross along the path, in the order of the way; not to be called inside jit.
 
-    Crossings of levels that nothing couples are left out. Two of one pair between neighbors of 400 places (evenly in
-    ln r) are not seen.
+    Crossings of levels that nothing couples are left out. Of one pair of levels the first two in each smooth piece of
+    the way are seen, unless they lie between neighbors of 256 places (evenly in ln r).
+
+    **Raises:** `ValueError` that names the argument; for more than three flavors too.
     """
     _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    found = jax.tree.map(np.asarray, _crossings(neutrinos, jnp.asarray(energy, float), path, antineutrino, constants))
-    names, n = state_names(neutrinos), neutrinos.mass_matrix.shape[-1]
-    listed = []
-    for place, first, second, gap, slope, _, jump in zip(*found, strict=True):
-        if np.isfinite(place) and gap > 0.0:
-            states = names[first], names[second]
-            kind = "MSW" if (first < n) == (second < n) else _KIND_OF_FLIP[neutrinos.nature.self_conjugate]
-            listed.append(Resonance(kind, states, float(place), float(gap), float(gap**2 / abs(slope)), float(jump)))
-    return tuple(listed)
-
-
-_KIND_OF_FLIP = {True: "spin-flavor", False: "twist"}
-
-
-@public
-def level_crossing_probability(
-    neutrinos: Neutrinos,
-    energy: Real[ArrayLike, "..."],
-    path: Path,
-    *,
-    antineutrino: Bool[ArrayLike, ""] = False,
-    tolerance: float = 0.05,
-    constants: Constants = PDG_2026,
-) -> Float[Array, "... m m"]:
-    """P[..., a, i] from the flavor state a at the start to the mass state i far behind a `Path`, phases averaged.
-
-    States as in `mass_state_probability`, of which this is the fast approximation: neutrinos follow their levels and
-    jump where these cross, each crossing for itself. It holds where crossings lie apart, where D is a straight line
-    across those that are neither followed nor jumped over, and where the path begins and ends outside of all; a field
-    must be too weak to flip spins where matter is gone. `tolerance` is the largest error of a probability, as
-    estimated from all of this; where it is larger, P is NaN.
-
-    **Raises:** `ValueError` with the estimated error, outside of jit.
-    """
-    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    _checks.check_range("tolerance", tolerance, low=0.0, open_low=True)
+    check_three("neutrinos", neutrinos)
     check_antineutrino(neutrinos, antineutrino)
-    energy, other = jnp.asarray(energy, float), jnp.asarray(antineutrino)
-    P, error = _composed(neutrinos, energy, path, other, constants)
-    known = _checks.concrete(error)
-    if known is not None and not np.all(known <= tolerance):
-        worst = f"the estimated error of a probability is {float(np.max(known)):.2g}"
-        _checks.fail("path", f"have crossings that stand apart, for an error below {tolerance:g}", worst)
-    return jnp.where((error <= tolerance)[..., None, None], P, jnp.nan)
+    E = jnp.asarray(energy, float)[None]
+    found = jax.tree.map(np.asarray, _all(neutrinos, E, path, antineutrino, constants))
+    names = _names(neutrinos, antineutrino)
+    listed = [line for part in found for line in _lines(part, names, neutrinos.nature.self_conjugate)]
+    return tuple(sorted(listed, key=lambda line: line.place))
 
 
-@partial(jax.jit, static_argnums=4)
-def _composed(
-    neutrinos: Neutrinos, energy: Float[Array, "..."], path: Path, antineutrino: Bool[Array, ""], constants: Constants
-) -> tuple[Float[Array, "... m m"], Float[Array, "..."]]:
-    """Probabilities and their estimated errors."""
-    gaps = all_pairs(neutrinos, energy, path, antineutrino, constants)
-    found = _found(gaps)
-    start = modulus_squared(crossing_basis(neutrinos, antineutrino))
-    P = jnp.broadcast_to(start, (*energy.shape, *start.shape))
-    sequence = jax.tree.map(lambda x: jnp.moveaxis(x, -1, 0), (found.first, found.second, found.jump))
-    P, _ = lax.scan(_crossed, P, sequence)
-    order = jnp.argsort(gaps.ranks(), -1)
-    return jnp.take_along_axis(P, order[..., None, :], -1), lax.stop_gradient(_error(gaps, found))
+class _Found(NamedTuple):
+    """Of one piece of the way."""
 
-
-_Sequence = tuple[Int[Array, "..."], Int[Array, "..."], Float[Array, "..."]]
-
-
-def _crossed(P: Float[Array, "... m m"], crossing: _Sequence) -> tuple[Float[Array, "... m m"], None]:
-    """What each state holds behind a crossing: a neutrino that does not jump comes out with the other name."""
-    first, second, jump = crossing
-    a, b = (jax.nn.one_hot(state, P.shape[-1], dtype=P.dtype)[..., None, :] for state in (first, second))
-    moved = (1.0 - jump)[..., None] * jnp.sum(P * (b - a), -1)
-    return P + moved[..., None] * (a - b), None
-
-
-def _error(gaps: Gaps, found: Crossings) -> Float[Array, "..."]:
-    """The error of a probability: of crossings that are bent, near to each other or to the start, and of the ends."""
-    width = found.width
-    undecided = found.jump * (1.0 - found.jump)
-    bent = undecided * clipped(jnp.abs(found.curvature) * width / jnp.maximum(jnp.abs(found.slope), _NOWHERE), 0.0, 1.0)
-    place = jnp.where(jnp.isfinite(found.place), found.place, 0.0)
-    near_start = undecided * _closeness(place - gaps.path.start, width)
-    shared = sum(a[..., :, None] == b[..., None, :] for a in found[1:3] for b in found[1:3])
-    pairs = _closeness(place[..., :, None] - place[..., None, :], width[..., :, None] + width[..., None, :])
-    both = 0.5 * jnp.minimum(undecided[..., :, None], 1.0 - found.jump[..., None, :])
-    apart = ~jnp.eye(place.shape[-1], dtype=bool) & (jnp.asarray(shared) > 0)
-    overlapping = jnp.sum(jnp.where(apart, both * pairs, 0.0), (-2, -1))
-    return jnp.sum(bent + near_start, -1) + overlapping + _mixed_at_start(gaps) + _flipped_behind(gaps)
-
-
-def _closeness(distance: Float[Array, "..."], width: Float[Array, "..."]) -> Float[Array, "..."]:
-    return width**2 / jnp.maximum(width**2 + distance**2, _NOWHERE)
-
-
-def _mixed_at_start(gaps: Gaps) -> Float[Array, "..."]:
-    """The largest mixing of two levels before anything has happened."""
-    r = gaps.path.start[None]
-    squared = 4.0 * gaps.coupling_squared(r)[..., 0]
-    return jnp.max(squared / jnp.maximum(squared + gaps.difference(r)[..., 0] ** 2, _NOWHERE), -1)
-
-
-def _flipped_behind(gaps: Gaps) -> Float[Array, "..."]:
-    """The largest probability of a flip on a way as long as the path behind its end, as if all stayed as it is there.
-
-    Of mass states: b and D between each of left and each of right helicity.
-    """
-    path = gaps.path
-    if path.field is None:
-        return jnp.zeros(gaps.given.vacuum.shape[:-2])
-    n = gaps.given.vacuum.shape[-1] // 2
-    left, right = (hermitian.eigensystem(gaps.given.vacuum[..., s, s]) for s in (slice(0, n), slice(n, None)))
-    b = hermitian.adjoint(right[1]) @ gaps.given.flip[..., n:, :n] @ left[1] * path.field(path.stop)
-    twist = 0.0 if path.twist is None else jax.grad(path.twist)(path.stop)
-    D = left[0][..., None, :] - right[0][..., :, None] + twist
-    frequency = jnp.sqrt(D**2 + 4.0 * modulus_squared(b))
-    phase = clipped(0.5 * frequency * path.stop, 0.0, 0.5 * jnp.pi)
-    share = 4.0 * modulus_squared(b) / jnp.maximum(frequency**2, _NOWHERE)
-    return jnp.max(share * jnp.sin(phase) ** 2, (-2, -1))
+    crossings: Crossings
+    approaches: Approaches
+    at_crossings: Float[Array, "2 3 1 3 3 k"]
+    """Share of nu_e in each level [helicity, level, ...], a little before."""
+    at_approaches: Float[Array, "2 3 1 2 2 k"]
 
 
 @partial(jax.jit, static_argnums=(3, 4))
-def _crossings(
-    neutrinos: Neutrinos, energy: Float[Array, "..."], path: Path, antineutrino: bool, constants: Constants
-) -> Crossings:
-    return _found(all_pairs(neutrinos, energy, path, jnp.asarray(antineutrino), constants))
+def _all(
+    neutrinos: Neutrinos, energy: Float[Array, " 1"], path: Path, antineutrino: bool, constants: Constants
+) -> list[_Found]:
+    scheme = Scheme.of(blocks(neutrinos, energy, jnp.asarray(antineutrino), constants), path, constants)
+    found = []
+    for start, stop in path.pieces():
+        grid, energies = on_grid(scheme, start, stop, 1)
+        across, along = crossings(scheme, grid, energies), approaches(scheme, grid, energies)
+        shares = [
+            jnp.stack([ladder.states[:, 0, 0].real for ladder in scheme.ladders(jnp.maximum(place - width, grid[0]))])
+            for place, width in ((across.place, across.width), (along.place, along.gap / along.slope))
+        ]
+        found.append(_Found(across, along, *shares))
+    return found
 
 
-def _found(gaps: Gaps) -> Crossings:
-    """In every piece of the way that is smooth."""
-    parts = [_in_piece(gaps, start, stop) for start, stop in gaps.path.pieces()]
-    together = Crossings(*(jnp.concatenate(x, -1) for x in zip(*parts, strict=True)))
-    order = jnp.argsort(together.place, -1)
-    return Crossings(*(jnp.take_along_axis(x, order, -1) for x in together))
+def _names(neutrinos: Neutrinos, antineutrino: bool) -> tuple[list[str], list[str]]:
+    """Of the mass states of left and of right helicity by ascending mass."""
+    squares = np.linalg.eigvalsh(np.asarray(neutrinos.mass_squared))
+    labels = np.argsort(np.asarray(mixing.label_order(jnp.asarray(squares)))) + 1
+    anti = "anti" if antineutrino else ""
+    left = [f"{anti}nu_{k}" for k in labels]
+    if neutrinos.nature.self_conjugate:
+        return left, [f"antinu_{k}" for k in labels]
+    return left, [f"{anti}N_{k}" for k in labels]
 
 
-def _in_piece(gaps: Gaps, start: Float[Array, ""], stop: Float[Array, ""]) -> Crossings:
-    """From just behind the start of a piece, where a step has been taken, to its stop."""
+def _lines(found: _Found, names: tuple[list[str], list[str]], self_conjugate: bool) -> list[Resonance]:
+    def flavor(name: str, share: float) -> str:
+        if "N_" in name:
+            return name
+        return ("antinu_" if name.startswith("anti") else "nu_") + ("e" if share > 0.5 else "x")
+
+    lines = []
+    for (e, i, j, k), there in np.ndenumerate(found.crossings.there):
+        if there and found.crossings.gap[e, i, j, k] > 0.0:
+            pair, shares = (names[0][i], names[1][j]), found.at_crossings[[0, 1], [i, j], e, i, j, k]
+            kind = "spin-flavor" if self_conjugate else "twist"
+            lines.append(_line(kind, pair, tuple(map(flavor, pair, shares)), found.crossings, (e, i, j, k)))
+    for (e, h, i, k), there in np.ndenumerate(found.approaches.there):
+        if there:
+            pair, shares = (names[h][i], names[h][i + 1]), found.at_approaches[h, [i, i + 1], e, h, i, k]
+            lines.append(_line("MSW", pair, tuple(map(flavor, pair, shares)), found.approaches, (e, h, i, k)))
+    return lines
+
+
+def _line(
+    kind: str, pair: tuple[str, str], flavors: tuple[str, ...], found: Crossings | Approaches, at: tuple[int, ...]
+) -> Resonance:
+    place, gap, slope, jump = (float(x[at]) for x in (found.place, found.gap, found.slope, found.jump))
+    return Resonance(kind, pair, (flavors[0], flavors[1]), place, gap, gap**2 / max(abs(slope), NOWHERE), jump)
+
+
+def check_three(argument: str, neutrinos: Neutrinos) -> None:
+    """Raise for sterile states."""
+    n = neutrinos.mass_matrix.shape[-1]
+    if n != 3:
+        _checks.fail(argument, "have three flavors, for levels that cross: else take `mass_state_probability`", f"{n}")
+
+
+Energies = tuple[Float[Array, "3 e g"], Float[Array, "3 e g"]]
+
+
+def on_grid(
+    scheme: Scheme, start: Float[Array, ""], stop: Float[Array, ""], energies: int
+) -> tuple[Float[Array, " g"], Energies]:
+    """Places from just behind the start of a piece, where a step has been taken, to its stop; levels there."""
     first = jnp.maximum(start, 1e-6 * stop) * (1.0 + 1e-12)
-    grid = lax.stop_gradient(jnp.exp(jnp.linspace(jnp.log(first), jnp.log(stop), _GRID))).at[-1].set(stop)
-    D = lax.stop_gradient(gaps.difference(grid))
-    changes = (D[..., 1:] > 0.0) != (D[..., :-1] > 0.0)
-    index = jnp.sort(jnp.where(changes, jnp.arange(_GRID - 1), _GRID), -1)[..., :_MOST]
-    there = index < _GRID
-    index = jnp.minimum(index, _GRID - 2)
-    low, high = grid[index], grid[index + 1]
-    at_low, at_high = (jnp.take_along_axis(D, index + k, -1) for k in (0, 1))
-    place = low + (high - low) * at_low / jnp.where(there, at_low - at_high, 1.0)
-    for _ in range(_REFINEMENTS):
-        value, slope = _with_slope(gaps, place)
-        place = clipped(place - value / jnp.where(slope == 0.0, 1.0, slope), low, high)
-    place = lax.stop_gradient(place)
+    grid = jnp.exp(jnp.linspace(jnp.log(first), jnp.log(stop), _GRID)).at[0].set(first).at[-1].set(stop)
+    grid = lax.stop_gradient(grid)
+    return grid, lax.stop_gradient(scheme.rough_energies(jnp.broadcast_to(grid, (energies, _GRID))))
+
+
+def crossings(scheme: Scheme, grid: Float[Array, " g"], energies: Energies) -> Crossings:
+    """Between neighbors of which D changes its sign."""
+    left, right = energies
+    D = jnp.moveaxis(left[:, None] - right[None], 2, 0)
+    positive = D > -_ROUNDING * jnp.max(jnp.abs(jnp.stack(energies)), (0, 1))[:, None, None]
+    index, there = first_marked(positive[..., 1:] != positive[..., :-1])
+    place = lax.stop_gradient(_bracketed(scheme, grid, D, index, there))
     for _ in range(2):  # with the derivatives of where D vanishes, to second order
-        value, slope = _with_slope(gaps, place)
+        value, slope = _difference(scheme.ladders(place))
         place = place - jnp.where(there, value / jnp.where(slope == 0.0, 1.0, slope), 0.0)
-    value, slope = _with_slope(gaps, place)
-    _, curvature = jax.jvp(lambda r: _with_slope(gaps, r)[1], (place,), (jnp.ones_like(place),))
-    squared = 4.0 * gaps.coupling_squared(place)
+    ladders = scheme.ladders(place)
+    _, slope = _difference(ladders)
+    squared = 4.0 * own(scheme.coupling_squared(*ladders, place))
     exponent = 0.5 * jnp.pi * squared / jnp.where(there & (slope != 0.0), jnp.abs(slope), 1.0)
-    named = (jnp.broadcast_to(jnp.asarray(x)[:, None], place.shape) for x in (gaps.first, gaps.second))
-    found = (
-        jnp.where(there, place, jnp.inf),
-        *named,
+    return Crossings(
+        place,
+        there,
         jnp.where(there, lax.stop_gradient(jnp.sqrt(squared)), 0.0),
         slope,
-        curvature,
         jnp.where(there, jnp.exp(-exponent), 1.0),
     )
-    return Crossings(*(x.reshape(*x.shape[:-2], -1) for x in found))
 
 
-def _with_slope(gaps: Gaps, r: Float[Array, "..."]) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """D and D' at r."""
-    return jax.jvp(gaps.difference, (r,), (jnp.ones_like(r),))
+def approaches(scheme: Scheme, grid: Float[Array, " g"], energies: Energies) -> Approaches:
+    """Where the distance of neighboring levels of one helicity is less than at the neighboring places."""
+    gaps = jnp.moveaxis(jnp.stack([levels[1:] - levels[:-1] for levels in energies]), 2, 0)
+    least = (gaps[..., 1:-1] < gaps[..., :-2]) & (gaps[..., 1:-1] < gaps[..., 2:])
+    index, there = first_marked(least)
+    place, step = grid[index + 1], 0.5 * (grid[index + 2] - grid[index])
+
+    def squared(r: Float[Array, "e 2 2 k"]) -> Float[Array, "e 2 2 k"]:
+        """g^2 of each own pair."""
+        found = scheme.energies(r)
+        pairs = [[(found[h][i + 1] - found[h][i])[:, h, i] ** 2 for i in (0, 1)] for h in (0, 1)]
+        return jnp.stack([jnp.stack(of_one, 1) for of_one in pairs], 1)
+
+    here, low, high = squared(place), squared(place - step), squared(place + step)
+    curvature = (low - 2.0 * here + high) / step**2
+    shift = clipped(0.5 * (low - high) / jnp.where(there, low - 2.0 * here + high, 1.0), -1.0, 1.0)
+    gap2 = jnp.maximum(here - 0.125 * (low - high) ** 2 / jnp.where(there, low - 2.0 * here + high, 1.0), 0.0)
+    slope = jnp.sqrt(jnp.where(there, jnp.maximum(0.5 * curvature, NOWHERE), 1.0))
+    jump = jnp.exp(-0.5 * jnp.pi * gap2 / slope)
+    return Approaches(
+        lax.stop_gradient(place + shift * step),
+        there,
+        jnp.sqrt(lax.stop_gradient(gap2)),
+        slope,
+        jnp.where(there, jump, 0.0),
+    )
+
+
+def own(x: Float[Array, "3 3 e 3 3 k"]) -> Float[Array, "e 3 3 k"]:
+    """Of what all pairs i, j of levels have at the places of all crossings: what each crossing's own pair has."""
+    return jnp.stack([jnp.stack([x[i, j, :, i, j] for j in range(3)], 1) for i in range(3)], 1)
+
+
+def _difference(ladders: tuple[Ladder, Ladder]) -> tuple[Float[Array, "e 3 3 k"], Float[Array, "e 3 3 k"]]:
+    """D and D' of each crossing."""
+    left, right = ladders
+    return own(left.energies[:, None] - right.energies[None]), own(left.slopes[:, None] - right.slopes[None])
+
+
+def first_marked(marks: Bool[Array, "... g"]) -> tuple[Int[Array, "... k"], Bool[Array, "... k"]]:
+    """The first of the marked places, and whether they are marked."""
+    size, found = marks.shape[-1], []
+    for _ in range(_MOST):
+        index = jnp.argmax(marks, -1)
+        found.append((index, jnp.take_along_axis(marks, index[..., None], -1)[..., 0]))
+        marks = marks & (jnp.arange(size) > index[..., None])
+    return jnp.stack([index for index, _ in found], -1), jnp.stack([there for _, there in found], -1)
+
+
+def _bracketed(
+    scheme: Scheme,
+    grid: Float[Array, " g"],
+    D: Float[Array, "e 3 3 g"],
+    index: Int[Array, "e 3 3 k"],
+    there: Bool[Array, "e 3 3 k"],
+) -> Float[Array, "e 3 3 k"]:
+    """By secants; the end that stays counts half."""
+    a, b = grid[index], grid[index + 1]
+    at_a, at_b = (jnp.take_along_axis(D, index + k, -1) for k in (0, 1))
+
+    def narrowed(_: int, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        a, b, at_a, at_b = state
+        c = clipped(b - at_b * (b - a) / jnp.where(at_b == at_a, 1.0, at_b - at_a), smaller(a, b), jnp.maximum(a, b))
+        left, right = scheme.rough_energies(c)
+        at_c = own(left[:, None] - right[None])
+        passed = (at_c > 0.0) != (at_b > 0.0)
+        return jnp.where(passed, b, a), c, jnp.where(passed, at_b, 0.5 * at_a), at_c
+
+    a, b, at_a, at_b = lax.fori_loop(0, _REFINEMENTS, narrowed, (a, b, at_a, at_b))
+    return jnp.where(there, b, grid[-1])

@@ -67,7 +67,7 @@ def blocks(
 
 
 def squared_masses(neutrinos: Neutrinos) -> tuple[Complex[Array, "n n"], Complex[Array, "n n"]]:
-    """Squared masses [eV^2] of the states of left and of right helicity: M^dagger M, and its conjugate or M M^dagger."""
+    """Squared masses [eV^2] of left and of right helicity: M^dagger M, and its conjugate or M M^dagger."""
     left = neutrinos.mass_squared + 0j
     if neutrinos.nature.self_conjugate:
         return left, jnp.conj(left)
@@ -82,7 +82,7 @@ def check_antineutrino(neutrinos: Neutrinos, antineutrino: Bool[ArrayLike, "..."
 
 
 class Strengths(NamedTuple):
-    """What the matrices of `Blocks` are multiplied with at places r, each of the shape of r; None where there is none."""
+    """What the matrices of `Blocks` are multiplied with at places r; None where there is none."""
 
     charged: Float[Array, "..."] | None
     neutral: Float[Array, "..."] | None

@@ -92,7 +92,8 @@ def _exponential(M: _First) -> _First:
     powers = [one, A, _product(A, A)]
     cube = _product(powers[2], A)
     groups = [
-        sum(powers[k] / factorial(3 * g + k) for k in range(3) if 3 * g + k <= _TERMS) for g in range(_TERMS // 3 + 1)
+        jnp.asarray(sum(powers[k] / factorial(3 * g + k) for k in range(3) if 3 * g + k <= _TERMS))
+        for g in range(_TERMS // 3 + 1)
     ]
     S = functools.reduce(lambda total, group: _product(total, cube) + group, reversed(groups[:-1]), groups[-1])
     for _ in range(_SQUARINGS):
