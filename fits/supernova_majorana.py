@@ -32,7 +32,7 @@ TIMES = (-0.005, 0.0, 0.005, 0.010, 0.015, 0.020)
 
 def build() -> dict[str, Analysis]:
     """By ordering."""
-    return {ordering.long_name: _fit(ordering) for ordering in (NormalOrdering(), InvertedOrdering())}
+    return {"normal": _fit(NormalOrdering()), "inverted": _fit(InvertedOrdering())}
 
 
 def _fit(ordering: Ordering) -> Analysis:

@@ -21,6 +21,7 @@ from nmmjax.models import Zee
 
 ANALYSES = sorted(gallery.analyses())
 COMBINED = {
+    ("global_three_flavor", "normal"),
     ("global_three_flavor", "inverted"),
     ("kamland_solar", "together"),
     ("democratic_neutrinos", "minos_kamland"),
@@ -37,6 +38,8 @@ COMBINED = {
     ("global_moments", "laboratory"),
     ("global_moments", "with_stars"),
     ("su2h_against_data", "xenonnt"),
+    *(("supernova_twist", sign) for sign in ("against", "along")),
+    *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
     *(("tensor_nsi", name) for name in ("mu", "tau", "u", "s", "c", "b", "t")),
     ("xenon1t_moment", "electron_muon"),
     ("xenonnt_moment", "flat_in_moment"),
@@ -242,7 +245,8 @@ GLOBAL = {
 }
 
 
-@pytest.mark.parametrize("ordering", ["normal", pytest.param("inverted", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("ordering", ["normal", "inverted"])
 def test_global_three_flavor(ordering):
     """What the data fix is as NuFIT finds it; what they do not is as MINOS alone has it."""
     found = found_for("global_three_flavor", ordering)

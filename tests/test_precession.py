@@ -57,6 +57,14 @@ def test_operator_against_integration(n):
     assert_close(S @ np.conj(S.T), np.eye(n), 1e-12)
 
 
+@pytest.mark.parametrize("turns", [1e3, pytest.param(1e5, marks=pytest.mark.slow)])
+def test_many_turns_leave_it_unitary(turns):
+    """To 1e-12 after thousands of steps."""
+    A, B = (np.asarray(random_hermitian(RNG, 2)) for _ in range(2))
+    S = jax.jit(lambda: evolve(lambda r: turns * A * (1.0 + r) + 0.1 * turns * B * r**2, 0.0, 1.0, tolerance=1e-6))()
+    assert_close(S @ np.conj(S.T), np.eye(2), 1e-12)
+
+
 def test_a_constant_matrix_is_exact_in_a_few_steps():
     H = np.asarray(random_hermitian(RNG, 3))
     S = jax.jit(lambda: evolve(lambda r: jnp.asarray(H) + 0.0 * r, 0.0, 1e5, most_steps=64))()
@@ -78,23 +86,30 @@ def test_too_few_steps_are_not_silent():
     assert np.all(np.isnan(H))
 
 
-def test_derivatives_of_the_operator():
-    A, B, C = (random_hermitian(RNG, 3) for _ in range(3))
+OPERATORS = [np.asarray(random_hermitian(RNG, 2)) for _ in range(3)]
+POINT = jnp.array([2.0, 0.7, 0.1, 0.2])
 
-    def probability(x):
-        S = evolve(lambda r: 3.0 * A + x[0] * B * jnp.exp(-x[1] * r) + C * jnp.sin(r), x[2], 3.0 + x[3], tolerance=1e-9)
-        return jnp.real(S[0, 1]) ** 2 + jnp.imag(S[0, 1]) ** 2
 
-    x, step = jnp.array([2.0, 0.7, 0.1, 0.2]), 1e-4
-    slope = jax.jit(jax.grad(probability))
-    value = jax.jit(probability)
-    differences = np.array([(value(x + step * e) - value(x - step * e)) / (2 * step) for e in np.eye(4)])
-    curvature = np.array([(slope(x + step * e) - slope(x - step * e)) / (2 * step) for e in np.eye(4)])
-    assert_close(slope(x), differences, 1e-6)
-    for outer in MODES.values():
-        assert_close(jax.jit(outer(jax.jacrev(probability)))(x), curvature, 1e-6)
-    several = jnp.stack([x, 1.1 * x])
-    assert_close(jax.jit(jax.vmap(jax.grad(probability)))(several), [slope(x), slope(1.1 * x)], 1e-6)
+def changed(x):
+    """Of strength, length, start and stop."""
+    A, B, C = OPERATORS
+    S = evolve(lambda r: 3.0 * A + x[0] * B * jnp.exp(-x[1] * r) + C * jnp.sin(r), x[2], 3.0 + x[3], tolerance=1e-9)
+    return jnp.real(S[0, 1]) ** 2 + jnp.imag(S[0, 1]) ** 2
+
+
+def test_slopes_of_the_operator():
+    both, step = jax.jit(jax.value_and_grad(changed)), 1e-4
+    differences = [(both(POINT + step * e)[0] - both(POINT - step * e)[0]) / (2 * step) for e in np.eye(4)]
+    assert_close(both(POINT)[1], differences, 1e-6)
+    several = jnp.stack([POINT, 1.1 * POINT])
+    assert_close(jax.jit(jax.vmap(jax.grad(changed)))(several), [both(POINT)[1], both(1.1 * POINT)[1]], 1e-6)
+
+
+@pytest.mark.parametrize("outer", ["forward", pytest.param("reverse", marks=pytest.mark.slow)])
+def test_curvature_of_the_operator(outer):
+    slope, step = jax.jit(jax.grad(changed)), 1e-4
+    curvature = [(slope(POINT + step * e) - slope(POINT - step * e)) / (2 * step) for e in np.eye(4)]
+    assert_close(jax.jit(MODES[outer](jax.jacrev(changed)))(POINT), curvature, 1e-6)
 
 
 def test_derivatives_inside_scan():

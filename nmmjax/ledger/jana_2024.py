@@ -2,12 +2,16 @@
 
 import math
 
+import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import decays, matter
 from nmmjax.constants import KEV_PER_GEV, PDG_2026
 from nmmjax.ledger import _spinors, _weak
 from nmmjax.ledger._rows import Document
+from nmmjax.low_energy import Dirac, Neutrinos
+from nmmjax.media import Constant, Linear
+from nmmjax.precession import Medium, Path, transition_probability
 from nmmjax.scattering import electromagnetic
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
@@ -76,6 +80,17 @@ def _potential(electron_fraction: float) -> float:
     )
 
 
+def _twisted() -> float:
+    """P(nu_e -> N) where V_e + phi' = 0, after the length that flips all in vacuum."""
+    density, fraction, moment, field = 2e3, 0.45, 1e-15, 1e12
+    twist = -_potential(fraction) * density / 1e3
+    length = 0.5 * math.pi / (PDG_2026.magnetic_rate * moment * field)
+    neutrinos = Neutrinos(1e-6 * jnp.eye(3), jnp.diag(jnp.array([moment, 0.0, 0.0])), Dirac())
+    medium = Medium(Constant(density), Constant(fraction))
+    path = Path(0.0, length, medium, Constant(field), Linear(0.0, twist))
+    return float(transition_probability(neutrinos, 1e3, path)[0, 3])
+
+
 _REAL = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
 DOCUMENT = Document(
@@ -97,6 +112,7 @@ DOCUMENT = Document(
         "e-horizontal": _weak.horizontal_ratio,
         "e-always": lambda: _potential(1.0 / 3.0),
         "e-gamma": _adiabaticity,
+        "e-twist": _twisted,
         "e-millicharge": _millicharge,
         "e-radius-e": lambda: _charge_radius(0),
         "e-radius-mu": lambda: _charge_radius(1),

@@ -212,7 +212,7 @@ def crossings(scheme: Scheme, grid: Float[Array, " g"], energies: Energies) -> C
     """Between neighbors of which D changes its sign."""
     left, right = energies
     D = jnp.moveaxis(left[:, None] - right[None], 2, 0)
-    positive = D > -_ROUNDING * jnp.max(jnp.abs(jnp.stack(energies)), (0, 1))[:, None, None]
+    positive = -_ROUNDING * jnp.max(jnp.abs(jnp.stack(energies)), (0, 1))[:, None, None] < D
     index, there = first_marked(positive[..., 1:] != positive[..., :-1])
     place = lax.stop_gradient(_bracketed(scheme, grid, D, index, there))
     for _ in range(2):  # with the derivatives of where D vanishes, to second order
