@@ -13,6 +13,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -73,7 +74,8 @@ def integrated(integrate: ModuleType, energy: float, tolerance: float) -> Float[
 
 def rows(asked: Namespace) -> Iterator[Speed]:
     integrate, moment, energies = peer("scipy.integrate", asked), jnp.asarray(MOMENT), jnp.asarray(ENERGIES)
-    program, about = Program.of(evolved, moment, energies), {}
+    program = Program.of(evolved, moment, energies)
+    about: dict[str, Any] = {}
     if integrate is not None:
         exact = np.stack([integrated(integrate, energy, 1e-11) for energy in CHECKED])
         error = float(np.max(np.abs(exact - jax.jit(evolved)(moment, jnp.asarray(CHECKED)))))
@@ -84,7 +86,7 @@ def rows(asked: Namespace) -> Iterator[Speed]:
         about = {"error": error, "reference": "DOP853 at 1e-11", "peer": "scipy", "peer_run": seconds}
         about |= {"peer_note": f"DOP853 in a loop, error {np.max(np.abs(exact - theirs)):.0e}"}
     row = program.speed("evolution, value", "energy", len(ENERGIES), **about)
-    yield msgspec.structs.replace(row, ratio=row.peer_run / row.run) if about else row
+    yield msgspec.structs.replace(row, ratio=about["peer_run"] / (row.run or np.nan)) if about else row
     sums = jax.value_and_grad(lambda mu, energy: jnp.sum(evolved(mu, energy)[:, 0, 3:]))
     yield Program.of(sums, moment, energies).speed("evolution, sum and slope", "energy", len(ENERGIES))
     slow, fast = Program.of(leaving, moment, energies), Program.of(crossed, moment, energies)

@@ -49,6 +49,6 @@ def _fit(ordering: Ordering) -> Analysis:
             priors={name: dist.Uniform(0.0, 1e-12) for name in ("size_emu", "size_etau", "size_mutau")},
             fixed={"origin": origin, "supernova_log10_field": 0.0, "supernova_twist": 0.0},
         ),
-        settings=Settings(starts=8, warmup=400, samples=600, target_accept=0.9),
+        settings=Settings(warmup=1000, samples=1000, target_accept=0.95),
         limits=("size_emu", "size_etau"),
     )

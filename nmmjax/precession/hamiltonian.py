@@ -92,15 +92,24 @@ class Strengths(NamedTuple):
 
 def strengths(path: Path, constants: Constants, r: Float[Array, "..."]) -> Strengths:
     """V_CC and V_NC [km^-1], phi' / 2 [km^-1] and B [gauss] at r [km]."""
-    charged = neutral = helicity = None
-    if path.matter is not None:
-        density, fraction = path.matter.density(r), path.matter.electron_fraction(r)
-        charged = matter.charged_current_potential(density, fraction, constants=constants)
-        neutral = matter.neutral_current_potential(density, fraction, constants=constants)
-    if path.twist is not None:
-        _, slope = jax.jvp(path.twist, (r,), (jnp.ones_like(r),))
-        helicity = 0.5 * slope
-    return Strengths(charged, neutral, helicity, None if path.field is None else path.field(r))
+    charged, neutral = potentials(path, constants, r)
+    return Strengths(charged, neutral, half_twist(path, r), None if path.field is None else path.field(r))
+
+
+def potentials(
+    path: Path, constants: Constants, r: Float[Array, "..."]
+) -> tuple[Float[Array, "..."], Float[Array, "..."]] | tuple[None, None]:
+    """V_CC and V_NC [km^-1] at r [km]."""
+    if path.matter is None:
+        return None, None
+    density, fraction = path.matter.density(r), path.matter.electron_fraction(r)
+    charged = matter.charged_current_potential(density, fraction, constants=constants)
+    return charged, matter.neutral_current_potential(density, fraction, constants=constants)
+
+
+def half_twist(path: Path, r: Float[Array, "..."]) -> Float[Array, "..."] | None:
+    """phi' / 2 [km^-1] at r [km]."""
+    return None if path.twist is None else 0.5 * jax.jvp(path.twist, (r,), (jnp.ones_like(r),))[1]
 
 
 def hamiltonian(given: Blocks, path: Path, constants: Constants, r: Float[Array, ""]) -> Matrix:

@@ -21,7 +21,7 @@ from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
 from nmmjax.numerics import projectors
 from nmmjax.numerics.special import clipped, modulus_squared
-from nmmjax.precession.hamiltonian import Blocks, blocks, check_antineutrino, hamiltonian, strengths
+from nmmjax.precession.hamiltonian import Blocks, blocks, check_antineutrino, half_twist, hamiltonian, potentials
 from nmmjax.precession.path import Path
 
 _Matrices = Complex[Array, "3 3 ..."]
@@ -113,7 +113,7 @@ class Scheme(NamedTuple):
         self, energies: list[Float[Array, "n ..."]], r: Float[Array, "..."]
     ) -> tuple[Float[Array, "n ..."], Float[Array, "n ..."]]:
         """With +- phi' / 2 of the helicity: of both signs for antineutrinos of Dirac."""
-        half = strengths(self.path, self.constants, r).helicity
+        half = half_twist(self.path, r)
         if half is None:
             return energies[0], energies[1]
         sign = jnp.real(self.given.helicity[0, 0])
@@ -133,12 +133,13 @@ class Scheme(NamedTuple):
         return self.path.field(r) ** 2 * jnp.maximum(jnp.stack([jnp.stack(row) for row in squared]), 0.0)
 
     def _matrices(self, r: Float[Array, "e ..."]) -> tuple[_Matrices, _Matrices]:
-        given, found = strengths(self.path, self.constants, r), []
+        charged, neutral = potentials(self.path, self.constants, r)
+        found = []
         for helicity in (0, 1):
             H = self._block(self.given.vacuum, helicity, helicity, r)
-            for name in ("charged", "neutral"):
-                if (strength := getattr(given, name)) is not None:
-                    H = H + strength * self._block(getattr(self.given, name), helicity, helicity, r)
+            if charged is not None and neutral is not None:
+                H = H + charged * self._block(self.given.charged, helicity, helicity, r)
+                H = H + neutral * self._block(self.given.neutral, helicity, helicity, r)
             found.append(jnp.broadcast_to(H, (3, 3, *r.shape)))
         return found[0], found[1]
 
