@@ -62,6 +62,8 @@ LEFT_OUT = {
     "ordering": "runs inside compiled programs, on parameters that are checked",
     "parameters": "declarations in the source of models: tests/test_parameters.py",
     "plots": "takes results: tests/test_figures.py",
+    "fluxes.supernova_fluence": "splines of packaged tables: tests/test_supernova_burst.py",
+    "scattering.argon": "splines of a packaged table: tests/test_supernova_burst.py",
     "precession": "takes functions, profiles and neutrinos: tests/test_precession.py",
     "prior_set": "takes priors of a fit: tests/test_fit.py",
     "quantities": "declarations in the source of models: tests/test_parameters.py",

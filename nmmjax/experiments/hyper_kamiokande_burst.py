@@ -1,19 +1,12 @@
 """Hyper-Kamiokande: the burst of a supernova in water, a forecast."""
 
-from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Float
 
-from nmmjax import _checks
-from nmmjax._public import public
 from nmmjax.experiments.shared import burst
-from nmmjax.fluxes import SupernovaBurst, SupernovaFluence
-from nmmjax.oscillation import ThroughEarth
-from nmmjax.precession import CollapsingStar
 from nmmjax.scattering import electron, inverse_beta
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 from nmmjax.tables import Source
@@ -35,51 +28,12 @@ class HyperKamiokandeBurst(burst.Burst):
 
     reference: ClassVar[str] = "K. Abe et al. (Hyper-Kamiokande), Astrophys. J. 916, 15 (2021), arXiv:2101.05269"
     panel: ClassVar[str] = "Hyper-Kamiokande"
-
-    name: str = eqx.field(static=True)
-    counts: Float[Array, " data"]
-    channels: tuple[str, ...] = eqx.field(static=True)
-    edges: tuple[Float[Array, " _"], ...]
-    times: Float[Array, " windows+1"]
-    energy: Float[Array, " energies"]
-    between: Float[Array, "energies k"]
-    emitted: Float[Array, "windows energies 3"]
-    response: Float[Array, "bins energies 4"]
-    star: CollapsingStar
-    earth: ThroughEarth | None
-    interstellar: Float[Array, ""]
-    sources: tuple[Source, ...] = eqx.field(static=True)
+    mass: ClassVar[float] = 220.0
 
     @classmethod
-    @public
-    def load(
-        cls,
-        source: SupernovaBurst | SupernovaFluence | None = None,
-        *,
-        distance: Float[ArrayLike, ""] = 10.0,
-        mass: float = 220.0,
-        times: Sequence[float] = burst.TIMES,
-        star: CollapsingStar | None = None,
-        cos_zenith: float | None = None,
-        interstellar_field: float = 0.0,
-    ) -> Self:
-        """Neutrinos of a source at a distance [kpc] in a mass [kt], between `times` [s] after the bounce.
-
-        Unless others are given, those of `SupernovaBurst.load()` from `CollapsingStar.edge_of_core()`. The Earth is on
-        the way where the star stands at `cos_zenith`; an interstellar field [gauss] lies across all of it.
-        """
-        _checks.check_range("mass", mass, low=0.0, open_low=True, unit="kt")
-        channels = [_positrons(mass), _electrons(mass)]
-        prepared = burst.fields(
-            channels,
-            source,
-            distance=distance,
-            times=times,
-            star=star,
-            cos_zenith=cos_zenith,
-            interstellar_field=interstellar_field,
-        )
-        return cls._with_expectation(prepared, "hyper_kamiokande_burst")
+    def _channels(cls, mass: float) -> tuple[list[burst.Channel], tuple[Source, ...]]:
+        """The reactions in a mass [kt], and the tables of their cross sections."""
+        return [_positrons(mass), _electrons(mass)], ()
 
 
 def _resolution(energy: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:

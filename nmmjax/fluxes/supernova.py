@@ -134,7 +134,7 @@ class SupernovaBurst(eqx.Module):
     @public
     def flux(self, time: RealLike, energy: RealLike, distance: Float[ArrayLike, ""]) -> Float[Array, "... 3"]:
         """Neutrinos per cm^2, second and MeV at a distance D [kpc], L / (4 pi D^2 <E>) phi(E), unless they convert."""
-        return self.emission(time, energy) / sphere(distance)
+        return self.emission(time, energy) / _sphere(distance)
 
     @public
     def fluence(
@@ -158,7 +158,7 @@ class SupernovaBurst(eqx.Module):
         nodes = (knots[:-1] + half)[:, None] + half[:, None] * _GAUSS_NODES
         weights = half[:, None] * _GAUSS_WEIGHTS
         emitted = self.emission(nodes, jnp.asarray(energy)[..., None, None])
-        return jnp.einsum("tk,...tks->...s", weights, emitted) / sphere(distance)
+        return jnp.einsum("tk,...tks->...s", weights, emitted) / _sphere(distance)
 
     def _at(
         self, time: RealLike, values: Float[Array, "times 3"], *, outside: float | None = None
@@ -169,7 +169,7 @@ class SupernovaBurst(eqx.Module):
         return jnp.stack(columns, -1)
 
 
-def sphere(distance: Float[ArrayLike, ""]) -> Float[Array, ""]:
+def _sphere(distance: Float[ArrayLike, ""]) -> Float[Array, ""]:
     """Area 4 pi D^2 [cm^2] of a sphere of radius D [kpc]."""
     distance = _checks.as_array("distance", distance, float)
     _checks.check_range("distance", distance, low=0.0, open_low=True, unit="kpc")

@@ -11,8 +11,9 @@ what counts is how far H changes, and where levels are far apart only what it ch
 commutators of a Magnus expansion in the fixed frame, powers of x, are what a star does not allow.
 
 Constant H is exact in one step. A step is taken in two halves; what one step of the whole differs by, over three (the
-halves are nearer to the truth by more than that from the third power of h on), is the error that is kept below the
-tolerance: that of unitary products adds up, never grows.
+halves are nearer to the truth by more than that from the third power of h on), is its error. Those of unitary products
+never grow, and as independent ones their squares add up: each is kept below the tolerance times the root of its share
+of the way. What comes out is nearer to the truth than the tolerance by a factor of 4 to 100 in stars.
 """
 
 import math
@@ -60,7 +61,7 @@ def evolve(
 
     - `hamiltonian`: r [km] -> H [km^-1], Hermitian (..., n, n), smooth between `start` and `stop`. All matrices of a
       batch share their steps.
-    - `tolerance`: the largest error of any element of S, as estimated; the rounding of each step comes on top.
+    - `tolerance`: the largest error of any element of S, as estimated; rounding comes on top, 1e-16 times the phase.
     - `most_steps`: where these do not suffice, S is NaN.
 
     Value, gradient and Hessian, in the ends and in all that `hamiltonian` uses, are right in every mode: those of the
@@ -107,7 +108,7 @@ class _Walk(NamedTuple):
 
 
 def _adapted(H: Callable[[Float[Array, ""]], Matrix], tolerance: float, most: int) -> Float[Array, " most+1"]:
-    """The ends of steps whose errors, in proportion to their lengths, add up to the tolerance."""
+    """The ends of steps whose squared errors, in proportion to their lengths, add up to the tolerance squared."""
 
     def unfinished(walk: _Walk) -> Bool[Array, ""]:
         return (walk.ends[walk.taken] < 1.0) & (walk.taken < most) & (walk.tried < 2 * most)

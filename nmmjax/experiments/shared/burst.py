@@ -1,8 +1,10 @@
 """The burst of a supernova in a detector: events by energy and time, and what becomes of spins and flavors before."""
 
+import abc
 import itertools
+import re
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple, Self, TypedDict
+from typing import ClassVar, NamedTuple, Self
 
 import equinox as eqx
 import jax
@@ -14,6 +16,7 @@ from jaxtyping import Array, ArrayLike, Bool, Float
 from nmmjax import _checks, oscillation
 from nmmjax._compilation import stage
 from nmmjax._device import on_device
+from nmmjax._public import public
 from nmmjax.constants import CM_PER_KM, CM_PER_KPC, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction
 from nmmjax.experiments.likelihoods.poisson import Counts, total_pull
@@ -36,6 +39,8 @@ TIMES = (-0.02, 0.02, 0.2, 8.0)
 _LOWEST, _HIGHEST, _NODES = 4.5, 75.0, 48
 """Energies [MeV] of the spectrum."""
 _GRAMS_PER_KILOTON = 1e9
+_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Between the words of the name of a class."""
 _ENERGIES = np.geomspace(_LOWEST, _HIGHEST, 8)
 """At which probabilities are computed [MeV]."""
 
@@ -48,22 +53,6 @@ class Channel(NamedTuple):
     """Of its bins [MeV]."""
     response: Float[np.ndarray, "bins energies 4"]
     """cm^2 x targets x efficiency for nu_e, for nu_mu and nu_tau, and for their antineutrinos."""
-
-
-class BurstFields(TypedDict):
-    """The fields of a `Burst` but its name and data."""
-
-    channels: tuple[str, ...]
-    edges: tuple[Float[Array, " _"], ...]
-    times: Float[Array, " windows+1"]
-    energy: Float[Array, " energies"]
-    between: Float[Array, "energies k"]
-    emitted: Float[Array, "windows energies 3"]
-    response: Float[Array, "bins energies 4"]
-    star: CollapsingStar
-    earth: ThroughEarth | None
-    interstellar: Float[Array, ""]
-    sources: tuple[Source, ...]
 
 
 class Burst(Counts):
@@ -79,17 +68,82 @@ class Burst(Counts):
     others.
     """
 
-    channels: eqx.AbstractVar[tuple[str, ...]]
-    edges: eqx.AbstractVar[tuple[Float[Array, " _"], ...]]
-    times: eqx.AbstractVar[Float[Array, " windows+1"]]
-    energy: eqx.AbstractVar[Float[Array, " energies"]]
-    between: eqx.AbstractVar[Float[Array, "energies k"]]
-    emitted: eqx.AbstractVar[Float[Array, "windows energies 3"]]
-    response: eqx.AbstractVar[Float[Array, "bins energies 4"]]
-    star: eqx.AbstractVar[CollapsingStar]
-    earth: eqx.AbstractVar[ThroughEarth | None]
-    interstellar: eqx.AbstractVar[Float[Array, ""]]
+    name: str = eqx.field(static=True)
+    counts: Float[Array, " data"]
+    channels: tuple[str, ...] = eqx.field(static=True)
+    edges: tuple[Float[Array, " _"], ...]
+    """Of the bins of each channel [MeV]."""
+    times: Float[Array, " windows+1"]
+    """[s] after the bounce."""
+    energy: Float[Array, " energies"]
+    """Nodes of the spectrum [MeV]."""
+    between: Float[Array, "energies k"]
+    """From probabilities at a few energies to those at the nodes."""
+    emitted: Float[Array, "windows energies 3"]
+    """Neutrinos per cm^2 at the detector without conversion, of nu_e, antinu_e and nu_x."""
+    response: Float[Array, "bins energies 4"]
+    """Events per cm^-2 of nu_e, of nu_mu and nu_tau, and of their antineutrinos, all channels one after the other."""
+    star: CollapsingStar
+    earth: ThroughEarth | None
+    interstellar: Float[Array, ""]
+    """Field times distance [gauss km]."""
+    sources: tuple[Source, ...] = eqx.field(static=True)
     panel: ClassVar[str]
+    mass: ClassVar[float]
+    """Of the detector [kt], unless another is given."""
+
+    @classmethod
+    @public
+    def load(
+        cls,
+        source: SupernovaBurst | SupernovaFluence | None = None,
+        *,
+        distance: Float[ArrayLike, ""] = 10.0,
+        mass: float | None = None,
+        times: Sequence[float] = TIMES,
+        star: CollapsingStar | None = None,
+        cos_zenith: float | None = None,
+        interstellar_field: float = 0.0,
+    ) -> Self:
+        """Neutrinos of a source at a distance [kpc] in a mass [kt], between `times` [s] after the bounce.
+
+        Unless others are given, those of `SupernovaBurst.load()` from `CollapsingStar.edge_of_core()`. The Earth is on
+        the way where the star stands at `cos_zenith`; an interstellar field [gauss] lies across all of it.
+
+        **Raises:** `ValueError` for times that do not ascend, or more than one window of a fluence that has no times.
+        """
+        mass = cls.mass if mass is None else mass
+        _checks.check_range("mass", mass, low=0.0, open_low=True, unit="kt")
+        _checks.check_increasing("times", np.asarray(times, float), "from window to window")
+        source = SupernovaBurst.load() if source is None else source
+        star = CollapsingStar.edge_of_core() if star is None else star
+        energy, weights = nodes()
+        channels, tables = cls._channels(mass)
+        response = np.concatenate([channel.response for channel in channels])
+        empty = cls(
+            name=_NAME.sub("_", cls.__name__).lower(),
+            counts=jnp.zeros((len(times) - 1) * len(response)),
+            channels=tuple(channel.name for channel in channels),
+            edges=tuple(on_device(channel.edges) for channel in channels),
+            times=on_device(np.asarray(times, float)),
+            energy=on_device(energy),
+            between=on_device(_splines(np.log(_ENERGIES), np.log(energy))),
+            emitted=on_device(_emitted(source, energy, distance, times) * weights[:, None]),
+            response=on_device(response),
+            star=star,
+            earth=None if cos_zenith is None else ThroughEarth(cos_zenith),
+            interstellar=jnp.asarray(interstellar_field * CM_PER_KPC / CM_PER_KM * float(np.asarray(distance)), float),
+            sources=(*source.tables, *tables),
+        )
+        theory = LowEnergy(LightNeutrinos.benchmark().neutrinos())
+        known = {"supernova_flux": 0.0, "supernova_log10_field": 0.0, "supernova_twist": star.twist}
+        nuisance = {name: jnp.asarray(value, float) for name, value in known.items()}
+        return empty.with_counts(jnp.asarray(prediction(empty, theory, nuisance)))
+
+    @classmethod
+    @abc.abstractmethod
+    def _channels(cls, mass: float) -> tuple[list[Channel], tuple[Source, ...]]:
+        """The reactions in a mass [kt], and the tables of their cross sections."""
 
     @property
     def bins(self) -> int:
@@ -196,16 +250,6 @@ class Burst(Counts):
             for channel, edges in zip(self.channels, self.edges, strict=True)
         ]
 
-    @classmethod
-    def _with_expectation(cls, fields: BurstFields, name: str) -> Self:
-        """With the data that neutrinos without moments would make."""
-        bins = (len(fields["times"]) - 1) * len(fields["response"])
-        empty = cls(name=name, counts=jnp.zeros(bins), **fields)
-        theory = LowEnergy(LightNeutrinos.benchmark().neutrinos())
-        known = {"supernova_flux": 0.0, "supernova_log10_field": 0.0, "supernova_twist": fields["star"].twist}
-        nuisance = {name: jnp.asarray(value, float) for name, value in known.items()}
-        return empty.with_counts(jnp.asarray(prediction(empty, theory, nuisance)))
-
 
 @stage
 def _composed(neutrinos: Neutrinos, path: Path, antineutrino: Bool[Array, " beams"]) -> Float[Array, "beams k 6 6"]:
@@ -220,44 +264,19 @@ def nodes() -> tuple[Float[np.ndarray, " energies"], Float[np.ndarray, " energie
     return _LOWEST + half * (x + 1.0), half * weights
 
 
-def fields(
-    channels: Sequence[Channel],
-    source: SupernovaBurst | SupernovaFluence | None,
-    *,
+def _emitted(
+    source: SupernovaBurst | SupernovaFluence,
+    energy: Float[np.ndarray, " energies"],
     distance: Float[ArrayLike, ""],
     times: Sequence[float],
-    star: CollapsingStar | None,
-    cos_zenith: float | None,
-    interstellar_field: float,
-    tables: tuple[Source, ...] = (),
-) -> BurstFields:
-    """Prepare a detector for a star at a distance [kpc]; the cosine of its zenith angle where the Earth is on the way.
-
-    **Raises:** `ValueError` for times that do not ascend, or more than one window of a fluence that has no times.
-    """
-    source = SupernovaBurst.load() if source is None else source
-    _checks.check_increasing("times", np.asarray(times, float), "from window to window")
-    energy, weights = nodes()
-    if isinstance(source, SupernovaFluence):
-        if len(times) != 2:
-            _checks.fail("times", "be two for a fluence, which does not tell them", f"there are {len(times)}")
-        emitted = np.asarray(source.fluence(energy, distance))[None]
-    else:
+) -> Float[np.ndarray, "windows energies 3"]:
+    """Fluence in each window [cm^-2 MeV^-1]."""
+    if isinstance(source, SupernovaBurst):
         windows = itertools.pairwise(times)
-        emitted = np.stack([np.asarray(source.fluence(energy, distance, start=a, end=b)) for a, b in windows])
-    return {
-        "channels": tuple(channel.name for channel in channels),
-        "edges": tuple(on_device(channel.edges) for channel in channels),
-        "times": on_device(np.asarray(times, float)),
-        "energy": on_device(energy),
-        "between": on_device(_splines(np.log(_ENERGIES), np.log(energy))),
-        "emitted": on_device(emitted * weights[:, None]),
-        "response": on_device(np.concatenate([channel.response for channel in channels])),
-        "star": CollapsingStar.edge_of_core() if star is None else star,
-        "earth": None if cos_zenith is None else ThroughEarth(cos_zenith),
-        "interstellar": jnp.asarray(interstellar_field * CM_PER_KPC / CM_PER_KM * float(np.asarray(distance)), float),
-        "sources": (*source.tables, *tables),
-    }
+        return np.stack([np.asarray(source.fluence(energy, distance, start=a, end=b)) for a, b in windows])
+    if len(times) != 2:
+        _checks.fail("times", "be two for a fluence, which does not tell them", f"there are {len(times)}")
+    return np.asarray(source.fluence(energy, distance))[None]
 
 
 def _splines(x: Float[np.ndarray, " k"], at: Float[np.ndarray, " e"]) -> Float[np.ndarray, "e k"]:
