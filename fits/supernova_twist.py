@@ -48,6 +48,6 @@ def _fit(twist: float) -> Analysis:
             priors={"moment": dist.Uniform(0.0, 3e-16)},
             fixed={"origin": LightNeutrinos.benchmark(), "supernova_twist": twist, "supernova_log10_field": 0.0},
         ),
-        settings=Settings(warmup=1000, samples=1000, target_accept=0.95),
+        settings=Settings(warmup=1000, samples=3000, target_accept=0.95),
         limits=("moment",),
     )
