@@ -13,7 +13,6 @@ only where the field is as strong, for it goes as 1 / B.
 """
 
 import jax
-import jax.numpy as jnp
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
@@ -40,12 +39,11 @@ def _fit(ordering: Ordering) -> Analysis:
     star = CollapsingStar.iron_core()
     detectors = (DuneBurst.load(star=star, times=TIMES), HyperKamiokandeBurst.load(star=star, times=TIMES))
     nothing = LowEnergy(origin.neutrinos())
-    known = {name: jnp.zeros(()) for name in detectors[0].nuisances()}
     keys = jax.random.split(jax.random.PRNGKey(SEED), len(detectors))
     return Analysis(
         Fit(
             TransitionMoments.from_sizes,
-            experiments=tuple(d.simulate(key, nothing, known) for d, key in zip(detectors, keys, strict=True)),
+            experiments=tuple(d.simulate(key, nothing, d.as_given()) for d, key in zip(detectors, keys, strict=True)),
             priors={name: dist.Uniform(0.0, 1e-12) for name in ("size_emu", "size_etau", "size_mutau")},
             fixed={"origin": origin, "supernova_log10_field": 0.0, "supernova_twist": 0.0},
         ),

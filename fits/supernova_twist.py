@@ -14,7 +14,6 @@ goes as 1 / B; over the twist it is drawn by `nmmjax figures`.
 """
 
 import jax
-import jax.numpy as jnp
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
@@ -38,13 +37,11 @@ def _fit(twist: float) -> Analysis:
     star = CollapsingStar.edge_of_core(twist=twist)
     detectors = (DuneBurst.load(star=star), HyperKamiokandeBurst.load(star=star))
     nothing = LowEnergy(LightNeutrinos.benchmark().neutrinos())
-    known = {name: jnp.zeros(()) for name in ("supernova_flux", "supernova_log10_field")}
-    known["supernova_twist"] = star.twist
     keys = jax.random.split(jax.random.PRNGKey(SEED), len(detectors))
     return Analysis(
         Fit(
             UniversalMoment,
-            experiments=tuple(d.simulate(key, nothing, known) for d, key in zip(detectors, keys, strict=True)),
+            experiments=tuple(d.simulate(key, nothing, d.as_given()) for d, key in zip(detectors, keys, strict=True)),
             priors={"moment": dist.Uniform(0.0, 3e-16)},
             fixed={"origin": LightNeutrinos.benchmark(), "supernova_twist": twist, "supernova_log10_field": 0.0},
         ),

@@ -104,9 +104,7 @@ def supernova_burst() -> Figure:
 
 def _expectation(detector: Burst):
     def events(moment: Float[Array, ""], twist: Float[Array, ""]) -> Float[Array, " data"]:
-        known = {"supernova_flux": 0.0, "supernova_log10_field": 0.0, "supernova_twist": twist}
-        theory = UniversalMoment(moment).low_energy()
-        return detector.predict(theory, {name: jnp.asarray(value, float) for name, value in known.items()})
+        return detector.predict(UniversalMoment(moment).low_energy(), detector.as_given() | {"supernova_twist": twist})
 
     return events
 

@@ -94,8 +94,8 @@ def _levels_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Levels, 
     return found, Levels(pair + low, high - pair, -low - high, dw)
 
 
-def product(A: _Matrix, B: _Matrix) -> _Matrix:
-    """A B."""
+def product(A: Complex[Array, "n n ..."], B: Complex[Array, "n n ..."]) -> Complex[Array, "n n ..."]:
+    """A B of matrices of any size, as one sum: several times faster than a batch of small products."""
     return jnp.sum(A[:, :, None] * B[None, :, :], 1)
 
 

@@ -26,8 +26,8 @@ from nmmjax.precession.crossings import (
     on_grid,
     own,
 )
-from nmmjax.precession.hamiltonian import Blocks, blocks, check_antineutrino
-from nmmjax.precession.levels import Scheme
+from nmmjax.precession.hamiltonian import Blocks, blocks, checked_beam, half_twist
+from nmmjax.precession.levels import Ladder, Scheme
 from nmmjax.precession.path import Path
 
 _REINFORCED = 8.0
@@ -57,11 +57,10 @@ def level_crossing_probability(
 
     **Raises:** `ValueError` with the estimated error, outside of jit.
     """
-    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
+    energy, other = checked_beam(neutrinos, energy, antineutrino)
     _checks.check_range("tolerance", tolerance, low=0.0, open_low=True)
-    check_antineutrino(neutrinos, antineutrino)
     check_three("neutrinos", neutrinos)
-    given = (neutrinos, jnp.asarray(energy, float), path, jnp.asarray(antineutrino), constants)
+    given = (neutrinos, energy, path, other, constants)
     error = estimated_error(*given)
     known = _checks.concrete(error)
     if known is not None and not np.all(known <= tolerance):
@@ -163,7 +162,8 @@ def _error(scheme: Scheme, grid: Float[Array, " g"], across: Crossings, along: A
     width, undecided = across.width, jnp.where(across.there, across.jump * (1.0 - across.jump), 0.0)
     ladders = scheme.ladders(across.place)
     slopes = ladders[0].slopes[:, None] - ladders[1].slopes[None]
-    slope, squared = own(slopes), own(scheme.coupling_squared(*ladders, across.place))
+    couplings = scheme.coupling_squared(*ladders, across.place)
+    slope, squared = own(slopes), own(couplings)
     bent = jnp.zeros_like(width)
     for side in (-0.5, 0.5):
         r = clipped(across.place + side * width, grid[0], grid[-1])
@@ -173,23 +173,27 @@ def _error(scheme: Scheme, grid: Float[Array, " g"], across: Crossings, along: A
         bent = jnp.maximum(bent, 2.0 * jnp.abs(change) + coupling**2)
     bent = undecided * clipped(jnp.where(squared > 0.0, bent, 0.0), 0.0, 1.0)
     near_start = undecided * width**2 / jnp.maximum(width**2 + (across.place - grid[0]) ** 2, NOWHERE)
-    mixed = _mixing(scheme, across.place)
+    mixed = _mixing(ladders, couplings)
     apart = clipped(jnp.abs(slopes - slope) / jnp.maximum(jnp.abs(slope), NOWHERE), 0.0, 1.0)
     disturbed = _REINFORCED * undecided * jnp.sum(mixed * apart * _sharing(), (0, 1))
     jumping = jnp.where(along.there, along.jump * (1.0 - along.jump), 0.0)
-    start = jnp.max(_mixing(scheme, jnp.broadcast_to(grid[0], (len(width),))), (0, 1))
+    beginning = jnp.broadcast_to(grid[0], (len(width),))
+    first = scheme.ladders(beginning)
+    start = jnp.max(_mixing(first, scheme.coupling_squared(*first, beginning)), (0, 1))
     return jnp.sum(bent + near_start + disturbed, (1, 2, 3)) + jnp.sum(jumping, (1, 2, 3)) + start
 
 
 def _missed(scheme: Scheme, grid: Float[Array, " g"], energies: Energies) -> Float[Array, " e"]:
     """Mixing of levels of either helicity where they come near to each other without crossing, over a length r."""
-    D = jnp.abs(jnp.moveaxis(energies[0][:, None] - energies[1][None], 2, 0))
-    same = jnp.diff(jnp.sign(jnp.moveaxis(energies[0][:, None] - energies[1][None], 2, 0)), axis=-1) == 0.0
+    difference = jnp.moveaxis(energies[0][:, None] - energies[1][None], 2, 0)
+    D, same = jnp.abs(difference), jnp.diff(jnp.sign(difference), axis=-1) == 0.0
     nearest = (D[..., 1:-1] < D[..., :-2]) & (D[..., 1:-1] < D[..., 2:]) & same[..., 1:] & same[..., :-1]
     index, there = first_marked(nearest)
     place = grid[index + 1]
-    turned = 4.0 * own(scheme.coupling_squared(*scheme.ladders(place), place)) * place**2
-    return jnp.sum(jnp.where(there, jnp.minimum(own(_mixing(scheme, place)), turned), 0.0), (1, 2, 3))
+    ladders = scheme.ladders(place)
+    couplings = scheme.coupling_squared(*ladders, place)
+    turned = jnp.minimum(own(_mixing(ladders, couplings)), 4.0 * own(couplings) * place**2)
+    return jnp.sum(jnp.where(there, turned, 0.0), (1, 2, 3))
 
 
 def _sharing() -> Float[np.ndarray, "3 3 1 3 3 1"]:
@@ -199,10 +203,10 @@ def _sharing() -> Float[np.ndarray, "3 3 1 3 3 1"]:
     return (left ^ right)[:, :, None, :, :, None].astype(float)
 
 
-def _mixing(scheme: Scheme, r: Float[Array, "e ..."]) -> Float[Array, "3 3 e ..."]:
-    """sin^2 of twice the angle by which the field mixes each level of left with each of right helicity."""
-    left, right = scheme.ladders(r)
-    squared = 4.0 * scheme.coupling_squared(left, right, r)
+def _mixing(ladders: tuple[Ladder, Ladder], couplings: Float[Array, "3 3 e ..."]) -> Float[Array, "3 3 e ..."]:
+    """sin^2 of twice the angle by which b^2 mixes each level of left with each of right helicity."""
+    left, right = ladders
+    squared = 4.0 * couplings
     return squared / jnp.maximum(squared + (left.energies[:, None] - right.energies[None]) ** 2, NOWHERE)
 
 
@@ -212,8 +216,8 @@ def _flipped_behind(given: Blocks, path: Path) -> Float[Array, " e"]:
         return jnp.zeros(given.vacuum.shape[0])
     left, right = (hermitian.eigensystem(given.vacuum[..., s, s]) for s in (slice(0, 3), slice(3, 6)))
     b = hermitian.adjoint(right[1]) @ given.flip[..., 3:, :3] @ left[1] * path.field(path.stop)
-    twist = 0.0 if path.twist is None else jax.grad(path.twist)(path.stop)
-    D = left[0][..., None, :] - right[0][..., :, None] + twist
+    half = half_twist(path, path.stop)
+    D = left[0][..., None, :] - right[0][..., :, None] + (0.0 if half is None else 2.0 * half)
     frequency = jnp.sqrt(D**2 + 4.0 * modulus_squared(b))
     phase = clipped(0.5 * frequency * path.stop, 0.0, 0.5 * jnp.pi)
     share = 4.0 * modulus_squared(b) / jnp.maximum(frequency**2, NOWHERE)

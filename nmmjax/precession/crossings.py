@@ -24,7 +24,7 @@ from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
 from nmmjax.numerics.special import clipped, smaller
-from nmmjax.precession.hamiltonian import blocks, check_antineutrino
+from nmmjax.precession.hamiltonian import blocks, checked_beam
 from nmmjax.precession.levels import Ladder, Scheme
 from nmmjax.precession.path import Path
 
@@ -114,11 +114,9 @@ def resonances(
 
     **Raises:** `ValueError` that names the argument; for more than three flavors too.
     """
-    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
+    energy, _ = checked_beam(neutrinos, energy, antineutrino)
     check_three("neutrinos", neutrinos)
-    check_antineutrino(neutrinos, antineutrino)
-    E = jnp.asarray(energy, float)[None]
-    found = jax.tree.map(np.asarray, _all(neutrinos, E, path, antineutrino, constants))
+    found = jax.tree.map(np.asarray, _all(neutrinos, energy[None], path, antineutrino, constants))
     names = _names(neutrinos, antineutrino)
     listed = [line for part in found for line in _lines(part, names, neutrinos.nature.self_conjugate)]
     return tuple(sorted(listed, key=lambda line: line.place))
@@ -245,10 +243,10 @@ def approaches(scheme: Scheme, grid: Float[Array, " g"], energies: Energies) -> 
         return jnp.stack([jnp.stack(of_one, 1) for of_one in pairs], 1)
 
     here, low, high = squared(place), squared(place - step), squared(place + step)
-    curvature = (low - 2.0 * here + high) / step**2
-    shift = clipped(0.5 * (low - high) / jnp.where(there, low - 2.0 * here + high, 1.0), -1.0, 1.0)
-    gap2 = jnp.maximum(here - 0.125 * (low - high) ** 2 / jnp.where(there, low - 2.0 * here + high, 1.0), 0.0)
-    slope = jnp.sqrt(jnp.where(there, jnp.maximum(0.5 * curvature, NOWHERE), 1.0))
+    bend = jnp.where(there, low - 2.0 * here + high, 1.0)
+    shift = clipped(0.5 * (low - high) / bend, -1.0, 1.0)
+    gap2 = jnp.maximum(here - 0.125 * (low - high) ** 2 / bend, 0.0)
+    slope = jnp.where(there, jnp.sqrt(jnp.maximum(0.5 * bend / step**2, NOWHERE)), 1.0)
     jump = jnp.exp(-0.5 * jnp.pi * gap2 / slope)
     return Approaches(
         lax.stop_gradient(place + shift * step),

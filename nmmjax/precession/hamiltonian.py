@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Bool, Complex, Float
+from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Real
 
 from nmmjax import _checks, matter
 from nmmjax.constants import Constants
@@ -74,11 +74,17 @@ def squared_masses(neutrinos: Neutrinos) -> tuple[Complex[Array, "n n"], Complex
     return left, hermitian.gram(hermitian.adjoint(neutrinos.mass_matrix))
 
 
-def check_antineutrino(neutrinos: Neutrinos, antineutrino: Bool[ArrayLike, "..."]) -> None:
-    """Raise where antineutrinos are asked for that are states among others."""
+def checked_beam(
+    neutrinos: Neutrinos, energy: Real[ArrayLike, "..."], antineutrino: Bool[ArrayLike, ""]
+) -> tuple[Float[Array, "..."], Bool[Array, ""]]:
+    """Energies [MeV] and the flag as arrays. Raises for energies that are not positive, and for antineutrinos of
+    Majorana neutrinos, which are states among others.
+    """
+    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
     known = _checks.concrete(antineutrino)
     if neutrinos.nature.self_conjugate and known is not None and bool(known):
         _checks.fail("antineutrino", "be false for Majorana neutrinos, whose antineutrinos are states", "it is true")
+    return jnp.asarray(energy, float), jnp.asarray(antineutrino)
 
 
 class Strengths(NamedTuple):

@@ -7,9 +7,8 @@ from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
-from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import safe_abs
-from nmmjax.precession.hamiltonian import squared_masses
+from nmmjax.precession.probabilities import mass_states
 
 
 @public
@@ -26,6 +25,8 @@ def interstellar_survival(
     _checks.check_range("column", column, low=0.0, unit="gauss km")
     if neutrinos.nature.self_conjugate:
         return jnp.ones(neutrinos.mass_matrix.shape[-1])
-    left, right = (hermitian.eigensystem(square)[1] for square in squared_masses(neutrinos))
+    n = neutrinos.mass_matrix.shape[-1]
+    V = mass_states(neutrinos, jnp.asarray(False))
+    left, right = V[:n, :n], V[n:, n:]
     moments = jnp.sum(jnp.conj(right) * (neutrinos.moment_matrix @ left), 0)
     return jnp.cos(constants.magnetic_rate * safe_abs(moments) * jnp.asarray(column)) ** 2

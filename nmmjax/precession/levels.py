@@ -21,7 +21,7 @@ from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
 from nmmjax.numerics import projectors
 from nmmjax.numerics.special import clipped, modulus_squared
-from nmmjax.precession.hamiltonian import Blocks, blocks, check_antineutrino, half_twist, hamiltonian, potentials
+from nmmjax.precession.hamiltonian import Blocks, blocks, checked_beam, half_twist, hamiltonian, potentials
 from nmmjax.precession.path import Path
 
 _Matrices = Complex[Array, "3 3 ..."]
@@ -52,10 +52,9 @@ def levels(
 
     **Raises:** `ValueError` that names the argument.
     """
-    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
+    energy, other = checked_beam(neutrinos, energy, antineutrino)
     _checks.check_range("places", places, low=0.0, unit="km")
-    check_antineutrino(neutrinos, antineutrino)
-    given = blocks(neutrinos, jnp.asarray(energy, float), jnp.asarray(antineutrino), constants)
+    given = blocks(neutrinos, energy, other, constants)
     H = jax.vmap(lambda r: hamiltonian(given, path, constants, r), out_axes=-3)(jnp.asarray(places, float))
     n = H.shape[-1] // 2
     parts = (H[..., :n, :n], H[..., n:, n:], H)

@@ -6,14 +6,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Real
 
-from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.precession.evolution import MOST_STEPS, evolve
-from nmmjax.precession.hamiltonian import blocks, check_antineutrino, hamiltonian, squared_masses
+from nmmjax.precession.hamiltonian import blocks, checked_beam, hamiltonian, squared_masses
 from nmmjax.precession.path import Path
 
 
@@ -39,7 +38,7 @@ def transition_probability(
 
     **Raises:** `ValueError` that names the argument; of values known before compilation alone.
     """
-    energy, other = _checked(neutrinos, energy, antineutrino)
+    energy, other = checked_beam(neutrinos, energy, antineutrino)
     S = _operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
     return jnp.swapaxes(modulus_squared(S), -1, -2)
 
@@ -61,7 +60,7 @@ def mass_state_probability(
     vacuum. Mass states are those of left helicity by ascending mass, then those of right. Else as
     `transition_probability`; a path must end where matter is gone.
     """
-    energy, other = _checked(neutrinos, energy, antineutrino)
+    energy, other = checked_beam(neutrinos, energy, antineutrino)
     S = _operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
     V = mass_states(neutrinos, other)
     return jnp.swapaxes(modulus_squared(hermitian.adjoint(V) @ S), -1, -2)
@@ -74,14 +73,6 @@ def mass_states(neutrinos: Neutrinos, antineutrino: Bool[Array, "..."]) -> Compl
     none = jnp.zeros_like(V_left)
     V = jnp.block([[V_left, none], [none, V_right]])
     return jnp.where(jnp.asarray(antineutrino)[..., None, None], jnp.conj(V), V)
-
-
-def _checked(
-    neutrinos: Neutrinos, energy: Real[ArrayLike, "..."], antineutrino: Bool[ArrayLike, ""]
-) -> tuple[Float[Array, "..."], Bool[Array, ""]]:
-    _checks.check_range("energy", energy, low=0.0, open_low=True, unit="MeV")
-    check_antineutrino(neutrinos, antineutrino)
-    return jnp.asarray(energy, float), jnp.asarray(antineutrino)
 
 
 @partial(jax.jit, static_argnums=(4, 5, 6))

@@ -12,6 +12,7 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.arrays import Real
+from nmmjax.numerics.projectors import product
 from nmmjax.numerics.ruled import Ruled
 from nmmjax.numerics.spectral import Smooth
 
@@ -31,11 +32,11 @@ def step_operator(X: Matrix, D_1: Matrix, D_2: Matrix) -> Matrix:
     w, V, D_1, D_2 = jnp.moveaxis(w, -1, 0), *(jnp.moveaxis(A, (-2, -1), (0, 1)) for A in (V, D_1, D_2))
     x = w[:, None] - w[None, :]
     inverse = _adjoint(V)
-    turned = (_product(inverse, _product(A, V)) for A in (D_1, D_2))
+    turned = (product(inverse, product(A, V)) for A in (D_1, D_2))
     M = _from_slope(x) * next(turned) + _from_curvature(x) * next(turned)
     half = V * jnp.exp(-0.5j * w)
     conjugate = jnp.exp(-0.5j * w)[:, None] * inverse
-    S = _product(half, _product(_exponential(M), conjugate))
+    S = product(half, product(_exponential(M), conjugate))
     norm = jnp.sqrt(jnp.sum(M.real**2 + M.imag**2, (0, 1)))
     return jnp.moveaxis(jnp.where(norm <= _LARGEST, S, jnp.nan), (0, 1), (-2, -1))
 
@@ -89,21 +90,16 @@ def _exponential(M: _First) -> _First:
     """e^{-iM} by Taylor's series and squaring."""
     A = -1j / 2**_SQUARINGS * M
     one = jnp.eye(len(M), dtype=M.dtype).reshape(len(M), len(M), *(1,) * (M.ndim - 2))
-    powers = [one, A, _product(A, A)]
-    cube = _product(powers[2], A)
+    powers = [one, A, product(A, A)]
+    cube = product(powers[2], A)
     groups = [
         jnp.asarray(sum(powers[k] / factorial(3 * g + k) for k in range(3) if 3 * g + k <= _TERMS))
         for g in range(_TERMS // 3 + 1)
     ]
-    S = functools.reduce(lambda total, group: _product(total, cube) + group, reversed(groups[:-1]), groups[-1])
+    S = functools.reduce(lambda total, group: product(total, cube) + group, reversed(groups[:-1]), groups[-1])
     for _ in range(_SQUARINGS):
-        S = _product(S, S)
+        S = product(S, S)
     return S
-
-
-def _product(A: _First, B: _First) -> _First:
-    """A B of matrices whose axes come first: as one sum, several times faster than a batch of small products."""
-    return jnp.sum(A[:, :, None] * B[None], 1)
 
 
 def _adjoint(A: _First) -> _First:

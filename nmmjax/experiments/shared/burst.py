@@ -136,9 +136,7 @@ class Burst(Counts):
             sources=(*source.tables, *tables),
         )
         theory = LowEnergy(LightNeutrinos.benchmark().neutrinos())
-        known = {"supernova_flux": 0.0, "supernova_log10_field": 0.0, "supernova_twist": star.twist}
-        nuisance = {name: jnp.asarray(value, float) for name, value in known.items()}
-        return empty.with_counts(jnp.asarray(prediction(empty, theory, nuisance)))
+        return empty.with_counts(jnp.asarray(prediction(empty, theory, empty.as_given())))
 
     @classmethod
     @abc.abstractmethod
@@ -171,6 +169,11 @@ class Burst(Counts):
             "supernova_log10_field": dist.Normal(0.0, _FIELD_ERROR),
             "supernova_twist": dist.Normal(self.star.twist, _TWIST_ERROR),
         }
+
+    def as_given(self) -> dict[str, Float[Array, ""]]:
+        """The nuisances of the flux that is given and of the star as it is."""
+        zero = jnp.zeros(())
+        return {"supernova_flux": zero, "supernova_log10_field": zero, "supernova_twist": self.star.twist}
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Expected events."""
