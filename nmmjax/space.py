@@ -157,9 +157,9 @@ class Space:
         at_edge = self._everywhere(_is_bounded) & (np.abs(z) > _EDGE)
         return tuple(label for label, is_there in zip(self.labels, at_edge, strict=True) if is_there)
 
-    def within_bounds(self, points: Float[np.ndarray, "... d"]) -> Float[np.ndarray, "... d"]:
-        """The same points, with components that are at the bound of their prior's support all at one distance."""
-        return np.where(self._everywhere(_is_bounded), np.clip(points, -_EDGE, _EDGE), points)
+    def within_bounds(self, points: Float[np.ndarray, "... d"], edge: float = _EDGE) -> Float[np.ndarray, "... d"]:
+        """The same points, with components of bounded priors that lie farther out than `edge` in |z| there."""
+        return np.where(self._everywhere(_is_bounded), np.clip(points, -edge, edge), points)
 
     @property
     def circular(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 import pytest
-from toys import DATA, SETTINGS, WIDTHS, LogSplittings, toy_fit
+from toys import DATA, SETTINGS, WIDTHS, LogSplittings, landscape_fit, toy_fit
 
 from nmmjax import _compilation, _specialization, infer, results
 from nmmjax.fit import Fit
@@ -73,6 +73,20 @@ def test_profile_in_two_dimensions(fit, maximum):
     log_r = np.log([0.9, 1.0, 1.1])
     expected = (np.log(splittings / 1e-7) ** 2 / (0.09 + 0.01))[:, None] + (2 * log_r / 0.1) ** 2
     np.testing.assert_allclose(found.delta_chi2, expected, atol=1e-3)
+
+
+def test_profile_leaves_a_bound():
+    """x y = 0.3 describes the data, larger x a little better: the maximum lies at the bound of x, at which no slope is
+    felt, and a profile over y has to leave it.
+    """
+    fit = landscape_fit(
+        lambda x, y: -0.5 * ((x * y - 0.3) / 0.03) ** 2 + 0.3 * x, x=dist.Uniform(0.0, 3.0), y=dist.Uniform(0.0, 2.0)
+    )
+    maximum = infer.maximize(fit, settings=Settings(starts=8))
+    assert maximum.at_bound == ("x",)
+    grid = np.linspace(0.11, 1.0, 12)
+    found = infer.profile(fit, maximum, {"y": grid})
+    np.testing.assert_allclose(found.delta_chi2, 0.6 * (3.0 - 0.3 / grid), atol=0.02)
 
 
 def test_limits_of_a_normal_posterior(fit, maximum):

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from nmmjax import _checks
-from nmmjax.fit import Fit, Prepared
+from nmmjax.fit import Fit
 from nmmjax.infer._chart import Chart
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Descended, descend, evaluate, in_z
@@ -21,6 +21,9 @@ _MODES = 3
 """So many of the best modes are followed."""
 _LOST = 10.0
 """A branch that ends so much lower in ln p than the best has gone astray and goes on from there."""
+
+_INSIDE = 3.0
+"""|z| from which a component at a bound starts: 5 % inside, where a slope is still felt that leads away from it."""
 
 
 class Profile(NamedTuple):
@@ -53,7 +56,8 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
     """Maximize over everything but the named scalar parameters, at each point of their grids.
 
     Every point starts warm, from the optima of its neighbor: one for each of the best modes that `maximize` found; and
-    once more from these modes, for a neighbor may lie where nothing describes the data.
+    once more from these modes, for a neighbor may lie where nothing describes the data. What lies at the bound of a
+    prior starts a little inside.
     With flat priors this is -2 ln of the profile likelihood ratio.
 
     **Arguments:** the fit, its maximum, and a grid for each of one or two sampled numbers: a scalar parameter, or an
@@ -69,11 +73,11 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
     free = np.setdiff1d(np.arange(fit.space.size), held)
     axes = tuple(np.asarray(grid, float) for grid in grids.values())
     rows = [_snake(fit, maximum, names, axes[:-1], last, axes[-1]) for last in np.ndindex(*map(len, axes[:-1]))]
-    targets, modes = np.stack(rows), np.asarray(maximum.modes[:_MODES])
+    targets, modes = np.stack(rows), fit.space.within_bounds(np.asarray(maximum.modes[:_MODES]), _INSIDE)
     density = fit.prepare()
     if free.size:
         hessian = np.asarray(curvature(density, maximum.z).hessian)
-        values = _followed(density, modes, (held, free), hessian, targets, steps)
+        values = _followed(fit, modes, (held, free), hessian, targets, steps)
     else:
         points = targets.reshape(-1, len(held))[:, np.argsort(held)]
         values = -evaluate(density, *in_z(fit.space.size), points).value.reshape(targets.shape[:-1])
@@ -101,7 +105,7 @@ def _snake(
 
 
 def _followed(
-    density: Prepared,
+    fit: Fit,
     modes: Float[np.ndarray, "modes d"],
     components: tuple[np.ndarray, np.ndarray],
     hessian: Float[np.ndarray, "d d"],
@@ -112,7 +116,7 @@ def _followed(
 
     **Arguments:** `components` are the indices of those held and of those free; the Hessian at the best mode.
     """
-    held, free = components
+    density, (held, free) = fit.prepare(), components
     chart = Chart.around(modes[0, free], hessian[np.ix_(free, free)])
     scale = np.zeros_like(hessian)
     scale[np.ix_(free, free)] = chart.scale
@@ -126,6 +130,8 @@ def _followed(
         flat = (center.reshape(-1, len(hessian)), scale, starts.reshape(-1, len(hessian)))
         ends = descend(density, *flat, max_steps=steps, tolerance=_TOLERANCE)
         values[:, i], branches = _best(ends, starts.shape)
+        inside = fit.space.within_bounds(modes[0] + branches @ scale.T, _INSIDE)[..., free]
+        branches[..., free] = chart.w(inside.reshape(-1, len(free))).reshape(inside.shape)
     return values
 
 
