@@ -151,15 +151,15 @@ def check_unitary(argument: str, value: Any) -> None:
         fail(argument, "be unitary", f"its product with its adjoint differs from 1 by {excess.max():.3g}")
 
 
-def check_state(argument: str, value: Any) -> None:
-    """A density matrix: Hermitian, of trace one, without negative eigenvalues."""
+def check_state(argument: str, value: Any, *, part: bool = False) -> None:
+    """A density matrix: Hermitian, of trace one (at most, where it is part of one), without negative eigenvalues."""
     check_hermitian(argument, value)
     array = concrete(as_array(argument, value))
     if array is None:
         return
     trace = np.trace(array, axis1=-2, axis2=-1).real
-    if np.any(bad := np.abs(trace - 1.0) > _rounding(array)):
-        fail(argument, "have trace one", _where(trace, bad))
+    if np.any(bad := (trace - 1.0 if part else np.abs(trace - 1.0)) > _rounding(array)):
+        fail(argument, "have trace one at most" if part else "have trace one", _where(trace, bad))
     least = np.linalg.eigvalsh(array)[..., 0]
     if np.any(bad := least < -_rounding(array)):
         fail(argument, "have no negative eigenvalue", _where(least, bad))

@@ -40,6 +40,7 @@ COMBINED = {
     ("su2h_against_data", "xenonnt"),
     *(("supernova_twist", sign) for sign in ("against", "along")),
     *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
+    ("solar_vvo_1988", "today"),
     *(("tensor_nsi", name) for name in ("mu", "tau", "u", "s", "c", "b", "t")),
     ("xenon1t_moment", "electron_muon"),
     ("xenonnt_moment", "flat_in_moment"),
@@ -67,6 +68,9 @@ AT_BOUND = {
     *(("xenonnt_moment", f"flat_in_{what}") for what in ("square", "moment", "logarithm")),
     ("xenonnt_moment", "single_events"),
     ("xenon_tension", "xenonnt"),
+    ("solar_vvo_1988", "today"),
+    ("supernova_twist", "along"),
+    *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
 }
 """No signal, or the lightest scalar there may be: the maximum is where a prior ends."""
 
@@ -482,6 +486,28 @@ def test_su2h_against_data():
     interval = limits(found_for("su2h_against_data", "xenon1t"), "moment", 1e-12, 5e-11)
     np.testing.assert_allclose((interval.low, interval.high), (1.83e-11, 3.40e-11), rtol=0.03)
     assert limits(found_for("su2h_against_data", "xenonnt"), "moment", 1e-13, 2e-11).high < 1e-11
+
+
+def test_solar_vvo_1988():
+    """A ridge, along which the survival on chlorine is as measured."""
+    found = found_for("solar_vvo_1988", "in_1988")
+    assert found.chi2() < 0.1
+    product = found.best["moment"] * 5e3 * 10.0 ** found.best["solar_log10_field"]
+    assert 5.5e-7 < product < 7.0e-7
+
+
+@pytest.mark.slow
+def test_solar_vvo_1988_today():
+    """Any field is allowed where the moment is small: XENONnT alone holds the moment."""
+    found = found_for("solar_vvo_1988", "today")
+    alone = limits(found_for("xenonnt_moment", "flat_in_moment"), "moment", 1e-14, 1.4e-11).high
+    assert limits(found, "moment", 1e-14, 1.4e-11).high == pytest.approx(alone, rel=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sign", "reach"), [("against", 1.21e-16), ("along", 1.28e-16)])
+def test_supernova_twist(sign, reach):
+    assert limits(found_for("supernova_twist", sign), "moment", 1e-19, 2.9e-16).high == pytest.approx(reach, rel=0.03)
 
 
 # Convergence

@@ -167,7 +167,7 @@ def test_mean_night_is_the_mean_of_all_nights(point):
     """
     experiment = EXPERIMENTS["sno_2013"]
     M = theory(*map(jnp.asarray, point)).neutrinos.mass_squared
-    day, night = experiment.night.survival(M, experiment.average)
+    day, night = experiment.night.survival(M, experiment.average.state(M), experiment.average.energy)
     longitude, turn = (a.ravel() for a in np.meshgrid(*[(np.arange(n) + 0.5) / n * 2 * np.pi for n in (40, 60)]))
     latitude, declination = np.radians(46.475), np.arcsin(np.sin(np.radians(23.44)) * np.sin(longitude))
     cosine = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(turn)

@@ -47,6 +47,7 @@ from nmmjax.experiments.short_baseline_1988 import ShortBaseline1988
 from nmmjax.experiments.sn1987a_1999 import Sn1987A1999
 from nmmjax.experiments.sno_2013 import Sno2013
 from nmmjax.experiments.sno_fluxes_2005 import SnoFluxes2005
+from nmmjax.experiments.solar_antineutrinos_2022 import SolarAntineutrinos2022
 from nmmjax.experiments.solar_moment_1988 import SolarMoment1988
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
 from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
@@ -102,6 +103,7 @@ __all__ = [
     "Sn1987A1999",
     "Sno2013",
     "SnoFluxes2005",
+    "SolarAntineutrinos2022",
     "SolarMoment1988",
     "SolarVacuum2000",
     "SuperKamiokande2000",

@@ -81,7 +81,8 @@ class Sno2013(solar.SolarMeasurement):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted flux [1e6 cm^-2 s^-1] and coefficients c0, c1, c2, a0, a1 (6,)."""
         (name,) = self.flux_names
-        day, night = self.night.survival(theory.neutrinos.mass_squared, self.average)
+        state = self.arriving(self.average, theory, nuisance)
+        day, night = self.night.survival(theory.neutrinos.mass_squared, state, self.average.energy)
         asymmetry = 2.0 * (night - day) / larger(night + day, _LEAST)
         flux = self.flux + self.flux_error * nuisance[name]
         return jnp.concatenate([flux[None], self.day_fit @ day, self.asymmetry_fit @ asymmetry])

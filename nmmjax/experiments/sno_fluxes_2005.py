@@ -75,7 +75,8 @@ class SnoFluxes2005(solar.SolarMeasurement):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted ratio CC / NC and flux of neutral currents [1e6 cm^-2 s^-1] (2,)."""
         (name,) = self.flux_names
-        survival = jnp.stack(self.night.survival(theory.neutrinos.mass_squared, self.average))
+        state = self.arriving(self.average, theory, nuisance)
+        survival = jnp.stack(self.night.survival(theory.neutrinos.mass_squared, state, self.average.energy))
         return jnp.stack([jnp.sum(self.weights * survival), self.flux + self.flux_error * nuisance[name]])
 
 

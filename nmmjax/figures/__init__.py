@@ -11,7 +11,7 @@ from nmmjax.figures.oscillation import (
     solar_survival,
     solve,
 )
-from nmmjax.figures.precession import level_crossings, supernova_burst
+from nmmjax.figures.precession import level_crossings, solar_flips, supernova_burst
 
 MAPS = {"oscillogram": oscillogram, "oscillograd": oscillograd}
 """Figures of so many points along each axis, by name."""
@@ -22,6 +22,7 @@ PLAIN = {
     "moment_limits": moment_limits,
     "level_crossings": level_crossings,
     "supernova_burst": supernova_burst,
+    "solar_flips": solar_flips,
 }
 """Figures that need nothing, by name."""
 
@@ -38,6 +39,7 @@ __all__ = [
     "oscillograd",
     "oscillogram",
     "recoil_spectra",
+    "solar_flips",
     "solar_survival",
     "solve",
     "supernova_burst",

@@ -1,4 +1,4 @@
-"""Spin precession in a collapsing star: levels that cross, what follows them, and what detectors see."""
+"""Spin precession in a star that collapses, in the Sun, and what detectors see of it."""
 
 from collections.abc import Mapping
 
@@ -9,16 +9,27 @@ from jaxtyping import Array, Float
 
 from nmmjax import plots
 from nmmjax.constants import PDG_2026
-from nmmjax.experiments import DuneBurst, HyperKamiokandeBurst
+from nmmjax.experiments import DuneBurst, Homestake1998, HyperKamiokandeBurst
 from nmmjax.experiments.shared.burst import FLUX_ERROR, Burst
-from nmmjax.low_energy import Neutrinos
+from nmmjax.experiments.shared.solar import FIELD
+from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
 from nmmjax.models import TransitionMoments, UniversalMoment
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.ordering import InvertedOrdering
 from nmmjax.plots import Curve
 from nmmjax.plots._matplotlib import Figure
-from nmmjax.precession import CollapsingStar, Path, evolve, levels, resonances
+from nmmjax.precession import (
+    CollapsingStar,
+    MagneticSun,
+    Path,
+    evolve,
+    level_survival,
+    levels,
+    resonances,
+    sunspot_numbers,
+)
 from nmmjax.precession.hamiltonian import blocks, hamiltonian
+from nmmjax.precession.sun import SOLAR_RADIUS
 from nmmjax.three_flavor import NUFIT60, LightNeutrinos
 
 _ENERGY, _MOMENT = 15.0, 3e-13
@@ -30,6 +41,16 @@ _FIELDS = (1e11, 1e12, 1e13)
 _SMALL = 2e-17
 """Moment from which the reach is extrapolated: what is lost grows as its square [mu_B at 1e12 G]."""
 _DELTA = 2.706
+_ZONE, _VVO = 6e3, 1e-10
+"""Field of the convective zone [gauss] and moment [mu_B] that would do."""
+_GREATEST = (3e3, 6e3)
+"""Where there are most sunspots [gauss]."""
+_WINDOWS = {
+    "Voloshin, Vysotsky, Okun": (3e-11, 1e-10),
+    "laboratory, 1988": (2e-10, 2e-10),
+    "XENONnT": (6.4e-12, 6.4e-12),
+}
+"""Moments [mu_B]: what the paper asked for, and limits."""
 
 
 def level_crossings() -> Figure:
@@ -126,3 +147,44 @@ def _reach(expected) -> list[Curve]:
         for field in _FIELDS
         for part, label in ((slice(0, half), f"B = {field:.0e} G".replace("+", "")), (slice(half, size), "_"))
     ]
+
+
+def solar_flips() -> Figure:
+    """Massless Dirac neutrinos in the convective zone of the Sun, as Voloshin, Vysotsky and Okun had them."""
+    sun, years, numbers = MagneticSun(_ZONE), *sunspot_numbers()
+    moments, fields = np.geomspace(1e-12, 3e-10, 121), np.geomspace(1e3, 1e5, 121)
+    survival = jax.jit(jax.vmap(lambda x: level_survival(_massless(_VVO), sun, stronger=x)[-1]))
+    product = np.outer(fields, moments) / (_ZONE * _VVO)
+    plane = plots.Plane(moments, fields, np.asarray(survival(product.ravel())).reshape(product.shape), _WINDOWS)
+    homestake = Homestake1998.load().with_magnetic_sun(sun)
+    theory, fluxes = LowEnergy(_massless(_VVO)), dict.fromkeys(homestake.flux_names, jnp.zeros(()))
+    rate = jax.jit(jax.vmap(lambda x: homestake.predict(theory, fluxes | {FIELD: x})[0]))
+    strengths = np.log10(numbers / numbers.max())
+    rates = [
+        Curve(f"{field / 1e3:g} kG in {years[numbers.argmax()]:.0f}", years, rate(strengths + np.log10(field / _ZONE)))
+        for field in _GREATEST
+    ]
+    measured = float(homestake.observed[0]), float(homestake.errors()[0])
+    along = [_out(MagneticSun(_ZONE, shape=shape), shape) for shape in ("flat", "arch")]
+    title = rf"$\mu_\nu$ = {_VVO:g} $\mu_B$, greatest field {_ZONE / 1e3:g} kG unless the axis says"
+    return plots.solar_flips(plane, along, plots.Years(years, numbers, rates, measured), title=title)
+
+
+def _massless(moment: float) -> Neutrinos:
+    return Neutrinos(jnp.zeros((3, 3)), moment * jnp.eye(3), Dirac())
+
+
+def _out(sun: MagneticSun, label: str) -> Curve:
+    """Survival of nu_e from the bottom of the zone on."""
+    given, path = blocks(_massless(_VVO), jnp.asarray(_ENERGY), jnp.asarray(False), PDG_2026), sun.path()
+    places = np.linspace(float(path.start), float(path.stop), 101)
+
+    @jax.jit
+    def survivals(places: Float[Array, " n"]) -> Float[Array, " n-1"]:
+        def further(S: Array, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+            S = evolve(lambda r: hamiltonian(given, path, PDG_2026, r), *ends, tolerance=1e-5, most_steps=64) @ S
+            return S, modulus_squared(S[0, 0])
+
+        return jax.lax.scan(further, jnp.eye(6) + 0j, (places[:-1], places[1:]))[1]
+
+    return Curve(f"{label} field", places[1:] / SOLAR_RADIUS, np.asarray(survivals(jnp.asarray(places))))

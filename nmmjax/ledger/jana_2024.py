@@ -11,7 +11,7 @@ from nmmjax.ledger import _spinors, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Dirac, Neutrinos
 from nmmjax.media import Constant, Linear
-from nmmjax.precession import Medium, Path, transition_probability
+from nmmjax.precession import CollapsingStar, Medium, Path, resonances, transition_probability
 from nmmjax.scattering import electromagnetic
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
@@ -91,6 +91,13 @@ def _twisted() -> float:
     return float(transition_probability(neutrinos, 1e3, path)[0, 3])
 
 
+def _edge() -> float:
+    """Where the twist undoes V_e [1e3 km], in `CollapsingStar.edge_of_core`."""
+    neutrinos = Neutrinos(1e-6 * jnp.eye(3), jnp.diag(jnp.array([1e-15, 0.0, 0.0])), Dirac())
+    found = resonances(neutrinos, 1e6, CollapsingStar.edge_of_core(twist=-0.5).path())
+    return 1e-3 * next(line.place for line in found if line.kind == "twist")
+
+
 _REAL = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
 DOCUMENT = Document(
@@ -113,6 +120,7 @@ DOCUMENT = Document(
         "e-always": lambda: _potential(1.0 / 3.0),
         "e-gamma": _adiabaticity,
         "e-twist": _twisted,
+        "e-edge": _edge,
         "e-millicharge": _millicharge,
         "e-radius-e": lambda: _charge_radius(0),
         "e-radius-mu": lambda: _charge_radius(1),

@@ -13,7 +13,9 @@ import numpy as np
 from nmmjax import decays, moments
 from nmmjax.constants import EV_PER_GEV, PDG_2026
 from nmmjax.ledger._rows import Document
+from nmmjax.low_energy import Dirac, Neutrinos
 from nmmjax.models import EtaSinglet
+from nmmjax.precession import MagneticSun, level_survival, sunspot_numbers
 from nmmjax.tables import read_table
 
 _ELECTRON, _MUON, _TAU = PDG_2026.lepton_masses
@@ -30,6 +32,15 @@ _T = 36.5
 def _given(quantity: str) -> float:
     """A number that the paper takes from elsewhere."""
     return read_table("year_1988_limits").where(quantity=quantity)["limit"].item()
+
+
+def _cycle() -> float:
+    """Correlation of the survival of massless nu_e with the sunspots of 1970 to 1994."""
+    neutrinos = Neutrinos(jnp.zeros((3, 3)), 1e-10 * jnp.eye(3), Dirac())
+    _, numbers = sunspot_numbers()
+    sun = MagneticSun(6e3)
+    rates = [float(level_survival(neutrinos, sun, stronger=n / numbers.max())[-1]) for n in numbers]
+    return float(np.corrcoef(rates, numbers)[0, 1])
 
 
 def _per_logarithm(g12: float = 0.0, g13: float = 0.0, g23: float = 0.0) -> np.ndarray:
@@ -165,6 +176,7 @@ DOCUMENT = Document(
     "large-moment-1988",
     "Large magnetic moment and running see-saw masses (1988), model of Fukugita and Yanagida",
     computed={
+        "a-cycle": _cycle,
         "a-orders": _orders_above_weak,
         "a-seesaw-tau": lambda: 20.0 * _TAU / _ELECTRON / 1e3,
         "a-seesaw-argus": lambda: _given("m_nu_tau") / (20.0 * _TAU / _ELECTRON),

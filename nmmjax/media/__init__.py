@@ -2,11 +2,12 @@
 
 from nmmjax.media.earth import EarthModel, ThroughEarth
 from nmmjax.media.path import InOrder, Layers, Path, Uniform
-from nmmjax.media.profiles import Constant, Exponential, Linear, PowerLaw, Profile, Steps, Tabulated
+from nmmjax.media.profiles import Arch, Constant, Exponential, Linear, PowerLaw, Profile, Steps, Tabulated
 from nmmjax.media.stretch import Matter, Stretch
 from nmmjax.media.sun import FromSun, SolarModel
 
 __all__ = [
+    "Arch",
     "Constant",
     "EarthModel",
     "Exponential",

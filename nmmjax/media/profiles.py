@@ -15,6 +15,7 @@ from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.interpolate import CubicSpline
+from nmmjax.numerics.special import clipped
 
 
 class Profile(eqx.Module):
@@ -63,6 +64,29 @@ class Linear(Profile):
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
         return self.value + self.slope * (r - self.origin)
+
+
+class Arch(Profile):
+    """A parabola between `start` and `stop` [km], `value` in the middle and zero at both ends and outside."""
+
+    value: Float[Array, ""]
+    ends: tuple[float, float] = eqx.field(static=True)
+
+    @public
+    def __init__(self, value: RealLike, start: float, stop: float) -> None:
+        _checks.check_range("stop", stop, low=float(start), open_low=True, unit="km")
+        self.value, self.ends = jnp.asarray(value, float), (float(start), float(stop))
+
+    def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
+        """At r [km]."""
+        low, high = self.ends
+        inside = clipped(r, low, high)
+        return self.value * 4.0 * (inside - low) * (high - inside) / (high - low) ** 2
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Both ends."""
+        return self.ends
 
 
 class Exponential(Profile):

@@ -65,6 +65,7 @@ def solar_state(
     *,
     nsi: Num[ArrayLike, "... 3 3"] | None = None,
     scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
+    at_density: Real[ArrayLike, ""] | None = None,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... 3 3"]:
     """rho[..., a, b] = sum_k <P_k> (Pi_k)_ab: the state, in the flavor basis, of the neutrinos that leave the Sun.
@@ -78,6 +79,7 @@ def solar_state(
     - `electron_density` n_e / N_A [mol/cm^3] at the places of birth; `weights`, which sum to one.
     - `nsi`: eps, Hermitian; the potential of non-standard interactions is V eps, V that of the electrons.
     - `scale_height` h [km]; a long one is the adiabatic limit.
+    - `at_density`: n_e / N_A [mol/cm^3] of a place inside the Sun, far above all resonances, for the state there.
 
     Value and derivatives are finite for every such matrix; where they have a limit, they are that limit.
     """
@@ -91,7 +93,8 @@ def solar_state(
     _checks.check_normalized("weights", weights)
     shapes = {"energy": energy.shape, "electron_density": density.shape[:-1], "weights": weights.shape[:-1]}
     _checks.common_shape(shapes | {"nsi": direction.shape[:-2], "mass_squared": mass_squared.shape[:-2]})
-    return _solar_state(mass_squared, energy, density, weights, direction, height, constants=constants)
+    place = _checked_place(at_density)
+    return _solar_state(mass_squared, energy, density, weights, direction, height, place, constants=constants)
 
 
 def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
@@ -108,9 +111,10 @@ def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
 def regenerated(state: Num[ArrayLike, "... 3 3"], amplitude: Num[ArrayLike, "... 3 3"]) -> Float[Array, "... 3"]:
     """diag(S rho S^dagger): the flavors of a state rho behind the Earth, whose amplitude is S[..., b, a].
 
-    The batch axes of both broadcast; `amplitude` along `ThroughEarth` gives S by night, and by day S = 1.
+    rho has trace one, or less where neutrinos have been lost. The batch axes of both broadcast; `amplitude` along
+    `ThroughEarth` gives S by night, and by day S = 1.
     """
-    _checks.check_state("state", state)
+    _checks.check_state("state", state, part=True)
     _checks.check_unitary("amplitude", amplitude)
     S = jnp.asarray(amplitude)
     return jnp.real(jnp.sum((S @ jnp.asarray(state)) * jnp.conj(S), -1))
@@ -173,6 +177,7 @@ class ProductionAverage(eqx.Module):
         *,
         nsi: Num[ArrayLike, "3 3"] | None = None,
         scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
+        at_density: Real[ArrayLike, ""] | None = None,
         constants: Constants = PDG_2026,
     ) -> Complex[Array, "points 3 3"]:
         """rho at every energy, as from `solar_state`."""
@@ -180,7 +185,8 @@ class ProductionAverage(eqx.Module):
         for name, matrix in (("mass_squared", mass_squared), ("nsi", direction)):
             if matrix.ndim > 2:
                 _checks.fail(name, "have shape (3, 3)", f"its shape is {matrix.shape}")
-        return _averaged_state(mass_squared, energy, direction, self.weights, height, constants=constants)
+        place = _checked_place(at_density)
+        return _averaged_state(mass_squared, energy, direction, self.weights, height, place, constants=constants)
 
     @public
     def probability(
@@ -208,6 +214,20 @@ class _Fate(NamedTuple):
     sine_squared: Float[Array, "..."]
     """The overlap of its upper level with that deep inside: |U_e2|^2 / (|U_e1|^2 + |U_e2|^2) without interactions."""
 
+    def at(
+        self,
+        mass_squared: _MatrixFirst,
+        direction: _MatrixFirst,
+        energy: Float[Array, "..."],
+        density: Float[Array, ""] | None,
+        constants: Constants,
+    ) -> "_Fate":
+        """That of a nu_e that is still inside, at a density; None for outside."""
+        if density is None:
+            return self
+        found = levels(mass_squared + _potential(energy * density, constants) * direction)
+        return self._replace(projectors=found.ordered(found.lower, found.upper, found.apart))
+
 
 @partial(jax.jit, static_argnames="constants")
 def _solar_state(
@@ -217,12 +237,13 @@ def _solar_state(
     weights: Float[Array, "... places"],
     direction: Complex[Array, "... 3 3"],
     scale_height: Float[Array, ""],
+    at_density: Float[Array, ""] | None,
     *,
     constants: Constants,
 ) -> Complex[Array, "... 3 3"]:
     rank = max(mass_squared.ndim - 2, direction.ndim - 2, energy.ndim, density.ndim - 1, weights.ndim - 1)
     matrices = _axes_first(mass_squared, rank), _axes_first(direction, rank)
-    fate = _fate(*matrices, energy[..., None] * density, constants)
+    fate = _fate(*matrices, energy[..., None] * density, constants).at(*matrices, energy, at_density, constants)
     return _arriving([jnp.sum(weights * p, -1) for p in fate.born], fate, energy, scale_height, constants)
 
 
@@ -233,10 +254,12 @@ def _averaged_state(
     direction: Complex[Array, "3 3"],
     weights: Float[Array, "points nodes"],
     scale_height: Float[Array, ""],
+    at_density: Float[Array, ""] | None,
     *,
     constants: Constants,
 ) -> Complex[Array, "points 3 3"]:
-    fate = _fate(_axes_first(mass_squared, 1), _axes_first(direction, 1), jnp.asarray(NODES), constants)
+    matrices = _axes_first(mass_squared, 1), _axes_first(direction, 1)
+    fate = _fate(*matrices, jnp.asarray(NODES), constants).at(*matrices, energy, at_density, constants)
     return _arriving([weights @ p[0] for p in fate.born], fate, energy, scale_height, constants)
 
 
@@ -245,7 +268,7 @@ def _fate(
 ) -> _Fate:
     """For nu_e born at x = E n_e."""
     outside = _SPLIT / (1.0 + (levels(mass_squared).gap / _SPLIT) ** 4)
-    inside = x * (constants.matter_potential / constants.phase)
+    inside = _potential(x, constants)
     shape = jnp.broadcast_shapes(mass_squared.shape[2:], direction.shape[2:], x.shape[:-1])
     outside, inside = jnp.broadcast_to(outside[..., None], (*shape, 1)), jnp.broadcast_to(inside, shape + x.shape[-1:])
     potential = jnp.concatenate([outside, inside], -1)  # 2E V [eV^2]
@@ -256,6 +279,11 @@ def _fate(
     excess = larger(jnp.where(free.on_top[..., None], second - first, third - second), 0.0)
     outgoing = free.ordered(free.lower, free.upper, free.apart)
     return _Fate((first, second, third, excess), outgoing, free.on_top, free.gap, _alignment(free, direction))
+
+
+def _potential(x: Float[Array, "..."], constants: Constants) -> Float[Array, "..."]:
+    """2E V [eV^2] at x = E n_e [MeV mol/cm^3]."""
+    return x * (constants.matter_potential / constants.phase)
 
 
 def _alignment(free: Levels, direction: _MatrixFirst) -> Float[Array, "..."]:
@@ -309,6 +337,12 @@ def _interpolation(
         factors = [(offset - i) / (j - i) for i in range(_NEIGHBORS) if i != j]
         np.add.at(result, (rows, first + j), weights * np.prod(factors, axis=0))
     return result
+
+
+def _checked_place(density: Real[ArrayLike, ""] | None) -> Float[Array, ""] | None:
+    if density is None:
+        return None
+    return jnp.asarray(_checks.real_array("at_density", density, low=0.0, open_low=True, unit="mol/cm^3"))
 
 
 def _checked(

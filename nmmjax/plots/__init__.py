@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.moments import Band, Recoils, cross_sections, moment_limits, recoil_spectra
     from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
     from nmmjax.plots.posterior import corner, derived, published, trace
-    from nmmjax.plots.precession import level_crossings, supernova_burst
+    from nmmjax.plots.precession import Plane, Years, level_crossings, solar_flips, supernova_burst
     from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
     from nmmjax.plots.results import draw_all, draw_together
     from nmmjax.plots.spectra import spectrum
@@ -21,8 +21,10 @@ else:
 __all__ = [
     "Band",
     "Curve",
+    "Plane",
     "Recoils",
     "Span",
+    "Years",
     "contour",
     "contours",
     "conundrum",
@@ -40,6 +42,7 @@ __all__ = [
     "published",
     "reactor_survival",
     "recoil_spectra",
+    "solar_flips",
     "solar_survival",
     "spectrum",
     "speeds",

@@ -8,19 +8,24 @@ from nmmjax.precession.levels import Levels, levels
 from nmmjax.precession.path import Medium, Path
 from nmmjax.precession.probabilities import mass_state_probability, mass_states, transition_probability
 from nmmjax.precession.star import CollapsingStar
+from nmmjax.precession.sun import MagneticSun, level_survival, solar_probability, sunspot_numbers
 
 __all__ = [
     "CollapsingStar",
     "Levels",
+    "MagneticSun",
     "Medium",
     "Path",
     "Resonance",
     "evolve",
     "interstellar_survival",
     "level_crossing_probability",
+    "level_survival",
     "levels",
     "mass_state_probability",
     "mass_states",
     "resonances",
+    "solar_probability",
+    "sunspot_numbers",
     "transition_probability",
 ]

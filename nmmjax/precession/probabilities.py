@@ -39,7 +39,7 @@ def transition_probability(
     **Raises:** `ValueError` that names the argument; of values known before compilation alone.
     """
     energy, other = checked_beam(neutrinos, energy, antineutrino)
-    S = _operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
+    S = operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
     return jnp.swapaxes(modulus_squared(S), -1, -2)
 
 
@@ -61,7 +61,7 @@ def mass_state_probability(
     `transition_probability`; a path must end where matter is gone.
     """
     energy, other = checked_beam(neutrinos, energy, antineutrino)
-    S = _operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
+    S = operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
     V = mass_states(neutrinos, other)
     return jnp.swapaxes(modulus_squared(hermitian.adjoint(V) @ S), -1, -2)
 
@@ -76,7 +76,7 @@ def mass_states(neutrinos: Neutrinos, antineutrino: Bool[Array, "..."]) -> Compl
 
 
 @partial(jax.jit, static_argnums=(4, 5, 6))
-def _operator(
+def operator(
     neutrinos: Neutrinos,
     energy: Float[Array, "..."],
     path: Path,
@@ -85,6 +85,7 @@ def _operator(
     most_steps: int,
     constants: Constants,
 ) -> Complex[Array, "... m m"]:
+    """S along a path, (..., 2n, 2n), of arguments that are checked."""
     given, pieces = blocks(neutrinos, energy, antineutrino, constants), path.pieces()
     S = jnp.eye(given.vacuum.shape[-1]) + 0j
     for start, stop in pieces:

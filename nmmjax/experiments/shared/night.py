@@ -13,7 +13,6 @@ from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
 from nmmjax.media import EarthModel
 from nmmjax.numerics.special import normal_quantile
-from nmmjax.oscillation import ProductionAverage
 
 _OBLIQUITY = np.radians(23.44)
 _LAYERS = 256
@@ -56,11 +55,10 @@ class Night(eqx.Module):
         return cls.at(46.475, depth=2.09)
 
     def survival(
-        self, mass_squared: Complex[Array, "3 3"], average: ProductionAverage
+        self, mass_squared: Complex[Array, "3 3"], state: Complex[Array, "points 3 3"], energy: Float[Array, " points"]
     ) -> tuple[Float[Array, " points"], Float[Array, " points"]]:
-        """Survival probabilities P_ee by day and by night at the points of `average`, for M^+ M [eV^2]."""
-        state = average.state(mass_squared)
-        night = oscillation.regenerated(state, self._amplitude(mass_squared, average.energy))
+        """Survival probabilities P_ee by day and by night of states at energies [MeV], for M^+ M [eV^2]."""
+        night = oscillation.regenerated(state, self._amplitude(mass_squared, energy))
         return state[:, ELECTRON, ELECTRON].real, night[:, ELECTRON]
 
     def _amplitude(

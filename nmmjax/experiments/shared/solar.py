@@ -10,28 +10,39 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Complex, Float, PRNGKeyArray
 
 from nmmjax import _checks
 from nmmjax._device import on_device
-from nmmjax.constants import ELECTRON, MUON
+from nmmjax._public import public
+from nmmjax.constants import ELECTRON, MUON, PDG_2026
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, prediction
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
 from nmmjax.oscillation import ProductionAverage
+from nmmjax.precession import MagneticSun
+from nmmjax.precession.sun import passed_levels, unflipped
 from nmmjax.tables import Source, Table
 
 FLUXES = {"pp": ("pp",), "pep": ("pep",), "be7": ("be7",), "b8": ("b8",), "cno": ("n13", "o15", "f17")}
 """Fluxes that vary together. That of hep neutrinos, 0.5 % of the chlorine rate and less elsewhere, is held."""
 SNU = 1e-36
 """Solar neutrino unit: captures per second and target nucleus."""
+FIELD = "solar_log10_field"
+"""Nuisance: log10 of the magnetic field in the Sun, over the one that is given."""
+_FIELD_ERROR = 0.5
 _POINTS = 6
 """Energies that stand for a continuous spectrum: rates are right to 1e-7 near the mixing of the Sun."""
 
 Response = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, "n 3"]]
 """At energies [MeV], what a detector counts for one nu_e, nu_mu, nu_tau per cm^2 and second, in the unit of a datum."""
+
+
+def field_prior() -> dict[str, dist.Distribution]:
+    """Half a decade around the fields that are given."""
+    return {FIELD: dist.Normal(0.0, _FIELD_ERROR)}
 
 
 def given_or_standard(sun: SolarModel | None) -> SolarModel:
@@ -53,7 +64,11 @@ class SurvivalPoint(NamedTuple):
 
 
 class SolarMeasurement(Experiment):
-    """Abstract: a few correlated Gaussian numbers, and fluxes of a solar model within their theoretical errors."""
+    """Abstract: a few correlated Gaussian numbers, and fluxes of a solar model within their theoretical errors.
+
+    In a Sun `with_magnetic_sun` Dirac neutrinos flip in the convective zone (`precession.level_survival`); the field
+    has an error of half a decade, a nuisance that a fit may fix or give another prior.
+    """
 
     name: str = eqx.field(static=True)
     sources: tuple[Source, ...] = eqx.field(static=True)
@@ -64,10 +79,28 @@ class SolarMeasurement(Experiment):
     values: Float[Array, " data"]
     covariance: Float[Array, "data data"]
     whitening: Float[Array, "data data"]
+    magnetic: MagneticSun | None = eqx.field(default=None, kw_only=True)
+    """Fields in which neutrinos flip on their way out of the Sun."""
 
     def nuisances(self) -> dict[str, dist.Distribution]:
-        """Priors of the fluxes of the solar model, in standard deviations."""
-        return {name: dist.Normal(0.0, 1.0) for name in self.flux_names}
+        """Priors of the fluxes of the solar model, in standard deviations; log10 of the field over what is given."""
+        fluxes: dict[str, dist.Distribution] = {name: dist.Normal(0.0, 1.0) for name in self.flux_names}
+        return fluxes if self.magnetic is None else {**fluxes, **field_prior()}
+
+    @public
+    def with_magnetic_sun(self, magnetic: MagneticSun) -> Self:
+        """The experiment with neutrinos from a Sun with fields."""
+        return dataclasses.replace(self, magnetic=magnetic)
+
+    def arriving(
+        self, average: ProductionAverage, theory: LowEnergy, nuisance: Nuisance
+    ) -> Complex[Array, "points 3 3"]:
+        """The state of nu_e, nu_mu and nu_tau at the energies of an average, by day."""
+        neutrinos = theory.neutrinos
+        state = average.state(neutrinos.mass_squared)
+        if self.magnetic is None:
+            return state
+        return unflipped(neutrinos, state, passed_levels(neutrinos, self.magnetic, 10.0 ** nuisance[FIELD], PDG_2026))
 
     @property
     def observed(self) -> Float[Array, " data"]:
@@ -150,7 +183,7 @@ class SolarRates(SolarMeasurement):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted rates (data,), in the units of `quantities`."""
-        flavors = self.average.probability(theory.neutrinos.mass_squared)
+        flavors = jnp.real(jnp.diagonal(self.arriving(self.average, theory, nuisance), axis1=-2, axis2=-1))
         fluxes = 1.0 + sum(
             nuisance[name] * shift for name, shift in zip(self.flux_names, self.flux_shifts, strict=True)
         )
