@@ -1,5 +1,6 @@
 """Spin and spin-flavor precession: neutrinos that flip in magnetic fields."""
 
+from nmmjax.precession.averages import averaged_probability
 from nmmjax.precession.composition import level_crossing_probability
 from nmmjax.precession.crossings import Resonance, resonances
 from nmmjax.precession.evolution import evolve
@@ -17,6 +18,7 @@ __all__ = [
     "Medium",
     "Path",
     "Resonance",
+    "averaged_probability",
     "evolve",
     "interstellar_survival",
     "level_crossing_probability",
