@@ -225,12 +225,18 @@ def test_the_analysis_is_shipped():
 # The command
 
 
+LONG = ("level_crossings", "solar_flips", "supernova_burst")
+"""Of half a minute each, to be drawn by themselves."""
+
+
 def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatch):
     """What each draws is tested above."""
     drawn = plots.reactor_survival(LINE, (), baseline=180.0)
     monkeypatch.setattr(
         package, "FITTED", dict.fromkeys(figures.FITTED, lambda found: drawn if len(found) == 3 else None)
     )
+    for name in LONG:
+        monkeypatch.setitem(package.PLAIN, name, lambda: drawn)
     monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {name: Analysis(s.fit) for name, s in solutions.items()})
     known = iter(solutions.values())
@@ -241,6 +247,16 @@ def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatc
     assert all(path.read_bytes().startswith(b"%PDF") for path in tmp_path.iterdir())
     text = capsys.readouterr().out
     assert all(name in text.replace("\n", "") for name in names)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LONG)
+def test_figures_of_precession(name):
+    """Every panel has curves, of finite numbers."""
+    for axes in package.PLAIN[name]().axes:
+        drawn = [line.get_ydata() for line in axes.lines]
+        assert all(np.all(np.isfinite(np.asarray(y, float))) for y in drawn)
+        assert drawn or axes.patches or axes.collections
 
 
 def test_a_bad_maximum_is_not_drawn(solutions, monkeypatch):

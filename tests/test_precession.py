@@ -4,16 +4,20 @@ from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
+import mpmath
 import numpy as np
 import pytest
-from helpers import MODES, assert_close, random_hermitian
+from helpers import DIGITS, MODES, assert_close, random_hermitian, random_unitary
+from jax.scipy.linalg import expm
 from scipy.integrate import solve_ivp
 
 from nmmjax import mixing
 from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import Dirac, Neutrinos
 from nmmjax.media import Constant, Exponential, Linear, PowerLaw, Steps, Tabulated
+from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.precession import Medium, Path, evolve, transition_probability
+from nmmjax.precession.step import SphericalBessel, step_operator
 
 RNG = np.random.default_rng(11)
 M = mixing.majorana_mass_matrix(mixing.pmns(0.59, 0.15, 0.78, 3.6), jnp.array([0.01, 0.0132, 0.0511]))
@@ -86,6 +90,61 @@ def test_too_few_steps_are_not_silent():
     assert np.all(np.isnan(H))
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_divided_differences_of_a_step(order):
+    """Of j_n(x/2), whose slope is at most 1/6; equal nodes are made to differ by 1e-30."""
+
+    def exact(x):
+        if x == 0:
+            return x
+        z = x / 2
+        first = (mpmath.sin(z) / z - mpmath.cos(z)) / z
+        return first if order == 1 else (3 * first - mpmath.sin(z)) / z
+
+    def slope(x, y):
+        x, y = mpmath.mpf(x), mpmath.mpf(y if x != y else y + mpmath.mpf(10) ** -30)
+        return (exact(x) - exact(y)) / (x - y)
+
+    places = np.array([-300.0, -4.02, -0.03, 0.0, 1e-3, 0.9, 3.95, 3.99, 4.01, 9.0, 40.0])
+    gaps = np.array([0.0, 1e-12, 1e-6, 1e-3, 0.03, 0.0624, 0.0626, 0.1, 1.0, 30.0])
+    x, y = places[:, None] + 0.0 * gaps, places[:, None] + gaps
+    with mpmath.workdps(2 * DIGITS):
+        first = np.vectorize(slope, otypes=[float])(x, y)
+    found = jax.jit(SphericalBessel(order).first)(x, y)
+    np.testing.assert_allclose(found, first, rtol=0.0, atol=1e-14)
+
+
+def by_quadrature(X, D_1, D_2):
+    """The operator of a step, from its definition."""
+    t, weights = (0.5 * jnp.asarray(a)[:, None, None] for a in gauss_legendre(24))
+    waves = expm(1j * t * X)
+    D = weights * (t * D_1 + (t**2 - 1.0 / 12.0) * D_2)
+    M = jnp.sum(waves @ D @ jnp.conj(jnp.swapaxes(waves, -1, -2)), 0)
+    half = expm(-0.5j * X)
+    return half @ expm(-1j * M) @ half
+
+
+def test_derivatives_of_a_step_where_levels_meet():
+    levels = np.array([[0.0, gap, 8.0] for gap in (0.0, 1e-9, 1e-6, 1e-3, 0.0624, 0.0626, 0.2)])
+    rng = np.random.default_rng(12)
+    U, (A, B, C) = random_unitary(rng, 3), (random_hermitian(rng, 3) for _ in range(3))
+    X = jnp.asarray((U * levels[:, None, :]) @ U.conj().T)
+
+    def all_of(operator):
+        def part(s, X):
+            S = operator(X + s[0] * A, s[1] * B, s[2] * C)
+            return jnp.real(S[0, 1]) + jnp.imag(S[2, 0])
+
+        def found(X):
+            both = jax.value_and_grad(lambda s: part(s, X))
+            return jax.jvp(both, (jnp.array([0.0, 1.0, 2.0]),), (jnp.array([0.5, 0.3, -0.4]),))
+
+        return jax.jit(jax.vmap(found))(X)
+
+    for found, exact in zip(*(jax.tree.leaves(all_of(f)) for f in (step_operator, by_quadrature)), strict=True):
+        assert_close(found, exact, 1e-12)
+
+
 OPERATORS = [np.asarray(random_hermitian(RNG, 2)) for _ in range(3)]
 POINT = jnp.array([2.0, 0.7, 0.1, 0.2])
 
@@ -105,7 +164,8 @@ def test_slopes_of_the_operator():
     assert_close(jax.jit(jax.vmap(jax.grad(changed)))(several), [both(POINT)[1], both(1.1 * POINT)[1]], 1e-6)
 
 
-@pytest.mark.parametrize("outer", ["forward", pytest.param("reverse", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
 def test_curvature_of_the_operator(outer):
     slope, step = jax.jit(jax.grad(changed)), 1e-4
     curvature = [(slope(POINT + step * e) - slope(POINT - step * e)) / (2 * step) for e in np.eye(4)]
@@ -163,10 +223,14 @@ PROFILES = {
 }
 
 
+LONG = ("steps", "turning twist", "constant", "linear", "exponential")
+"""Each compiles for some ten seconds what others compile, too."""
+
+
 @pytest.mark.parametrize(
     ("name", "neutrinos", "antineutrino"),
     [
-        *((name, majorana, False) for name in PROFILES),
+        *(pytest.param(name, majorana, False, marks=pytest.mark.slow if name in LONG else ()) for name in PROFILES),
         ("steps", dirac, False),
         ("twist", dirac, False),
         ("twist", dirac, True),

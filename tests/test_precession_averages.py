@@ -163,6 +163,7 @@ def test_curvature():
     assert_close(jax.jit(jax.hessian(changed))(POINT), differences, 1e-5)
 
 
+@pytest.mark.slow
 def test_slopes_without_spread_are_finite():
     """Zero, in what only squares of spreads enter; that in the flight is one of the probability."""
     point = POINT.at[jnp.array([1, 3])].set(0.0)
