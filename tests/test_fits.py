@@ -505,7 +505,7 @@ def test_solar_vvo_1988_today():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("sign", "reach"), [("against", 1.21e-16), ("along", 1.28e-16)])
+@pytest.mark.parametrize(("sign", "reach"), [("against", 1.21e-16), ("along", 1.277e-16)])
 def test_supernova_twist(sign, reach):
     assert limits(found_for("supernova_twist", sign), "moment", 1e-19, 2.9e-16).high == pytest.approx(reach, rel=0.03)
 

@@ -13,7 +13,7 @@ from nmmjax.media import Arch, SolarModel
 from nmmjax.models import TransitionMoments, UniversalMoment
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.precession import MagneticSun, level_survival, solar_probability, sunspot_numbers
-from nmmjax.precession.sun import unflipped
+from nmmjax.precession.solar import unflipped
 from nmmjax.three_flavor import LightNeutrinos
 
 MODEL = SolarModel.b16_gs98()
@@ -185,6 +185,8 @@ def test_sunspots_come_and_go():
         (lambda: Arch(1.0, 2.0, 1.0), "`stop`"),
         (lambda: solar_probability(MASSLESS, AVERAGE, MagneticSun(), tolerance=0.0), "`tolerance`"),
         (lambda: level_survival(MASSLESS, MagneticSun(), stronger=-1.0), "`stronger`"),
+        (lambda: level_survival(dirac(1e-10), MagneticSun(1e8)), "`neutrinos` must have splittings"),
+        (lambda: level_survival(Neutrinos(1e-4 * jnp.diag(jnp.arange(3.0))), MagneticSun()), "`neutrinos` must have"),
         (lambda: AVERAGE.state(MASSLESS.mass_squared, at_density=-1.0), "`at_density`"),
     ],
 )

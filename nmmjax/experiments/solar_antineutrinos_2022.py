@@ -19,7 +19,7 @@ from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.precession import MagneticSun
-from nmmjax.precession.sun import solar_states
+from nmmjax.precession.solar import solar_states
 from nmmjax.scattering import inverse_beta
 
 _POINTS = 3

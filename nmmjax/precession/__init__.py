@@ -8,8 +8,9 @@ from nmmjax.precession.interstellar import interstellar_survival
 from nmmjax.precession.levels import Levels, levels
 from nmmjax.precession.path import Medium, Path
 from nmmjax.precession.probabilities import mass_state_probability, mass_states, transition_probability
+from nmmjax.precession.solar import level_survival, solar_probability
 from nmmjax.precession.star import CollapsingStar
-from nmmjax.precession.sun import MagneticSun, level_survival, solar_probability, sunspot_numbers
+from nmmjax.precession.sun import MagneticSun, sunspot_numbers
 
 __all__ = [
     "CollapsingStar",

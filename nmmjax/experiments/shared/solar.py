@@ -23,7 +23,7 @@ from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.precession import MagneticSun
-from nmmjax.precession.sun import passed_levels, unflipped
+from nmmjax.precession.solar import passed_levels, unflipped
 from nmmjax.tables import Source, Table
 
 FLUXES = {"pp": ("pp",), "pep": ("pep",), "be7": ("be7",), "b8": ("b8",), "cno": ("n13", "o15", "f17")}
