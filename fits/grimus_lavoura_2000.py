@@ -9,7 +9,8 @@ Priors. Log-uniform in m_0, r and the solar splitting. Since a = dm21 / (2 m_0) 
 corrections of relative size (a / m_0)^2, this is log-uniform in a, r and b. The paper's couplings,
 |lambda f_tau^2 h_tautau| = 1 and m_D = m_tau, are fixed.
 
-Expected: a ~ 1e-9 eV, b ~ 0.04 eV, r within 0.7 ... 1.4 at 90 %, m_h ~ 1e14 GeV, M ~ 1e11 GeV.
+Expected: a ~ 1e-9 eV, b ~ 0.04 eV, r within 0.7 ... 1.4 at 90 %, m_h ~ 1e15 GeV (1e14 in the paper,
+which estimates it without the factor 7.5 of the loop), M ~ 1e11 GeV.
 """
 
 import numpyro.distributions as dist

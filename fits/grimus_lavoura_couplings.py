@@ -9,7 +9,7 @@ and the common Dirac mass (m_e to m_t). The common mass of the scalars and that 
 that a sampler meets a box instead of two narrow ridges and the wall of perturbation theory.
 
 Expected: a = 8.8e-10 eV and b = 0.040 eV as in the three-parameter fit; any mass of the scalars up to 1e17 GeV, in
-proportion to the couplings; M = m_D^2 / m_0. Some 1e11 GeV for both is a choice that data allow.
+proportion to the couplings; M = m_D^2 / b. Some 1e11 GeV for both is a choice that data allow.
 """
 
 import math

@@ -176,7 +176,7 @@ def test_grimus_lavoura_2000():
     assert best["a"] == pytest.approx(8.84e-10, rel=1e-2)
     assert best["b"] == pytest.approx(0.0400, rel=1e-2)
     assert best["r"] == pytest.approx(1.0, abs=1e-2)
-    assert 1e13 < best["scalar_mass"] < 1e15
+    assert 1e14 < best["scalar_mass"] < 1e16
     assert 1e10 < best["seesaw_scale"] < 1e12
 
 
@@ -312,9 +312,9 @@ def test_democratic_neutrinos_are_not_those_of_others(data, least):
 @pytest.mark.parametrize(
     ("case", "chi2"),
     [
-        pytest.param("literal_one", 170.5, marks=pytest.mark.slow),
-        pytest.param("literal_two", 170.5, marks=pytest.mark.slow),
-        ("literal_three", 151.1),
+        pytest.param("literal_one", 152.6, marks=pytest.mark.slow),
+        pytest.param("literal_two", 152.6, marks=pytest.mark.slow),
+        ("literal_three", 134.6),
     ],
 )
 def test_eta_singlet_leaves_no_region_literally(case, chi2):
@@ -328,7 +328,7 @@ def test_eta_singlet_leaves_no_region_literally(case, chi2):
 def test_eta_singlet_runs():
     """With running masses all data of 1988 agree: nu_e runs by keV."""
     found = found_for("eta_singlet_1988", "running")
-    assert found.chi2() == pytest.approx(1.6, abs=0.3)  # of it the see-saw relation is a part
+    assert found.chi2() == pytest.approx(1.24, abs=0.2)  # of it the see-saw relation is a part
     assert 3e-11 < found.best["moment_e"] < 1e-10
     assert 1e3 < found.best["shift_e"] < 3e4
     assert found.best["mass_e"] < 30.0

@@ -12,8 +12,9 @@ from toys import TwoHeavy
 
 import nmmjax.models as package
 from nmmjax import mixing
+from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import Dirac, Majorana, Neutrinos
-from nmmjax.models import GrimusLavoura, Model, ThreeFlavor
+from nmmjax.models import GrimusLavoura, GrimusLavouraCouplings, Model, ThreeFlavor
 from nmmjax.models.grimus_lavoura import scalar_mass
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
@@ -199,11 +200,18 @@ def test_grimus_lavoura_coordinates():
 
 
 def test_grimus_lavoura_scales():
-    """The paper's estimates: m_h ~ 1e14 GeV for unit couplings, M ~ 1e11 GeV."""
+    """For unit couplings m_h is 7.48 times the paper's estimate, 1.43e14 GeV; M ~ 1e11 GeV. As from the couplings."""
     derived = GrimusLavoura.benchmark().derived()
-    assert float(scalar_mass(1e-9, 1.0)) == pytest.approx(1.27e14, rel=5e-3)
-    assert float(derived["scalar_mass"]) == pytest.approx(1.43e14, rel=5e-3)
+    assert float(scalar_mass(1e-9, 1.0)) == pytest.approx(7.48 * 1.266e14, rel=5e-3)
+    assert float(derived["scalar_mass"]) == pytest.approx(7.48 * 1.432e14, rel=5e-3)
     assert 1e10 < float(derived["seesaw_scale"]) < 1e12
+    point = 0.0566, 1.1, 1e-10
+    shape = GrimusLavoura.from_splittings(*point).derived()
+    whole = GrimusLavouraCouplings.from_splittings(*point, yukawa=1.0, dirac_mass=PDG_2026.tau_mass).derived()
+    for name in ("a", "b"):
+        assert float(shape[name]) == pytest.approx(float(whole[name]), rel=1e-9)
+    assert float(shape["scalar_mass"]) == pytest.approx(10.0 ** float(whole["log10_scalar_mass"]), rel=1e-9)
+    assert float(shape["seesaw_scale"]) == pytest.approx(10.0 ** float(whole["log10_seesaw_scale"]), rel=1e-9)
     assert float(derived["a"]) == pytest.approx(8.84e-10, rel=1e-3)
     assert float(derived["b"]) == pytest.approx(0.0400, rel=1e-3)
 

@@ -16,7 +16,7 @@ _SLACK = 1e-12
 class Verdict(enum.Enum):
     """What became of a printed statement."""
 
-    REPRODUCED = "reproduced", "what comes out rounds, or is cut, to what is printed"
+    REPRODUCED = "reproduced", "what comes out rounds to what is printed"
     ANOTHER_READING = "reproduced with another reading", "it comes out if the paper is read as the reason says"
     CONVENTION = "convention differs", "the same physics in a normalization that the reason names"
     INPUT = "input not stated", "it hangs on a number that the paper does not give"
@@ -93,13 +93,13 @@ class Document:
 
 
 def rounds_to(printed: str, number: float) -> bool:
-    """Whether a number rounds, or is cut, to these digits; a fraction is exact."""
+    """Whether a number rounds to these digits; a fraction is exact."""
     if "/" in printed:
         return _same(printed, number)
     exponent = Decimal(printed).as_tuple().exponent
     unit = 10.0**exponent if isinstance(exponent, int) else math.nan
     size, sign = abs(float(printed)), math.copysign(1.0, float(printed))
-    return size - (0.5 + _SLACK) * unit <= sign * number <= size + (1.0 - _SLACK) * unit
+    return size - (0.5 + _SLACK) * unit <= sign * number <= size + (0.5 + _SLACK) * unit
 
 
 def _same(printed: str, number: float) -> bool:

@@ -133,7 +133,6 @@ DOCUMENT = Document(
         "e-dirac": _weak.dirac,
         "e-majorana": lambda: _weak.transition(False),
         "e-horizontal": lambda: 2.0 * _weak.horizontal_ratio(),
-        "e-always": lambda: _potential(0.45),
         "e-gamma": lambda: 2.0 * _adiabaticity(),
         "e-millicharge": lambda: 10.0 * _millicharge(),
         "e-radius-low": lambda: 2.0 * _BARRANCO[0],

@@ -216,6 +216,7 @@ DOCUMENT = Document(
         "a-ratio-2": lambda: 2e-3 / _TAU,
     },
     readings={
+        "a-ratio-mu": lambda: _given("m_nu_mu") / 106e6 * 1e3,
         "a-nine": lambda: _OF_NINE * _vertices_of_nine(),
         "a-shift-e": lambda: _OF_NINE * _shift(0, math.sqrt(_printed_condition())) / 1e3,
         "a-shift-mu": lambda: _OF_NINE * _shift(1),

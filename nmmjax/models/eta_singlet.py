@@ -16,12 +16,12 @@ from nmmjax.low_energy import ChargedLeptons, Dirac, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
 from nmmjax.numerics.entrywise import antisymmetric
-from nmmjax.numerics.special import modulus_squared, safe_abs
+from nmmjax.numerics.special import larger, modulus_squared, safe_abs
 from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
-_TINY = 1e-30
+_TINY, _LEAST = 1e-30, 1e-12
 _FLAVORS = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
 _Coupling = Annotated[Scalar, parameter("g", low=0.0, high=10.0)]
 _Theta = Annotated[Scalar, parameter(r"\theta", "rad", low=0.0, high=math.pi / 2)]
@@ -42,8 +42,9 @@ class EtaSinglet(Model):
     added to the masses at Lambda, `bare_...`: a see-saw relation m_nu = rho m_l that holds there is upset below.
     Without bare masses the loops are the masses: the literal interpretation.
 
-    `log_cutoff` = ln(Lambda^2 / M^2). Where `hierarchy` = w > 0, the three ratios of bare masses to charged leptons
-    carry a prior of Gaussians of width w in their logarithms about their mean: the see-saw relation up to e^w.
+    `log_cutoff` = ln(1 + Lambda^2 / M^2): the integral itself where the lepton is massless. Where `hierarchy` = w > 0,
+    the three ratios of bare masses to charged leptons carry a prior of Gaussians of width w in their logarithms about
+    their mean: the see-saw relation up to e^w.
     """
 
     reference: ClassVar[str] = "M. Fukugita and T. Yanagida, Phys. Rev. Lett. 58, 1807 (1987)"
@@ -60,7 +61,7 @@ class EtaSinglet(Model):
     g23: Scalar = parameter("g_{23}")
     m_eta: Scalar = parameter(r"m_\eta", "GeV", low=2.0, high=1e8)
     _: KW_ONLY
-    log_cutoff: Scalar = parameter(r"\ln(\Lambda^2 / m_\eta^2)", low=0.0, high=100.0, default=1.0)
+    log_cutoff: Scalar = parameter(r"\ln(1 + \Lambda^2 / m_\eta^2)", low=0.0, high=100.0, default=1.0)
     bare_e: Scalar = parameter(r"m_0(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
     bare_mu: Scalar = parameter(r"m_1(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
     bare_tau: Scalar = parameter(r"m_2(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
@@ -120,7 +121,10 @@ class EtaSinglet(Model):
 
     def mass_shift(self) -> Float[Array, "3 3"]:
         """dM [eV], from the cutoff down to zero momentum."""
-        leptons, cutoff = _scalar_loops.lepton_masses(), self.m_eta * jnp.exp(0.5 * self.log_cutoff)
+        leptons, cutoff = (
+            _scalar_loops.lepton_masses(),
+            self.m_eta * jnp.sqrt(jnp.expm1(larger(self.log_cutoff, _LEAST))),
+        )
         loop = leptons * one_loop.b0_cutoff(leptons, self.m_eta, cutoff=cutoff)
         return -EV_PER_GEV * _ONE_LOOP * (self.g * loop) @ self.g
 

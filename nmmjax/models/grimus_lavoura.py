@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import EV_PER_GEV, PDG_2026, Constants
+from nmmjax.loops import two_loop
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import Model
 from nmmjax.parameters import Scalar, constructor, parameter
@@ -26,8 +27,9 @@ class GrimusLavoura(Model):
     """Seesaw with a two-loop mass splitting: U_e3 = 0, inverted ordering with m_3 = 0, maximal solar mixing.
 
     M_nu = [[a, r b, b], [r b, 0, 0], [b, 0, 0]], equation (14) of the paper: r b and b come from the seesaw, a from
-    Babu's two-loop diagram. The two scales that the paper estimates from a and b need two assumptions, which are
-    fields: `coupling` = |lambda f_tau^2 h_tautau| and the Dirac mass m_D.
+    Babu's two-loop diagram. The two scales behind a and b follow with two assumptions, which are fields: `coupling` =
+    |lambda f_tau^2 h_tautau|, for scalars of one mass m_h = m_f = <eta>, and one Dirac mass m_D = delta_e = delta_tau.
+    They are those of `GrimusLavouraCouplings`; the paper estimates them by orders of magnitude.
     """
 
     reference: ClassVar[str] = "W. Grimus, L. Lavoura, Phys. Rev. D 62, 093012 (2000), hep-ph/0007011"
@@ -62,13 +64,12 @@ class GrimusLavoura(Model):
         return LowEnergy(Neutrinos(jnp.array([[a, rb, b], [rb, zero, zero], [b, zero, zero]])))
 
     def derived(self) -> dict[str, Float[Array, ""]]:
-        """a, b and the scales m_h (equation (24) solved for it) and M = m_D^2 / m_0 (equation (26))."""
-        m0 = self.b * jnp.sqrt(1.0 + self.r**2)
+        """a, b and the scales m_h (`scalar_mass`) and M = m_D^2 / b."""
         return {
             "a": self.a,
             "b": self.b,
             "scalar_mass": scalar_mass(self.a, self.coupling),
-            "seesaw_scale": self.dirac_mass**2 / m0 * EV_PER_GEV,
+            "seesaw_scale": self.dirac_mass**2 / self.b * EV_PER_GEV,
         }
 
     @classmethod
@@ -85,6 +86,11 @@ class GrimusLavoura(Model):
 
 @public
 def scalar_mass(a: Scalar, coupling: Scalar, constants: Constants = PDG_2026) -> Float[Array, ""]:
-    """m_h [GeV] from a = |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h) with a in eV; infinite for a = 0."""
+    """m_h = m_f = <eta> [GeV] from a = 4 T |lambda f_tau^2 h_tautau| m_tau^2 / ((16 pi^2)^2 m_h), a in eV.
+
+    T = `two_loop.massless(1)`, so 4 T = 7.5; the paper's (24) leaves it out. Corrections are of the order of
+    m_tau^2 / m_h^2. Infinite for a = 0.
+    """
     _checks.check_range("a", a, low=0.0, unit="eV")
-    return jnp.asarray(coupling) * constants.tau_mass**2 / (_TWO_LOOPS * a) * EV_PER_GEV
+    loop = 4.0 * two_loop.massless(1.0)
+    return jnp.asarray(coupling) * loop * constants.tau_mass**2 / (_TWO_LOOPS * a) * EV_PER_GEV
