@@ -8,8 +8,9 @@ masses in a see-saw relation to charged leptons at high energy: is that consiste
 Data of 1988: the window of the moment and its laboratory bound, kinematic masses, no mixing of nu_e and nu_tau,
 mu -> e gamma; for the running masses also cosmology, which heavy neutrinos meet by radiative decay. Priors: log-uniform
 in couplings (flat in the angles of the cases) and in m_eta above 25 GeV; ln(1 + Lambda^2 / m_eta^2) = 1, the least
-running; the see-saw relation up to a factor of 3 in each mass. Running is asked where the paper looks, g12 > g23 and g13, so
-that flavors hardly mix and nu_e runs (there are other islands, in which nu_mu does), with flat priors in the masses.
+running; the see-saw relation up to a factor of 3 in each mass. Running is asked where the paper looks, g12 > g23 and
+g13, so that flavors hardly mix and nu_e runs (there are other islands, in which nu_mu does), with flat priors in the
+masses.
 
 Expected: each literal case fails by its masses (chi^2 = 153, 153 and 135); running masses fit with chi^2 = 1.2 for
 g12 = 0.06 to 0.16 and m_eta = 26 to 62 GeV, nu_e running by 3 to 17 keV, m(nu_mu) = 0.1 to 0.3 MeV and m(nu_tau) = 3 to
