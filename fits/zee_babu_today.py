@@ -21,7 +21,6 @@ Expected: no tension in either ordering: chi^2 is that of heavy scalars, and wha
 import math
 
 import numpyro.distributions as dist
-from numpyro.distributions.transforms import AffineTransform, ExpTransform, SigmoidTransform
 
 from nmmjax.analysis import Analysis, Settings
 from nmmjax.experiments import LeptonUniversality2023, MuonMagneticMoment2025, NuFIT60Gaussian, RareLeptonDecays2025
@@ -29,7 +28,7 @@ from nmmjax.experiments.nufit60_gaussian import IC24
 from nmmjax.fit import Fit
 from nmmjax.models import ZeeBabu
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
-from nmmjax.priors import UniformPhase
+from nmmjax.priors import SoftLogUniform, UniformPhase
 
 PAPER = "K. S. Babu, Phys. Lett. B 203, 132 (1988); J. Herrero-Garcia et al., Nucl. Phys. B 885, 542 (2014)"
 
@@ -58,22 +57,15 @@ def _build(ordering: Ordering) -> Analysis:
                 "sin2_theta23": dist.Uniform(0.3, 0.7),
                 "delta_cp": UniformPhase(),
                 "alpha": dist.Uniform(-math.pi, math.pi),
-                "g_norm": _scale(0.03, 3.0),
-                "m_h": _scale(200.0, 3e4),
-                "m_k": _scale(200.0, 3e4),
-                "mu_over_mass": _scale(0.03, 5.0),
-                "g_ee": _scale(1e-3, 1.0),
-                "g_emu": _scale(1e-5, 0.1),
+                "g_norm": SoftLogUniform(0.03, 3.0),
+                "m_h": SoftLogUniform(200.0, 3e4),
+                "m_k": SoftLogUniform(200.0, 3e4),
+                "mu_over_mass": SoftLogUniform(0.03, 5.0),
+                "g_ee": SoftLogUniform(1e-3, 1.0),
+                "g_emu": SoftLogUniform(1e-5, 0.1),
             },
             fixed={"ordering": ordering, "g_etau": 0.0},
         ),
         settings=Settings(warmup=1000, samples=1000, target_accept=0.99),
         corner=("m_h", "m_k", "f_norm", "largest_g", "mu_over_mass", "log10_br_mu_e_gamma", "log10_br_mu_3e"),
     )
-
-
-def _scale(low: float, high: float) -> dist.Distribution:
-    """Log-uniform from `low` to `high` to some 10 %, and smooth at the ends: logit-normal in the logarithm."""
-    width = math.log(high / low)
-    transforms = [SigmoidTransform(), AffineTransform(math.log(low), width), ExpTransform()]
-    return dist.TransformedDistribution(dist.Normal(0.0, 1.7), transforms)

@@ -10,12 +10,14 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, ArrayLike, Complex, Float
 from numpyro.distributions import constraints
-from numpyro.distributions.transforms import PowerTransform
+from numpyro.distributions.transforms import AffineTransform, ExpTransform, PowerTransform, SigmoidTransform
 
 from nmmjax import _checks
 from nmmjax._public import public
 
 _LEAST = 1e-6
+_LOGISTIC = 1.7
+"""Standard deviation of the normal distribution that is nearest to the logistic one."""
 
 
 class FlatInSquare(dist.TransformedDistribution):
@@ -33,6 +35,26 @@ class FlatInSquare(dist.TransformedDistribution):
         self.high = high
         square = jnp.square(jnp.asarray(high))
         super().__init__(dist.Uniform(_LEAST**2 * square, square), PowerTransform(0.5))
+
+
+class SoftLogUniform(dist.TransformedDistribution):
+    """Log-uniform from `low` to `high` to some 15 %, with soft ends: the logarithm is logit-normal.
+
+    For scales that data bound on one side or on none: on a plain without ends a maximum has no place and a trajectory
+    no turning point; this has one in the middle, of 0.1 in ln p.
+    """
+
+    arg_constraints = {"low": constraints.positive, "high": constraints.positive}  # noqa: RUF012 (as numpyro has it)
+    pytree_data_fields = ("low", "high")
+
+    @public
+    def __init__(self, low: ArrayLike, high: ArrayLike):
+        _checks.check_range("low", low, low=0.0, open_low=True)
+        _checks.check_range("high", high, low=float(np.max(np.asarray(low))), open_low=True)
+        self.low, self.high = low, high
+        width = jnp.log(jnp.asarray(high) / jnp.asarray(low))
+        transforms = [SigmoidTransform(), AffineTransform(jnp.log(jnp.asarray(low)), width), ExpTransform()]
+        super().__init__(dist.Normal(0.0, _LOGISTIC), transforms)
 
 
 class UniformPhase(dist.Distribution):

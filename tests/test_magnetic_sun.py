@@ -153,7 +153,7 @@ def test_rates_follow_the_levels():
 
 def test_antineutrinos():
     """The mean over what inverse beta decay sees of 8B neutrinos, P going as the square of the moment."""
-    experiment = SolarAntineutrinos2022.load(MagneticSun(0.0, core=1e6))
+    experiment = SolarAntineutrinos2022.load(magnetic=MagneticSun(0.0, core=1e6))
     zero = {"solar_log10_field": jnp.zeros(())}
     assert set(experiment.nuisances()) == set(zero)
     predicted = jax.jit(lambda mu: experiment.predict(TransitionMoments(mu, origin=ORIGIN).low_energy(), zero))

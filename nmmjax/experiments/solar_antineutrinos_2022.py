@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
@@ -41,7 +42,7 @@ class SolarAntineutrinos2022(MeasuredQuantities):
         "139, 102702 (2022), arXiv:2012.03807"
     )
 
-    experiments: tuple[str, ...]
+    experiments: tuple[str, ...] = eqx.field(static=True)
     average: ProductionAverage
     weights: Float[Array, "data points"]
     """Share of each energy in the events of each experiment."""
@@ -49,7 +50,7 @@ class SolarAntineutrinos2022(MeasuredQuantities):
 
     @classmethod
     @public
-    def load(cls, magnetic: MagneticSun | None = None, *, sun: SolarModel | None = None) -> Self:
+    def load(cls, sun: SolarModel | None = None, *, magnetic: MagneticSun | None = None) -> Self:
         """Read the packaged limits, for a field of 50 kG in the convective zone unless other fields are given."""
         limits = PublishedValues.read("solar_antineutrinos", "experiment")
         sun, spectra = solar.given_or_standard(sun), SolarSpectra.load()

@@ -43,7 +43,7 @@ class Constant(Profile):
 
     @public
     def __init__(self, value: RealLike) -> None:
-        self.value = jnp.asarray(value, float)
+        self.value = _number("value", value)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -59,7 +59,8 @@ class Linear(Profile):
 
     @public
     def __init__(self, value: RealLike, slope: RealLike, *, origin: RealLike = 0.0) -> None:
-        self.value, self.slope, self.origin = (jnp.asarray(x, float) for x in (value, slope, origin))
+        self.value, self.slope = _number("value", value), _number("slope", slope)
+        self.origin = _number("origin", origin)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -75,7 +76,7 @@ class Arch(Profile):
     @public
     def __init__(self, value: RealLike, start: float, stop: float) -> None:
         _checks.check_range("stop", stop, low=float(start), open_low=True, unit="km")
-        self.value, self.ends = jnp.asarray(value, float), (float(start), float(stop))
+        self.value, self.ends = _number("value", value), (float(start), float(stop))
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -99,7 +100,8 @@ class Exponential(Profile):
     @public
     def __init__(self, value: RealLike, scale: RealLike, *, origin: RealLike = 0.0) -> None:
         _checks.check_range("scale", scale, low=0.0, open_low=True, unit="km")
-        self.value, self.scale, self.origin = (jnp.asarray(x, float) for x in (value, scale, origin))
+        self.value, self.scale = _number("value", value), _number("scale", scale)
+        self.origin = _number("origin", origin)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -116,7 +118,8 @@ class PowerLaw(Profile):
     @public
     def __init__(self, value: RealLike, radius: RealLike, power: RealLike) -> None:
         _checks.check_range("radius", radius, low=0.0, open_low=True, unit="km")
-        self.value, self.radius, self.power = (jnp.asarray(x, float) for x in (value, radius, power))
+        self.value, self.radius = _number("value", value), _number("radius", radius)
+        self.power = _number("power", power)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -126,7 +129,8 @@ class PowerLaw(Profile):
 class Tabulated(Profile):
     """A cubic spline through a table, twice differentiable; `logarithmic` interpolates ln f over ln r: densities.
 
-    **Arguments:** `radius` (n,) [km], ascending, n >= 4; `value` (n,), positive where logarithmic.
+    **Arguments:** `radius` (n,) [km], known, ascending, n >= 4; `value` (n,), positive where logarithmic; it may be
+    traced and differentiated.
     """
 
     spline: CubicSpline
@@ -135,14 +139,17 @@ class Tabulated(Profile):
 
     @public
     def __init__(self, radius: Float[ArrayLike, " n"], value: Float[ArrayLike, " n"], *, logarithmic: bool = False):
-        radius, value = np.asarray(radius, float), np.asarray(value, float)
+        radius = _known("radius", radius)
         _checks.check_range("radius", radius, low=0.0, open_low=logarithmic, unit="km")
         _checks.check_increasing("radius", radius, "along the table")
-        if logarithmic:
-            _checks.check_range("value", value, low=0.0, open_low=True)
-            self.spline = CubicSpline(np.log(radius), np.log(value))
-        else:
-            self.spline = CubicSpline(radius, value)
+        if radius.size < 4:
+            _checks.fail("radius", "be four or more places", f"there are {radius.size}")
+        value = _checks.real_array("value", value, low=0.0 if logarithmic else -math.inf, open_low=logarithmic)
+        if value.shape != radius.shape:
+            _checks.fail("value", f"have shape {radius.shape}, as `radius`", f"its shape is {value.shape}")
+        x, y = (np.log(radius), jnp.log(value)) if logarithmic else (radius, value)
+        known = _checks.concrete(y)
+        self.spline = CubicSpline.through(x, y) if known is None else CubicSpline(x, known)
         self.logarithmic = logarithmic
         self.ends = float(radius[0]), float(radius[-1])
 
@@ -164,7 +171,7 @@ class Steps(Profile):
 
     @public
     def __init__(self, edges: Float[ArrayLike, " n"], values: Float[ArrayLike, " m"]) -> None:
-        edges = np.asarray(edges, float)
+        edges = _known("edges", edges)
         _checks.check_increasing("edges", edges, "from step to step")
         if np.size(values) != edges.size + 1:
             _checks.fail("values", f"be {edges.size + 1}, one more than edges", f"there are {np.size(values)}")
@@ -178,3 +185,18 @@ class Steps(Profile):
     def breaks(self) -> tuple[float, ...]:
         """The edges."""
         return self.edges
+
+
+def _known(argument: str, value: Float[ArrayLike, "..."]) -> Float[np.ndarray, "..."]:
+    known = _checks.concrete(_checks.as_array(argument, value, float))
+    if known is None:
+        _checks.fail(argument, "be known numbers", "it is traced")
+    return known
+
+
+def _number(argument: str, value: RealLike) -> Float[Array, ""]:
+    """One number, not several: those of a batch go through `jax.vmap`."""
+    array = _checks.as_array(argument, value, float)
+    if array.ndim:
+        _checks.fail(argument, "be one number (`jax.vmap` takes many)", f"its shape is {array.shape}")
+    return jnp.asarray(array)

@@ -57,6 +57,12 @@ class CubicSpline(eqx.Module):
         self.curvature = _curvature(curvature)
         self.period = period
 
+    @classmethod
+    def through(cls, x: Float[np.ndarray, " n"], y: Float[Array, " n"]) -> "CubicSpline":
+        """The spline through values that are traced, not periodic."""
+        spline = cls(x, np.zeros(np.size(x)))
+        return eqx.tree_at(lambda spline: (spline.y, spline.slope), spline, (y, slope_matrix(np.asarray(x)) @ y))
+
     def __call__(self, x: RealArray | float, *, xp: ModuleType = jnp) -> RealArray:
         """The spline at any points; `xp=numpy` evaluates a spline of numpy arrays without compiling."""
         cell, value, slope, beyond = _basis(self.x, x, self.period, xp)
@@ -217,6 +223,19 @@ def _slopes(x: np.ndarray, y: np.ndarray, period: float | None) -> np.ndarray:
     """First derivatives at the knots for a continuous second one: (n, ...) for y (n, ...)."""
     h = np.diff(x)
     secants = np.diff(y, axis=0) / h.reshape(-1, *(1,) * (y.ndim - 1))
+    matrix, weights = _conditions(x, period)
+    slopes = np.linalg.solve(matrix, np.tensordot(weights, secants, axes=1))
+    return np.concatenate([slopes, slopes[:1]]) if period else slopes
+
+
+def slope_matrix(x: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n n"]:
+    """The matrix from values at the knots of a spline, not periodic, to its slopes there."""
+    return _slopes(x, np.eye(x.size), None)
+
+
+def _conditions(x: np.ndarray, period: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """A and B of A slopes = B secants."""
+    h = np.diff(x)
     n = x.size - 1 if period else x.size
     matrix, weights = np.zeros((n, n)), np.zeros((n, x.size - 1))
     for i in range(n):
@@ -229,8 +248,7 @@ def _slopes(x: np.ndarray, y: np.ndarray, period: float | None) -> np.ndarray:
         for row, near, far, k in ((0, h[0], h[1], (0, 1)), (-1, h[-1], h[-2], (-1, -2))):
             matrix[row, list(k)] = far, near + far
             weights[row, list(k)] = np.array([(3 * near + 2 * far) * far, near**2]) / (near + far)
-    slopes = np.linalg.solve(matrix, np.tensordot(weights, secants, axes=1))
-    return np.concatenate([slopes, slopes[:1]]) if period else slopes
+    return matrix, weights
 
 
 def _knots(argument: str, x: ArrayLike, period: float | None) -> np.ndarray:

@@ -19,7 +19,7 @@ from nmmjax.numerics.spectral import GaussianWave
 from nmmjax.precession.evolution import MOST_STEPS
 from nmmjax.precession.hamiltonian import blocks, checked_beam, hamiltonian
 from nmmjax.precession.path import Path
-from nmmjax.precession.probabilities import operator
+from nmmjax.precession.probabilities import check_enough, operator
 
 
 @public
@@ -64,7 +64,9 @@ def averaged_probability(
     spread = _checks.real_array("region", region, low=0.0, unit="km")
     length = _checks.real_array("flight", flight, low=0.0, unit="km")
     width = _checks.real_array("resolution", resolution, low=0.0)
-    return _averaged(neutrinos, energy, path, spread, length, width, other, tolerance, most_steps, constants)
+    P = _averaged(neutrinos, energy, path, spread, length, width, other, tolerance, most_steps, constants)
+    check_enough(P, most_steps)
+    return P
 
 
 @partial(jax.jit, static_argnums=(7, 8, 9))

@@ -74,7 +74,7 @@ class Approaches(NamedTuple):
 
 
 class Resonance(NamedTuple):
-    """A crossing of two levels."""
+    """A crossing of two levels, its place in km; `doubled_adiabaticity` is that of Jana and Porto."""
 
     kind: str
     """"MSW" (two flavors of one helicity), "spin-flavor" (a neutrino and an antineutrino), or "twist": a neutrino and
@@ -88,7 +88,9 @@ class Resonance(NamedTuple):
     gap: float
     """2b [km^-1]."""
     adiabaticity: float
-    """gamma = (2b)^2 / |D'|: neutrinos follow the level where it is large, P_jump = exp(-pi gamma / 2)."""
+    """gamma = (2b)^2 / |D'|: neutrinos follow the level where it is large, P_jump = exp(-pi gamma / 2). Where partners
+    are degenerate it is shared among several crossings at one place, of which the sum has a meaning.
+    """
     jump: float
     """P_jump."""
 
@@ -190,7 +192,7 @@ def check_three(argument: str, neutrinos: Neutrinos) -> None:
     """Raise for sterile states."""
     n = neutrinos.mass_matrix.shape[-1]
     if n != 3:
-        _checks.fail(argument, "have three flavors, for levels that cross: else take `mass_state_probability`", f"{n}")
+        _checks.fail(argument, "have three flavors here", f"it has {n}")
 
 
 Energies = tuple[Float[Array, "3 e g"], Float[Array, "3 e g"]]
@@ -243,7 +245,9 @@ def approaches(scheme: Scheme, grid: Float[Array, " g"], energies: Energies) -> 
         return jnp.stack([jnp.stack(of_one, 1) for of_one in pairs], 1)
 
     here, low, high = squared(place), squared(place - step), squared(place + step)
-    bend = jnp.where(there, low - 2.0 * here + high, 1.0)
+    bend = low - 2.0 * here + high
+    there = there & (bend > 0.0)  # not where levels coincide all along
+    bend = jnp.where(there, bend, 1.0)
     shift = clipped(0.5 * (low - high) / bend, -1.0, 1.0)
     gap2 = jnp.maximum(here - 0.125 * (low - high) ** 2 / bend, 0.0)
     slope = jnp.where(there, jnp.sqrt(jnp.maximum(0.5 * bend / step**2, NOWHERE)), 1.0)

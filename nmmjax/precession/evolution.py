@@ -17,10 +17,12 @@ share of the way; but they are also added up as matrices, carried back to the st
 exceeds the tolerance, steps are taken anew with less allowed.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -54,29 +56,65 @@ def evolve(
     *,
     tolerance: float = 1e-9,
     most_steps: int = MOST_STEPS,
+    breaks: Sequence[float] = (),
 ) -> Matrix:
     """The operator S of i dS/dr = H(r) S from `start` to `stop` [km], where S(start) = 1.
 
     **Arguments:**
 
-    - `hamiltonian`: r [km] -> H [km^-1], Hermitian (..., n, n), smooth between `start` and `stop`. All matrices of a
-      batch share their steps.
+    - `hamiltonian`: r [km] -> H [km^-1], Hermitian (..., n, n), smooth between `start`, `breaks` and `stop`. All
+      matrices of a batch share their steps.
     - `tolerance`: the largest error of any element of S, as estimated; rounding comes on top, 1e-16 times the phase.
-    - `most_steps`: where these do not suffice, S is NaN.
+    - `most_steps`: where these do not suffice, between two breaks, S is NaN.
+    - `breaks`: places [km] at which H has a step or a kink, ascending; steps end there.
 
     Value, gradient and Hessian, in the ends and in all that `hamiltonian` uses, are right in every mode: those of the
     steps that are taken.
+
+    **Raises:** `ValueError` that names the argument; for matrices that are known and not Hermitian at the start, too.
     """
     _checks.check_range("tolerance", tolerance, low=0.0, open_low=True)
     _checks.check_integer("most_steps", most_steps, low=1)
+    for name, end in (("start", start), ("stop", stop)):
+        _checks.check_range(name, end, unit="km")
+    here = hamiltonian(jnp.asarray(start, float))
+    _checks.check_square("hamiltonian", here)
+    _checks.check_hermitian("hamiltonian", here)
+    inside = [clipped(jnp.asarray(place, float), *_ascending(start, stop)) for place in breaks]
+    S: Matrix | None = None
+    for first, last in itertools.pairwise((start, *inside, stop)):
+        part = _evolved(hamiltonian, first, last, tolerance / (len(breaks) + 1), most_steps)
+        S = part if S is None else part @ S
+    assert S is not None
+    return S
+
+
+def _ascending(start: Float[ArrayLike, ""], stop: Float[ArrayLike, ""]) -> tuple[Array, Array]:
+    return smaller(jnp.asarray(start), jnp.asarray(stop)), larger(jnp.asarray(start), jnp.asarray(stop))
+
+
+def _evolved(
+    hamiltonian: Callable[..., Array],
+    start: Float[ArrayLike, ""],
+    stop: Float[ArrayLike, ""],
+    tolerance: float,
+    most_steps: int,
+) -> Matrix:
+    """Where H is smooth all the way."""
     span = jnp.asarray(stop) - start
 
     def scaled(s: Float[Array, ""]) -> Matrix:
         return span * hamiltonian(start + span * s)
 
-    function, used = jax.closure_convert(scaled, jnp.zeros(()))
-    ends = _ends(function, tuple(used), tolerance, -(-most_steps // _CHUNK) * _CHUNK)
-    S = _product(lambda s: function(s, *used), ends)
+    # All that H is made of, as arguments: what `vmap` maps must not hide in a function with a rule of its own.
+    used, rest = eqx.partition(eqx.filter_closure_convert(scaled, jnp.zeros(())), eqx.is_array)
+    leaves, tree = jax.tree.flatten(used)
+
+    def function(s: Float[Array, ""], *used: Array) -> Matrix:
+        return eqx.combine(jax.tree.unflatten(tree, used), rest)(s)
+
+    ends = _ends(function, tuple(leaves), tolerance, -(-most_steps // _CHUNK) * _CHUNK)
+    S = _product(lambda s: function(s, *leaves), ends)
     return jnp.where(ends[-1] < 1.0, jnp.nan, S)
 
 

@@ -8,6 +8,7 @@ places (MSW). A level of one helicity and one of the other cross freely; a field
 In vacuum the levels are the mass states, by ascending mass. Arrays inside have the axes of matrices and levels first.
 """
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -53,7 +54,9 @@ def levels(
     **Raises:** `ValueError` that names the argument.
     """
     energy, other = checked_beam(neutrinos, energy, antineutrino)
-    _checks.check_range("places", places, low=0.0, unit="km")
+    start, stop = (_checks.concrete(end) for end in (path.start, path.stop))
+    low, high = (0.0, math.inf) if start is None or stop is None else (float(start), float(stop))
+    _checks.check_range("places", places, low=low, high=high, unit="km")
     given = blocks(neutrinos, energy, other, constants)
     H = jax.vmap(lambda r: hamiltonian(given, path, constants, r), out_axes=-3)(jnp.asarray(places, float))
     n = H.shape[-1] // 2

@@ -59,6 +59,9 @@ class Path(eqx.Module):
     ) -> None:
         _checks.check_range("start", start, low=0.0, unit="km")
         _checks.check_range("stop", stop, low=0.0, unit="km")
+        for name, end in (("start", start), ("stop", stop)):
+            if np.ndim(end):
+                _checks.fail(name, "be one number (`jax.vmap` takes many)", f"its shape is {np.shape(end)}")
         self.start, self.stop = jnp.asarray(start, float), jnp.asarray(stop, float)
         self.matter, self.field, self.twist = matter, field, twist
         ends = _checks.concrete(self.start), _checks.concrete(self.stop)
@@ -93,5 +96,14 @@ def _check_profile(name: str, profile: Profile, start: float, stop: float, limit
     low, high = profile.domain
     if start < low or stop > high:
         _checks.fail(name, f"be known from {start:g} to {stop:g} km", f"it is from {low:g} to {high:g} km")
-    places = np.geomspace(max(start, 1e-6 * stop), stop, _SAMPLES)
-    _checks.check_range(name, profile(jnp.asarray(places)), **limits)
+    places = np.append(start, np.geomspace(max(start, 1e-6 * stop), stop, _SAMPLES))
+    values = _checks.concrete(jnp.asarray(profile(jnp.asarray(places))))
+    if values is None:
+        return
+    if values.shape != places.shape:
+        _checks.fail(name, "be one number at each place", f"of {places.shape} places it has shape {values.shape}")
+    low, high, unit = limits.get("low", -np.inf), limits.get("high", np.inf), limits.get("unit", "")
+    bad = ~(np.isfinite(values) & (values >= low) & (values <= high))
+    if np.any(bad):
+        where = f"it is {values[bad][0]:g} at {places[bad][0]:g} km"
+        _checks.fail(name, f"lie in [{low:g}, {high:g}] {unit}".strip() + " and be finite along the way", where)

@@ -4,8 +4,10 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Real
 
+from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
@@ -33,13 +35,14 @@ def transition_probability(
     of the rows of M (Dirac); with `antineutrino`, for Dirac neutrinos alone, their antiparticles. The equation is that
     of `nmmjax.precession.hamiltonian`; energies [MeV] share their steps.
 
-    Errors: below `tolerance` times two, as `evolve` estimates it; NaN where `most_steps` do not suffice. Value,
-    gradient and Hessian are right in masses, moments, profiles and ends.
+    Errors: below `tolerance` times two, as `evolve` estimates it; NaN where `most_steps` do not suffice, inside jit.
+    Value, gradient and Hessian are right in masses, moments, profiles and ends.
 
-    **Raises:** `ValueError` that names the argument; of values known before compilation alone.
+    **Raises:** `ValueError` that names the argument, of values that are known, `most_steps` among them outside of jit.
     """
     energy, other = checked_beam(neutrinos, energy, antineutrino)
     S = operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
+    check_enough(S, most_steps)
     return jnp.swapaxes(modulus_squared(S), -1, -2)
 
 
@@ -62,8 +65,16 @@ def mass_state_probability(
     """
     energy, other = checked_beam(neutrinos, energy, antineutrino)
     S = operator(neutrinos, energy, path, other, tolerance, most_steps, constants)
+    check_enough(S, most_steps)
     V = mass_states(neutrinos, other)
     return jnp.swapaxes(modulus_squared(hermitian.adjoint(V) @ S), -1, -2)
+
+
+def check_enough(S: Complex[Array, "... m m"], most_steps: int) -> None:
+    """Raise for an operator that is known and NaN."""
+    known = _checks.concrete(S)
+    if known is not None and np.any(np.isnan(known)):
+        _checks.fail("most_steps", "suffice for the tolerance and this path", f"{most_steps} do not")
 
 
 def mass_states(neutrinos: Neutrinos, antineutrino: Bool[Array, "..."]) -> Complex[Array, "m m"]:

@@ -70,8 +70,8 @@ def solar_probability(
     **Arguments:** `stronger`, so many times the fields of the `sun`; `tolerance` of the evolution through the zone.
 
     Errors: `tolerance`, and those of the adiabatic core (`nmmjax.oscillation.solar`). The field of the core is taken to
-    second order: where it flips more than 1 %, the result is NaN; Dirac neutrinos, whose levels cross there, do not see
-    it.
+    second order: where it flips more than 1 %, the result is NaN inside jit; Dirac neutrinos, whose levels cross there,
+    do not see it.
 
     **Raises:** `ValueError` that names the argument.
     """
@@ -79,7 +79,11 @@ def solar_probability(
     _checks.check_range("stronger", stronger, low=0.0)
     _checks.check_range("tolerance", tolerance, low=0.0, open_low=True)
     left, right = solar_states(neutrinos, average, sun, jnp.asarray(stronger), tolerance, constants)
-    return jnp.concatenate([_diagonal(left), _diagonal(right)], -1)
+    P = jnp.concatenate([_diagonal(left), _diagonal(right)], -1)
+    known = _checks.concrete(P)
+    if known is not None and jnp.any(jnp.isnan(known)):
+        _checks.fail("sun", "have fields that flip less than 1 % in the core, and do not turn too often", "P is NaN")
+    return P
 
 
 @partial(jax.jit, static_argnums=(4, 5))

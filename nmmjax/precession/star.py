@@ -85,6 +85,7 @@ class CollapsingStar(eqx.Module):
 
     def path(self, *, stronger: RealLike = 1.0, twist: RealLike | None = None) -> Path:
         """The way out, with a field so many times as strong, and another twist [rad/km] where it is given."""
+        _checks.check_range("stronger", stronger, low=0.0)
         turn: Profile = Linear(0.0, self.twist if twist is None else twist, origin=self.start)
         field = PowerLaw(self.field * jnp.asarray(stronger), self.radius, self.power)
         return Path(self.start, self.stop, self.matter, field, turn)

@@ -74,6 +74,7 @@ class MagneticSun(eqx.Module):
 
     def field_profile(self, stronger: RealLike = 1.0) -> Profile:
         """B [gauss] in the zone, so many times as strong."""
+        _checks.check_range("stronger", stronger, low=0.0)
         greatest = self.field * jnp.asarray(stronger)
         if self.shape == "flat":
             return Constant(greatest)

@@ -114,7 +114,10 @@ class Burst(Counts):
         """
         mass = cls.mass if mass is None else mass
         _checks.check_range("mass", mass, low=0.0, open_low=True, unit="kt")
+        if len(times) < 2:
+            _checks.fail("times", "be two or more, the ends of windows", f"it is {tuple(times)}")
         _checks.check_increasing("times", np.asarray(times, float), "from window to window")
+        _checks.check_range("interstellar_field", interstellar_field, low=0.0, unit="gauss")
         source = SupernovaBurst.load() if source is None else source
         star = CollapsingStar.edge_of_core() if star is None else star
         energy, weights = nodes()

@@ -89,7 +89,12 @@ class SolarMeasurement(Experiment):
 
     @public
     def with_magnetic_sun(self, magnetic: MagneticSun) -> Self:
-        """The experiment with neutrinos from a Sun with fields."""
+        """The experiment with neutrinos from a Sun with a field in its convective zone.
+
+        Dirac neutrinos flip there (`precession.level_survival`). Majorana neutrinos stay as they are: what fields make
+        of them is rare, and seen in antineutrinos (`SolarAntineutrinos2022`). `solar_log10_field` is log10 of the field
+        over the one given.
+        """
         return dataclasses.replace(self, magnetic=magnetic)
 
     def arriving(
