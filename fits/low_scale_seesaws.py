@@ -44,6 +44,6 @@ def _fit(model: type[InverseSeesaw | LinearSeesaw], violation: str) -> Analysis:
     experiments = (NuFIT60Gaussian.load(), Desi2025.load(), RareLeptonDecays2025.load())
     return Analysis(
         Fit(model.from_oscillations, experiments=experiments, priors=priors),
-        settings=Settings(warmup=1000, samples=1000, target_accept=0.97),
+        settings=Settings(warmup=1000, samples=1000, target_accept=0.995),
         corner=("y_1", "y_2", "y_3", violation, "log10_br_mu_e_gamma"),
     )

@@ -7,7 +7,7 @@ Data: XENONnT with its backgrounds, GEMMA and CONUS as published limits on q_e, 
 charge up to 1e-11 e. The neutrality of matter, which bounds the charge of nu_e at 1e-21 e by another argument, is left
 out. Masses and mixing: NuFIT 6.0, fixed.
 
-Expected: some 1e-12 e for each, from XENONnT before all.
+Expected: 6e-13 e for each, from XENONnT before all.
 """
 
 import numpyro.distributions as dist

@@ -18,6 +18,7 @@ v_Delta times m_Delta above some 1e-6 GeV^2.
 """
 
 import math
+from collections.abc import Mapping
 
 import numpyro.distributions as dist
 
@@ -54,7 +55,7 @@ def build() -> dict[str, Analysis]:
 def _fit(
     model: type[SeesawTypeOne | SeesawTypeTwo | SeesawTypeThree],
     ordering: Ordering,
-    scales: dict[str, dist.Distribution],
+    scales: Mapping[str, dist.Distribution],
     corner: tuple[str, ...],
     *experiments: Experiment,
 ) -> Analysis:
@@ -70,9 +71,9 @@ def _fit(
         Fit(
             model.from_oscillations,
             experiments=(NuFIT60Gaussian.load(ordering), Desi2025.load(), *experiments),
-            priors=oscillations | scales,
+            priors={**oscillations, **scales},
             fixed={"ordering": ordering},
         ),
-        settings=Settings(warmup=1000, samples=1000, target_accept=0.95),
+        settings=Settings(warmup=1000, samples=1000, target_accept=0.99),
         corner=("lightest_mass", *corner),
     )
