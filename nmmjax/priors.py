@@ -50,7 +50,9 @@ class SoftLogUniform(dist.TransformedDistribution):
     @public
     def __init__(self, low: ArrayLike, high: ArrayLike):
         _checks.check_range("low", low, low=0.0, open_low=True)
-        _checks.check_range("high", high, low=float(np.max(np.asarray(low))), open_low=True)
+        _checks.check_range("high", high, low=0.0, open_low=True)
+        if np.any(np.asarray(high) <= np.asarray(low)):
+            _checks.fail("high", "be above `low`", f"they are {high} and {low}")
         self.low, self.high = low, high
         width = jnp.log(jnp.asarray(high) / jnp.asarray(low))
         transforms = [SigmoidTransform(), AffineTransform(jnp.log(jnp.asarray(low)), width), ExpTransform()]

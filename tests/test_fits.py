@@ -41,6 +41,11 @@ COMBINED = {
     *(("supernova_twist", sign) for sign in ("against", "along")),
     *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
     ("solar_vvo_1988", "today"),
+    *(("seesaw_types", name) for name in ("one_normal", "one_inverted", "three")),
+    ("low_scale_seesaws", "inverse"),
+    ("low_scale_seesaws", "linear"),
+    ("scotogenic", ""),
+    ("charge_radii", ""),
     *(("tensor_nsi", name) for name in ("mu", "tau", "u", "s", "c", "b", "t")),
     ("xenon1t_moment", "electron_muon"),
     ("xenonnt_moment", "flat_in_moment"),
@@ -508,6 +513,19 @@ def test_solar_vvo_1988_today():
 @pytest.mark.parametrize(("sign", "reach"), [("against", 1.21e-16), ("along", 1.277e-16)])
 def test_supernova_twist(sign, reach):
     assert limits(found_for("supernova_twist", sign), "moment", 1e-19, 2.9e-16).high == pytest.approx(reach, rel=0.03)
+
+
+@pytest.mark.slow
+def test_charge_radii():
+    """As the experiments of each say, weighted: nu_mu is CCFR's."""
+    found = found_for("charge_radii")
+    assert found.half_widths("r2_mu", 4e-33, 4e-33) == pytest.approx((3.6e-33, 3.7e-33), rel=0.05)
+
+
+def test_millicharges():
+    found = found_for("millicharges")
+    for name in ("q_e", "q_mu", "q_tau"):
+        assert 5e-13 < limits(found, name, 1e-16, 5e-12).high < 9e-13
 
 
 # Convergence

@@ -18,7 +18,7 @@ from nmmjax.infer.sampling import BLOCK, _mesh
 from nmmjax.models import GrimusLavoura
 from nmmjax.numerics import hermitian, positive
 from nmmjax.numerics.special import modulus_squared
-from nmmjax.priors import FlatInSquare
+from nmmjax.priors import FlatInSquare, SoftLogUniform
 from nmmjax.space import Space
 
 
@@ -87,6 +87,21 @@ def test_profile_leaves_a_bound():
     grid = np.linspace(0.11, 1.0, 12)
     found = infer.profile(fit, maximum, {"y": grid})
     np.testing.assert_allclose(found.delta_chi2, 0.6 * (3.0 - 0.3 / grid), atol=0.02)
+
+
+def test_a_soft_prior_is_log_uniform_within():
+    """To 15 % over the middle four fifths, none beyond its ends, and highest in the middle of its coordinate."""
+    prior = SoftLogUniform(1e-3, 1e3)
+    share = np.linspace(0.1, 0.9, 33)
+    places = 1e-3 * 1e6**share
+    density = np.exp(np.asarray(prior.log_prob(places))) * places * np.log(1e6)
+    assert np.all(np.abs(density - 1.0) < 0.15)
+    drawn = np.asarray(prior.sample(jax.random.key(0), (20_000,)))
+    assert drawn.min() > 1e-3
+    assert drawn.max() < 1e3
+    assert np.mean(drawn < 1.0) == pytest.approx(0.5, abs=0.02)
+    with pytest.raises(ValueError, match="`high`"):
+        SoftLogUniform(1.0, 0.5)
 
 
 def test_limits_of_a_normal_posterior(fit, maximum):

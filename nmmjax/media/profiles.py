@@ -14,7 +14,7 @@ from jaxtyping import Array, ArrayLike, Float
 from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.numerics.arrays import RealLike
-from nmmjax.numerics.interpolate import CubicSpline
+from nmmjax.numerics.interpolate import CubicSpline, traced_spline
 from nmmjax.numerics.special import clipped
 
 
@@ -149,7 +149,7 @@ class Tabulated(Profile):
             _checks.fail("value", f"have shape {radius.shape}, as `radius`", f"its shape is {value.shape}")
         x, y = (np.log(radius), jnp.log(value)) if logarithmic else (radius, value)
         known = _checks.concrete(y)
-        self.spline = CubicSpline.through(x, y) if known is None else CubicSpline(x, known)
+        self.spline = traced_spline(x, y) if known is None else CubicSpline(x, known)
         self.logarithmic = logarithmic
         self.ends = float(radius[0]), float(radius[-1])
 

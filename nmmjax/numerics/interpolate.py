@@ -57,17 +57,17 @@ class CubicSpline(eqx.Module):
         self.curvature = _curvature(curvature)
         self.period = period
 
-    @classmethod
-    def through(cls, x: Float[np.ndarray, " n"], y: Float[Array, " n"]) -> "CubicSpline":
-        """The spline through values that are traced, not periodic."""
-        spline = cls(x, np.zeros(np.size(x)))
-        return eqx.tree_at(lambda spline: (spline.y, spline.slope), spline, (y, slope_matrix(np.asarray(x)) @ y))
-
     def __call__(self, x: RealArray | float, *, xp: ModuleType = jnp) -> RealArray:
         """The spline at any points; `xp=numpy` evaluates a spline of numpy arrays without compiling."""
         cell, value, slope, beyond = _basis(self.x, x, self.period, xp)
         inside = sum(value[k] * self.y[cell + k] + slope[k] * self.slope[cell + k] for k in (0, 1))
         return inside + _parabola(beyond, self.curvature, xp)
+
+
+def traced_spline(x: Float[np.ndarray, " n"], y: Float[Array, " n"]) -> CubicSpline:
+    """The spline through values that are traced, not periodic."""
+    spline = CubicSpline(x, np.zeros(np.size(x)))
+    return eqx.tree_at(lambda spline: (spline.y, spline.slope), spline, (y, _slope_matrix(np.asarray(x)) @ y))
 
 
 class BicubicSpline(eqx.Module):
@@ -228,7 +228,7 @@ def _slopes(x: np.ndarray, y: np.ndarray, period: float | None) -> np.ndarray:
     return np.concatenate([slopes, slopes[:1]]) if period else slopes
 
 
-def slope_matrix(x: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n n"]:
+def _slope_matrix(x: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n n"]:
     """The matrix from values at the knots of a spline, not periodic, to its slopes there."""
     return _slopes(x, np.eye(x.size), None)
 
