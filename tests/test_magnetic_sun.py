@@ -108,8 +108,10 @@ def test_a_field_in_the_core_against_all_six_levels():
     P = np.asarray(solar_probability(neutrinos, AVERAGE, MagneticSun(0.0, core=field)))
     np.testing.assert_allclose(P[:, 3:], expected, rtol=2e-3)
     np.testing.assert_allclose(P.sum(-1), 1.0, atol=1e-12)
-    too_strong = solar_probability(neutrinos, AVERAGE, MagneticSun(0.0, core=1e9))
-    assert np.all(np.isnan(np.asarray(too_strong)[-1]))
+    with pytest.raises(ValueError, match="`sun` must have fields that flip less than 1 %"):
+        solar_probability(neutrinos, AVERAGE, MagneticSun(0.0, core=1e9))
+    inside = jax.jit(lambda field: solar_probability(neutrinos, AVERAGE, MagneticSun(0.0, core=field)))(1e9)
+    assert np.all(np.isnan(np.asarray(inside)[-1]))
 
 
 def kept(x):
