@@ -230,7 +230,7 @@ def rotating(n, turns):
     [
         (2, 2e3, 1e-8, 10_000),
         pytest.param(6, 1e3, 1e-7, 10_000, marks=pytest.mark.slow),
-        pytest.param(2, 4e5, 1e-7, 1_000_000, marks=pytest.mark.slow),
+        pytest.param(2, 5e5, 1e-7, 1_000_000, marks=pytest.mark.slow),
     ],
 )
 def test_many_steps(n, turns, tolerance, steps):
