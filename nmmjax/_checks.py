@@ -301,6 +301,23 @@ def real_array(
     return array
 
 
+def one_number(argument: str, value: Any) -> Array:
+    """A single number, not several: those of a batch go through `jax.vmap`."""
+    array = as_array(argument, value, float)
+    if array.ndim:
+        fail(argument, "be one number (`jax.vmap` takes many)", f"its shape is {array.shape}")
+    return jnp.asarray(array)
+
+
+def known_numbers(argument: str, value: Any) -> np.ndarray:
+    """Real numbers as an array of numpy in double precision, whatever that of JAX is."""
+    array = concrete(as_array(argument, value))
+    if array is None:
+        fail(argument, "be known numbers", "it is traced")
+    check_real(argument, array)
+    return np.asarray(array, float)
+
+
 def common_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     """The shape to which arguments with these batch shapes broadcast."""
     common: tuple[int, ...] = ()

@@ -81,6 +81,7 @@ LEFT_OUT = {
     "numerics.interpolate.lagrange": "runs inside compiled programs",
     "oscillation.averages.averaged": "called by `density_matrix`, which has checked",
     "oscillation.solar.check_solar": "is a check",
+    "oscillation.solar.matter_squared": "runs inside compiled programs",
     "scattering.form_factor.helm_of_squared": "runs inside compiled programs",
     "scattering.form_factor.ball_radius_squared": "runs inside compiled programs",
     "scattering.kinematics": "runs inside compiled programs, or is a check",

@@ -81,7 +81,7 @@ def _plain(flavors: tuple[str, str]) -> str:
 
 def _along(neutrinos: Neutrinos, path: Path) -> list[Curve]:
     """Of what is born as nu_e at the first place."""
-    P = np.asarray(_probabilities(neutrinos, path))
+    P = np.asarray(_probabilities(neutrinos, path, _PLACES))
     shares = {
         r"$\nu_e$": P[:, 0],
         r"$\nu_\mu + \nu_\tau$": P[:, 1] + P[:, 2],
@@ -92,15 +92,14 @@ def _along(neutrinos: Neutrinos, path: Path) -> list[Curve]:
 
 
 @jax.jit
-def _probabilities(neutrinos: Neutrinos, path: Path) -> Float[Array, "places m"]:
-    """Of each state at all places but the first."""
+def _probabilities(neutrinos: Neutrinos, path: Path, places: Float[Array, " n"]) -> Float[Array, "n-1 m"]:
+    """Of each state at all places but the first, at which all is nu_e."""
     given = blocks(neutrinos, jnp.asarray(_ENERGY), jnp.asarray(False), PDG_2026)
 
     def further(state: Array, ends: tuple[Array, Array]) -> tuple[Array, Float[Array, " m"]]:
         S = evolve(lambda r: hamiltonian(given, path, PDG_2026, r), *ends, tolerance=1e-5, most_steps=1024)
         return S @ state, modulus_squared(S @ state)
 
-    places = jnp.asarray(_PLACES)
     start = jnp.zeros(given.vacuum.shape[-1], complex).at[0].set(1.0)
     return jax.lax.scan(further, start, (places[:-1], places[1:]))[1]
 
@@ -176,15 +175,7 @@ def _massless(moment: float) -> Neutrinos:
 
 def _out(sun: MagneticSun, label: str) -> Curve:
     """Survival of nu_e from the bottom of the zone on."""
-    given, path = blocks(_massless(_VVO), jnp.asarray(_ENERGY), jnp.asarray(False), PDG_2026), sun.path()
+    path = sun.path()
     places = np.linspace(float(path.start), float(path.stop), 101)
-
-    @jax.jit
-    def survivals(places: Float[Array, " n"]) -> Float[Array, " n-1"]:
-        def further(S: Array, ends: tuple[Array, Array]) -> tuple[Array, Array]:
-            S = evolve(lambda r: hamiltonian(given, path, PDG_2026, r), *ends, tolerance=1e-5, most_steps=64) @ S
-            return S, modulus_squared(S[0, 0])
-
-        return jax.lax.scan(further, jnp.eye(6) + 0j, (places[:-1], places[1:]))[1]
-
-    return Curve(f"{label} field", places[1:] / SOLAR_RADIUS, np.asarray(survivals(jnp.asarray(places))))
+    P = np.asarray(_probabilities(_massless(_VVO), path, places))
+    return Curve(f"{label} field", places[1:] / SOLAR_RADIUS, P[:, 0])

@@ -8,11 +8,12 @@ import numpy as np
 from jaxtyping import Float
 
 from nmmjax import _checks
-from nmmjax.fit import Fit
+from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._chart import Chart
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Descended, descend, evaluate, in_z
 from nmmjax.infer.optimization import Maximum
+from nmmjax.space import Space
 
 _TOLERANCE = 1e-3
 """Largest slope left in ln p for one standard deviation: its square is the error of the profile."""
@@ -77,7 +78,7 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
     density = fit.prepare()
     if free.size:
         hessian = np.asarray(curvature(density, maximum.z).hessian)
-        values = _followed(fit, modes, (held, free), hessian, targets, steps)
+        values = _followed(density, fit.space, modes, (held, free), hessian, targets, steps)
     else:
         points = targets.reshape(-1, len(held))[:, np.argsort(held)]
         values = -evaluate(density, *in_z(fit.space.size), points).value.reshape(targets.shape[:-1])
@@ -105,7 +106,8 @@ def _snake(
 
 
 def _followed(
-    fit: Fit,
+    density: Prepared,
+    space: Space,
     modes: Float[np.ndarray, "modes d"],
     components: tuple[np.ndarray, np.ndarray],
     hessian: Float[np.ndarray, "d d"],
@@ -116,7 +118,7 @@ def _followed(
 
     **Arguments:** `components` are the indices of those held and of those free; the Hessian at the best mode.
     """
-    density, (held, free) = fit.prepare(), components
+    held, free = components
     chart = Chart.around(modes[0, free], hessian[np.ix_(free, free)])
     scale = np.zeros_like(hessian)
     scale[np.ix_(free, free)] = chart.scale
@@ -130,7 +132,7 @@ def _followed(
         flat = (center.reshape(-1, len(hessian)), scale, starts.reshape(-1, len(hessian)))
         ends = descend(density, *flat, max_steps=steps, tolerance=_TOLERANCE)
         values[:, i], branches = _best(ends, starts.shape)
-        inside = fit.space.within_bounds(modes[0] + branches @ scale.T, _INSIDE)[..., free]
+        inside = space.within_bounds(modes[0] + branches @ scale.T, _INSIDE)[..., free]
         branches[..., free] = chart.w(inside.reshape(-1, len(free))).reshape(inside.shape)
     return values
 

@@ -43,7 +43,7 @@ class Constant(Profile):
 
     @public
     def __init__(self, value: RealLike) -> None:
-        self.value = _number("value", value)
+        self.value = _checks.one_number("value", value)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -59,8 +59,8 @@ class Linear(Profile):
 
     @public
     def __init__(self, value: RealLike, slope: RealLike, *, origin: RealLike = 0.0) -> None:
-        self.value, self.slope = _number("value", value), _number("slope", slope)
-        self.origin = _number("origin", origin)
+        self.value, self.slope = _checks.one_number("value", value), _checks.one_number("slope", slope)
+        self.origin = _checks.one_number("origin", origin)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -76,7 +76,7 @@ class Arch(Profile):
     @public
     def __init__(self, value: RealLike, start: float, stop: float) -> None:
         _checks.check_range("stop", stop, low=float(start), open_low=True, unit="km")
-        self.value, self.ends = _number("value", value), (float(start), float(stop))
+        self.value, self.ends = _checks.one_number("value", value), (float(start), float(stop))
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -100,8 +100,8 @@ class Exponential(Profile):
     @public
     def __init__(self, value: RealLike, scale: RealLike, *, origin: RealLike = 0.0) -> None:
         _checks.check_range("scale", scale, low=0.0, open_low=True, unit="km")
-        self.value, self.scale = _number("value", value), _number("scale", scale)
-        self.origin = _number("origin", origin)
+        self.value, self.scale = _checks.one_number("value", value), _checks.one_number("scale", scale)
+        self.origin = _checks.one_number("origin", origin)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -118,8 +118,8 @@ class PowerLaw(Profile):
     @public
     def __init__(self, value: RealLike, radius: RealLike, power: RealLike) -> None:
         _checks.check_range("radius", radius, low=0.0, open_low=True, unit="km")
-        self.value, self.radius = _number("value", value), _number("radius", radius)
-        self.power = _number("power", power)
+        self.value, self.radius = _checks.one_number("value", value), _checks.one_number("radius", radius)
+        self.power = _checks.one_number("power", power)
 
     def __call__(self, r: Float[Array, "..."]) -> Float[Array, "..."]:
         """At r [km]."""
@@ -139,7 +139,7 @@ class Tabulated(Profile):
 
     @public
     def __init__(self, radius: Float[ArrayLike, " n"], value: Float[ArrayLike, " n"], *, logarithmic: bool = False):
-        radius = _known("radius", radius)
+        radius = _checks.known_numbers("radius", radius)
         _checks.check_range("radius", radius, low=0.0, open_low=logarithmic, unit="km")
         _checks.check_increasing("radius", radius, "along the table")
         if radius.size < 4:
@@ -171,7 +171,7 @@ class Steps(Profile):
 
     @public
     def __init__(self, edges: Float[ArrayLike, " n"], values: Float[ArrayLike, " m"]) -> None:
-        edges = _known("edges", edges)
+        edges = _checks.known_numbers("edges", edges)
         _checks.check_increasing("edges", edges, "from step to step")
         if np.size(values) != edges.size + 1:
             _checks.fail("values", f"be {edges.size + 1}, one more than edges", f"there are {np.size(values)}")
@@ -185,18 +185,3 @@ class Steps(Profile):
     def breaks(self) -> tuple[float, ...]:
         """The edges."""
         return self.edges
-
-
-def _known(argument: str, value: Float[ArrayLike, "..."]) -> Float[np.ndarray, "..."]:
-    known = _checks.concrete(_checks.as_array(argument, value, float))
-    if known is None:
-        _checks.fail(argument, "be known numbers", "it is traced")
-    return known
-
-
-def _number(argument: str, value: RealLike) -> Float[Array, ""]:
-    """One number, not several: those of a batch go through `jax.vmap`."""
-    array = _checks.as_array(argument, value, float)
-    if array.ndim:
-        _checks.fail(argument, "be one number (`jax.vmap` takes many)", f"its shape is {array.shape}")
-    return jnp.asarray(array)

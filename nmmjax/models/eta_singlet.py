@@ -121,10 +121,8 @@ class EtaSinglet(Model):
 
     def mass_shift(self) -> Float[Array, "3 3"]:
         """dM [eV], from the cutoff down to zero momentum."""
-        leptons, cutoff = (
-            _scalar_loops.lepton_masses(),
-            self.m_eta * jnp.sqrt(jnp.expm1(larger(self.log_cutoff, _LEAST))),
-        )
+        leptons = _scalar_loops.lepton_masses()
+        cutoff = self.m_eta * jnp.sqrt(jnp.expm1(larger(self.log_cutoff, _LEAST)))
         loop = leptons * one_loop.b0_cutoff(leptons, self.m_eta, cutoff=cutoff)
         return -EV_PER_GEV * _ONE_LOOP * (self.g * loop) @ self.g
 

@@ -7,7 +7,6 @@ Splines are built from concrete numbers and evaluated inside jit, vmap, grad and
 
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -49,7 +48,7 @@ class CubicSpline(eqx.Module):
         period: float | None = None,
         curvature: float | Sequence[float] = 0.0,
     ):
-        knots, values = _knots("x", x, period), _numbers("y", y)
+        knots, values = _knots("x", x, period), _checks.known_numbers("y", y)
         _check_values("y", values, (np.size(x),))
         values = _closed(values, 0, period)
         self.x, self.y = on_device(knots), on_device(values)
@@ -103,7 +102,7 @@ class BicubicSpline(eqx.Module):
     ):
         periods = _periods(periods)
         first, second = _knots("x", x, periods[0]), _knots("y", y, periods[1])
-        values = _numbers("z", z)
+        values = _checks.known_numbers("z", z)
         _check_values("z", values, (np.size(x), np.size(y)))
         values = _closed(_closed(values, 0, periods[0]), 1, periods[1])
         along_x = _slopes(first, values, periods[0])
@@ -152,7 +151,7 @@ def complete_grid(
     **Raises:** `ValueError` where the given nodes do not determine the others.
     """
     periods = _periods(periods)
-    knots, values = (_knots("x", x, None), _knots("y", y, None)), np.array(_numbers("z", z))
+    knots, values = (_knots("x", x, None), _knots("y", y, None)), np.array(_checks.known_numbers("z", z))
     if values.shape != (shape := (knots[0].size, knots[1].size)):
         _checks.fail("z", f"have the shape {shape} of its nodes", f"its shape is {values.shape}")
     missing = np.isnan(values)
@@ -252,7 +251,7 @@ def _conditions(x: np.ndarray, period: float | None) -> tuple[np.ndarray, np.nda
 
 
 def _knots(argument: str, x: ArrayLike, period: float | None) -> np.ndarray:
-    knots = _numbers(argument, x)
+    knots = _checks.known_numbers(argument, x)
     if period is not None:
         _checks.check_range("period", period, low=0.0, open_low=True)
     if knots.ndim != 1 or knots.size < 4:
@@ -266,15 +265,6 @@ def _knots(argument: str, x: ArrayLike, period: float | None) -> np.ndarray:
     if knots[-1] - knots[0] >= period:
         _checks.fail(argument, f"lie within one period {period}, without its end", f"it spans {knots[-1] - knots[0]}")
     return np.append(knots, knots[0] + period)
-
-
-def _numbers(argument: str, value: Any) -> np.ndarray:
-    """Real numbers as an array of numpy in double precision, whatever that of JAX is."""
-    array = _checks.concrete(_checks.as_array(argument, value))
-    if array is None:
-        _checks.fail(argument, "be known numbers", "it is traced")
-    _checks.check_real(argument, array)
-    return np.asarray(array, float)
 
 
 def _periods(periods: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
@@ -299,7 +289,7 @@ def _check_values(argument: str, values: np.ndarray, shape: tuple[int, ...]) -> 
 
 def _curvature(value: float | Sequence[float]) -> Float[Array, "2"]:
     _checks.check_range("curvature", value, low=0.0)
-    sides = _numbers("curvature", value)
+    sides = _checks.known_numbers("curvature", value)
     if sides.shape not in ((), (2,)):
         _checks.fail("curvature", "be one number or one for each side", f"its shape is {sides.shape}")
     return on_device(np.broadcast_to(sides, (2,)))

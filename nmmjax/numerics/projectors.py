@@ -49,6 +49,16 @@ class Levels(NamedTuple):
         top = self.on_top
         return jnp.where(top, lower, apart), jnp.where(top, upper, lower), jnp.where(top, apart, upper)
 
+    @property
+    def projectors(self) -> tuple[_Matrix, _Matrix, _Matrix]:
+        """From the lowest level to the highest."""
+        return self.ordered(self.lower, self.upper, self.apart)
+
+    @property
+    def energies(self) -> tuple[Array, Array, Array]:
+        """The eigenvalues, ascending."""
+        return self.ordered(*self.eigenvalues)
+
 
 @Ruled
 def levels(A: _Matrix) -> Levels:

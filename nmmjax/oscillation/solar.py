@@ -225,8 +225,8 @@ class _Fate(NamedTuple):
         """That of a nu_e that is still inside, at a density; None for outside."""
         if density is None:
             return self
-        found = levels(mass_squared + _potential(energy * density, constants) * direction)
-        return self._replace(projectors=found.ordered(found.lower, found.upper, found.apart))
+        found = levels(mass_squared + matter_squared(energy * density, constants) * direction)
+        return self._replace(projectors=found.projectors)
 
 
 @partial(jax.jit, static_argnames="constants")
@@ -268,7 +268,7 @@ def _fate(
 ) -> _Fate:
     """For nu_e born at x = E n_e."""
     outside = _SPLIT / (1.0 + (levels(mass_squared).gap / _SPLIT) ** 4)
-    inside = _potential(x, constants)
+    inside = matter_squared(x, constants)
     shape = jnp.broadcast_shapes(mass_squared.shape[2:], direction.shape[2:], x.shape[:-1])
     outside, inside = jnp.broadcast_to(outside[..., None], (*shape, 1)), jnp.broadcast_to(inside, shape + x.shape[-1:])
     potential = jnp.concatenate([outside, inside], -1)  # 2E V [eV^2]
@@ -277,11 +277,10 @@ def _fate(
     born = (jnp.real(p[0, 0, ..., 1:]) for p in (found.lower, found.upper, found.apart))
     first, second, third = Levels(*(a[..., 1:] for a in found)).ordered(*born)
     excess = larger(jnp.where(free.on_top[..., None], second - first, third - second), 0.0)
-    outgoing = free.ordered(free.lower, free.upper, free.apart)
-    return _Fate((first, second, third, excess), outgoing, free.on_top, free.gap, _alignment(free, direction))
+    return _Fate((first, second, third, excess), free.projectors, free.on_top, free.gap, _alignment(free, direction))
 
 
-def _potential(x: Float[Array, "..."], constants: Constants) -> Float[Array, "..."]:
+def matter_squared(x: Float[Array, "..."], constants: Constants) -> Float[Array, "..."]:
     """2E V [eV^2] at x = E n_e [MeV mol/cm^3]."""
     return x * (constants.matter_potential / constants.phase)
 

@@ -16,6 +16,7 @@ from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.spectral import GaussianWave
+from nmmjax.oscillation._propagation import populations
 from nmmjax.precession.evolution import MOST_STEPS
 from nmmjax.precession.hamiltonian import blocks, checked_beam, hamiltonian
 from nmmjax.precession.path import Path
@@ -90,4 +91,4 @@ def _averaged(
     over_energies = GaussianWave(flight[..., None], ((flight * resolution) ** 2)[..., None])
     born = hermitian.hadamard(H[..., None, :, :], one[:, :, None] * one[:, None, :], over_births)
     there = hermitian.hadamard(given.vacuum[..., None, :, :], S @ born @ hermitian.adjoint(S), over_energies)
-    return jnp.diagonal(there, axis1=-2, axis2=-1).real
+    return populations(there)

@@ -17,6 +17,7 @@ share of the way; but they are also added up as matrices, carried back to the st
 exceeds the tolerance, steps are taken anew with less allowed.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -80,17 +81,13 @@ def evolve(
     here = hamiltonian(jnp.asarray(start, float))
     _checks.check_square("hamiltonian", here)
     _checks.check_hermitian("hamiltonian", here)
-    inside = [clipped(jnp.asarray(place, float), *_ascending(start, stop)) for place in breaks]
-    S: Matrix | None = None
-    for first, last in itertools.pairwise((start, *inside, stop)):
-        part = _evolved(hamiltonian, first, last, tolerance / (len(breaks) + 1), most_steps)
-        S = part if S is None else part @ S
-    assert S is not None
-    return S
-
-
-def _ascending(start: Float[ArrayLike, ""], stop: Float[ArrayLike, ""]) -> tuple[Array, Array]:
-    return smaller(jnp.asarray(start), jnp.asarray(stop)), larger(jnp.asarray(start), jnp.asarray(stop))
+    ends = jnp.asarray(start, float), jnp.asarray(stop, float)
+    inside = [clipped(jnp.asarray(place, float), smaller(*ends), larger(*ends)) for place in breaks]
+    parts = [
+        _evolved(hamiltonian, first, last, tolerance / (len(breaks) + 1), most_steps)
+        for first, last in itertools.pairwise((start, *inside, stop))
+    ]
+    return functools.reduce(lambda S, part: part @ S, parts)
 
 
 def _evolved(

@@ -157,7 +157,7 @@ _levels = stage(projectors.levels)
 def _energies(A: _Matrices) -> tuple[Float[Array, "3 ..."], projectors.Levels]:
     found = _levels(A)
     mean = jnp.real(projectors.trace(A)) / 3.0
-    return jnp.stack(found.ordered(*found.eigenvalues)) + mean, found
+    return jnp.stack(found.energies) + mean, found
 
 
 def _rough(A: _Matrices) -> Float[Array, "3 ..."]:
@@ -175,6 +175,6 @@ def _rough(A: _Matrices) -> Float[Array, "3 ..."]:
 
 def _ladder(A: _Matrices, change: _Matrices) -> Ladder:
     energies, found = _energies(A)
-    states = jnp.stack(found.ordered(found.lower, found.upper, found.apart))
+    states = jnp.stack(found.projectors)
     slopes = jnp.sum(jnp.real(states * jnp.swapaxes(change, 0, 1)[None]), (1, 2))
     return Ladder(energies, slopes, states)

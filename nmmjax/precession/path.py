@@ -59,10 +59,7 @@ class Path(eqx.Module):
     ) -> None:
         _checks.check_range("start", start, low=0.0, unit="km")
         _checks.check_range("stop", stop, low=0.0, unit="km")
-        for name, end in (("start", start), ("stop", stop)):
-            if np.ndim(end):
-                _checks.fail(name, "be one number (`jax.vmap` takes many)", f"its shape is {np.shape(end)}")
-        self.start, self.stop = jnp.asarray(start, float), jnp.asarray(stop, float)
+        self.start, self.stop = _checks.one_number("start", start), _checks.one_number("stop", stop)
         self.matter, self.field, self.twist = matter, field, twist
         ends = _checks.concrete(self.start), _checks.concrete(self.stop)
         if ends[0] is None or ends[1] is None:
@@ -85,10 +82,14 @@ class Path(eqx.Module):
             ]
         return [(name, profile, limits) for name, profile, limits in found if profile is not None]
 
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """Places [km] where a profile is not smooth, ascending."""
+        return tuple(sorted({place for _, profile, _ in self._profiles() for place in profile.breaks}))
+
     def pieces(self) -> list[tuple[Float[Array, ""], Float[Array, ""]]]:
         """Parts of the way on which all profiles are smooth."""
-        inside = sorted({place for _, profile, _ in self._profiles() for place in profile.breaks})
-        places = [self.start, *(clipped(place, self.start, self.stop) for place in inside), self.stop]
+        places = [self.start, *(clipped(place, self.start, self.stop) for place in self.breaks), self.stop]
         return list(pairwise(places))
 
 

@@ -97,15 +97,12 @@ def operator(
     constants: Constants,
 ) -> Complex[Array, "... m m"]:
     """S along a path, (..., 2n, 2n), of arguments that are checked."""
-    given, pieces = blocks(neutrinos, energy, antineutrino, constants), path.pieces()
-    S = jnp.eye(given.vacuum.shape[-1]) + 0j
-    for start, stop in pieces:
-        along = evolve(
-            lambda r: hamiltonian(given, path, constants, r),
-            start,
-            stop,
-            tolerance=tolerance / len(pieces),
-            most_steps=most_steps,
-        )
-        S = along @ S
-    return S
+    given = blocks(neutrinos, energy, antineutrino, constants)
+    return evolve(
+        lambda r: hamiltonian(given, path, constants, r),
+        path.start,
+        path.stop,
+        tolerance=tolerance,
+        most_steps=most_steps,
+        breaks=path.breaks,
+    )

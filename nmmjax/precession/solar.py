@@ -29,7 +29,9 @@ from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.projectors import levels, product
 from nmmjax.numerics.special import modulus_squared, safe_sqrt
 from nmmjax.numerics.spectral import GaussianWave
-from nmmjax.oscillation.solar import NODES, ProductionAverage
+from nmmjax.numerics.trigonometry import sine2_and_sinc
+from nmmjax.oscillation._propagation import populations
+from nmmjax.oscillation.solar import NODES, ProductionAverage, matter_squared
 from nmmjax.precession.crossings import check_three
 from nmmjax.precession.evolution import MOST_STEPS
 from nmmjax.precession.hamiltonian import squared_masses
@@ -79,7 +81,7 @@ def solar_probability(
     _checks.check_range("stronger", stronger, low=0.0)
     _checks.check_range("tolerance", tolerance, low=0.0, open_low=True)
     left, right = solar_states(neutrinos, average, sun, jnp.asarray(stronger), tolerance, constants)
-    P = jnp.concatenate([_diagonal(left), _diagonal(right)], -1)
+    P = jnp.concatenate([populations(left), populations(right)], -1)
     known = _checks.concrete(P)
     if known is not None and jnp.any(jnp.isnan(known)):
         _checks.fail("sun", "have fields that flip less than 1 % in the core, and do not turn too often", "P is NaN")
@@ -92,8 +94,8 @@ def solar_states(
     average: ProductionAverage,
     sun: MagneticSun,
     stronger: Float[Array, ""],
-    tolerance: float = 1e-6,
-    constants: Constants = PDG_2026,
+    tolerance: float,
+    constants: Constants,
 ) -> tuple[Complex[Array, "points 3 3"], Complex[Array, "points 3 3"]]:
     """Density matrices of left and of right helicity that reach the Earth, in the bases of `solar_probability`."""
     path, energy = sun.path(stronger=stronger), average.energy
@@ -147,21 +149,20 @@ def passed_levels(
     """That of `level_survival`, of arguments that are checked."""
     field = sun.field_profile(stronger)
     left, right = (levels(square) for square in _split(neutrinos))
-    states = jnp.stack(left.ordered(left.lower, left.upper, left.apart))
-    partners = jnp.stack(right.ordered(right.lower, right.upper, right.apart))
-    energies = jnp.stack(left.ordered(*left.eigenvalues)), jnp.stack(right.ordered(*right.eigenvalues))
+    states, partners = jnp.stack(left.projectors), jnp.stack(right.projectors)
+    energies = jnp.stack(left.energies), jnp.stack(right.energies)
     together = jnp.abs(energies[0][:, None] - energies[1]) < _TOGETHER
     flip = neutrinos.moment_matrix
     squared = jnp.real(jnp.einsum("kab,cb,jcd,da->kj", states, jnp.conj(flip), partners, flip))
     b = constants.magnetic_rate * safe_sqrt(jnp.sum(jnp.where(together, squared, 0.0), -1))
     electron = jnp.real(states[:, ELECTRON, ELECTRON])
 
-    h = (SOLAR_RADIUS - sun.bottom * SOLAR_RADIUS) / _SLABS
-    middle = sun.bottom * SOLAR_RADIUS + h * (jnp.arange(_SLABS) + 0.5)
+    h = (SOLAR_RADIUS - sun.start) / _SLABS
+    middle = sun.start + h * (jnp.arange(_SLABS) + 0.5)
     first, second = (_turning(sun, field, electron, b, middle + k * h / math.sqrt(12.0), constants) for k in (-1, 1))
     m = 0.5 * h * (first + second) + math.sqrt(3.0) / 6.0 * h**2 * jnp.cross(second, first)
-    cosine, sine = _cosine_and_sine(jnp.sum(m**2, -1))
-    turns = jnp.concatenate([cosine[..., None], sine[..., None] * m], -1)
+    sine2, sinc = sine2_and_sinc(jnp.sum(m**2, -1))
+    turns = jnp.concatenate([1.0 - 2.0 * sine2[..., None], sinc[..., None] * m], -1)
     while len(turns) > 1:
         turns = _after(turns[1::2], turns[::2])
     P = turns[0, :, 0] ** 2 + turns[0, :, 3] ** 2
@@ -193,14 +194,6 @@ def _turning(
     return jnp.stack([across, jnp.zeros_like(across), along], -1)
 
 
-def _cosine_and_sine(square: Float[Array, "..."]) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """cos x and sin(x) / x of x^2: near zero the series."""
-    near = square < 0.01
-    small, x = jnp.where(near, square, 0.0), jnp.sqrt(jnp.where(near, 1.0, square))
-    series = [sum((-small) ** k / math.factorial(2 * k + odd) for k in range(6)) for odd in (0, 1)]
-    return jnp.where(near, series[0], jnp.cos(x)), jnp.where(near, series[1], jnp.sin(x) / x)
-
-
 def _after(second: Float[Array, "... 4"], first: Float[Array, "... 4"]) -> Float[Array, "... 4"]:
     """The product of two turns q_0 - i q . sigma."""
     a0, a, b0, b = second[..., :1], second[..., 1:], first[..., :1], first[..., 1:]
@@ -213,7 +206,7 @@ def unflipped(
 ) -> Complex[Array, "points 3 3"]:
     """The part of a mixture of mass states that has not flipped."""
     left = levels(_split(neutrinos)[0])
-    kept = sum(s * p for s, p in zip(survival, left.ordered(left.lower, left.upper, left.apart), strict=True))
+    kept = sum(s * p for s, p in zip(survival, left.projectors, strict=True))
     return jnp.asarray(kept) @ state
 
 
@@ -231,7 +224,7 @@ def _flipped_in_core(
 
     Energies of levels, times 2E, depend on x = E n_e alone, and so do chances over (2E b)^2.
     """
-    potential = jnp.asarray(NODES) * (constants.matter_potential / constants.phase)  # 2E V_CC [eV^2]
+    potential = matter_squared(jnp.asarray(NODES), constants)
     electron = jnp.diag(jnp.array([1.0, 0.0, 0.0]))[..., None] + 0j
     left_square, right_square = (square[..., None] for square in squared_masses(neutrinos))
     left, right = levels(left_square + potential * electron), levels(right_square - potential * electron)
@@ -246,11 +239,6 @@ def _flipped_in_core(
         chances.append(jnp.sum(modulus_squared(way[ELECTRON]), 0))
     strength = (constants.magnetic_rate * field * average.energy / constants.phase) ** 2
     rows = [strength * (average.weights @ chance) for chance in right.ordered(*chances)]
-    outside = levels(_split(neutrinos)[1][..., None])
-    states = outside.ordered(outside.lower, outside.upper, outside.apart)
+    states = levels(_split(neutrinos)[1][..., None]).projectors
     flipped = sum(row * state for row, state in zip(rows, states, strict=True))
     return jnp.moveaxis(jnp.asarray(flipped), -1, 0)
-
-
-def _diagonal(state: Complex[Array, "points 3 3"]) -> Float[Array, "points 3"]:
-    return jnp.real(jnp.diagonal(state, axis1=-2, axis2=-1))

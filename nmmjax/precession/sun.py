@@ -68,9 +68,14 @@ class MagneticSun(eqx.Module):
     def __check_init__(self) -> None:
         check_fields(self)
 
+    @property
+    def start(self) -> float:
+        """Where the zone begins [km]."""
+        return self.bottom * SOLAR_RADIUS
+
     def electrons_at_bottom(self) -> Float[Array, ""]:
         """n_e / N_A [mol/cm^3] where the zone begins."""
-        return ELECTRON_FRACTION * self.density(jnp.asarray(self.bottom * SOLAR_RADIUS))
+        return ELECTRON_FRACTION * self.density(jnp.asarray(self.start))
 
     def field_profile(self, stronger: RealLike = 1.0) -> Profile:
         """B [gauss] in the zone, so many times as strong."""
@@ -78,12 +83,12 @@ class MagneticSun(eqx.Module):
         greatest = self.field * jnp.asarray(stronger)
         if self.shape == "flat":
             return Constant(greatest)
-        return Arch(greatest, self.bottom * SOLAR_RADIUS, SOLAR_RADIUS)
+        return Arch(greatest, self.start, SOLAR_RADIUS)
 
     def path(self, *, stronger: RealLike = 1.0) -> Path:
         """The way out through the zone, with a field so many times as strong."""
-        start, medium = self.bottom * SOLAR_RADIUS, Medium(self.density, Constant(ELECTRON_FRACTION))
-        return Path(start, SOLAR_RADIUS, medium, self.field_profile(stronger), Linear(0.0, self.twist, origin=start))
+        medium, turn = Medium(self.density, Constant(ELECTRON_FRACTION)), Linear(0.0, self.twist, origin=self.start)
+        return Path(self.start, SOLAR_RADIUS, medium, self.field_profile(stronger), turn)
 
 
 def sunspot_numbers() -> tuple[Float[np.ndarray, " years"], Float[np.ndarray, " years"]]:

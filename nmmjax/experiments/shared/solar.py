@@ -22,6 +22,7 @@ from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
 from nmmjax.oscillation import ProductionAverage
+from nmmjax.oscillation._propagation import populations
 from nmmjax.precession import MagneticSun
 from nmmjax.precession.solar import passed_levels, unflipped
 from nmmjax.tables import Source, Table
@@ -188,7 +189,7 @@ class SolarRates(SolarMeasurement):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted rates (data,), in the units of `quantities`."""
-        flavors = jnp.real(jnp.diagonal(self.arriving(self.average, theory, nuisance), axis1=-2, axis2=-1))
+        flavors = populations(self.arriving(self.average, theory, nuisance))
         fluxes = 1.0 + sum(
             nuisance[name] * shift for name, shift in zip(self.flux_names, self.flux_shifts, strict=True)
         )
