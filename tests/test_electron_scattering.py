@@ -1,8 +1,9 @@
 """Neutrinos on electrons: frozen values, quadrature, the trace formula with off-diagonal couplings, bad input.
 
-Moments, charge radii, charges and tensor interactions against traces of Dirac matrices, written out.
+Moments, charge radii, charges, scalar and tensor interactions against traces of Dirac matrices, written out.
 """
 
+import math
 from itertools import product
 
 import jax
@@ -12,17 +13,19 @@ import pytest
 from helpers import assert_gradients_agree
 from scipy.integrate import quad
 
+from nmmjax.scattering import scalar_tensor
 from nmmjax.scattering.electron import Couplings, cross_section, differential_cross_section
 from nmmjax.scattering.helicity_flip import (
     magnetic_cross_section,
     magnetic_differential_cross_section,
-    tensor_differential_cross_section,
 )
 from nmmjax.scattering.kinematics import maximal_recoil
+from nmmjax.scattering.scalar_tensor import FlipCouplings
 
 FERMI, MASS, HBAR_C = 1.1663787e-11, 0.51099895, 197.3269804e-13
 """[MeV^-2], [MeV], [MeV cm]."""
 TREE = Couplings.tree_level(0.23863)
+FLIPS = FlipCouplings(*(jnp.eye(3),) * 3)
 
 
 def textbook(E, T, vector, axial):
@@ -203,15 +206,63 @@ def test_photons_from_traces(E, T, antineutrino):
 
 @pytest.mark.parametrize(("E", "T"), [(0.3, 0.003), (0.3, 0.1), (4.0, 3.0)])
 @pytest.mark.parametrize("antineutrino", [False, True])
-def test_tensor_from_traces(E, T, antineutrino):
+@pytest.mark.parametrize("which", ["scalar", "pseudoscalar", "tensor", "all"])
+def test_flips_from_traces(E, T, antineutrino, which):
+    """L of `scattering.scalar_tensor` with complex S, P and T from nu_e to one state."""
+    given = {"scalar": 0.3 - 0.5j, "pseudoscalar": -0.2 + 0.7j, "tensor": 0.1 + 0.4j}
+    S, P, tensor = (value if which in (name, "all") else 0.0 for name, value in given.items())
     pairs = list(product(range(4), repeat=2))
-    scale = 1e6  # MeV
-    neutrino = [0.8 / scale**2 * METRIC[m, m] * METRIC[n, n] * SIGMA[m, n] @ LEFT for m, n in pairs]
-    expected = from_traces(E, T, neutrino, [SIGMA[pair] for pair in pairs], reverse=antineutrino)
-    couplings = jnp.zeros((3, 3)).at[1, 0].set(0.8)
-    got = 1e3 * tensor_differential_cross_section(E, 1e3 * T, couplings, 1e3, antineutrino=antineutrino)
+    scale = 2.0 * math.sqrt(2.0) * FERMI_PDG
+    neutrino = [scale * LEFT, *(scale * tensor * METRIC[m, m] * METRIC[n, n] * SIGMA[m, n] @ LEFT for m, n in pairs)]
+    electron = [S * np.eye(4) - P * GAMMA5, *(SIGMA[pair] for pair in pairs)]
+    if antineutrino:  # destroyed by the Hermitian conjugate
+        neutrino, electron = ([GAMMA[0] @ v.conj().T @ GAMMA[0] for v in vs] for vs in (neutrino, electron))
+    expected = from_traces(E, T, neutrino, electron, reverse=antineutrino)
+    couplings = FlipCouplings(*(jnp.zeros((3, 3), complex).at[1, 0].set(x) for x in (S, P, tensor)))
+    got = 1e3 * scalar_tensor.differential_cross_section(E, 1e3 * T, couplings, antineutrino=antineutrino)
     np.testing.assert_allclose(got[0, 0], expected, rtol=1e-8)
     assert jnp.count_nonzero(got) == 1
+
+
+def test_operator_of_tensor_moments():
+    """(4 m_e / pi) (t / M^2)^2 [(1 - T/2E)^2 - m_e T / 4E^2] where t / M^2 = 2 sqrt2 G_F T."""
+    E, T, t, M = 4.0, 3.0, 0.8, 1e6
+    couplings = jnp.zeros((3, 3)).at[1, 0].set(t / M**2 / (2.0 * math.sqrt(2.0) * FERMI_PDG))
+    nothing = jnp.zeros((3, 3))
+    got = 1e3 * scalar_tensor.differential_cross_section(E, 1e3 * T, FlipCouplings(nothing, nothing, couplings))
+    expected = 4.0 * MASS / np.pi * (t / M**2) ** 2 * ((1 - T / 2 / E) ** 2 - MASS * T / 4 / E**2) * HBAR_C**2
+    np.testing.assert_allclose(got[0, 0], expected, rtol=1e-8)
+
+
+@pytest.mark.parametrize("window", [(0.0, np.inf), (50.0, 300.0), (1e3, np.inf)])
+def test_flips_integrated(window):
+    energy, (low, high) = 0.862, window
+    rng = np.random.default_rng(7)
+    couplings = FlipCouplings(*(jnp.asarray(rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))) for _ in range(3)))
+    top = 1e3 * 2 * energy**2 / (MASS + 2 * energy)
+    a, b = min(low, top), min(high, top)
+    for antineutrino in (False, True):
+        got = scalar_tensor.cross_section(energy, couplings, low=low, high=high, antineutrino=antineutrino)
+
+        def differential(T, antineutrino=antineutrino):
+            D = scalar_tensor.differential_cross_section(energy, T, couplings, antineutrino=antineutrino)
+            return 1e45 * float(jnp.real(D[0, 1]))
+
+        expected = quad(differential, a, b, epsabs=0, epsrel=1e-10)[0] if b > a else 0.0
+        np.testing.assert_allclose(1e45 * jnp.real(got[0, 1]), expected, rtol=1e-8)
+        np.testing.assert_allclose(got, jnp.conj(got.T), rtol=1e-12, atol=1e-60)
+
+
+def test_vector_and_axial_interactions():
+    """eps_V and eps_A are shifts of g_V and g_A; flavor changing ones add to what they do not interfere with."""
+    E, T = 0.9, 0.2
+    shifted = TREE.with_interactions(0.1 * jnp.eye(3), -0.3 * jnp.eye(3))
+    vector, axial = FLAVORS[0]
+    got = 1e3 * differential_cross_section(E, 1e3 * T, shifted)[0, 0]
+    np.testing.assert_allclose(got, textbook(E, T, vector + 0.1, axial - 0.3), rtol=1e-6)
+    changing = jnp.zeros((3, 3)).at[0, 1].set(0.2).at[1, 0].set(0.2)
+    got = 1e3 * differential_cross_section(E, 1e3 * T, TREE.with_interactions(changing, 0.0 * changing))[0, 0]
+    np.testing.assert_allclose(got, textbook(E, T, vector, axial) + textbook(E, T, 0.2, 0.0), rtol=1e-6)
 
 
 def test_frozen_electromagnetic_values():
@@ -280,7 +331,7 @@ def test_beyond_reach_nothing_happens():
                 differential_cross_section(p[0], p[1], couplings),
                 magnetic_differential_cross_section(p[0], p[1], moment),
                 magnetic_cross_section(p[0], moment, low=p[1]),
-                tensor_differential_cross_section(p[0], p[1], moment, 1e3),
+                scalar_tensor.differential_cross_section(p[0], p[1], FlipCouplings(moment, moment, moment)),
             ]
         )
 
@@ -293,11 +344,13 @@ def test_gradients_of_what_is_added():
     def f(p):
         moment = jnp.array([[0.0, p[2] + 1j * p[3]], [-p[2] - 1j * p[3], 0.4]])
         couplings = TREE.with_charge_radius(p[4] * 1e-32 * jnp.eye(3)).with_millicharge(p[5] * 1e-12 * jnp.eye(3), p[1])
+        flips = FlipCouplings(moment, 0.3 * moment, 1j * moment)
         parts = (
             1e20 * jnp.real(differential_cross_section(p[0], p[1], couplings)[0, 0]),
             jnp.real(magnetic_differential_cross_section(p[0], p[1], moment)[0, 0]),
             jnp.real(magnetic_cross_section(p[0], moment, low=p[1], high=200.0)[0, 0]),
-            1e18 * jnp.real(tensor_differential_cross_section(p[0], p[1], moment, 1e3)[0, 0]),
+            1e20 * jnp.real(scalar_tensor.differential_cross_section(p[0], p[1], flips)[0, 0]),
+            1e20 * jnp.real(scalar_tensor.cross_section(p[0], flips, low=p[1], antineutrino=True)[0, 0]),
         )
         return 1e24 * jnp.stack(parts)
 
@@ -317,7 +370,9 @@ def test_gradients_of_what_is_added():
         ("moment_matrix", lambda: magnetic_differential_cross_section(1.0, 1.0, 1e-11)),
         ("moment_matrix", lambda: magnetic_cross_section(1.0, np.nan * jnp.eye(3), low=1.0)),
         ("low", lambda: magnetic_cross_section(1.0, jnp.eye(3), low=0.0)),
-        ("scale", lambda: tensor_differential_cross_section(1.0, 1.0, jnp.eye(3), 0.0)),
+        ("vector", lambda: TREE.with_interactions(jnp.triu(jnp.ones((3, 3))), jnp.eye(3))),
+        ("axial", lambda: TREE.with_interactions(jnp.eye(3), 1j * jnp.eye(3))),
+        ("recoil_energy", lambda: scalar_tensor.differential_cross_section(1.0, -1.0, FLIPS)),
         ("charge_radius", lambda: TREE.with_charge_radius(jnp.eye(2))),
         ("charge_radius", lambda: TREE.with_charge_radius(jnp.triu(jnp.ones((3, 3))))),
         ("charge_radius", lambda: TREE.with_charge_radius(jnp.eye(3))),

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
 
+from nmmjax import _checks
 from nmmjax._compilation import quick
 from nmmjax._public import check_fields
 from nmmjax.low_energy import LowEnergy
@@ -22,6 +23,13 @@ from nmmjax.tables import Source
 
 Nuisance = Mapping[str, Float[Array, "..."]]
 _YEAR = re.compile(r"_(19|20)\d\d$")
+
+
+def check_no_nsi(theory: LowEnergy) -> None:
+    """Raise for a theory with vector interactions: for experiments that follow spins, where these are not followed."""
+    if theory.nsi is not None:
+        must = "have no vector interactions with matter where neutrinos flip in magnetic fields"
+        _checks.fail("interactions", must, "there are some: set them to zero, or leave out this experiment")
 
 
 class Pull(NamedTuple):

@@ -4,14 +4,15 @@ from typing import ClassVar, Self
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Complex, Float
 
 from nmmjax._compilation import quick
 from nmmjax._public import public
-from nmmjax.experiments.shared import solar
+from nmmjax.experiments.shared import electron_recoils, solar
 from nmmjax.fluxes import SolarSpectra
+from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
-from nmmjax.scattering import electron
+from nmmjax.scattering import electron, scalar_tensor
 from nmmjax.tables import read_table
 
 ELECTRONS = 3.307e31
@@ -38,8 +39,10 @@ class BorexinoRates2019(solar.SolarRates):
     """Rates of elastic scattering [counts per day and 100 t]: 7Be and 8B of phase I; pp, pep and 7Be of phase II.
 
     nu_mu and nu_tau scatter too, with a fifth of the cross section. Effective couplings of the standard model at low
-    energy, without photon emission. Errors of phase I are uncorrelated, those of phase II correlated by the spectral
-    fit; errors common to both phases (fiducial mass) are not known to be so here. Day and night are the same.
+    energy, without photon emission, with the charge radii and all interactions of the theory; not its moments and
+    charges, whose rates grow without end at low recoils (`BorexinoSpectrum2018` sees them). Errors of phase I are
+    uncorrelated, those of phase II correlated by the spectral fit; errors common to both phases (fiducial mass) are not
+    known to be so here. Day and night are the same.
     """
 
     reference: ClassVar[str] = (
@@ -78,6 +81,14 @@ class BorexinoRates2019(solar.SolarRates):
             **solar.gaussian_fields(np.concatenate([table["value"] for table in measured]), covariance),
         )
 
+    def rates(self, state: Complex[Array, "points 3 3"], theory: LowEnergy) -> Float[Array, "data points"]:
+        """Rates (data, points) for the fluxes of the solar model, by energy."""
+        matrices = electron_recoils.products(theory)[0]
+        if (flips := electron_recoils.flip_couplings(theory)) is not None:
+            matrices += flips.products()
+        seen = self.weights[..., 3 : 3 + len(matrices)]
+        return jnp.einsum("dpk,kp->dp", seen, electron_recoils.traces(state, matrices))
+
     @property
     def holds(self) -> frozenset[str]:
         """Tags of the data: what the rates say of the mixing, and the recoils that were counted."""
@@ -87,7 +98,7 @@ class BorexinoRates2019(solar.SolarRates):
 def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> solar.Response:
     """Response of recoils above a threshold [keV] of neutrinos from an energy [MeV] on."""
 
-    def response(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
+    def response(energy: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 10"]:
         pieces = np.resize(energy, (-(-len(energy) // _PIECE), _PIECE))
         sections = np.concatenate([_sections(piece, threshold) for piece in pieces])[: len(energy)]
         rates = ELECTRONS * DAY * sections
@@ -97,7 +108,9 @@ def _scattering(*, threshold: float = 0.0, lowest: float = 0.0) -> solar.Respons
 
 
 @quick()
-def _sections(energy: Float[Array, " n"], threshold: Float[Array, ""]) -> Float[Array, "n 3"]:
-    """Cross sections of each flavor [cm^2] for recoils above a threshold [keV]."""
+def _sections(energy: Float[Array, " n"], threshold: Float[Array, ""]) -> Float[Array, "n 10"]:
+    """Cross sections [cm^2] of each flavor and of each product of couplings, for recoils above a threshold [keV]."""
     couplings = electron.Couplings.radiatively_corrected()
-    return jnp.diagonal(electron.cross_section(energy, couplings, low=threshold), axis1=-2, axis2=-1)
+    flavors = jnp.diagonal(electron.cross_section(energy, couplings, low=threshold), axis1=-2, axis2=-1)
+    strengths = electron.strengths(energy, low=threshold) + scalar_tensor.strengths(energy, low=threshold)
+    return jnp.concatenate([flavors, jnp.stack(strengths, -1)], -1)

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.shared.electromagnetic import MOMENT, Limited, UpperLimits
-from nmmjax.low_energy import Neutrinos
+from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering import effective_moment
 
 
@@ -24,8 +24,9 @@ class EffectiveNeutrinos2022(UpperLimits):
     table_name: ClassVar[str] = "effective_neutrinos_2022"
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="mean_moment^2"),)
 
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Squared moment tr(lambda^+ lambda) / 3 [mu_B^2] into sterile states: zero for three Majorana neutrinos."""
+        neutrinos = theory.neutrinos
         majorana = neutrinos.nature.self_conjugate
         squared = effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)[:3, :3]
         return (jnp.real(jnp.trace(squared)) / 3.0,)

@@ -190,7 +190,7 @@ class KamLAND2011(CountedSpectrum):
         """P_ee at the nodes."""
         mass_squared = theory.neutrinos.mass_squared
         path = oscillation.Uniform(self.baselines, density=_DENSITY)
-        P = oscillation.probability(mass_squared, self.energies, path, antineutrino=True)
+        P = oscillation.probability(mass_squared, self.energies, path, antineutrino=True, nsi=theory.nsi)
         return P[..., ELECTRON, ELECTRON]
 
     def _reactor(self, survival: Float[Array, " nodes"], nuisance: Nuisance) -> Float[Array, " data"]:

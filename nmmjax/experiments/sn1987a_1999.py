@@ -7,7 +7,7 @@ from jaxtyping import Array, Float
 
 from nmmjax.constants import ELECTRON
 from nmmjax.experiments.shared.electromagnetic import MOMENT, Limited, UpperLimits
-from nmmjax.low_energy import Neutrinos
+from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering import effective_moment
 
 
@@ -25,8 +25,9 @@ class Sn1987A1999(UpperLimits):
     table_name: ClassVar[str] = "sn1987a_1999"
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="sterile_moment_e^2"),)
 
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Squared moment (lambda^dagger lambda)_ee [mu_B^2] into sterile states: zero for three Majorana neutrinos."""
+        neutrinos = theory.neutrinos
         majorana = neutrinos.nature.self_conjugate
         squared = effective_moment.sterile_squared(neutrinos.moment_matrix, majorana=majorana)
         return (jnp.real(squared[ELECTRON, ELECTRON]),)

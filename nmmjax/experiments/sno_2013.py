@@ -13,6 +13,7 @@ from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.quadrature import gauss_of
 from nmmjax.numerics.special import larger
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.tables import Table, read_table
@@ -61,7 +62,7 @@ class Sno2013(solar.SolarMeasurement):
         measured, spectra = read_table("sno_2013_polynomial"), read_table("sno_2013_spectra")
         error = np.sqrt(solar.variance(measured))
         correlation = np.stack([measured[name] for name in measured["parameter"].tolist()])
-        energy, weight = solar.gauss(*_information(spectra, measured["best"]), _POINTS)
+        energy, weight = gauss_of(*_information(spectra, measured["best"]), _POINTS)
         index = sun.index("b8")
         flux = sun.fluxes[index] / _UNIT
         return cls(
@@ -82,7 +83,7 @@ class Sno2013(solar.SolarMeasurement):
         """Predicted flux [1e6 cm^-2 s^-1] and coefficients c0, c1, c2, a0, a1 (6,)."""
         (name,) = self.flux_names
         state = self.arriving(self.average, theory, nuisance)
-        day, night = self.night.survival(theory.neutrinos.mass_squared, state, self.average.energy)
+        day, night = self.night.survival(theory.neutrinos.mass_squared, state, self.average.energy, theory.nsi)
         asymmetry = 2.0 * (night - day) / larger(night + day, _LEAST)
         flux = self.flux + self.flux_error * nuisance[name]
         return jnp.concatenate([flux[None], self.day_fit @ day, self.asymmetry_fit @ asymmetry])

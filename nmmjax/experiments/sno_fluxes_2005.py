@@ -13,6 +13,7 @@ from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.quadrature import gauss_of
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.tables import Table, read_table
 
@@ -50,7 +51,7 @@ class SnoFluxes2005(solar.SolarMeasurement):
         measured, spectra = read_table("sno_2005_fluxes"), read_table("sno_2013_spectra")
         events = np.stack([spectra["cc_day"], spectra["cc_night"]])
         middle = 0.5 * (spectra["energy_low"] + spectra["energy_high"])
-        energy, weight = solar.gauss(middle, events.sum(0), _POINTS)
+        energy, weight = gauss_of(middle, events.sum(0), _POINTS)
         share = events.sum(1) / events.sum()
         index = sun.index("b8")
         flux = sun.fluxes[index] / _UNIT
@@ -76,7 +77,7 @@ class SnoFluxes2005(solar.SolarMeasurement):
         """Predicted ratio CC / NC and flux of neutral currents [1e6 cm^-2 s^-1] (2,)."""
         (name,) = self.flux_names
         state = self.arriving(self.average, theory, nuisance)
-        survival = jnp.stack(self.night.survival(theory.neutrinos.mass_squared, state, self.average.energy))
+        survival = jnp.stack(self.night.survival(theory.neutrinos.mass_squared, state, self.average.energy, theory.nsi))
         return jnp.stack([jnp.sum(self.weights * survival), self.flux + self.flux_error * nuisance[name]])
 
 

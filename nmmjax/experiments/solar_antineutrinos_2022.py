@@ -11,13 +11,14 @@ from jaxtyping import Array, Float
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON, PDG_2026
-from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.base import Nuisance, check_no_nsi
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.quadrature import gauss_of
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.precession import MagneticSun
 from nmmjax.precession.solar import solar_states
@@ -61,7 +62,7 @@ class SolarAntineutrinos2022(MeasuredQuantities):
         for row, name in enumerate(limits.names):
             low, high = limits.number(name, "low"), limits.number(name, "high")
             inside = (energy > low) & (energy < high)
-            points, shares = solar.gauss(energy[inside], seen[inside], _POINTS)
+            points, shares = gauss_of(energy[inside], seen[inside], _POINTS)
             nodes.append(points)
             weights[row, _POINTS * row : _POINTS * (row + 1)] = shares / shares.sum()
         return cls(
@@ -86,6 +87,7 @@ class SolarAntineutrinos2022(MeasuredQuantities):
         """P(nu_e -> antinu_e) as each experiment sees it (3,); none for Dirac neutrinos."""
         if not theory.neutrinos.nature.self_conjugate:
             return jnp.zeros(len(self.experiments))
+        check_no_nsi(theory)
         stronger = 10.0 ** nuisance[solar.FIELD]
         _, flipped = solar_states(theory.neutrinos, self.average, self.magnetic, stronger, 1e-6, PDG_2026)
         return self.weights @ jnp.real(flipped[:, ELECTRON, ELECTRON])

@@ -19,6 +19,7 @@ from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import atmospheric
 from nmmjax.low_energy import LowEnergy
+from nmmjax.matter import Nsi
 from nmmjax.tables import Source, Table, read_table
 
 _NAME = "super_kamiokande_atmospheric_2023"
@@ -200,7 +201,7 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted counts (data,) of each bin."""
-        species = self._species(theory.neutrinos.mass_squared, self.grid)
+        species = self._species(theory.neutrinos.mass_squared, self.grid, theory.nsi)
         return self.anchor * (jnp.sum(species, 0) + self.neutral)
 
     def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
@@ -238,9 +239,11 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
             lines.append(Pull(f"up / down, {label}", "", (expected,), (measured,), (expected - measured) / error))
         return tuple(lines)
 
-    def _species(self, mass_squared: Num[Array, "n n"], grid: atmospheric.Grid) -> Float[Array, "species data"]:
+    def _species(
+        self, mass_squared: Num[Array, "n n"], grid: atmospheric.Grid, nsi: Nsi | None = None
+    ) -> Float[Array, "species data"]:
         """Charged-current counts of each species, not anchored."""
-        of_direction = self.energy_weights @ grid.oscillated(mass_squared)
+        of_direction = self.energy_weights @ grid.oscillated(mass_squared, nsi)
         return jnp.sum(self.zenith_weights * of_direction[:, self.group], -1)
 
 

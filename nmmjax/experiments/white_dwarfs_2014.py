@@ -5,7 +5,7 @@ from typing import ClassVar
 from jaxtyping import Array, Float
 
 from nmmjax.experiments.shared.electromagnetic import MOMENT, Limited, UpperLimits
-from nmmjax.low_energy import Neutrinos
+from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering import effective_moment
 
 
@@ -19,7 +19,8 @@ class WhiteDwarfs2014(UpperLimits):
     table_name: ClassVar[str] = "white_dwarfs_2014"
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="plasmon_moment^2"),)
 
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Squared moment: sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos [mu_B^2]."""
+        neutrinos = theory.neutrinos
         majorana = neutrinos.nature.self_conjugate
         return (effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana),)

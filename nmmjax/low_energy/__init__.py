@@ -1,9 +1,9 @@
 """The waist: what a model hands to experiments, in the flavor basis and nothing else.
 
 What experiments see of a model is a field of `LowEnergy`, one file each: neutrinos and their nature, charged leptons,
-heavy leptons. A further kind of it is one file beside these and one optional field. An observable that a single
-experiment (or kind of experiment) asks for is no field: it stands with the experiment, or in `scattering`, `decays` or
-`moments` as a function of arrays.
+heavy leptons, interactions with matter. A further kind of it is one file beside these and one optional field. An
+observable that a single experiment (or kind of experiment) asks for is no field: it stands with the experiment, or in
+`scattering`, `decays` or `moments` as a function of arrays.
 """
 
 import dataclasses
@@ -13,14 +13,18 @@ import equinox as eqx
 from nmmjax import _checks
 from nmmjax.low_energy.charged_leptons import ChargedLeptons
 from nmmjax.low_energy.heavy_leptons import HeavyLepton
+from nmmjax.low_energy.interactions import FermionCouplings, Interactions
 from nmmjax.low_energy.nature import Dirac, Majorana, Nature
 from nmmjax.low_energy.neutrinos import OBSERVABLES, Neutrinos, States
+from nmmjax.matter import Nsi
 
 __all__ = [
     "OBSERVABLES",
     "ChargedLeptons",
     "Dirac",
+    "FermionCouplings",
     "HeavyLepton",
+    "Interactions",
     "LowEnergy",
     "Majorana",
     "Nature",
@@ -37,12 +41,21 @@ class LowEnergy(eqx.Module):
     - `neutrinos`: masses, mixing and electromagnetic properties.
     - `charged_leptons`: e, mu and tau beyond the Standard Model; nothing unless given.
     - `heavy_lepton`: a neutral lepton of the dipole portal; None: there is none.
+    - `interactions`: of neutrinos with electrons, up and down quarks; None: the weak ones alone.
     """
 
     neutrinos: Neutrinos
     charged_leptons: ChargedLeptons = eqx.field(default_factory=ChargedLeptons)
     heavy_lepton: HeavyLepton | None = None
+    interactions: Interactions | None = None
 
     def __check_init__(self):
         for field in dataclasses.fields(self):
             _checks.check_instance(field.name, getattr(self, field.name), field.type)
+        if self.interactions is not None:
+            self.interactions.check(self.neutrinos.nature)
+
+    @property
+    def nsi(self) -> Nsi | None:
+        """The interactions that neutrinos feel as they pass through matter; None: the weak ones alone."""
+        return None if self.interactions is None else self.interactions.nsi

@@ -41,12 +41,15 @@ class SolarModel(eqx.Module):
     """At one astronomical unit, without oscillations [cm^-2 s^-1]."""
     flux_errors: Float[Array, " sources"]
     """One standard deviation, relative."""
+    neutron_density: Float[Array, " radii"] | None = None
+    """n_n / N_A [mol/cm^3]; None where it is not known."""
     tables: tuple[Source, ...] = eqx.field(static=True, default=())
 
     def __check_init__(self) -> None:
         check_fields(self)
-        for name in ("radius", "electron_density", "production", "fluxes", "flux_errors"):
-            _checks.check_range(name, getattr(self, name), low=0.0)
+        for name in ("radius", "electron_density", "production", "fluxes", "flux_errors", "neutron_density"):
+            if getattr(self, name) is not None:
+                _checks.check_range(name, getattr(self, name), low=0.0)
 
     @classmethod
     def b16_gs98(cls) -> Self:
@@ -69,6 +72,7 @@ class SolarModel(eqx.Module):
         *,
         fluxes: ArrayLike,
         flux_errors: ArrayLike,
+        neutron_density: ArrayLike | None = None,
         sources: tuple[str, ...] = SOURCES,
     ) -> Self:
         """A model from curves: weights by the trapezoidal rule in r, normalized to one.
@@ -78,6 +82,7 @@ class SolarModel(eqx.Module):
         - `radius` (radii,), ascending; `electron_density` (radii,) [mol/cm^3].
         - `production` (sources, radii): neutrinos made per unit of radius, on any scale.
         - `fluxes` [cm^-2 s^-1], `flux_errors` (relative): (sources,).
+        - `neutron_density` (radii,) [mol/cm^3]: only interactions with neutrons (`matter.Nsi`) ask for it.
 
         **Raises:** `ValueError` for shapes that do not fit, radii that do not ascend, negative numbers, or a source
         that makes nothing.
@@ -90,6 +95,7 @@ class SolarModel(eqx.Module):
             ("production", rates, (len(sources), len(r))),
             ("fluxes", fluxes, (len(sources),)),
             ("flux_errors", flux_errors, (len(sources),)),
+            ("neutron_density", density if neutron_density is None else neutron_density, r.shape),
         ):
             if np.shape(value) != shape:
                 _checks.fail(argument, f"have shape {shape}", f"its shape is {np.shape(value)}")
@@ -107,6 +113,7 @@ class SolarModel(eqx.Module):
             production=on_device(weights / total),
             fluxes=jnp.asarray(fluxes, float),
             flux_errors=jnp.asarray(flux_errors, float),
+            neutron_density=None if neutron_density is None else on_device(np.asarray(neutron_density, float)),
         )
 
     @public
@@ -119,15 +126,19 @@ class SolarModel(eqx.Module):
     def _tabulated(cls, name: str, profile: Table, fluxes: Table) -> Self:
         chosen = fluxes.where(model=name)
         rows = [int(np.flatnonzero(chosen["source"] == source)[0]) for source in SOURCES]
+        composition = read_table("solar_hydrogen")
+        hydrogen = np.interp(profile["radius"], composition["radius"], composition["hydrogen"])
+        density = 10.0 ** profile["log10_electron_density"]
         model = cls.from_profiles(
             name,
             profile["radius"],
-            10.0 ** profile["log10_electron_density"],
+            density,
             np.stack([profile[source] for source in SOURCES]),
             fluxes=chosen["flux"][rows],
             flux_errors=chosen["flux_error"][rows],
+            neutron_density=density * (1.0 - hydrogen) / (1.0 + hydrogen),
         )
-        return dataclasses.replace(model, tables=(profile.source, fluxes.source))
+        return dataclasses.replace(model, tables=(profile.source, fluxes.source, composition.source))
 
 
 class FromSun(eqx.Module):

@@ -16,7 +16,7 @@ def checked_beam(
     mass_squared: Num[ArrayLike, "... n n"],
     energy: Real[ArrayLike, "..."],
     antineutrino: Bool[ArrayLike, "..."],
-    nsi: Num[ArrayLike, "... 3 3"] | None,
+    nsi: matter.Nsi | Num[ArrayLike, "... 3 3"] | None,
 ) -> Beam:
     """What evolves, if it can. Everything takes the precision of the mass matrix; `energy` then shows which."""
     _checks.check_precision("mass_squared")
@@ -27,9 +27,11 @@ def checked_beam(
     flags = _checks.as_array("antineutrino", antineutrino)
     matter.check_propagation(matrix, energies, flags)
     _checks.check_size("mass_squared", matrix)
-    if nsi is None:
+    given = matter.Nsi.of(nsi)
+    if given is None:
         return Beam(matrix, energies, flags, None)
-    interactions = _checks.as_array("nsi", nsi, precision)
+    neutron = None if given.neutron is None else _checks.as_array("nsi", given.neutron, precision)
+    interactions = matter.Nsi(_checks.as_array("nsi", given.charged, precision), neutron)
     matter.check_nsi(interactions)
     return Beam(matrix, energies, flags, interactions)
 
@@ -39,7 +41,8 @@ def checked_batch(beam: Beam, others: Mapping[str, tuple[int, ...]]) -> tuple[in
     shapes = {"mass_squared": beam.mass_squared.shape[:-2], "energy": beam.energy.shape}
     shapes |= {"antineutrino": beam.antineutrino.shape, **others}
     if beam.nsi is not None:
-        shapes["nsi"] = beam.nsi.shape[:-2]
+        batches = (jnp.shape(m)[:-2] for m in beam.nsi if m is not None)
+        shapes["nsi"] = jnp.broadcast_shapes(*batches)
     return _checks.common_shape(shapes)
 
 

@@ -54,7 +54,10 @@ def blockwise(
 
 
 def _on_matrices(change: Callable[[Any], Any], beam: Beam) -> Beam:
-    return beam._replace(mass_squared=change(beam.mass_squared), nsi=None if beam.nsi is None else change(beam.nsi))
+    nsi = beam.nsi
+    if nsi is not None:
+        nsi = nsi._replace(charged=change(nsi.charged), neutron=None if nsi.neutron is None else change(nsi.neutron))
+    return beam._replace(mass_squared=change(beam.mass_squared), nsi=nsi)
 
 
 def _divisor_near(total: int, wanted: int) -> int:

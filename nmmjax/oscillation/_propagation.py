@@ -38,7 +38,7 @@ class Beam(NamedTuple):
     mass_squared: Num[Array, "... n n"]
     energy: Real[Array, "..."]
     antineutrino: Bool[Array, "..."]
-    nsi: Num[Array, "... 3 3"] | None
+    nsi: matter.Nsi | None
 
 
 class Propagation(eqx.Module):
@@ -96,17 +96,34 @@ class _ThreeOperator(NamedTuple):
     S: closed_form.Rows
 
 
+class _Potential(NamedTuple):
+    """The potentials of one kind of particles, for sqrt(2) G_F n = 1."""
+
+    matrix: closed_form.Hermitian
+    mean: Float[Array, "..."]
+    turn: closed_form.Hermitian
+    """-i [matrix, vacuum]."""
+
+    @classmethod
+    def of(cls, matrix: Complex[Array, "... 3 3"], H: Num[Array, "... 3 3"], sign: Float[Array, "..."]) -> "_Potential":
+        """Of a matrix between flavors, for M^dagger M / 2E = H."""
+        traceless, mean = _split(matrix, sign)
+        turn, _ = _split(-1j * (matrix @ H - H @ matrix), sign)
+        return cls(traceless, mean, turn)
+
+    def scaled(self, scale: Float[Array, "..."]) -> "_Potential":
+        """With so many times the vacuum."""
+        return self._replace(turn=closed_form.Hermitian(*(x * scale for x in self.turn)))
+
+
 class _ThreeFlavors(Propagation):
     """Traceless Hermitian matrices and their traces, element by element."""
 
     vacuum: closed_form.Hermitian
     """[km^-1]"""
     vacuum_mean: Float[Array, "..."]
-    weak: closed_form.Hermitian | None
-    """The potentials for V_CC = 1, where they are not diag(1, 0, 0)."""
-    weak_mean: Float[Array, "..."] | float
-    turn: closed_form.Hermitian | None
-    """-i [weak, vacuum], where `weak` is given."""
+    potentials: tuple[_Potential, ...]
+    """Of electrons with their protons and, where they have any, of neutrons; none where it is diag(1, 0, 0)."""
     sign: Float[Array, "..."]
     potential: float = eqx.field(static=True)
     """V_CC [km^-1] for one mole of electrons per cm^3."""
@@ -118,36 +135,44 @@ class _ThreeFlavors(Propagation):
         vacuum, mean = _split(jnp.asarray(beam.mass_squared), sign)
         scale = constants.phase / beam.energy
         vacuum = closed_form.Hermitian(*(x * scale for x in vacuum))
-        weak, weak_mean, turn = None, 1.0 / 3.0, None
+        potentials: tuple[_Potential, ...] = ()
         if beam.nsi is not None:
-            one = jnp.ones(())
-            matrix = matter.potential_matrix(3, one, 0.0 * one, nsi=beam.nsi)
-            weak, weak_mean = _split(matrix, sign)
+            one, none = jnp.ones(()), jnp.zeros(())
+            matrices = [matter.potential_matrix(3, one, none, nsi=beam.nsi)]
+            if beam.nsi.neutron is not None:
+                matrices.append(matter.potential_matrix(3, none, 0.5 * one, nsi=beam.nsi))
             H = jnp.asarray(beam.mass_squared) + 0j
-            turn, _ = _split(-1j * (matrix @ H - H @ matrix), sign)
-            turn = closed_form.Hermitian(*(x * scale * sign for x in turn))
-        return cls(vacuum, mean * scale, weak, weak_mean, turn, sign, constants.matter_potential)
+            potentials = tuple(_Potential.of(matrix, H, sign).scaled(scale * sign) for matrix in matrices)
+        return cls(vacuum, mean * scale, potentials, sign, constants.matter_potential)
 
     def through(self, stretch: Stretch) -> _ThreeOperator:
         potential = self.sign * self.potential
-        charged = potential * stretch.column.electrons
         X = [x * stretch.length for x in self.vacuum]
-        if self.weak is None:
-            third = charged / 3.0
-            X[0], X[1], X[2] = X[0] + 2.0 * third, X[1] - third, X[2] - third
+        if self.potentials:
+            mean = self._add_potentials(X, potential, stretch)
         else:
-            X = [x + charged * w for x, w in zip(X, self.weak, strict=True)]
-        if stretch.moment is not None:
-            moment = potential * stretch.moment.electrons
-            if self.turn is None:
-                H = self.vacuum
-                turn = {3: H.y01, 4: -H.x01, 5: H.y02, 6: -H.x02}
-            else:
-                turn = dict(enumerate(self.turn))
-            for i, entry in turn.items():
-                X[i] = X[i] + moment * entry
+            mean = potential * stretch.column.electrons / 3.0
+            X[0], X[1], X[2] = X[0] + 2.0 * mean, X[1] - mean, X[2] - mean
+            if stretch.moment is not None:
+                moment, H = potential * stretch.moment.electrons, self.vacuum
+                for i, entry in {3: H.y01, 4: -H.x01, 5: H.y02, 6: -H.x02}.items():
+                    X[i] = X[i] + moment * entry
         phase, S = closed_form.evolution(closed_form.Hermitian(*X))
-        return _ThreeOperator(phase - self.vacuum_mean * stretch.length - self.weak_mean * charged, S)
+        return _ThreeOperator(phase - self.vacuum_mean * stretch.length - mean, S)
+
+    def _add_potentials(
+        self, X: list[Float[Array, "..."]], potential: Float[Array, "..."], stretch: Stretch
+    ) -> Float[Array, "..."]:
+        """Add what matter does, other than diag(1, 0, 0), to X; the third of its trace."""
+        mean = jnp.zeros(())
+        for kind, own in zip(Matter._fields, self.potentials, strict=False):
+            column = potential * getattr(stretch.column, kind)
+            X[:] = [x + column * w for x, w in zip(X, own.matrix, strict=True)]
+            mean = mean + column * own.mean
+            if stretch.moment is not None:
+                moment = potential * getattr(stretch.moment, kind)
+                X[:] = [x + moment * t for x, t in zip(X, own.turn, strict=True)]
+        return mean
 
     def nothing(self, batch: tuple[int, ...], *, of_two: bool = False) -> _ThreeOperator:
         zero = jnp.zeros(batch, self.vacuum.d0.dtype)
@@ -187,7 +212,7 @@ class _ManyFlavors(Propagation):
     charged: Matrix
     """The potentials for V_CC = 1."""
     sterile: Matrix
-    """The potentials for -V_NC = 1."""
+    """The potentials for -V_NC = 1, those of neutrons among them."""
     potential: float = eqx.field(static=True)
     """V_CC [km^-1] for one mole of electrons per cm^3."""
 
@@ -197,7 +222,7 @@ class _ManyFlavors(Propagation):
         vacuum = matter.vacuum_hamiltonian(mass_squared, energy, antineutrino=antineutrino, constants=constants)
         one, zero, n = jnp.ones(()), jnp.zeros(()), jnp.shape(mass_squared)[-1]
         charged = matter.potential_matrix(n, one, zero, antineutrino=antineutrino, nsi=nsi)
-        sterile = matter.potential_matrix(n, zero, one, antineutrino=antineutrino)
+        sterile = matter.potential_matrix(n, zero, one, antineutrino=antineutrino, nsi=nsi)
         return cls(vacuum, charged, sterile, constants.matter_potential)
 
     def through(self, stretch: Stretch) -> Matrix:

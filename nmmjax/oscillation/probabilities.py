@@ -8,6 +8,7 @@ from jaxtyping import Array, ArrayLike, Bool, Complex, Float, Num, Real
 from nmmjax import _checks
 from nmmjax._public import public_in_any_precision
 from nmmjax.constants import PDG_2026, Constants
+from nmmjax.matter import Nsi
 from nmmjax.media.path import Path
 from nmmjax.media.sun import FromSun
 from nmmjax.oscillation._arguments import check_path, checked_batch, checked_beam
@@ -24,7 +25,7 @@ def probability(
     path: Path | FromSun,
     *,
     antineutrino: Bool[ArrayLike, "..."] = False,
-    nsi: Num[ArrayLike, "... 3 3"] | None = None,
+    nsi: Nsi | Num[ArrayLike, "... 3 3"] | None = None,
     average: Average | None = None,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "... n n"] | Float[Array, "... 3"]:
@@ -37,7 +38,8 @@ def probability(
     - `path`: `Uniform`, `Layers`, `ThroughEarth`, any other `nmmjax.media.Path`, or `FromSun`, all of whose neutrinos
       are born as nu_e: P[..., beta] then, of three flavors.
     - `antineutrino`: true where the beam is one of antineutrinos.
-    - `nsi`: non-standard interactions eps of e, mu and tau, Hermitian, relative to those of nu_e with electrons.
+    - `nsi`: non-standard interactions of e, mu and tau relative to the weak one with electrons, a `matter.Nsi`; a
+      Hermitian matrix is its part that goes with the electrons.
     - `average`: `Smeared`, `WavePackets`, `OverBaselines` or `Incoherent`, for a `Uniform` path.
 
     All of them broadcast. H is that of `nmmjax.matter`. Value, gradient and Hessian are right for every such matrix,
@@ -61,7 +63,7 @@ def amplitude(
     path: Path,
     *,
     antineutrino: Bool[ArrayLike, "..."] = False,
-    nsi: Num[ArrayLike, "... 3 3"] | None = None,
+    nsi: Nsi | Num[ArrayLike, "... 3 3"] | None = None,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n"]:
     """S[..., beta, alpha], the amplitude of nu_alpha -> nu_beta: exp(-i H L) in uniform matter, products of such else.
@@ -80,7 +82,7 @@ def density_matrix(
     path: Path | FromSun,
     *,
     antineutrino: Bool[ArrayLike, "..."] = False,
-    nsi: Num[ArrayLike, "... 3 3"] | None = None,
+    nsi: Nsi | Num[ArrayLike, "... 3 3"] | None = None,
     average: Average | None = None,
     constants: Constants = PDG_2026,
 ) -> Complex[Array, "... n n n"] | Complex[Array, "... 3 3"]:
@@ -93,7 +95,13 @@ def density_matrix(
     if isinstance(path, FromSun):
         check_solar(antineutrino, average)
         return solar_state(
-            mass_squared, energy, *path.births(), nsi=nsi, scale_height=path.scale_height, constants=constants
+            mass_squared,
+            energy,
+            *path.births(),
+            neutron_density=path.model.neutron_density,
+            nsi=nsi,
+            scale_height=path.scale_height,
+            constants=constants,
         )
     if average is not None:
         return averaged(beam, path, average, constants)

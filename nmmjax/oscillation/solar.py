@@ -2,7 +2,7 @@
 
 A nu_e made at the electron density n_e is the mixture P_k = |<nu_k^m | nu_e>|^2 of the eigenstates of
 
-    2E H = M^dagger M + 2E V (1_ee + eps),   V = sqrt(2) G_F n_e,
+    2E H = M^dagger M + 2E V (1_ee + eps + eps_n n_n / n_e),   V = sqrt(2) G_F n_e,
 
 ordered by eigenvalue. The density falls slowly enough for each to stay on its level and leave the Sun as nu_k, and the
 phases between them are lost between there and here: what arrives is rho = sum_k <P_k> Pi_k, with Pi_k = |nu_k><nu_k|
@@ -41,8 +41,10 @@ from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.constants import PDG_2026, Constants
+from nmmjax.matter import Nsi
 from nmmjax.media.sun import SCALE_HEIGHT, SolarModel
 from nmmjax.numerics.projectors import Levels, levels, product, trace
+from nmmjax.numerics.quadrature import gauss_of
 from nmmjax.numerics.special import larger, safe_sqrt
 from nmmjax.oscillation._arguments import checked_beam
 from nmmjax.oscillation._propagation import populations
@@ -52,6 +54,9 @@ _MatrixFirst = Complex[Array, "3 3 ..."]
 NODES = np.geomspace(1e-2, 3e3, 128)
 """Energy times electron density [MeV mol/cm^3] at which `ProductionAverage` wants the levels."""
 _NEIGHBORS = 8
+_PLACES = 10
+_OUTSIDE = 0.154
+"""Neutrons per electron in the outer half of the Sun: (1 - X) / (1 + X), X = 0.733."""
 _SPLIT = 1e-10
 """tau of a degenerate pair [eV^2]."""
 
@@ -63,7 +68,8 @@ def solar_state(
     electron_density: Real[ArrayLike, "... radii"],
     weights: Real[ArrayLike, "... radii"],
     *,
-    nsi: Num[ArrayLike, "... 3 3"] | None = None,
+    neutron_density: Real[ArrayLike, "... radii"] | None = None,
+    nsi: Nsi | Num[ArrayLike, "... 3 3"] | None = None,
     scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
     at_density: Real[ArrayLike, ""] | None = None,
     constants: Constants = PDG_2026,
@@ -77,7 +83,8 @@ def solar_state(
     - `mass_squared`: M^dagger M [eV^2] in the flavor basis, Hermitian, three flavors.
     - `energy` [MeV]; it broadcasts against the batch axes of the rest.
     - `electron_density` n_e / N_A [mol/cm^3] at the places of birth; `weights`, which sum to one.
-    - `nsi`: eps, Hermitian; the potential of non-standard interactions is V eps, V that of the electrons.
+    - `nsi`: a `matter.Nsi`, or eps alone; with neutrons in it `neutron_density` n_n / N_A [mol/cm^3] is needed, at the
+      same places.
     - `scale_height` h [km]; a long one is the adiabatic limit.
     - `at_density`: n_e / N_A [mol/cm^3] of a place inside the Sun, far above all resonances, for the state there.
 
@@ -86,15 +93,22 @@ def solar_state(
     mass_squared, energy, direction, height = _checked(mass_squared, energy, nsi, scale_height)
     density = _checks.as_array("electron_density", electron_density, float)
     weights = _checks.as_array("weights", weights, float)
+    if direction.neutron is not None and neutron_density is None:
+        _checks.fail("neutron_density", "be given where `nsi` has a part of neutrons", "it is not")
     _checks.check_range("electron_density", density, low=0.0, unit="mol/cm^3")
     if density.ndim == 0 or weights.ndim == 0 or density.shape[-1] != weights.shape[-1]:
         have = f"the shapes are {density.shape} and {weights.shape}"
         _checks.fail("weights", "have the last axis of `electron_density`, the places of birth", have)
     _checks.check_normalized("weights", weights)
     shapes = {"energy": energy.shape, "electron_density": density.shape[:-1], "weights": weights.shape[:-1]}
-    _checks.common_shape(shapes | {"nsi": direction.shape[:-2], "mass_squared": mass_squared.shape[:-2]})
-    place = _checked_place(at_density)
-    return _solar_state(mass_squared, energy, density, weights, direction, height, place, constants=constants)
+    shapes["nsi"] = jnp.broadcast_shapes(*(m.shape[:-2] for m in direction if m is not None))
+    _checks.common_shape(shapes | {"mass_squared": mass_squared.shape[:-2]})
+    neutrons = None
+    if direction.neutron is not None:
+        _checks.check_range("neutron_density", neutron_density, low=0.0, unit="mol/cm^3")
+        neutrons = jnp.asarray(neutron_density, float) / jnp.where(density > 0.0, density, 1.0)
+    places, place = Places(density, neutrons, weights), _checked_place(at_density)
+    return _solar_state(mass_squared, energy, places, direction, height, place, constants=constants)
 
 
 def check_solar(antineutrino: Bool[ArrayLike, "..."], average: Any) -> None:
@@ -135,6 +149,8 @@ class ProductionAverage(eqx.Module):
     """[MeV]."""
     weights: Float[Array, "points nodes"]
     """Each row sums to one."""
+    places: "Places | None" = None
+    """Where neutrinos are born, for interactions with neutrons, whose share changes; None where it is not known."""
 
     def __check_init__(self) -> None:
         check_fields(self)
@@ -160,7 +176,8 @@ class ProductionAverage(eqx.Module):
         if x.size and not (NODES[0] <= x.min() and x.max() <= NODES[-1]):
             must = f"have energy x density in [{NODES[0]:g}, {NODES[-1]:g}] MeV mol/cm^3"
             _checks.fail("sun", must, f"they lie in [{x.min():g}, {x.max():g}]")
-        return cls(on_device(energies), on_device(_interpolation(x, production[made])))
+        places = None if sun.neutron_density is None else Places.of(sun, source, len(energies))
+        return cls(on_device(energies), on_device(_interpolation(x, production[made])), places)
 
     @classmethod
     @public
@@ -168,37 +185,65 @@ class ProductionAverage(eqx.Module):
         """All points of several averages, one after the other."""
         if not averages:
             _checks.fail("averages", "be one or more", "there is none")
-        return cls(jnp.concatenate([a.energy for a in averages]), jnp.concatenate([a.weights for a in averages]))
+        known = [a.places for a in averages if a.places is not None]
+        places = jax.tree.map(lambda *rows: jnp.concatenate(rows), *known) if len(known) == len(averages) else None
+        energy, weights = (jnp.concatenate([getattr(a, name) for a in averages]) for name in ("energy", "weights"))
+        return cls(energy, weights, places)
 
     @public
     def state(
         self,
         mass_squared: Num[ArrayLike, "3 3"],
         *,
-        nsi: Num[ArrayLike, "3 3"] | None = None,
+        nsi: Nsi | Num[ArrayLike, "3 3"] | None = None,
         scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
         at_density: Real[ArrayLike, ""] | None = None,
         constants: Constants = PDG_2026,
     ) -> Complex[Array, "points 3 3"]:
         """rho at every energy, as from `solar_state`."""
         mass_squared, energy, direction, height = _checked(mass_squared, self.energy, nsi, scale_height)
-        for name, matrix in (("mass_squared", mass_squared), ("nsi", direction)):
-            if matrix.ndim > 2:
+        for name, matrix in (("mass_squared", mass_squared), *(("nsi", matrix) for matrix in direction)):
+            if matrix is not None and matrix.ndim > 2:
                 _checks.fail(name, "have shape (3, 3)", f"its shape is {matrix.shape}")
         place = _checked_place(at_density)
-        return _averaged_state(mass_squared, energy, direction, self.weights, height, place, constants=constants)
+        if direction.neutron is None:
+            return _averaged_state(mass_squared, energy, direction, self.weights, height, place, constants=constants)
+        if self.places is None:
+            _checks.fail("nsi", "have no part of neutrons", "the model of the Sun does not say where neutrons are")
+        return _solar_state(mass_squared, energy, self.places, direction, height, place, constants=constants)
 
     @public
     def probability(
         self,
         mass_squared: Num[ArrayLike, "3 3"],
         *,
-        nsi: Num[ArrayLike, "3 3"] | None = None,
+        nsi: Nsi | Num[ArrayLike, "3 3"] | None = None,
         scale_height: Real[ArrayLike, ""] = SCALE_HEIGHT,
         constants: Constants = PDG_2026,
     ) -> Float[Array, "points 3"]:
         """P(nu_e -> nu_a), a = e, mu, tau, by day."""
         return populations(self.state(mass_squared, nsi=nsi, scale_height=scale_height, constants=constants))
+
+
+class Places(NamedTuple):
+    """Places of birth: the density of electrons there, neutrons per electron, and their shares."""
+
+    density: Float[Array, "... places"]
+    """n_e / N_A [mol/cm^3]."""
+    neutrons: Float[Array, "... places"] | None
+    """n_n / n_e."""
+    weights: Float[Array, "... places"]
+    """They sum to one."""
+
+    @classmethod
+    def of(cls, sun: SolarModel, source: str, points: int) -> "Places":
+        """A few places that stand for all of a source, the same for so many energies: Gauss nodes in the density."""
+        production = np.asarray(sun.production)[sun.index(source)]
+        electrons, neutrons = np.asarray(sun.electron_density), np.asarray(sun.neutron_density)
+        order = np.argsort(electrons)
+        density, shares = gauss_of(electrons, production, _PLACES)
+        ratio = np.interp(density, electrons[order], (neutrons / electrons)[order])
+        return cls(*(on_device(np.tile(row, (points, 1))) for row in (density, ratio, shares)))
 
 
 class _Fate(NamedTuple):
@@ -217,7 +262,7 @@ class _Fate(NamedTuple):
     def at(
         self,
         mass_squared: _MatrixFirst,
-        direction: _MatrixFirst,
+        direction: "_Direction",
         energy: Float[Array, "..."],
         density: Float[Array, ""] | None,
         constants: Constants,
@@ -225,59 +270,91 @@ class _Fate(NamedTuple):
         """That of a nu_e that is still inside, at a density; None for outside."""
         if density is None:
             return self
-        found = levels(mass_squared + matter_squared(energy * density, constants) * direction)
+        found = levels(mass_squared + matter_squared(energy * density, constants) * direction.outside())
         return self._replace(projectors=found.projectors)
+
+
+class _Direction(NamedTuple):
+    """1_ee + eps, and eps_n where neutrons are seen, as matrices (..., 3, 3) or with their axes first."""
+
+    charged: Complex[Array, "..."]
+    neutron: Complex[Array, "..."] | None
+
+    def axes_first(self, batch_rank: int) -> "_Direction":
+        """The same with the axes of the matrices first."""
+        neutron = None if self.neutron is None else _axes_first(self.neutron, batch_rank)
+        return _Direction(_axes_first(self.charged, batch_rank), neutron)
+
+    def outside(self) -> _MatrixFirst:
+        """That of the outer Sun, from the axes first."""
+        return self.charged if self.neutron is None else self.charged + _OUTSIDE * self.neutron
+
+    def inside(self, neutrons: Float[Array, "... places"] | None) -> _MatrixFirst:
+        """That at places with so many neutrons per electron, on a new last axis, from the axes first."""
+        if self.neutron is None or neutrons is None:
+            return self.charged[..., None]
+        return self.charged[..., None] + neutrons * self.neutron[..., None]
 
 
 @partial(jax.jit, static_argnames="constants")
 def _solar_state(
     mass_squared: Num[Array, "... 3 3"],
     energy: Float[Array, "..."],
-    density: Float[Array, "... places"],
-    weights: Float[Array, "... places"],
-    direction: Complex[Array, "... 3 3"],
+    places: Places,
+    direction: _Direction,
     scale_height: Float[Array, ""],
     at_density: Float[Array, ""] | None,
     *,
     constants: Constants,
 ) -> Complex[Array, "... 3 3"]:
-    rank = max(mass_squared.ndim - 2, direction.ndim - 2, energy.ndim, density.ndim - 1, weights.ndim - 1)
-    matrices = _axes_first(mass_squared, rank), _axes_first(direction, rank)
-    fate = _fate(*matrices, energy[..., None] * density, constants).at(*matrices, energy, at_density, constants)
-    return _arriving([jnp.sum(weights * p, -1) for p in fate.born], fate, energy, scale_height, constants)
+    ranks = [m.ndim - 2 for m in (mass_squared, *direction) if m is not None]
+    rank = max(*ranks, energy.ndim, *(row.ndim - 1 for row in places if row is not None))
+    matrices = _axes_first(mass_squared, rank), direction.axes_first(rank)
+    fate = _fate(*matrices, energy[..., None] * places.density, places.neutrons, constants)
+    fate = fate.at(*matrices, energy, at_density, constants)
+    return _arriving([jnp.sum(places.weights * p, -1) for p in fate.born], fate, energy, scale_height, constants)
 
 
 @partial(jax.jit, static_argnames="constants")
 def _averaged_state(
     mass_squared: Num[Array, "3 3"],
     energy: Float[Array, " points"],
-    direction: Complex[Array, "3 3"],
+    direction: _Direction,
     weights: Float[Array, "points nodes"],
     scale_height: Float[Array, ""],
     at_density: Float[Array, ""] | None,
     *,
     constants: Constants,
 ) -> Complex[Array, "points 3 3"]:
-    matrices = _axes_first(mass_squared, 1), _axes_first(direction, 1)
-    fate = _fate(*matrices, jnp.asarray(NODES), constants).at(*matrices, energy, at_density, constants)
+    matrices = _axes_first(mass_squared, 1), direction.axes_first(1)
+    fate = _fate(*matrices, jnp.asarray(NODES), None, constants).at(*matrices, energy, at_density, constants)
     return _arriving([weights @ p[0] for p in fate.born], fate, energy, scale_height, constants)
 
 
 def _fate(
-    mass_squared: _MatrixFirst, direction: _MatrixFirst, x: Float[Array, "... places"], constants: Constants
+    mass_squared: _MatrixFirst,
+    direction: _Direction,
+    x: Float[Array, "... places"],
+    neutrons: Float[Array, "... places"] | None,
+    constants: Constants,
 ) -> _Fate:
-    """For nu_e born at x = E n_e."""
-    outside = _SPLIT / (1.0 + (levels(mass_squared).gap / _SPLIT) ** 4)
-    inside = matter_squared(x, constants)
-    shape = jnp.broadcast_shapes(mass_squared.shape[2:], direction.shape[2:], x.shape[:-1])
-    outside, inside = jnp.broadcast_to(outside[..., None], (*shape, 1)), jnp.broadcast_to(inside, shape + x.shape[-1:])
-    potential = jnp.concatenate([outside, inside], -1)  # 2E V [eV^2]
-    found = levels(mass_squared[..., None] + potential * direction[..., None])
+    """For nu_e born at x = E n_e, with so many neutrons per electron there."""
+    split = _SPLIT / (1.0 + (levels(mass_squared).gap / _SPLIT) ** 4)
+    outer, inner = direction.outside(), direction.inside(neutrons)
+    potential = matter_squared(x, constants)  # 2E V [eV^2]
+    shape = jnp.broadcast_shapes(mass_squared.shape[2:], outer.shape[2:], x.shape[:-1])
+
+    def on_places(matrix: _MatrixFirst, count: int) -> _MatrixFirst:
+        return jnp.broadcast_to(matrix, (3, 3, *shape, count))
+
+    far = on_places((mass_squared + split * outer)[..., None], 1)
+    near = on_places(mass_squared[..., None] + potential * inner, x.shape[-1])
+    found = levels(jnp.concatenate([far, near], -1))
     free = Levels(*(a[..., 0] for a in found))
     born = (jnp.real(p[0, 0, ..., 1:]) for p in (found.lower, found.upper, found.apart))
     first, second, third = Levels(*(a[..., 1:] for a in found)).ordered(*born)
     excess = larger(jnp.where(free.on_top[..., None], second - first, third - second), 0.0)
-    return _Fate((first, second, third, excess), free.projectors, free.on_top, free.gap, _alignment(free, direction))
+    return _Fate((first, second, third, excess), free.projectors, free.on_top, free.gap, _alignment(free, outer))
 
 
 def matter_squared(x: Float[Array, "..."], constants: Constants) -> Float[Array, "..."]:
@@ -347,13 +424,15 @@ def _checked_place(density: Real[ArrayLike, ""] | None) -> Float[Array, ""] | No
 def _checked(
     mass_squared: Num[ArrayLike, "... 3 3"],
     energy: Real[ArrayLike, "..."],
-    nsi: Num[ArrayLike, "... 3 3"] | None,
+    nsi: Nsi | Num[ArrayLike, "... 3 3"] | None,
     scale_height: Real[ArrayLike, ""],
-) -> tuple[Num[Array, "... 3 3"], Float[Array, "..."], Complex[Array, "... 3 3"], Float[Array, ""]]:
-    """The arguments as arrays, with the direction 1_ee + eps of the potential; errors before anything is compiled."""
+) -> tuple[Num[Array, "... 3 3"], Float[Array, "..."], _Direction, Float[Array, ""]]:
+    """The arguments as arrays, with the direction of the potential; errors before anything is compiled."""
     matrix = _checks.as_array("mass_squared", mass_squared, float)
     beam = checked_beam(matrix, energy, False, nsi)
     height = _checks.real_array("scale_height", scale_height, low=0.0, open_low=True, unit="km")
-    direction = jnp.diag(jnp.array([1.0, 0.0, 0.0])) + 0j
-    direction = direction if beam.nsi is None else direction + beam.nsi
+    direction = _Direction(jnp.diag(jnp.array([1.0, 0.0, 0.0])) + 0j, None)
+    if beam.nsi is not None:
+        neutron = None if beam.nsi.neutron is None else jnp.asarray(beam.nsi.neutron) + 0j
+        direction = _Direction(direction.charged + beam.nsi.charged, neutron)
     return jnp.asarray(beam.mass_squared), jnp.asarray(beam.energy), direction, jnp.asarray(height)

@@ -6,8 +6,8 @@ With the couplings G_L, G_R of L = -2 sqrt2 G_F (nubar gamma_mu P_L G_X nu)(ebar
             = sum_k K_k(E, T) Q_k,        K = (2 G_F^2 m_e / pi) (1, (1 - T/E)^2, -m_e T / 2 E^2),
 
 and a neutrino that arrives in the state rho scatters with dsigma/dT = Re Tr[rho D]. The diagonal of D holds the cross
-sections of nu_e, nu_mu and nu_tau. Charge radii and millicharges shift the couplings; moments and tensor interactions
-add to D (`scattering.helicity_flip`).
+sections of nu_e, nu_mu and nu_tau. Charge radii and millicharges shift the couplings; moments and scalar and
+tensor interactions add to D (`scattering.helicity_flip`, `scattering.scalar_tensor`).
 """
 
 from collections.abc import Sequence
@@ -93,6 +93,19 @@ class Couplings(eqx.Module):
         recoil = recoil_energy[..., None, None]
         return self._shifted(-millicharge_shift(charge, ELECTRON_MASS, recoil, constants=constants))
 
+    @public
+    def with_interactions(self, vector: Num[ArrayLike, "... 3 3"], axial: Num[ArrayLike, "... 3 3"]) -> "Couplings":
+        """Add eps_V to g_V and eps_A to g_A:
+
+            L = -sqrt2 G_F (nubar gamma_mu P_L nu) ebar gamma^mu (eps_V - eps_A gamma_5) e.
+
+        **Arguments:** Hermitian matrices in flavor space.
+        """
+        _checks.check_hermitian("vector", vector)
+        _checks.check_hermitian("axial", axial)
+        vector, axial = jnp.asarray(vector), jnp.asarray(axial)
+        return Couplings(self.left + 0.5 * (vector + axial), self.right + 0.5 * (vector - axial))
+
     def _shifted(self, vector: Num[Array, "... 3 3"]) -> "Couplings":
         """Couplings with `vector` added to g_V."""
         return Couplings(self.left + 0.5 * vector, self.right + 0.5 * vector)
@@ -123,11 +136,7 @@ def differential_cross_section(
 
     **Arguments:** neutrino energy E > 0 [MeV] and kinetic energy T >= 0 [keV] of the electron, which broadcast.
     """
-    energy, recoil_energy = checked(energy, recoil_energy=recoil_energy)
-    inside = reached(energy, recoil_energy)
-    recoil = recoil_energy / KEV_PER_MEV
-    terms = _kinematics(energy, recoil)
-    return _combined([inside * term for term in terms], couplings, constants) / KEV_PER_MEV
+    return _combined(differential_strengths(energy, recoil_energy, constants=constants), couplings)
 
 
 @public
@@ -143,8 +152,17 @@ def cross_section(
 
     **Arguments:** neutrino energy E > 0 [MeV]; `low` and `high` [keV], not negative. All broadcast.
     """
-    energy, low = checked(energy, low=low)
-    return _cross_section(energy, couplings, low, checked_high(high), constants=constants)
+    return _combined(strengths(energy, low=low, high=high, constants=constants), couplings)
+
+
+@public
+def differential_strengths(
+    energy: RealLike, recoil_energy: RealLike, *, constants: Constants = PDG_2026
+) -> tuple[Float[Array, "..."], ...]:
+    """K_k(E, T) [cm^2 / keV], zero out of reach: with Q_k they make D; E > 0 [MeV] and T >= 0 [keV] broadcast."""
+    energy, recoil_energy = checked(energy, recoil_energy=recoil_energy)
+    inside = reached(energy, recoil_energy) * weak_scale(constants) / KEV_PER_MEV
+    return tuple(inside * term for term in _kinematics(energy, recoil_energy / KEV_PER_MEV))
 
 
 @public
@@ -152,26 +170,28 @@ def strengths(
     energy: RealLike,
     *,
     low: RealLike,
-    high: RealLike,
+    high: RealLike = jnp.inf,
     power: int = 0,
     constants: Constants = PDG_2026,
 ) -> tuple[Float[Array, "..."], ...]:
     """Integrals of K_k(E, T) / T^power between two thresholds [cm^2 / keV^power]: with Q_k they make a cross section.
 
-    Powers belong to charged neutrinos, whose g_V goes like 1/T. Four nodes in T: to 1e-13 for `high` < 1.1 `low`.
+    In closed form, but for powers, which belong to charged neutrinos, whose g_V goes like 1/T: four nodes in T then, to
+    1e-13 for `high` < 1.1 `low`.
 
-    **Arguments:** E > 0 [MeV], `low` > 0 and `high` [keV], which broadcast; `power` 0, 1 or 2.
+    **Arguments:** E > 0 [MeV], `low` >= 0 (> 0 with powers) and `high` [keV], which broadcast; `power` 0, 1 or 2.
     """
     _checks.check_integer("power", power, low=0, high=2)
-    energy, low = checked(energy, positive=True, low=low)
-    high = _checks.as_array("high", high, float)
-    _checks.check_range("high", high, low=0.0, unit="keV")
+    energy, low = checked(energy, positive=power > 0, low=low)
+    high = checked_high(high)
+    if power == 0:
+        return _totals(energy, low, high, constants=constants)
     a, b, opened = window(maximal_recoil(energy), low, high)
     half = 0.5 * (b - a)[..., None]
     recoil = a[..., None] + half * (1.0 + _NODES)
     weights = _WEIGHTS * half / KEV_PER_MEV / recoil**power
     terms = _kinematics(energy[..., None], recoil / KEV_PER_MEV)
-    return tuple(jnp.where(opened, _scale(constants) * jnp.sum(weights * term, -1), 0.0) for term in terms)
+    return tuple(jnp.where(opened, weak_scale(constants) * jnp.sum(weights * term, -1), 0.0) for term in terms)
 
 
 def _kinematics(energy: Real, recoil: Real) -> tuple[Real, Real, Real]:
@@ -180,25 +200,23 @@ def _kinematics(energy: Real, recoil: Real) -> tuple[Real, Real, Real]:
 
 
 @partial(jax.jit, static_argnames="constants")
-def _cross_section(
-    energy: Real, couplings: Couplings, low: Real, high: Real, *, constants: Constants
-) -> Num[Array, "... 3 3"]:
+def _totals(energy: Real, low: Real, high: Real, *, constants: Constants) -> tuple[Real, ...]:
+    """Integrals of K_k between two thresholds [cm^2]."""
     start, end, opened = window(maximal_recoil(energy), low, high)
     a, b = start / KEV_PER_MEV, end / KEV_PER_MEV
     u, v = 1.0 - a / energy, 1.0 - b / energy
     width = b - a
     terms = (width, width * (u**2 + u * v + v**2) / 3.0, -0.25 * ELECTRON_MASS * width * (a + b) / energy**2)
-    terms = tuple(jnp.where(opened, term, 0.0) for term in terms)
-    return _combined(terms, couplings, constants)
+    return tuple(jnp.where(opened, weak_scale(constants) * term, 0.0) for term in terms)
 
 
-def _combined(terms: Sequence[Real], couplings: Couplings, constants: Constants) -> Num[Array, "... 3 3"]:
-    """Sum of the three matrices of D with their kinematic factors [MeV or MeV / MeV]."""
+def _combined(terms: Sequence[Real], couplings: Couplings) -> Num[Array, "... 3 3"]:
+    """Sum of the three matrices of D with their strengths."""
     pairs = zip(terms, couplings.products, strict=True)
-    return _scale(constants) * jnp.asarray(sum(term[..., None, None] * matrix for term, matrix in pairs))
+    return jnp.asarray(sum(term[..., None, None] * matrix for term, matrix in pairs))
 
 
-def _scale(constants: Constants) -> float:
+def weak_scale(constants: Constants) -> float:
     """Scale of the cross section, 2 G_F^2 m_e / pi [cm^2 / MeV]."""
     fermi = constants.fermi_constant * GEV_PER_MEV**2
     return 2.0 * fermi**2 * ELECTRON_MASS / jnp.pi * (constants.hbar_c * CM_PER_FM) ** 2

@@ -1,4 +1,4 @@
-"""Scattering of neutrinos on electrons that flips their helicity, by moments and by tensor interactions.
+"""Scattering of neutrinos on electrons that flips their helicity by magnetic moments.
 
 Without interference with the weak interaction: what is here adds to the D of `scattering.electron`, as matrices in
 flavor space. For antineutrinos these are conjugated.
@@ -9,12 +9,11 @@ import math
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Num
 
-from nmmjax import _checks
 from nmmjax._public import public
-from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
-from nmmjax.numerics.arrays import RealLike, ScalarLike
+from nmmjax.constants import KEV_PER_MEV, PDG_2026, Constants
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.scattering.electromagnetic import flipped, moment_scale
-from nmmjax.scattering.kinematics import ELECTRON_MASS, checked, checked_high, maximal_recoil, reached, window
+from nmmjax.scattering.kinematics import checked, checked_high, maximal_recoil, reached, window
 
 
 @public
@@ -59,32 +58,3 @@ def magnetic_cross_section(
     a, b, opened = window(maximal_recoil(energy), low, checked_high(high))
     shape = jnp.where(opened, jnp.log(b / a) - (b - a) / (KEV_PER_MEV * energy), 0.0)
     return moment_scale(constants) * shape[..., None, None] * flipped(moment_matrix, antineutrino)
-
-
-@public
-def tensor_differential_cross_section(
-    energy: RealLike,
-    recoil_energy: RealLike,
-    couplings: Num[ArrayLike, "... m n"],
-    scale: ScalarLike,
-    *,
-    antineutrino: bool = False,
-    constants: Constants = PDG_2026,
-) -> Num[Array, "... n n"]:
-    """Cross section dsigma/dT by tensor couplings [cm^2 / keV] per electron, zero where T is out of reach:
-
-        (4 m_e / pi M^4) [(1 - T/2E)^2 - m_e T / 4E^2] t^+ t.
-
-    For L = (t_ab / M^2) (antinu_a sigma P_L nu_b) (ebar sigma e) + h.c., the operator of K. J. Healey, A. A. Petrov and
-    D. Zhuridov, Phys. Rev. D 87, 117301 (2013).
-
-    **Arguments:** E > 0 [MeV], T >= 0 [keV], t[a, b] of nu_b -> a, M > 0 [GeV].
-    """
-    energy, recoil_energy = checked(energy, recoil_energy=recoil_energy)
-    _checks.check_range("scale", scale, low=0.0, open_low=True, unit="GeV")
-    recoil = recoil_energy / KEV_PER_MEV
-    shape = (1.0 - 0.5 * recoil / energy) ** 2 - 0.25 * ELECTRON_MASS * recoil / energy**2
-    strength = 4.0 * ELECTRON_MASS / math.pi / (MEV_PER_GEV * jnp.asarray(scale)) ** 4
-    unit = (constants.hbar_c * CM_PER_FM) ** 2 / KEV_PER_MEV
-    shape = strength * unit * reached(energy, recoil_energy) * shape
-    return shape[..., None, None] * flipped(couplings, antineutrino, name="couplings")

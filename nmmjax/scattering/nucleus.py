@@ -146,6 +146,19 @@ class Couplings(eqx.Module):
         _checks.check_range("charge", jnp.abs(jnp.asarray(charge)), high=1e-3, unit="e")
         return Couplings(self.proton, self.neutron, jnp.asarray(charge))
 
+    @public
+    def with_interactions(self, up: Num[ArrayLike, "... 3 3"], down: Num[ArrayLike, "... 3 3"]) -> "Couplings":
+        """Add 2 eps_u + eps_d to g_p and eps_u + 2 eps_d to g_n, as vector currents are conserved:
+
+            L = -sqrt2 G_F eps_q (nubar gamma_mu P_L nu) qbar gamma^mu q,   q = u, d.
+
+        **Arguments:** Hermitian matrices in flavor space.
+        """
+        _checks.check_hermitian("up", up)
+        _checks.check_hermitian("down", down)
+        up, down = jnp.asarray(up), jnp.asarray(down)
+        return Couplings(self.proton + 2.0 * up + down, self.neutron + up + 2.0 * down, self.millicharge)
+
     def of_antineutrinos(self) -> "Couplings":
         """Couplings of antineutrinos: all conjugated; the common sign does not matter."""
         charge = None if self.millicharge is None else jnp.conj(self.millicharge)
@@ -157,6 +170,13 @@ def charge_form_factor(
 ) -> Float[Array, "..."]:
     """Form factor F_p of the protons at recoils [MeV] whose last axis is that of the isotopes."""
     return helm_of_squared(2.0 * nucleus.mass * recoil / constants.hbar_c**2, nucleus.proton_radius)
+
+
+def nucleons(recoil: Real, nucleus: Nucleus, constants: Constants) -> tuple[Real, Real]:
+    """Z F_p and N F_n at recoils [MeV] whose last axis is that of the isotopes."""
+    squared = 2.0 * nucleus.mass * recoil / constants.hbar_c**2
+    protons = nucleus.protons * helm_of_squared(squared, nucleus.proton_radius)
+    return protons, nucleus.neutrons * helm_of_squared(squared, nucleus.neutron_radius)
 
 
 def form_factor_end(nucleus: Nucleus, constants: Constants = PDG_2026) -> Float[Array, " isotopes"]:
@@ -220,12 +240,13 @@ def products(couplings: Couplings) -> tuple[Num[Array, "... 3 3"], ...]:
     """
     P, N, Q = couplings.proton, couplings.neutron, couplings.millicharge
     pairs = [(P, P), (P, N), (N, N)] + ([] if Q is None else [(P, Q), (N, Q), (Q, Q)])
+    return tuple(symmetrized(A, B) for A, B in pairs)
 
-    def matrix(A: Num[Array, "... 3 3"], B: Num[Array, "... 3 3"]) -> Num[Array, "... 3 3"]:
-        product = adjoint(A) @ B
-        return product if A is B else product + adjoint(product)
 
-    return tuple(matrix(A, B) for A, B in pairs)
+def symmetrized(A: Num[Array, "... m n"], B: Num[Array, "... m n"]) -> Num[Array, "... n n"]:
+    """A^+ B + B^+ A, of one and the same object A^+ A: what amplitudes that interfere make of cross sections."""
+    product = adjoint(A) @ B
+    return product if A is B else product + adjoint(product)
 
 
 @public
@@ -295,9 +316,7 @@ def magnetic_cross_section(
 
 def _strengths(energy: Real, recoil: Real, nucleus: Nucleus, charged: bool, constants: Constants) -> list[Real]:
     """Coefficients of P^+ P, P^+ N, N^+ N and, where charged, P^+ Q, N^+ Q, Q^+ Q for each isotope [cm^2 / MeV]."""
-    squared = 2.0 * nucleus.mass * recoil / constants.hbar_c**2
-    p = nucleus.protons * helm_of_squared(squared, nucleus.proton_radius)
-    n = nucleus.neutrons * helm_of_squared(squared, nucleus.neutron_radius)
+    p, n = nucleons(recoil, nucleus, constants)
     half = jnp.where(nucleus.spin == 0.5, 0.5, 0.0)
     y = recoil / energy
     fermi = constants.fermi_constant / MEV_PER_GEV**2

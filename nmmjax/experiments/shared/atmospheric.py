@@ -17,6 +17,7 @@ from nmmjax import oscillation
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
+from nmmjax.matter import Nsi
 from nmmjax.media.earth import EarthModel
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import normal_cdf
@@ -54,13 +55,13 @@ class Grid(eqx.Module):
     ratio: Float[Array, "2 cells directions"]
     """Flux of nu_mu over flux of nu_e, neutrinos and antineutrinos."""
 
-    def oscillated(self, mass_squared: Num[Array, "n n"]) -> Float[Array, "4 cells directions"]:
+    def oscillated(self, mass_squared: Num[Array, "n n"], nsi: Nsi | None = None) -> Float[Array, "4 cells directions"]:
         """Flux of nu_e, nu_e-bar, nu_mu and nu_mu-bar with oscillations over the flux without, r that of mu over e:
 
         P_ee + r P_mu,e  and  P_mu,mu + P_e,mu / r.
         """
         path = oscillation.Layers(self.lengths, self.densities, self.electron_fractions)
-        P = oscillation.probability(mass_squared, self.energies, path, antineutrino=self.antineutrino)
+        P = oscillation.probability(mass_squared, self.energies, path, antineutrino=self.antineutrino, nsi=nsi)
 
         def mean(before: int, after: int) -> Float[Array, "2 cells directions"]:
             return jnp.mean(P[:, before, after].reshape(*self.ratio.shape, -1), -1)

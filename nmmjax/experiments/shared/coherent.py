@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jaxtyping import Array, Float
+from jaxtyping import Array, Complex, Float
 
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
@@ -28,7 +28,7 @@ from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.interpolate import lagrange
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import modulus_squared
-from nmmjax.scattering import dipole_portal, nucleus
+from nmmjax.scattering import dipole_portal, nuclear_flips, nucleus
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.tables import Source
 
@@ -39,10 +39,21 @@ UNIT = 1e-10
 """Moment [mu_B] for which magnetic responses are tabulated."""
 MASSES = 64
 """Number of masses of the heavy lepton at which the response of nuclei is tabulated."""
+_QUARKS = ("up", "down")
+_WEAK = 6
+"""Number of products of `nucleus.products`, charges included."""
 _FEW, _NOTHING = 1e-4, 1e-12
 """A part of all events, and events, whose errors are not followed."""
 _PANEL, _NODES = 1.3, 8
 """Ratio of the borders of a panel of recoils, and nodes in it."""
+
+
+class Products(Protocol):
+    """Products of couplings, of neutrinos or antineutrinos."""
+
+    def __call__(self, *, antineutrino: bool) -> Sequence[Complex[Array, "3 3"]]:
+        """Hermitian matrices."""
+        ...
 
 
 class Recoils(Counts):
@@ -50,10 +61,12 @@ class Recoils(Counts):
 
     Baselines of 20 m are short: a neutrino arrives as it was born, so nu_a scatters by the diagonal elements
 
-        (W^+ W)_aa + (lambda^+ lambda)_aa + |mu_a|^2 R(m_N)
+        (W^+ W)_aa + (f^+ f)_aa + (lambda^+ lambda)_aa + |mu_a|^2 R(m_N)
 
-    of weak scattering with radiatively corrected couplings, shifted by charge radii and charges (also those off the
-    diagonal), of moments (also those of sterile states) and of the dipole portal; they are the same for antineutrinos.
+    of weak scattering with radiatively corrected couplings, shifted by charge radii, charges and vector interactions
+    with quarks (also those off the diagonal), of their scalar and tensor interactions (`scattering.nuclear_flips`), of
+    moments (also those of sterile states) and of the dipole portal. For antineutrinos scalar and tensor amplitudes
+    interfere with the other sign; all else is the same.
     Systematic errors that change the response multiply the events of a bin and of a kind of neutrino by the exponential
     of a parabola in their nuisance z, through what comes out at z = -1, 0 and 1.
     """
@@ -62,6 +75,8 @@ class Recoils(Counts):
     """Events, background included."""
     weak: Float[Array, "variants 6 bins sources"]
     """Events per product of couplings of `nucleus.products`; central, then at -1 and 1 of each nuisance."""
+    flips: Float[Array, "variants 10 bins sources"]
+    """The same per product of `nuclear_flips.FlipCouplings.products`."""
     magnetic: Float[Array, "variants bins sources"]
     """Events for a moment of `UNIT`."""
     portal: MassSpline
@@ -94,14 +109,30 @@ class Recoils(Counts):
             couplings = couplings.with_charge_radius(neutrinos.charge_radius)
         if neutrinos.millicharge is not None:
             couplings = couplings.with_millicharge(neutrinos.millicharge)
+        interactions = theory.interactions
+        if interactions is not None and interactions.has(_QUARKS, ("vector",)):
+            couplings = couplings.with_interactions(*(interactions.of(quark, "vector") for quark in _QUARKS))
         products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in nucleus.products(couplings)])
         weak = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
+        if interactions is not None and interactions.has(_QUARKS, ("scalar", "tensor")):
+            matrices = (interactions.of(quark, kind) for kind in ("scalar", "tensor") for quark in _QUARKS)
+            flips = nuclear_flips.FlipCouplings.of_quarks(*matrices)
+            weak += jnp.einsum("vkbs,ks->vbs", self.flips, of_kinds(flips.products))
         return weak + flipped(theory, self.magnetic, self.portal)
 
     def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
         """Scatterings in bins of energy, of each kind of neutrino, at all times together, for given nuisances."""
         z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
         return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(self.events(theory), z)
+
+
+def of_kinds(products: Products) -> Float[Array, "k sources"]:
+    """Diagonal elements (A_k)_aa of products of couplings, for each kind of neutrino of flavor a."""
+    diagonals = [
+        jnp.stack([jnp.real(A[a, a]) for A in products(antineutrino=kind == pion_decay.ANTINU_MU)])
+        for kind, a in zip(pion_decay.KINDS, pion_decay.FLAVORS, strict=True)
+    ]
+    return jnp.stack(diagonals, -1)
 
 
 def flipped(
@@ -133,6 +164,7 @@ class RecoilFields(TypedDict):
     """The fields of `Recoils` that are computed."""
 
     weak: Float[Array, "variants 6 bins sources"]
+    flips: Float[Array, "variants 10 bins sources"]
     magnetic: Float[Array, "variants bins sources"]
     portal: MassSpline
 
@@ -173,16 +205,17 @@ def fields(
     probabilities to be counted, at the nodes: central, then down and up by one standard deviation of each systematic
     error of the detector; then the elements, down and up by each systematic error of the nuclei.
     """
-    weak, portal = _weak(where, targets), _portal(where, targets)
+    light, portal = _light(where, targets), _portal(where, targets)
     center, shifted = acceptances[0], acceptances[1:]
-    weak_variants = [np.einsum("bt,kst->kbs", a, weak) for a in acceptances]
+    light_variants = [np.einsum("bt,kst->kbs", a, light) for a in acceptances]
     portal_variants = [np.einsum("bt,mst->mbs", a, portal) for a in (center, *shifted)]
     for nuclei in other_targets:
-        weak_variants.append(np.einsum("bt,kst->kbs", center, _weak(where, nuclei)))
+        light_variants.append(np.einsum("bt,kst->kbs", center, _light(where, nuclei)))
         portal_variants.append(portal_variants[0])
-    values = np.stack(portal_variants, 1)
+    values, products = np.stack(portal_variants, 1), np.stack(light_variants)
     return {
-        "weak": on_device(np.stack(weak_variants)),
+        "weak": on_device(products[:, :_WEAK]),
+        "flips": on_device(products[:, _WEAK:]),
         "magnetic": on_device(values[-1]),
         "portal": MassSpline.build(tops(_heaviest(targets)), values),
     }
@@ -205,11 +238,11 @@ def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, f
     return [(jax.tree.map(lambda x, i=i: x[i : i + 1], one), number) for one, number, i in isotopes]
 
 
-def _weak(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "6 sources nodes"]:
-    """Events by weak scattering per product of couplings, as weights of the nodes."""
+def _light(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "16 sources nodes"]:
+    """Events per product of couplings into neutrinos, the weak ones first, as weights of the nodes."""
     masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
-        number * weights(places(where, masses, one.mass).massless(), partial(_weak_spectrum, target=one))[:, 0]
+        number * weights(places(where, masses, one.mass).massless(), partial(_light_spectrum, target=one))[:, 0]
         for one, number in _isotopes(targets)
     ]
     return np.sum(parts, 0)
@@ -300,17 +333,19 @@ def _moved(
 
 
 @quick()
-def _weak_spectrum(
+def _light_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],
     energy: Float[Array, "... points"],
     weight: Float[Array, "... points"],
     *,
     target: Nucleus,
-) -> Float[Array, "6 ..."]:
-    """A `Spectrum` of s_k; the neutrinos stay what they are."""
+) -> Float[Array, "16 ..."]:
+    """A `Spectrum` of the strengths of `nucleus` and of `nuclear_flips`."""
     del mass
-    return jnp.stack([jnp.sum(weight * s, -1) for s in nucleus.strengths(energy, recoil[..., None], target)])
+    kinds = nucleus.strengths, nuclear_flips.strengths
+    terms = (s for strengths in kinds for s in strengths(energy, recoil[..., None], target))
+    return jnp.stack([jnp.sum(weight * s, -1) for s in terms])
 
 
 @jax.jit

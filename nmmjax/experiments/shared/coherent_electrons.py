@@ -14,7 +14,7 @@ from nmmjax.experiments.shared import coherent, electron_recoils
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
-from nmmjax.scattering import dipole_portal, electron
+from nmmjax.scattering import dipole_portal, electron, scalar_tensor
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 MASSES = 256
@@ -24,10 +24,12 @@ _MIRRORED = (1, 0, 2)
 
 
 class Electrons(eqx.Module):
-    """Events by weak scattering, by moments and by the dipole portal, on electrons."""
+    """Events by weak scattering, by scalar and tensor interactions, moments and the dipole portal, on electrons."""
 
     weak: Float[Array, "variants k m bins sources"]
     """Events per product k of `electron.Couplings.products` that goes with T^-m, T in keV."""
+    flips: Float[Array, "variants 4 bins sources"]
+    """Events per product of `scalar_tensor.FlipCouplings.products`."""
     magnetic: Float[Array, "variants bins sources"]
     portal: MassSpline
     """Events for a moment of `coherent.UNIT` into a heavy lepton, as a function of its mass."""
@@ -42,12 +44,14 @@ class Electrons(eqx.Module):
         target = jnp.array([ELECTRON_MASS])
         top = coherent.tops(ELECTRON_MASS)
         places = coherent.places(where, mass_nodes(top, MASSES), target)
-        weak = coherent.weights(places.massless(), _weak_spectrum)[:, 0]
+        massless = places.massless()
+        weak, flips = (coherent.weights(massless, spectrum)[:, 0] for spectrum in (_weak_spectrum, _flip_spectrum))
         portal = coherent.weights(places, _portal_spectrum)[0]
         powers = where.recoil ** -np.array(electron_recoils.POWERS)[:, None]
         values = np.stack([np.einsum("bt,xst->xbs", a, portal) for a in acceptances], 1)
         return cls(
             on_device(np.stack([np.einsum("bt,mt,kst->kmbs", a, powers, weak) for a in acceptances])),
+            on_device(np.stack([np.einsum("bt,kst->kbs", a, flips) for a in acceptances])),
             on_device(values[-1]),
             MassSpline.build(top, values),
         )
@@ -56,12 +60,14 @@ class Electrons(eqx.Module):
         """Scatterings on electrons in bins of energy, of each kind of neutrino, at all times together, by variant."""
         products = _products(theory)
         weak = jnp.einsum("vkmbs,kms->vbs", self.weak[:, :, : products.shape[1]], products)
+        if (flips := electron_recoils.flip_couplings(theory)) is not None:
+            weak += jnp.einsum("vkbs,ks->vbs", self.flips, coherent.of_kinds(flips.products))
         return weak + coherent.flipped(theory, self.magnetic, self.portal)
 
 
 def _products(theory: LowEnergy) -> Float[Array, "k m sources"]:
     """Diagonal elements for each kind of neutrino, by powers of 1/T [keV]."""
-    powers = electron_recoils.products(theory.neutrinos)
+    powers = electron_recoils.products(theory)
     diagonal = jnp.stack([jnp.stack([jnp.real(jnp.diagonal(Q)) for Q in triple]) for triple in powers], 1)
     kinds = zip(pion_decay.KINDS, pion_decay.FLAVORS, strict=True)
     mirrored = diagonal[jnp.array(_MIRRORED)]
@@ -77,11 +83,21 @@ def _weak_spectrum(
 ) -> Float[Array, "k ..."]:
     """A `Spectrum` of what multiplies the products."""
     del mass
-    # Three flavors with the couplings left, right, and both.
-    probe = electron.Couplings(jnp.diag(jnp.array([1.0, 0.0, 1.0])), jnp.diag(jnp.array([0.0, 1.0, 1.0])))
-    sections = jnp.diagonal(electron.differential_cross_section(energy, recoil[..., None], probe), axis1=-2, axis2=-1)
-    left, right, both = jnp.moveaxis(jnp.sum(weight[..., None] * sections, -2), -1, 0)
-    return jnp.stack([left, right, 0.5 * (both - left - right)])
+    terms = electron.differential_strengths(energy, recoil[..., None])
+    return jnp.stack([jnp.sum(weight * term, -1) for term in terms])
+
+
+@quick()
+def _flip_spectrum(
+    recoil: Float[Array, "..."],
+    mass: Float[Array, "..."],
+    energy: Float[Array, "... points"],
+    weight: Float[Array, "... points"],
+) -> Float[Array, "k ..."]:
+    """A `Spectrum` of what multiplies the products of scalar and tensor interactions."""
+    del mass
+    terms = scalar_tensor.differential_strengths(energy, recoil[..., None])
+    return jnp.stack([jnp.sum(weight * term, -1) for term in terms])
 
 
 @quick()

@@ -18,7 +18,9 @@ from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.matter import Nsi
 from nmmjax.media import SolarModel
+from nmmjax.numerics.quadrature import gauss_of
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.scattering import effective_moment, helicity_flip
@@ -72,19 +74,19 @@ class UpperLimits(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted squares (data,) of the limited quantities."""
-        return jnp.stack(self.squares(theory.neutrinos))
+        return jnp.stack(self.squares(theory))
 
     @abc.abstractmethod
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Squares of the limited quantities, in the order and units of `limited`."""
 
 
 class ReactorMoment(UpperLimits):
     """Abstract: an upper limit on the moment of antinu_e near a reactor."""
 
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Squared moment (lambda^dagger lambda)_ee [mu_B^2] of antinu_e."""
-        return (moment_squared(neutrinos),)
+        return (moment_squared(theory.neutrinos),)
 
 
 class ReactorMomentAndCharge(UpperLimits):
@@ -92,9 +94,9 @@ class ReactorMomentAndCharge(UpperLimits):
 
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
 
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Squared moment (lambda^dagger lambda)_ee [mu_B^2] and charge (q^dagger q)_ee [e^2] of antinu_e."""
-        return moment_squared(neutrinos), charge_squared(neutrinos)
+        return moment_squared(theory.neutrinos), charge_squared(theory.neutrinos)
 
 
 class ChargeRadius(MeasuredQuantities):
@@ -164,25 +166,25 @@ class SolarState(eqx.Module):
             sources, quadratures, np.split(np.asarray(together), ends), strict=True
         ):
             seen = weight * section * float(sun.fluxes[sun.index(source)])
-            nodes, shares = solar.gauss(energy[seen > 0.0], seen[seen > 0.0], _NODES)
+            nodes, shares = gauss_of(energy[seen > 0.0], seen[seen > 0.0], _NODES)
             averages.append(ProductionAverage.build(nodes, sun, source))
             weights.append(shares)
         shares = np.concatenate(weights)
         return cls(ProductionAverage.joined(*averages), on_device(shares / shares.sum()))
 
-    def __call__(self, mass_squared: Complex[Array, "3 3"]) -> Complex[Array, "3 3"]:
+    def __call__(self, mass_squared: Complex[Array, "3 3"], nsi: Nsi | None = None) -> Complex[Array, "3 3"]:
         """Density matrix rho in the flavor basis, by day, for M^+ M [eV^2]."""
-        return jnp.einsum("p,pab->ab", self.shares, self.average.state(mass_squared))
+        return jnp.einsum("p,pab->ab", self.shares, self.average.state(mass_squared, nsi=nsi))
 
-    def moment_squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+    def moment_squared(self, theory: LowEnergy) -> Float[Array, ""]:
         """Effective squared moment tr(rho lambda^+ lambda) [mu_B^2] of solar neutrinos."""
-        return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.moment_matrix)
+        return effective_moment.squared(self(theory.neutrinos.mass_squared, theory.nsi), theory.neutrinos.moment_matrix)
 
-    def charge_squared(self, neutrinos: Neutrinos) -> Float[Array, ""]:
+    def charge_squared(self, theory: LowEnergy) -> Float[Array, ""]:
         """Effective squared charge tr(rho q^+ q) [e^2] of solar neutrinos."""
-        if neutrinos.millicharge is None:
+        if theory.neutrinos.millicharge is None:
             return jnp.zeros(())
-        return effective_moment.squared(self(neutrinos.mass_squared), neutrinos.millicharge)
+        return effective_moment.squared(self(theory.neutrinos.mass_squared, theory.nsi), theory.neutrinos.millicharge)
 
 
 @quick()
@@ -207,9 +209,9 @@ class SolarMoment(UpperLimits):
         state = SolarState.build(sun, spectra, cls.kinds, *cls.recoils)
         return cls._of(*spectra.tables, *sun.tables, state=state)
 
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Effective squared moment tr(rho lambda^dagger lambda) [mu_B^2] of solar neutrinos."""
-        return (self.state.moment_squared(neutrinos),)
+        return (self.state.moment_squared(theory),)
 
 
 class SolarMomentAndCharge(SolarMoment):
@@ -217,6 +219,6 @@ class SolarMomentAndCharge(SolarMoment):
 
     limited: ClassVar[tuple[Limited, ...]] = (MOMENT, CHARGE)
 
-    def squares(self, neutrinos: Neutrinos) -> tuple[Float[Array, ""], ...]:
+    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
         """Effective squares tr(rho lambda^dagger lambda) [mu_B^2] and tr(rho q^dagger q) [e^2] of solar neutrinos."""
-        return self.state.moment_squared(neutrinos), self.state.charge_squared(neutrinos)
+        return self.state.moment_squared(theory), self.state.charge_squared(theory)

@@ -12,14 +12,14 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
-from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import SolarSpectra
-from nmmjax.low_energy import HeavyLepton, LowEnergy, Neutrinos
+from nmmjax.low_energy import HeavyLepton, LowEnergy
 from nmmjax.media import SolarModel
 from nmmjax.numerics.interpolate import lagrange
+from nmmjax.numerics.quadrature import gauss_of
 from nmmjax.oscillation import ProductionAverage
-from nmmjax.scattering import dipole_portal, effective_moment, electron, helicity_flip
+from nmmjax.scattering import dipole_portal, effective_moment, electron, helicity_flip, scalar_tensor
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 UNIT = 1e-11
@@ -37,19 +37,22 @@ POWERS = (0, 1, 2)
 class SolarRecoils(eqx.Module):
     """Events in bins of a detector, for every energy p that stands for a part of the solar spectrum:
 
-        N_bp = sum_km W_kmbp Re tr(rho_p Q_km) + M_bp mu_eff^2(p) + H_bp(m_N) sum_ac (rho_p)_ac mu_a^* mu_c.
+        N_bp = sum_km W_kmbp Re tr(rho_p Q_km) + sum_k F_kbp Re tr(rho_p R_k) + M_bp mu_eff^2(p)
+               + H_bp(m_N) sum_ac (rho_p)_ac mu_a^* mu_c.
 
     Q_km are the products of weak couplings (`electron.Couplings.products`, radiatively corrected, with the charge radii
-    of the theory) that go with the power m of 1/T, m > 0 where neutrinos are charged; mu_eff^2 = tr(rho lambda^+
-    lambda); the last term is that of a heavy lepton. rho_p is the state at Earth, averaged over the place of birth in
-    the Sun. Flux, cross section, and the response of the detector are in W, M and H. Mixing with sterile states is not
-    followed.
+    and interactions of the theory) that go with the power m of 1/T, m > 0 where neutrinos are charged; R_k those of
+    scalar and tensor interactions (`scalar_tensor.FlipCouplings.products`); mu_eff^2 = tr(rho lambda^+ lambda); the
+    last term is that of a heavy lepton. rho_p is the state at Earth, averaged over the place of birth in the Sun. Flux,
+    cross section, and the response of the detector are in W, F, M and H. Mixing with sterile states is not followed.
     """
 
     average: ProductionAverage
     """Oscillation at the energies of the points."""
     weak: Float[Array, "k m data points"]
     """Events W per trace with a product k of couplings that goes with T^-m, T in keV."""
+    flips: Float[Array, "4 data points"]
+    """Events F per trace with a product of scalar and tensor couplings."""
     magnetic: Float[Array, "data points"]
     """Events M for mu_eff = 1e-11 mu_B."""
     heavy: MassSpline
@@ -75,10 +78,11 @@ class SolarRecoils(eqx.Module):
         finer than the resolution.
         """
         flux = _flux(sun, spectra, sources)
-        weak, magnetic = (_counted(response, x) for x in _light(flux.energy, flux.fold, cells))
+        weak, flips, magnetic = (_counted(response, x) for x in _light(flux.energy, flux.fold, cells))
         return cls(
             average=flux.average,
             weak=on_device(weak),
+            flips=on_device(flips),
             magnetic=on_device(magnetic),
             heavy=_heavy(flux, *_coarser(cells, response), masses),
             source=flux.source,
@@ -86,20 +90,22 @@ class SolarRecoils(eqx.Module):
 
     def events(self, theory: LowEnergy) -> Float[Array, "data points"]:
         """Events N_bp in bins b from the points p of the solar spectrum."""
-        state = self.average.state(theory.neutrinos.mass_squared)
-        total = self.weak_events(state, theory.neutrinos)
+        state = self.average.state(theory.neutrinos.mass_squared, nsi=theory.nsi)
+        total = self.weak_events(state, theory)
+        if (flips := flip_couplings(theory)) is not None:
+            total += jnp.einsum("kbp,kp->bp", self.flips, traces(state, flips.products()))
         total += self.magnetic * effective_moment.squared(state, theory.neutrinos.moment_matrix / UNIT)
         if theory.heavy_lepton is not None:
             total += self.heavy(theory.heavy_lepton.mass) * _squared_moment(state, theory.heavy_lepton)
         return total
 
     def weak_events(
-        self, state: Complex[Array, "points 3 3"], neutrinos: Neutrinos | None = None
+        self, state: Complex[Array, "points 3 3"], theory: LowEnergy | None = None
     ) -> Float[Array, "data points"]:
-        """Events (data, points) by weak scattering: of the Standard Model where no neutrinos are given."""
-        powers = products(neutrinos)
-        traces = jnp.stack([jnp.real(jnp.einsum("pac,kca->kp", state, jnp.stack(Q))) for Q in powers], 1)
-        return jnp.einsum("kmbp,kmp->bp", self.weak[:, : len(powers)], traces)
+        """Events (data, points) by weak scattering: of the Standard Model where no theory is given."""
+        powers = products(theory)
+        by_power = jnp.stack([traces(state, Q) for Q in powers], 1)
+        return jnp.einsum("kmbp,kmp->bp", self.weak[:, : len(powers)], by_power)
 
     def shifts(self, sun: SolarModel, errors: Mapping[str, str]) -> tuple[tuple[str, ...], Float[np.ndarray, "f p"]]:
         """Names of the nuisances of fluxes, and the relative change at each point for one standard deviation of each.
@@ -114,13 +120,17 @@ class SolarRecoils(eqx.Module):
         return names, rows
 
 
-def products(neutrinos: Neutrinos | None) -> list[tuple[Complex[Array, "3 3"], ...]]:
-    """Products Q_k of couplings by power of 1/T [keV]: of the Standard Model where no neutrinos are given."""
-    couplings = electron.Couplings.radiatively_corrected()
-    if neutrinos is None:
+def products(
+    theory: LowEnergy | None, couplings: electron.Couplings | None = None
+) -> list[tuple[Complex[Array, "3 3"], ...]]:
+    """Products Q_k of couplings by power of 1/T [keV]: of the Standard Model where no theory is given.
+
+    **Arguments:** `couplings` of the Standard Model, radiatively corrected unless given.
+    """
+    couplings = electron.Couplings.radiatively_corrected() if couplings is None else couplings
+    if theory is None:
         return [couplings.products]
-    if neutrinos.charge_radius is not None:
-        couplings = couplings.with_charge_radius(neutrinos.charge_radius)
+    couplings, neutrinos = _weak_couplings(couplings, theory), theory.neutrinos
     if neutrinos.millicharge is None:
         return [couplings.products]
     # The couplings are G + A / T: their products are a quadratic in 1/T, read off at 1/T = 0, 1 and -1.
@@ -130,6 +140,29 @@ def products(neutrinos: Neutrinos | None) -> list[tuple[Complex[Array, "3 3"], .
     linear = tuple(0.5 * (up - down) for _, up, down in triples)
     quadratic = tuple(0.5 * (up + down) - middle for middle, up, down in triples)
     return [couplings.products, linear, quadratic]
+
+
+def _weak_couplings(couplings: electron.Couplings, theory: LowEnergy) -> electron.Couplings:
+    """Couplings with what a theory adds to them at all recoils: charge radii, and vector and axial interactions."""
+    if theory.neutrinos.charge_radius is not None:
+        couplings = couplings.with_charge_radius(theory.neutrinos.charge_radius)
+    interactions = theory.interactions
+    if interactions is not None and interactions.has(("electron",), ("vector", "axial")):
+        couplings = couplings.with_interactions(*(interactions.of("electron", kind) for kind in ("vector", "axial")))
+    return couplings
+
+
+def flip_couplings(theory: LowEnergy) -> scalar_tensor.FlipCouplings | None:
+    """Scalar, pseudoscalar and tensor interactions with electrons; None where there are none."""
+    kinds = "scalar", "pseudoscalar", "tensor"
+    if theory.interactions is None or not theory.interactions.has(("electron",), kinds):
+        return None
+    return scalar_tensor.FlipCouplings(*(theory.interactions.of("electron", kind) for kind in kinds))
+
+
+def traces(state: Complex[Array, "points 3 3"], matrices: Sequence[Complex[Array, "3 3"]]) -> Float[Array, "k points"]:
+    """Re tr(rho A_k) for states rho (points, 3, 3) and Hermitian matrices A_k (3, 3)."""
+    return jnp.real(jnp.einsum("pac,kca->kp", state, jnp.stack(list(matrices))))
 
 
 def _squared_moment(state: Complex[Array, "points 3 3"], heavy: HeavyLepton) -> Float[Array, " points"]:
@@ -158,7 +191,7 @@ def _flux(sun: SolarModel, spectra: SolarSpectra, sources: Sequence[str]) -> _Fl
     energies, folds, averages, names, highest = [], [], [], [], []
     for source in sources:
         energy, weight = (np.asarray(x) for x in spectra.quadrature(source))
-        nodes, _ = solar.gauss(energy, weight, _NODES)
+        nodes, _ = gauss_of(energy, weight, _NODES)
         energies.append(energy)
         folds.append(float(sun.fluxes[sun.index(source)]) * weight[:, None] * lagrange(energy, nodes))
         averages.append(ProductionAverage.build(nodes, sun, source))
@@ -205,12 +238,13 @@ def _light(
     energy: Float[Array, " n"],
     fold: Float[Array, "n points"],
     cells: Float[Array, " cells+1"],
-) -> tuple[Float[Array, "k m cells points"], Float[Array, "cells points"]]:
-    """Flux x cross section in cells of the recoil, of what W and M of `SolarRecoils` are for."""
+) -> tuple[Float[Array, "k m cells points"], Float[Array, "4 cells points"], Float[Array, "cells points"]]:
+    """Flux x cross section in cells of the recoil, of what W, F and M of `SolarRecoils` are for."""
     low, high = cells[:-1, None], cells[1:, None]
     weak = [jnp.stack(electron.strengths(energy, low=low, high=high, power=m)) for m in POWERS]
+    flips = jnp.stack(scalar_tensor.strengths(energy, low=low, high=high))
     magnetic = helicity_flip.magnetic_cross_section(energy, UNIT * jnp.eye(1), low=low, high=high)
-    return jnp.stack(weak, 1) @ fold, magnetic[..., 0, 0] @ fold
+    return jnp.stack(weak, 1) @ fold, flips @ fold, magnetic[..., 0, 0] @ fold
 
 
 @jax.jit

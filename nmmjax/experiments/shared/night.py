@@ -11,6 +11,7 @@ from nmmjax import oscillation
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
+from nmmjax.matter import Nsi
 from nmmjax.media import EarthModel
 from nmmjax.numerics.special import normal_quantile
 
@@ -18,6 +19,8 @@ _OBLIQUITY = np.radians(23.44)
 _LAYERS = 256
 _FINE, _FINE_LAYERS = 240.0, 40
 """The last so many kilometers, where the regeneration happens, are cut finer than the rest."""
+_NEUTRONS = 1.0 / 0.4954 - 1.0
+"""Neutrons per electron in the mantle."""
 _SMEARING = np.array([1.0 + 0.15 * normal_quantile((k + 0.5) / 40) for k in range(40)])
 """Factors of distances, equally probable."""
 
@@ -55,18 +58,26 @@ class Night(eqx.Module):
         return cls.at(46.475, depth=2.09)
 
     def survival(
-        self, mass_squared: Complex[Array, "3 3"], state: Complex[Array, "points 3 3"], energy: Float[Array, " points"]
+        self,
+        mass_squared: Complex[Array, "3 3"],
+        state: Complex[Array, "points 3 3"],
+        energy: Float[Array, " points"],
+        nsi: Nsi | None = None,
     ) -> tuple[Float[Array, " points"], Float[Array, " points"]]:
-        """Survival probabilities P_ee by day and by night of states at energies [MeV], for M^+ M [eV^2]."""
-        night = oscillation.regenerated(state, self._amplitude(mass_squared, energy))
+        """Survival probabilities P_ee by day and by night of states at energies [MeV], for M^+ M [eV^2].
+
+        The share of neutrons is that of the mantle throughout.
+        """
+        eps = None if nsi is None else nsi.where(_NEUTRONS)
+        night = oscillation.regenerated(state, self._amplitude(mass_squared, energy, eps))
         return state[:, ELECTRON, ELECTRON].real, night[:, ELECTRON]
 
     def _amplitude(
-        self, mass_squared: Complex[Array, "3 3"], energy: Float[Array, " points"]
+        self, mass_squared: Complex[Array, "3 3"], energy: Float[Array, " points"], nsi: Complex[Array, "3 3"] | None
     ) -> Complex[Array, "points 3 3"]:
         """Amplitude of the whole way: the product of all layers, pair by pair."""
         path = oscillation.Uniform(self.length, density=self.electron_density, electron_fraction=1.0)
-        S = oscillation.amplitude(mass_squared, energy[:, None], path)
+        S = oscillation.amplitude(mass_squared, energy[:, None], path, nsi=nsi)
         while S.shape[1] > 1:
             # Written out: a product of many small matrices by `@` takes five times as long.
             S = jnp.sum(S[:, 1::2, :, :, None] * S[:, ::2, None, :, :], -2)

@@ -1,7 +1,6 @@
 """What solar neutrino experiments share: Gaussian rates, fluxes and their errors, energies that stand for spectra."""
 
 import dataclasses
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self, TypedDict
 
@@ -16,11 +15,12 @@ from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON, MUON, PDG_2026
-from nmmjax.experiments.base import Experiment, Nuisance, Pull, prediction
+from nmmjax.experiments.base import Experiment, Nuisance, Pull, check_no_nsi, prediction
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
+from nmmjax.numerics.quadrature import gauss_of
 from nmmjax.oscillation import ProductionAverage
 from nmmjax.oscillation._propagation import populations
 from nmmjax.precession import MagneticSun
@@ -37,8 +37,11 @@ _FIELD_ERROR = 0.5
 _POINTS = 6
 """Energies that stand for a continuous spectrum: rates are right to 1e-7 near the mixing of the Sun."""
 
-Response = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, "n 3"]]
-"""At energies [MeV], what a detector counts for one nu_e, nu_mu, nu_tau per cm^2 and second, in the unit of a datum."""
+Response = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, "n k"]]
+"""At energies [MeV], what a detector counts for one nu_e, nu_mu, nu_tau per cm^2 and second, in the unit of a datum.
+
+Behind these three may stand what it would count for other combinations of couplings.
+"""
 
 
 def field_prior() -> dict[str, dist.Distribution]:
@@ -103,9 +106,10 @@ class SolarMeasurement(Experiment):
     ) -> Complex[Array, "points 3 3"]:
         """The state of nu_e, nu_mu and nu_tau at the energies of an average, by day."""
         neutrinos = theory.neutrinos
-        state = average.state(neutrinos.mass_squared)
+        state = average.state(neutrinos.mass_squared, nsi=theory.nsi)
         if self.magnetic is None:
             return state
+        check_no_nsi(theory)
         return unflipped(neutrinos, state, passed_levels(neutrinos, self.magnetic, 10.0 ** nuisance[FIELD], PDG_2026))
 
     @property
@@ -155,8 +159,8 @@ class Channel(NamedTuple):
     """The neutrinos of one source in one detector: energies, and for each flavor its contribution to the rate."""
 
     average: ProductionAverage
-    weights: Float[np.ndarray, "points 3"]
-    """Sum over points of weights x P(nu_e -> nu_a) = rate for the flux of the solar model."""
+    weights: Float[np.ndarray, "points k"]
+    """Sum over points of weights x P(nu_e -> nu_a) = rate for the flux of the solar model; as those of a `Response`."""
     flux: str | None
     """Key in `FLUXES` of the flux, None for one that is held."""
     flux_error: float
@@ -170,7 +174,7 @@ class Channel(NamedTuple):
         quadrature = spectra.quadrature(source)
         energy, weight = np.asarray(quadrature.energy), np.asarray(quadrature.weight)
         seen = weight * response(energy)[:, ELECTRON]
-        energy, seen = gauss(energy[seen > 0.0], seen[seen > 0.0], _POINTS)
+        energy, seen = gauss_of(energy[seen > 0.0], seen[seen > 0.0], _POINTS)
         sections = response(energy)
         index = sun.index(source)
         weights = float(sun.fluxes[index]) * seen[:, None] * sections / sections[:, :1]
@@ -182,18 +186,23 @@ class SolarRates(SolarMeasurement):
     """Abstract: rates = sum over sources of flux x <cross section x P>, by day."""
 
     average: ProductionAverage
-    weights: Float[Array, "data points 3"]
-    """Rates for each energy and flavor."""
+    weights: Float[Array, "data points k"]
+    """Rates for each energy and flavor, and behind these as those of a `Response`."""
     flux_shifts: Float[Array, "nuisances points"]
     """Relative change of the flux behind an energy for one standard deviation of a nuisance."""
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted rates (data,), in the units of `quantities`."""
-        flavors = populations(self.arriving(self.average, theory, nuisance))
+        rates = self.rates(self.arriving(self.average, theory, nuisance), theory)
         fluxes = 1.0 + sum(
             nuisance[name] * shift for name, shift in zip(self.flux_names, self.flux_shifts, strict=True)
         )
-        return jnp.einsum("dpa,pa,p->d", self.weights, flavors, fluxes)
+        return rates @ fluxes
+
+    def rates(self, state: Complex[Array, "points 3 3"], theory: LowEnergy) -> Float[Array, "data points"]:
+        """Rates (data, points) for the fluxes of the solar model, by energy, of a state that arrives."""
+        del theory
+        return jnp.einsum("dpa,pa->dp", self.weights[..., :3], populations(state))
 
     def survival(self) -> tuple[SurvivalPoint, ...]:
         """Survival probabilities, one for each datum: the P_ee at all energies with which it is as measured.
@@ -201,7 +210,7 @@ class SolarRates(SolarMeasurement):
         What does not survive is nu_mu and nu_tau alike. The error is that of the datum and of the fluxes.
         """
         electron = self.weights[..., ELECTRON]
-        other = jnp.mean(self.weights[..., MUON:], -1)
+        other = jnp.mean(self.weights[..., MUON:3], -1)
         contrast = jnp.sum(electron - other, -1)
         probability = (self.values - jnp.sum(other, -1)) / contrast
         rates = electron * probability[:, None] + other * (1.0 - probability[:, None])
@@ -216,7 +225,7 @@ class RateFields(TypedDict):
     """The fields of `SolarRates` that say what is predicted."""
 
     average: ProductionAverage
-    weights: Float[Array, "data points 3"]
+    weights: Float[Array, "data points k"]
     flux_shifts: Float[Array, "nuisances points"]
     flux_names: tuple[str, ...]
 
@@ -237,7 +246,7 @@ def rate_fields(sun: SolarModel, channels: Sequence[Sequence[Channel]]) -> RateF
     flat = [channel for of_datum in channels for channel in of_datum]
     sizes = [len(channel.weights) for channel in flat]
     ends = np.cumsum(sizes)
-    weights = np.zeros((len(channels), sum(sizes), 3))
+    weights = np.zeros((len(channels), sum(sizes), flat[0].weights.shape[-1]))
     fluxes = [name for name in FLUXES if any(channel.flux == name for channel in flat)]
     shifts = np.zeros((len(fluxes), sum(sizes)))
     data = [datum for datum, of_datum in enumerate(channels) for _ in of_datum]
@@ -285,24 +294,3 @@ def capture(threshold: float, energy: Float[np.ndarray, " n"], cross_section: Fl
         return np.where(above, values, 0.0)[:, None] * np.array([1.0, 0.0, 0.0])
 
     return response
-
-
-def gauss(
-    nodes: Float[np.ndarray, " n"], weights: Float[np.ndarray, " n"], count: int
-) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " k"]]:
-    """Fewer nodes with the same moments: the Gauss quadrature of a discrete measure, by the Lanczos process."""
-    if len(nodes) <= count:
-        return nodes, weights
-    vectors = [np.sqrt(weights / weights.sum())]
-    diagonal, side = [], []
-    for _ in range(count):
-        new = nodes * vectors[-1]
-        diagonal.append(vectors[-1] @ new)
-        basis = np.array(vectors)
-        for _ in range(2):  # once more, for orthogonality to rounding
-            new = new - basis.T @ (basis @ new)
-        side.append(math.sqrt(new @ new))
-        vectors.append(new / side[-1])
-    jacobi = np.diag(diagonal) + np.diag(side[:-1], 1) + np.diag(side[:-1], -1)
-    points, eigenvectors = np.linalg.eigh(jacobi)
-    return points, weights.sum() * eigenvectors[0] ** 2
