@@ -18,7 +18,8 @@ from nmmjax.experiments import CoherentCsI2021, CoherentLAr2020
 from nmmjax.experiments.shared import coherent, coherent_electrons
 from nmmjax.experiments.shared.portal import MassSpline, UniformSpline, mass_nodes
 from nmmjax.fit import Fit
-from nmmjax.low_energy import Dirac, HeavyLepton, LowEnergy, Neutrinos
+from nmmjax.fluxes import pion_decay
+from nmmjax.low_energy import Dirac, FermionCouplings, HeavyLepton, Interactions, LowEnergy, Neutrinos
 from nmmjax.models import ThreeFlavor
 from nmmjax.ordering import NormalOrdering
 from nmmjax.tables import DATA
@@ -81,6 +82,17 @@ def weak_neutrons(E, T, Z, A, M, scale=1.0):
     """Of N^+ N [cm^2 / MeV]."""
     charge = (A - Z) * helm(T, M, A, scale)
     return (FERMI * HBAR_C * 1e-13 * charge) ** 2 * M / np.pi * (1 - T / E - M * T / (2 * E**2))
+
+
+def flipped_neutrons(power):
+    """Of scalars, both, and tensors [cm^2 / MeV]: (G_F^2 M / pi) (2 M T / E^2) (-(2E - T) / m_N)^k."""
+
+    def section(E, T, Z, A, M):
+        charge = (A - Z) * helm(T, M, A)
+        unit = (FERMI * HBAR_C * 1e-13 * charge) ** 2 * M / np.pi * 2 * M * T / E**2
+        return unit * (-(2 * E - T) / 938.9187) ** power
+
+    return section
 
 
 def charged(E, T, Z, A, M):
@@ -180,6 +192,9 @@ def test_argon_by_brute_force(bin, kind):
     neutrons = brute_force(argon().name, weak_neutrons, seen, kind)
     assert float(got[0, 2]) == pytest.approx(neutrons, rel=1e-8)
     assert float(got[0, 5]) == pytest.approx(brute_force(argon().name, charged, seen, kind), rel=1e-8)
+    for power, product in enumerate((4, 6, 9)):
+        expected = brute_force(argon().name, flipped_neutrons(power), seen, kind)
+        assert float(argon().flips[0, product, bin, kind]) == pytest.approx(expected, rel=1e-8)
     for variant, light in ((1, {"a": 0.240}), (4, {"slope": 0.00087})):
         other = brute_force(argon().name, weak_neutrons, seen_in_argon(bin, **light), kind)
         assert float(got[variant, 2]) == pytest.approx(other, rel=1e-8)
@@ -461,6 +476,10 @@ def test_electrons_by_brute_force(bin, edges, kind):
             expected = on_electrons(bin, edges, kind, lambda E, T, f=part, n=m: f(E, T) / (1e3 * T) ** n)
             got = float(salt().electrons.weak[0, k, m, bin, kind])
             assert got == pytest.approx(expected, rel=1e-8 if k < 2 else 1e-5)
+    tensor = on_electrons(
+        bin, edges, kind, lambda E, T: 16 * unit * ((1 - T / (2 * E)) ** 2 - ELECTRON * T / (4 * E**2))
+    )
+    assert float(salt().electrons.flips[0, 2, bin, kind]) == pytest.approx(tensor, rel=1e-8)
     scale = np.pi * (1e-10 * ALPHA * HBAR_C * 1e-13 / ELECTRON) ** 2
     magnetic = on_electrons(bin, edges, kind, lambda E, T: scale * (1 / T - 1 / E))
     assert float(salt().electrons.magnetic[0, bin, kind]) == pytest.approx(magnetic, rel=1e-8)
@@ -474,6 +493,21 @@ def test_electrons_by_brute_force(bin, edges, kind):
     assert float(salt().electrons.portal(m)[0, bin, kind]) == pytest.approx(
         on_electrons(bin, edges, kind, heavy, m), rel=1e-4
     )
+
+
+def test_antineutrinos_flip_the_other_way():
+    """Scalars and tensors interfere: antinu_mu, the last kind, with the other sign."""
+    S, T = 0.003, 0.05
+
+    def scattered(scalar, tensor):
+        up = FermionCouplings(scalar=scalar * jnp.eye(3), tensor=tensor * jnp.eye(3))
+        neutrinos = Neutrinos(jnp.zeros((3, 3)), jnp.zeros((3, 3)), Dirac())
+        seen = scattering(argon(), LowEnergy(neutrinos, interactions=Interactions(up=up)), nuisances(argon()))
+        return np.asarray(seen).sum(0)
+
+    mixed = scattered(S, T) - scattered(S, 0.0) - scattered(0.0, T) + scattered(0.0, 0.0)
+    for kind, excess in zip(pion_decay.KINDS, mixed, strict=True):
+        assert excess > 0 if kind == pion_decay.ANTINU_MU else excess < 0
 
 
 def test_electrons_add():

@@ -522,6 +522,14 @@ def test_charge_radii():
     assert found.half_widths("r2_mu", 4e-33, 4e-33) == pytest.approx((3.6e-33, 3.7e-33), rel=0.05)
 
 
+def test_general_interactions():
+    """Scattering and loop of a tensor coupling; both signs of the weak charge of nu_e."""
+    found = found_for("general_interactions", "tensor_electron")
+    assert limits(found, "tensor_etau", 1e-4, 0.2).high == pytest.approx(0.0468, rel=0.02)
+    found = found_for("general_interactions", "up")
+    assert limits(found, "vector_ee", -0.2, 0.6).high == pytest.approx(0.428, abs=0.01)
+
+
 def test_millicharges():
     found = found_for("millicharges")
     for name in ("q_e", "q_mu", "q_tau"):

@@ -3,6 +3,7 @@
 import math
 from typing import ClassVar, Self
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -53,7 +54,7 @@ class Texono2010(MeasuredQuantities):
     """The same per product of `scalar_tensor.FlipCouplings.products`, of neutrinos."""
     magnetic: Float[Array, ""]
     """For a moment of 1e-10 mu_B."""
-    window: tuple[float, float]
+    window: tuple[float, float] = eqx.field(static=True)
     """Recoils that are counted [keV]."""
     energy: Float[Array, " nodes"]
     """Of antineutrinos [MeV]."""

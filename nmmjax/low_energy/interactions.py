@@ -51,12 +51,12 @@ class FermionCouplings(eqx.Module):
             None if matrix is None else jnp.asarray(matrix) + 0j for matrix in given
         )
 
-    def get(self, kind: str) -> Complex[Array, "3 3"]:
+    def _matrix(self, kind: str) -> Complex[Array, "3 3"]:
         """The matrix of one of `KINDS`, zero where it is not given."""
         matrix = getattr(self, kind)
         return jnp.zeros((3, 3), complex) if matrix is None else matrix
 
-    def has(self, *kinds: str) -> bool:
+    def _has(self, *kinds: str) -> bool:
         """Whether one of these is given."""
         return any(getattr(self, kind) is not None for kind in kinds)
 
@@ -85,20 +85,20 @@ class Interactions(eqx.Module):
     @property
     def nsi(self) -> Nsi | None:
         """What the vector couplings are for neutrinos that pass through matter; None where there are none."""
-        if not any(couplings.has("vector") for _, couplings in self._given()):
+        if not any(couplings._has("vector") for _, couplings in self._given()):
             return None
-        electron, up, down = (self.of(name, "vector") for name in ("electron", "up", "down"))
+        electron, up, down = (self.coupling(name, "vector") for name in ("electron", "up", "down"))
         quarks = self.up is not None or self.down is not None
         return Nsi(electron + 2.0 * up + down, up + 2.0 * down if quarks else None)
 
-    def of(self, fermion: str, kind: str) -> Complex[Array, "3 3"]:
+    def coupling(self, fermion: str, kind: str) -> Complex[Array, "3 3"]:
         """The matrix of "electron", "up" or "down", and of one of `KINDS`; zero where it is not given."""
         couplings = getattr(self, fermion)
-        return jnp.zeros((3, 3), complex) if couplings is None else couplings.get(kind)
+        return jnp.zeros((3, 3), complex) if couplings is None else couplings._matrix(kind)
 
     def has(self, fermions: tuple[str, ...], kinds: tuple[str, ...]) -> bool:
         """Whether one of these fermions has a coupling of one of these kinds."""
-        return any(name in fermions and couplings.has(*kinds) for name, couplings in self._given())
+        return any(name in fermions and couplings._has(*kinds) for name, couplings in self._given())
 
     def _given(self) -> Iterator[tuple[str, FermionCouplings]]:
         for field in dataclasses.fields(self):

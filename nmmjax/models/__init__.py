@@ -12,6 +12,7 @@ from nmmjax.models.inverse_seesaw import InverseSeesaw
 from nmmjax.models.left_right import LeftRight
 from nmmjax.models.linear_seesaw import LinearSeesaw
 from nmmjax.models.millicharges import Millicharges
+from nmmjax.models.non_standard_interactions import NonStandardInteractions
 from nmmjax.models.r_parity_violation import RParityViolation
 from nmmjax.models.scotogenic import Scotogenic
 from nmmjax.models.seesaw_one import SeesawTypeOne
@@ -41,6 +42,7 @@ __all__ = [
     "LinearSeesaw",
     "Millicharges",
     "Model",
+    "NonStandardInteractions",
     "RParityViolation",
     "SU2Horizontal",
     "SU3Horizontal",

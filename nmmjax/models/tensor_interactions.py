@@ -1,14 +1,17 @@
 """Tensor interactions of neutrinos with charged fermions: the moments that their loops leave."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, Self
 
+import jax.numpy as jnp
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
 
 from nmmjax import moments
-from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.constants import PDG_2026
+from nmmjax.low_energy import FermionCouplings, Interactions, LowEnergy, Neutrinos
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, transition_moments
 from nmmjax.models._fermions import FERMIONS, Fermion
 from nmmjax.numerics.entrywise import antisymmetric
@@ -16,12 +19,15 @@ from nmmjax.parameters import Scalar, parameter
 from nmmjax.quantities import Quantity
 from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
 
+_IN_MATTER = {name: FERMIONS[symbol] for name, symbol in (("electron", "e"), ("up", "u"), ("down", "d"))}
+
 
 class TensorInteractions(Model):
     """L = -(epsilon^f_ab / M^2) (antinu_a sigma P_L nu_b) (fbar sigma f) + h.c. with Majorana neutrinos, a < b.
 
     The loop of f leaves mu_ab = -epsilon_ab (N_c Q / pi^2) (m_e m_f / M^2) ln(M^2 / m_f^2) mu_B, leading logarithm. One
-    fermion at a time: one of `FERMIONS`, or your own. Masses are those of `origin`.
+    fermion at a time: one of `FERMIONS`, or your own. Those with e, u and d scatter, too: T = epsilon / 2 sqrt2 G_F M^2
+    of `low_energy.FermionCouplings`. Masses are those of `origin`.
     """
 
     reference: ClassVar[str] = "K. J. Healey, A. A. Petrov and D. Zhuridov, Phys. Rev. D 87, 117301 (2013), 1305.0584"
@@ -36,12 +42,17 @@ class TensorInteractions(Model):
     origin: LightNeutrinos = given_or_benchmark()
 
     def low_energy(self) -> LowEnergy:
-        """Transition moments beside those of W."""
+        """Transition moments beside those of W; interactions with e, u or d."""
         epsilon = antisymmetric(self.epsilon_emu, self.epsilon_etau, self.epsilon_mutau)
         f = self.fermion
         moment = moments.tensor(epsilon, self.scale, mass=f.mass, charge=f.charge, colors=f.colors)
         M = self.origin.mass_matrix()
-        return LowEnergy(Neutrinos(M, moments.w_loop_majorana(M) + moment))
+        neutrinos = Neutrinos(M, moments.w_loop_majorana(M) + moment)
+        if f not in _IN_MATTER.values():
+            return LowEnergy(neutrinos)
+        name = next(name for name, fermion in _IN_MATTER.items() if fermion == f)
+        weak = 2.0 * math.sqrt(2.0) * PDG_2026.fermi_constant * jnp.asarray(self.scale) ** 2
+        return LowEnergy(neutrinos, interactions=Interactions(**{name: FermionCouplings(tensor=epsilon / weak)}))
 
     def derived(self) -> dict[str, Float[Array, ""]]:
         """The three moments."""

@@ -111,11 +111,11 @@ class Recoils(Counts):
             couplings = couplings.with_millicharge(neutrinos.millicharge)
         interactions = theory.interactions
         if interactions is not None and interactions.has(_QUARKS, ("vector",)):
-            couplings = couplings.with_interactions(*(interactions.of(quark, "vector") for quark in _QUARKS))
+            couplings = couplings.with_interactions(*(interactions.coupling(quark, "vector") for quark in _QUARKS))
         products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in nucleus.products(couplings)])
         weak = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
         if interactions is not None and interactions.has(_QUARKS, ("scalar", "tensor")):
-            matrices = (interactions.of(quark, kind) for kind in ("scalar", "tensor") for quark in _QUARKS)
+            matrices = (interactions.coupling(quark, kind) for kind in ("scalar", "tensor") for quark in _QUARKS)
             flips = nuclear_flips.FlipCouplings.of_quarks(*matrices)
             weak += jnp.einsum("vkbs,ks->vbs", self.flips, of_kinds(flips.products))
         return weak + flipped(theory, self.magnetic, self.portal)
@@ -154,7 +154,7 @@ def _between(
 
     Bins with less than 1e-4 of all events vary less.
     """
-    log = jnp.log(events + _FEW * jnp.sum(events[0], 0) + _NOTHING)
+    log = jnp.log(events + _FEW * jnp.sum(events[0]) + _NOTHING)
     down, up = log[1::2] - log[0], log[2::2] - log[0]
     exponent = jnp.einsum("k,kbs->bs", z, up - down) + jnp.einsum("k,kbs->bs", z**2, up + down)
     return events[0] * jnp.exp(0.5 * exponent)

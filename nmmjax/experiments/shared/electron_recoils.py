@@ -148,7 +148,9 @@ def _weak_couplings(couplings: electron.Couplings, theory: LowEnergy) -> electro
         couplings = couplings.with_charge_radius(theory.neutrinos.charge_radius)
     interactions = theory.interactions
     if interactions is not None and interactions.has(("electron",), ("vector", "axial")):
-        couplings = couplings.with_interactions(*(interactions.of("electron", kind) for kind in ("vector", "axial")))
+        couplings = couplings.with_interactions(
+            *(interactions.coupling("electron", kind) for kind in ("vector", "axial"))
+        )
     return couplings
 
 
@@ -157,7 +159,7 @@ def flip_couplings(theory: LowEnergy) -> scalar_tensor.FlipCouplings | None:
     kinds = "scalar", "pseudoscalar", "tensor"
     if theory.interactions is None or not theory.interactions.has(("electron",), kinds):
         return None
-    return scalar_tensor.FlipCouplings(*(theory.interactions.of("electron", kind) for kind in kinds))
+    return scalar_tensor.FlipCouplings(*(theory.interactions.coupling("electron", kind) for kind in kinds))
 
 
 def traces(state: Complex[Array, "points 3 3"], matrices: Sequence[Complex[Array, "3 3"]]) -> Float[Array, "k points"]:
