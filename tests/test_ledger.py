@@ -42,7 +42,8 @@ def test_the_data_and_the_functions_are_of_the_same_rows():
     assert len(ROWS) == len(ledger.rows()) >= 60
     for name, document in ledger.DOCUMENTS.items():
         assert [row.id for row in ledger.rows(name)] == [row.id for row in ROWS.values() if row.document == name]
-        assert {row.id for row in ledger.rows(name)} == set(document.computed)
+        testable = {row.id for row in ledger.rows(name) if row.verdict is not Verdict.NOT_TESTABLE}
+        assert testable == set(document.computed)
         assert set(document.readings) <= set(document.computed)
     assert {row.document for row in ROWS.values()} == set(ledger.DOCUMENTS)
     assert len(ledger.DOCUMENTS) == 5
@@ -56,19 +57,59 @@ def test_what_is_not_reproduced_has_a_reason():
         assert row.relation in ledger.RELATIONS
         if row.verdict is not Verdict.REPRODUCED:
             assert row.reason, row.id
-            assert row.value, row.id
+            assert bool(row.value) is (row.verdict is not Verdict.NOT_TESTABLE), row.id
+        else:
+            assert not row.value, row.id
+
+
+def test_orders_of_magnitude_are_powers_of_ten():
+    """Half a decade on both sides is the tolerance of a printed power of ten, not of a number with digits."""
+    for row in ROWS.values():
+        if row.relation == "~":
+            assert math.log10(float(row.printed)) == pytest.approx(round(math.log10(float(row.printed))), abs=1e-12)
+
+
+KINDS = [
+    {Verdict.REPRODUCED},
+    {Verdict.ANOTHER_READING, Verdict.CONVENTION, Verdict.MISPRINT},
+    {Verdict.INPUT, Verdict.NOT_REPRODUCED},
+    {Verdict.NOT_TESTABLE},
+]
+"""By what they have to show: one number that agrees, a second that does, one that does not, none."""
+
+
+@pytest.mark.parametrize(
+    ("number", "reading", "value", "kind"),
+    [
+        (3.84, None, "", 0),
+        (3.84, 3.82, "", None),  # a second number is not needed
+        (1.9, 3.84, "1.9", 1),
+        (1.9, 3.86, "1.9", None),  # it does not agree either
+        (1.9, 3.84, "2.1", None),  # the table does not say what comes out
+        (3.84, 3.84, "3.84", None),  # the first agrees already
+        (1.9, None, "1.9", 2),
+        (1.9, None, "2.1", None),
+        (1.9, None, "", None),
+        (3.84, None, "3.84", 0),
+        (None, None, "", 3),
+        (None, None, "1.9", None),
+        (None, 3.84, "", None),
+    ],
+)
+def test_what_a_verdict_has_to_show(number, reading, value, kind):
+    row = ledger.Row("x", "jana-2020", "here", "a number", "=", "3.8", "", "mpmath", Verdict.REPRODUCED, value, "why")
+    for i, verdicts in enumerate(KINDS):
+        for verdict in verdicts:
+            outcome = ledger.Outcome(dataclasses.replace(row, verdict=verdict), number, reading)
+            assert outcome.holds is (i == kind), (verdict, number, reading)
+    assert set.union(*KINDS) == set(Verdict)
 
 
 def test_verdicts_follow_from_the_numbers():
     """Any other kind of verdict would fail: reproduced, by a second number, or without one."""
-    kinds = [
-        {Verdict.REPRODUCED},
-        {Verdict.ANOTHER_READING, Verdict.CONVENTION, Verdict.MISPRINT},
-        {Verdict.INPUT, Verdict.NOT_REPRODUCED},
-    ]
     for name, row in ROWS.items():
         found = outcome(name)
-        for kind in kinds:
+        for kind in KINDS:
             for verdict in kind:
                 other = dataclasses.replace(found, row=dataclasses.replace(row, verdict=verdict))
                 assert other.holds == (row.verdict in kind), (name, verdict)
@@ -77,7 +118,9 @@ def test_verdicts_follow_from_the_numbers():
 def test_values_are_checked():
     for name, row in ROWS.items():
         found = outcome(name)
-        if row.verdict is not Verdict.REPRODUCED:
+        if row.verdict is Verdict.NOT_TESTABLE:
+            assert not dataclasses.replace(found, computed=1.0).holds
+        elif row.verdict is not Verdict.REPRODUCED:
             wrong = dataclasses.replace(row, value=f"{1.02 * found.computed + 1e-3 * (found.computed == 0.0):.4e}")
             if abs(found.computed) > 1e-9 or row.unit == "mu_B":
                 assert not dataclasses.replace(found, row=wrong).holds, name
