@@ -459,7 +459,7 @@ def test_borexino_moment():
 @pytest.mark.slow
 def test_global_moments():
     found = found_for("global_moments", "laboratory")
-    for name, high in (("size_emu", 8.36e-12), ("size_etau", 8.28e-12), ("size_mutau", 1.083e-11)):
+    for name, high in (("size_emu", 9.06e-12), ("size_etau", 8.72e-12), ("size_mutau", 1.145e-11)):
         assert limits(found, name, 1e-14, 2e-11).high == pytest.approx(high, rel=0.02)
     starred = found_for("global_moments", "with_stars")
     for name in ("size_emu", "size_etau", "size_mutau"):

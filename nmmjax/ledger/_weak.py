@@ -70,7 +70,7 @@ def symmetric_part() -> float:
 
 
 def turned(symmetric: bool) -> float:
-    """How far a rotation of SU(2) in the space of nu_e and nu_mu turns the matrix of a mass or of a moment off itself."""
+    """How far SU(2) in the space of nu_e and nu_mu turns the matrix of a mass or of a moment off itself."""
     form = np.array([[0.0, 1.0], [1.0 if symmetric else -1.0, 0.0]])
     a, b = 0.8 * np.exp(0.3j), 0.6 * np.exp(1.1j)
     U = np.array([[a, b], [-b.conjugate(), a.conjugate()]])
@@ -110,7 +110,7 @@ def left_right_ratio() -> float:
 
 
 def loops_of_horizontal(sign: float) -> float:
-    """The second loop of the horizontal model over the first, of nu_e and nu_mu: of the moment (-1), of the mass (+1)."""
+    """The second loop of the horizontal model over the first: of the moment (-1) or of the mass (+1) of nu_e nu_mu."""
     first, second = (matrix + sign * matrix.T for matrix in _horizontal_loops())
     return float(second[0, 1] / first[0, 1])
 

@@ -20,7 +20,7 @@ from nmmjax.scattering.kinematics import ELECTRON_MASS
 _ELECTROWEAK = 0.259, 0.025
 """sin^2 theta_W and its error from scattering of nu_e on electrons until 2007, J. Barranco et al., 0707.4319."""
 _RARE_DECAYS = 0.003
-"""|xi| above which b -> s gamma departs from the Standard Model, K. S. Babu, K. Fujikawa and A. Yamada, hep-ph/9312315."""
+"""|xi| above which b -> s gamma departs from the Standard Model, K. S. Babu et al., hep-ph/9312315."""
 _GEMMA_MOMENT, _GEMMA_THRESHOLD = 2.9e-11, 2.8
 """[mu_B] and [keV]."""
 
@@ -31,7 +31,7 @@ def _charge_radius(flavor: int) -> float:
 
 
 def _radius_at(side: float) -> float:
-    """<r^2> of nu_e [cm^2] beyond the Standard Model at an end of sin^2 theta_W at 90 %: 2 sin^2 theta_W + 1/2 = g_V."""
+    """<r^2> of nu_e [cm^2] beyond the Standard Model at an end of sin^2 theta_W = g_V / 2 - 1/4 at 90 %."""
     angle, error = _ELECTROWEAK
     vector = 2.0 * (angle + side * two_sided_quantile(0.9) * error) + 0.5
     weak = electron.Couplings.radiatively_corrected()
@@ -112,7 +112,7 @@ def _twisted() -> float:
 def _edge() -> float:
     """Where the twist undoes V_e [1e3 km], in `CollapsingStar.edge_of_core`."""
     neutrinos = Neutrinos(1e-6 * jnp.eye(3), jnp.diag(jnp.array([1e-15, 0.0, 0.0])), Dirac())
-    found = resonances(neutrinos, 1e6, CollapsingStar.edge_of_core(twist=-0.5).path())
+    found = resonances(neutrinos, 1e6, CollapsingStar.edge_of_core(twist=-1.0).path())
     return 1e-3 * next(line.place for line in found if line.kind == "twist")
 
 

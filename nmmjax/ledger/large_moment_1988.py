@@ -210,7 +210,7 @@ def _harari_nir() -> float:
 
 
 def _without_cancellation() -> float:
-    """The moment of nu_tau in the Standard Model with charged leptons all as light as the electron, over that it has."""
+    """The moment of nu_tau in the Standard Model with all charged leptons as light as the electron, over its own."""
     light = Constants(electron_mass=_ELECTRON, muon_mass=_ELECTRON, tau_mass=_ELECTRON)
     cancelled, whole = (moments.w_loop_dirac(jnp.eye(3) + 0j, constants=c)[2, 2].real for c in (light, PDG_2026))
     return float(cancelled / whole)

@@ -234,6 +234,12 @@ def _split_pair() -> float:
     return _survival_of(jnp.asarray(M2))
 
 
+def _distance_of_electrons() -> float:
+    """n_e^(-1/3) [cm] where 8B neutrinos are made."""
+    density, weights = oscillation.FromSun(SolarModel.b16_gs98(), "b8").births()
+    return float(weights @ density * PDG_2026.avogadro) ** (-1.0 / 3.0)
+
+
 def _in_the_sun() -> float:
     """P(nu_e -> nu_e) of 8B neutrinos of 10 MeV from the Sun over that of vacuum, less 1."""
     from_sun = oscillation.FromSun(SolarModel.b16_gs98(), "b8")
@@ -275,7 +281,7 @@ DOCUMENT = Document(
         "c-sno-down": lambda: _in_quadrature("down", "up"),
         "c-sun": lambda: abs(_in_the_sun()),
         "c-coherence-length": _of_coherence,
-        "c-coherence": lambda: float(oscillation.coherence_length(_SPLITTING, 10.0, 1e-9)),
+        "c-coherence": lambda: float(oscillation.coherence_length(_SPLITTING, 10.0, _distance_of_electrons())),
         "c-7/18": _incoherent_survival,
         "c-agreement": lambda: abs(_incoherent_survival() - _of_fluxes()) / _in_quadrature("up", "down"),
         "c-m-beta": lambda: float(_neutrinos().m_beta),
