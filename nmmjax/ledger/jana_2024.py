@@ -98,15 +98,20 @@ def _potential(electron_fraction: float) -> float:
     )
 
 
-def _twisted() -> float:
-    """P(nu_e -> N) where V_e + phi' = 0, after the length that flips all in vacuum."""
+def _twisted(off: float = 0.0) -> float:
+    """P(nu_e -> N) after the length that flips all in vacuum, where V_e + phi' = `off` 2 mu B."""
     density, fraction, moment, field = 2e3, 0.45, 1e-15, 1e12
-    twist = -_potential(fraction) * density / 1e3
-    length = 0.5 * math.pi / (PDG_2026.magnetic_rate * moment * field)
+    rate = float(PDG_2026.magnetic_rate) * moment * field
+    twist = 2.0 * off * rate - _potential(fraction) * density / 1e3
     neutrinos = Neutrinos(1e-6 * jnp.eye(3), jnp.diag(jnp.array([moment, 0.0, 0.0])), Dirac())
     medium = Medium(Constant(density), Constant(fraction))
-    path = Path(0.0, length, medium, Constant(field), Linear(0.0, twist))
+    path = Path(0.0, 0.5 * math.pi / rate, medium, Constant(field), Linear(0.0, twist))
     return float(transition_probability(neutrinos, 1e3, path)[0, 3])
+
+
+def _printed_twisted(off: float) -> float:
+    """The same of the printed 2 x 2 Hamiltonian, V_e + phi' over its diagonal and mu B beside it."""
+    return math.sin(0.5 * math.pi * math.hypot(1.0, off)) ** 2 / (1.0 + off**2)
 
 
 def _edge() -> float:
@@ -156,6 +161,7 @@ DOCUMENT = Document(
         "e-always": lambda: _potential(1.0 / 3.0),
         "e-gamma": _adiabaticity,
         "e-twist": _twisted,
+        "e-off-resonance": lambda: _twisted(0.7) / _printed_twisted(0.7),
         "e-edge": _edge,
         "e-millicharge": _millicharge,
         "e-radius-e": lambda: _charge_radius(0),
