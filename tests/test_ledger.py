@@ -545,6 +545,14 @@ def test_fluxes_and_fractions():
     assert computed("d-others") == pytest.approx(others, rel=1e-12)
 
 
+def test_conversion_in_the_sun_is_adiabatic():
+    """P_jump = exp(-pi gamma / 2) with gamma = dm2 sin^2 2theta h / (2 E cos 2theta), h = 66000 km, at 10 MeV."""
+    theta, height = math.radians(33.44), 6.6e4 / 1.973269804e-10  # 1/eV
+    gamma = 7.42e-5 * math.sin(2 * theta) ** 2 * height / (2e7 * math.cos(2 * theta))
+    assert math.exp(-0.5 * math.pi * gamma) < 1e-300
+    assert computed("d-adiabatic") == 0.0
+
+
 def test_horizontal_muon():
     """Heavy scalars: f'^2 m^2 / 48 pi^2 m_N^2 of the neutral ones, less f^2 m^2 / 96 pi^2 of the charged ones."""
     found, sine, cosine = [], math.sin(0.5) ** 2, math.cos(0.5) ** 2

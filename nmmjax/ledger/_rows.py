@@ -24,7 +24,7 @@ class Verdict(enum.Enum):
     numbers, or a printed number as its own second reading, is none.
     """
 
-    REPRODUCED = "reproduced", "what comes out rounds to what is printed"
+    REPRODUCED = "reproduced", "what comes out is what is printed, to its digits: rounded, to 1e-6, or to half a decade"
     ANOTHER_READING = "reproduced with another reading", "it comes out if the paper is read as the reason says"
     CONVENTION = "convention differs", "the same physics in a normalization that the reason names"
     INPUT = "input not stated", "it hangs on a number that the paper does not give"
