@@ -8,7 +8,7 @@ import numpy as np
 from nmmjax import moments
 from nmmjax.constants import Constants
 from nmmjax.experiments import LeptonUniversality2023
-from nmmjax.models import LeftRight, SU2Horizontal, Zee
+from nmmjax.models import LeftRight, SU2Horizontal, SU3Horizontal, Zee
 from nmmjax.three_flavor import LightNeutrinos
 
 _LIGHT = Constants(electron_mass=1e-4, muon_mass=1e-3, tau_mass=1e-2)
@@ -78,16 +78,18 @@ def turned(symmetric: bool) -> float:
 
 
 def antitriplet() -> float:
-    """How far SU(3) turns an antisymmetric matrix, eps_ijk v_k, other than v as an antitriplet."""
+    """How far a rotation of the families turns the moments of the SU(3) model other than n as an antitriplet."""
     generator = np.array([[0.3, 0.5 - 0.2j, 0.1j], [0.5 + 0.2j, -0.1, 0.4], [-0.1j, 0.4, -0.2]])
     values, vectors = np.linalg.eigh(generator)
     U = (vectors * np.exp(1j * values)) @ vectors.conj().T
 
-    def form(v: np.ndarray) -> np.ndarray:
-        return np.array([[0.0, v[2], -v[1]], [-v[2], 0.0, v[0]], [v[1], -v[0], 0.0]])
+    def moment(n: np.ndarray) -> np.ndarray:
+        scale = 1e-6
+        found, without = (SU3Horizontal(by, *n).low_energy().neutrinos.moment_matrix for by in (scale, 0.0))
+        return np.asarray(found - without) / scale
 
-    v = np.array([0.3, -0.7j, 1.1])
-    return float(np.abs(U @ form(v) @ U.T - form(U.conj() @ v)).max())
+    n = np.array([0.3, -0.7j, 1.1])
+    return float(np.abs(U @ moment(n) @ U.T - moment(U.conj() @ n)).max())
 
 
 def electron_left_right(largest: float) -> float:
