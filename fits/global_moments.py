@@ -11,9 +11,9 @@ as published limits on the combination of a reactor. XENON1T, whose excess XENON
 where stellar parameters are free. Priors: flat in each complex plane; one common phase drops out. Masses and mixing:
 NuFIT 6.0, normal ordering, fixed.
 
-Expected: 90 % of the posterior below 9.2e-12, 8.9e-12 and 1.15e-11 mu_B for emu, etau and mutau from the laboratory,
-which is XENONnT before all, and below 1.17e-12 with stars; by the profile likelihood (Delta chi^2 = 2.71) below
-8.4e-12, 8.3e-12 and 1.08e-11, and 1.37e-12.
+Expected: 90 % of the posterior below 9.2e-12, 8.9e-12 and 1.17e-11 mu_B for emu, etau and mutau from the laboratory,
+which is XENONnT before all, and below 1.14e-12 to 1.18e-12 with stars; by the profile likelihood (Delta chi^2 = 2.71)
+below 9.1e-12, 8.7e-12 and 1.15e-11, and 1.37e-12.
 """
 
 import math

@@ -7,7 +7,8 @@ Data: XENONnT with its backgrounds, GEMMA and CONUS as published limits on q_e, 
 charge up to 1e-11 e. The neutrality of matter, which bounds the charge of nu_e at 1e-21 e by another argument, is left
 out. Masses and mixing: NuFIT 6.0, fixed.
 
-Expected: 6e-13 e for each, from XENONnT before all.
+Expected: (-1.9 ... 6.5)e-13 e for nu_e, (-7.5 ... 7.4)e-13 for nu_mu, (-7.3 ... 7.1)e-13 for nu_tau, from XENONnT
+before all.
 """
 
 import numpyro.distributions as dist

@@ -8,7 +8,8 @@ import numpy as np
 from nmmjax import moments
 from nmmjax.constants import Constants
 from nmmjax.experiments import LeptonUniversality2023
-from nmmjax.models import LeftRight, RParityViolation, SU2Horizontal, Zee
+from nmmjax.models import LeftRight, SU2Horizontal, SU3Horizontal, Zee
+from nmmjax.three_flavor import LightNeutrinos
 
 _LIGHT = Constants(electron_mass=1e-4, muon_mass=1e-3, tau_mass=1e-2)
 """Leptons so light beside W that only the leading power of m_l / M_W is left."""
@@ -51,14 +52,90 @@ def expected_mass() -> float:
     return float(moments.expected_mass(1e-11, 100.0)) / 1e6
 
 
-def left_right_moment() -> float:
-    """The largest moment of the flavors for xi = 1e-3 [mu_B]."""
-    return float(LeftRight(1e-3, 4000.0).derived()["mu_tau"])
+def of_lepton_mass() -> float:
+    """The power of the masses of charged leptons with which a transition moment goes, where they are small."""
+    M = jnp.zeros((3, 3)).at[1, 2].set(0.1).at[2, 1].set(0.1) + 0j
+    near, far = (
+        jnp.abs(moments.w_loop_majorana(M, constants=Constants(muon_mass=1e-4 * by, tau_mass=1e-3 * by)))[1, 2]
+        for by in (1.0, 2.0)
+    )
+    return math.log2(float(far / near))
 
 
-def r_parity_violation_moment() -> float:
-    """Moment by broken R parity for lambda' = 0.01 and masses of 300 GeV [mu_B]."""
-    return float(RParityViolation(1e-2, 300.0, 300.0).moment())
+def symmetric_part() -> float:
+    """|lambda + lambda^T| over |lambda| of a complex mass matrix, their largest elements."""
+    M = jnp.array([[0.1, 0.2j, 0.3], [0.2j, 0.1 + 0.1j, -0.2], [0.3, -0.2, 0.2j]])
+    moment = moments.w_loop_majorana(M)
+    return float(jnp.max(jnp.abs(moment + moment.T)) / jnp.max(jnp.abs(moment)))
+
+
+def turned(symmetric: bool) -> float:
+    """How far SU(2) in the space of nu_e and nu_mu turns the matrix of a mass or of a moment off itself."""
+    form = np.array([[0.0, 1.0], [1.0 if symmetric else -1.0, 0.0]])
+    a, b = 0.8 * np.exp(0.3j), 0.6 * np.exp(1.1j)
+    U = np.array([[a, b], [-b.conjugate(), a.conjugate()]])
+    return float(np.abs(U.T @ form @ U - form).max())
+
+
+def antitriplet() -> float:
+    """How far a rotation of the families turns the moments of the SU(3) model other than n as an antitriplet."""
+    generator = np.array([[0.3, 0.5 - 0.2j, 0.1j], [0.5 + 0.2j, -0.1, 0.4], [-0.1j, 0.4, -0.2]])
+    values, vectors = np.linalg.eigh(generator)
+    U = (vectors * np.exp(1j * values)) @ vectors.conj().T
+
+    def moment(n: np.ndarray) -> np.ndarray:
+        scale = 1e-6
+        found, without = (SU3Horizontal(by, *n).low_energy().neutrinos.moment_matrix for by in (scale, 0.0))
+        return np.asarray(found - without) / scale
+
+    n = np.array([0.3, -0.7j, 1.1])
+    return float(np.abs(U @ moment(n) @ U.T - moment(U.conj() @ n)).max())
+
+
+def electron_left_right(largest: float) -> float:
+    """The moment of nu_e [mu_B] where W_L and W_R mix by this angle."""
+    return float(LeftRight(largest, 4000.0).derived()["mu_e"])
+
+
+def largest_left_right(largest: float) -> float:
+    """The moment of nu_tau [mu_B], the largest of the three, at this angle."""
+    return float(LeftRight(largest, 4000.0).derived()["mu_tau"])
+
+
+def left_right_ratio() -> float:
+    """Moment of nu_mu over (e G_F m_mu / 2 sqrt(2) pi^2) sin 2xi, for a heavy W_R and massless neutrinos."""
+    xi, constants = 1e-2, Constants()
+    model = LeftRight(xi, 1e8, origin=LightNeutrinos.benchmark())
+    natural = float(model.derived()["mu_mu"]) / (2.0 * constants.electron_mass)
+    scale = constants.fermi_constant / (2.0 * math.sqrt(2.0) * math.pi**2)
+    return natural / (scale * constants.muon_mass * math.sin(2.0 * xi))
+
+
+def loops_of_horizontal(sign: float) -> float:
+    """The second loop of the horizontal model over the first: of the moment (-1) or of the mass (+1) of nu_e nu_mu."""
+    first, second = (matrix + sign * matrix.T for matrix in _horizontal_loops())
+    return float(second[0, 1] / first[0, 1])
+
+
+def number_violation() -> float:
+    """What the loops give to masses that change L_e - L_mu, ee and mumu, over what one of them gives to emu."""
+    first, second = _horizontal_loops()
+    return float(jnp.max(jnp.abs(jnp.diag(first + second))) / jnp.abs(first[0, 1] + first[1, 0]))
+
+
+def _horizontal_loops() -> tuple[jnp.ndarray, jnp.ndarray]:
+    """Two loops with a tau, from the vertices that the talks print; the part in sign -1 is a moment, in +1 a mass.
+
+    tau_L nu_mu eta_1 with tau_R nu_e phi_1, and tau_L nu_e eta_2 with -tau_R nu_mu phi_2. The tau flips its chirality
+    in both, by a factor that does not matter here.
+    """
+
+    def loop(left: tuple[float, float], right: tuple[float, float]) -> jnp.ndarray:
+        A, B = (jnp.zeros((3, 3)).at[:2, 2].set(jnp.array(vertices)) for vertices in (left, right))
+        return moments.charged_scalar(A, B, 300.0)
+
+    f, f_prime = 0.3, 0.2
+    return loop((0.0, f), (f_prime, 0.0)), loop((f, 0.0), (0.0, -f_prime))
 
 
 def zee_moment() -> float:

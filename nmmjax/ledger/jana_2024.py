@@ -5,18 +5,22 @@ import math
 import jax.numpy as jnp
 import numpy as np
 
-from nmmjax import decays, matter
+from nmmjax import decays, matter, moments
 from nmmjax.constants import KEV_PER_GEV, PDG_2026
 from nmmjax.ledger import _spinors, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Dirac, Neutrinos
 from nmmjax.media import Constant, Linear
+from nmmjax.models import SU2Horizontal
+from nmmjax.numerics.special import two_sided_quantile
 from nmmjax.precession import CollapsingStar, Medium, Path, resonances, transition_probability
-from nmmjax.scattering import electromagnetic
+from nmmjax.scattering import electromagnetic, electron
 from nmmjax.scattering.kinematics import ELECTRON_MASS
 
-_BARRANCO = -0.13e-32, 3.32e-32
-"""<r^2> of nu_e at 90 % [cm^2], J. Barranco, O. G. Miranda and T. I. Rashba, arXiv:0707.4319."""
+_ELECTROWEAK = 0.259, 0.025
+"""sin^2 theta_W and its error from scattering of nu_e on electrons until 2007, J. Barranco et al., 0707.4319."""
+_RARE_DECAYS = 0.003
+"""|xi| above which b -> s gamma departs from the Standard Model, K. S. Babu et al., hep-ph/9312315."""
 _GEMMA_MOMENT, _GEMMA_THRESHOLD = 2.9e-11, 2.8
 """[mu_B] and [keV]."""
 
@@ -26,17 +30,31 @@ def _charge_radius(flavor: int) -> float:
     return -0.5e33 * electromagnetic.standard_model_charge_radii()[flavor]
 
 
+def _radius_at(side: float) -> float:
+    """<r^2> of nu_e [cm^2] beyond the Standard Model at an end of sin^2 theta_W = g_V / 2 - 1/4 at 90 %."""
+    angle, error = _ELECTROWEAK
+    vector = 2.0 * (angle + side * two_sided_quantile(0.9) * error) + 0.5
+    weak = electron.Couplings.radiatively_corrected()
+    return (vector - float(weak.left[0, 0] + weak.right[0, 0])) / float(electromagnetic.charge_radius_shift(1.0))
+
+
+def _moment_without_mass() -> float:
+    """The largest moment [mu_B] of massless neutrinos in the Standard Model over that of 1 eV."""
+    moment, unit = (moments.w_loop_dirac(m * jnp.eye(3) + 0j) for m in (0.0, 1.0))
+    return float(jnp.max(jnp.abs(moment)) / jnp.max(jnp.abs(unit)))
+
+
 def _millicharge() -> float:
     """The charge that scatters, at the threshold, as the moment would: q = mu sqrt(T / 2 m_e)."""
     return _GEMMA_MOMENT * math.sqrt(_GEMMA_THRESHOLD / (2.0 * PDG_2026.electron_mass * KEV_PER_GEV))
 
 
-def _radiative() -> float:
-    """mu^2 m^3 / (pi Gamma) of the massless final state."""
+def _radiative(lighter: float) -> float:
+    """mu^2 [(m_2^2 - m_1^2) / m_2]^3 / (pi Gamma) for m_2 = 1 eV."""
     moment, mass = 1e-10, 1.0
     magneton2 = math.pi * PDG_2026.fine_structure / (PDG_2026.electron_mass * 1e9) ** 2
-    rate = float(decays.neutrino_radiative_rate(moment, mass)) * PDG_2026.hbar
-    return moment**2 * magneton2 * mass**3 / (math.pi * rate)
+    rate = float(decays.neutrino_radiative_rate(moment, mass, lighter)) * PDG_2026.hbar
+    return moment**2 * magneton2 * ((mass**2 - lighter**2) / mass) ** 3 / (math.pi * rate)
 
 
 def _survives(M: np.ndarray) -> float:
@@ -80,22 +98,37 @@ def _potential(electron_fraction: float) -> float:
     )
 
 
-def _twisted() -> float:
-    """P(nu_e -> N) where V_e + phi' = 0, after the length that flips all in vacuum."""
+def _twisted(off: float = 0.0) -> float:
+    """P(nu_e -> N) after the length that flips all in vacuum, where V_e + phi' = `off` 2 mu B."""
     density, fraction, moment, field = 2e3, 0.45, 1e-15, 1e12
-    twist = -_potential(fraction) * density / 1e3
-    length = 0.5 * math.pi / (PDG_2026.magnetic_rate * moment * field)
+    rate = float(PDG_2026.magnetic_rate) * moment * field
+    twist = 2.0 * off * rate - _potential(fraction) * density / 1e3
     neutrinos = Neutrinos(1e-6 * jnp.eye(3), jnp.diag(jnp.array([moment, 0.0, 0.0])), Dirac())
     medium = Medium(Constant(density), Constant(fraction))
-    path = Path(0.0, length, medium, Constant(field), Linear(0.0, twist))
+    path = Path(0.0, 0.5 * math.pi / rate, medium, Constant(field), Linear(0.0, twist))
     return float(transition_probability(neutrinos, 1e3, path)[0, 3])
+
+
+def _printed_twisted(off: float) -> float:
+    """The same of the printed 2 x 2 Hamiltonian, V_e + phi' over its diagonal and mu B beside it."""
+    return math.sin(0.5 * math.pi * math.hypot(1.0, off)) ** 2 / (1.0 + off**2)
 
 
 def _edge() -> float:
     """Where the twist undoes V_e [1e3 km], in `CollapsingStar.edge_of_core`."""
     neutrinos = Neutrinos(1e-6 * jnp.eye(3), jnp.diag(jnp.array([1e-15, 0.0, 0.0])), Dirac())
-    found = resonances(neutrinos, 1e6, CollapsingStar.edge_of_core(twist=-0.5).path())
+    found = resonances(neutrinos, 1e6, CollapsingStar.edge_of_core(twist=-1.0).path())
     return 1e-3 * next(line.place for line in found if line.kind == "twist")
+
+
+def _muon_shift() -> float:
+    """The least addition to (g - 2) / 2 of the muon [1e-12] of moments of 1e-11 mu_B, over couplings and masses."""
+    return 1e12 * min(
+        float(SU2Horizontal.from_moment(1e-11, balance, 0.5, m_h=m, heavier=3.0, m_neutral=n).derived()["delta_a_mu"])
+        for balance in (0.1, 1.0, 10.0)
+        for m in (100.0, 300.0, 1000.0)
+        for n in (100.0, 300.0, 1000.0)
+    )
 
 
 _REAL = np.array([[0.0, 1.0], [-1.0, 0.0]])
@@ -108,25 +141,35 @@ DOCUMENT = Document(
         "e-plasmon": _spinors.plasmon_decay,
         "e-hermitian": lambda: _survives(1j * _REAL),
         "e-mu-b": _spinors.precession,
-        "e-decay": _radiative,
+        "e-decay": lambda: _radiative(0.0),
+        "e-decay-massive": lambda: _radiative(0.7),
         "e-conundrum": _weak.expected_mass,
         "e-dirac": _weak.dirac_as_printed,
         "e-majorana": lambda: _weak.transition(True),
         "e-1e-23": _weak.largest_transition,
-        "e-left-right": _weak.left_right_moment,
-        "e-susy": _weak.r_parity_violation_moment,
+        "e-gim": _weak.of_lepton_mass,
+        "e-left-right": lambda: _weak.largest_left_right(_RARE_DECAYS),
         "e-zee": _weak.zee_moment,
+        "e-antisymmetric": _weak.symmetric_part,
+        "e-moment-singlet": lambda: _weak.turned(False),
+        "e-mass-triplet": lambda: _weak.turned(True),
+        "e-add": lambda: _weak.loops_of_horizontal(-1.0),
+        "e-number": _weak.number_violation,
+        "e-subtract": lambda: _weak.loops_of_horizontal(1.0),
+        "e-muon": _muon_shift,
         "e-horizontal": _weak.horizontal_ratio,
         "e-always": lambda: _potential(1.0 / 3.0),
         "e-gamma": _adiabaticity,
         "e-twist": _twisted,
+        "e-off-resonance": lambda: _twisted(0.7) / _printed_twisted(0.7),
         "e-edge": _edge,
         "e-millicharge": _millicharge,
         "e-radius-e": lambda: _charge_radius(0),
         "e-radius-mu": lambda: _charge_radius(1),
         "e-radius-tau": lambda: _charge_radius(2),
-        "e-radius-low": lambda: _BARRANCO[0],
-        "e-radius-high": lambda: _BARRANCO[1],
+        "e-radius-massless": _moment_without_mass,
+        "e-radius-low": lambda: _radius_at(-1.0),
+        "e-radius-high": lambda: _radius_at(1.0),
     },
     readings={
         "e-hermitian": lambda: _survives(_REAL),
@@ -135,7 +178,6 @@ DOCUMENT = Document(
         "e-horizontal": lambda: 2.0 * _weak.horizontal_ratio(),
         "e-gamma": lambda: 2.0 * _adiabaticity(),
         "e-millicharge": lambda: 10.0 * _millicharge(),
-        "e-radius-low": lambda: 2.0 * _BARRANCO[0],
-        "e-radius-high": lambda: 2.0 * _BARRANCO[1],
+        "e-left-right": lambda: _weak.electron_left_right(_RARE_DECAYS),
     },
 )

@@ -1,5 +1,6 @@
 """D. Zhuridov, talk on neutrino moments from tensor interactions, and on democratic neutrinos (2013)."""
 
+import itertools
 import math
 from functools import cache
 
@@ -11,10 +12,12 @@ from nmmjax.constants import CM_PER_FM, EV_PER_GEV, PDG_2026
 from nmmjax.fluxes import ReactorSpectra
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Neutrinos
+from nmmjax.media import SolarModel
 from nmmjax.models import Democratic
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering import electron
 from nmmjax.scattering.kinematics import ELECTRON_MASS, maximal_recoil
+from nmmjax.tables import read_table
 
 _SPEED_OF_LIGHT = 2.99792458e8
 _SPLITTINGS = 2.06e-3, 2.67e-3
@@ -47,8 +50,6 @@ _DENSITY, _ELECTRON_FRACTION = 10.8, 0.5
 """5.4 moles of electrons per cm^3."""
 _SEES, _DIAMETER = 2.8, 12742.0
 """The paper's factor in the phase, and the way through the Earth [km]."""
-_CHARGED, _NEUTRAL = (1.68, (0.06, 0.08), (0.06, 0.09)), (4.94, (0.21, 0.38), (0.21, 0.34))
-"""Fluxes of SNO and their errors, upward and downward."""
 _TEXONO = 1.08, math.hypot(0.21, 0.16)
 """Measured over expected rate of antinu_e e scattering, 3 to 8 MeV."""
 _FISSIONS = {"U235": 0.55, "U238": 0.07, "Pu239": 0.32, "Pu241": 0.06}
@@ -135,10 +136,21 @@ def _in_core() -> np.ndarray:
     return np.asarray(P).max(axis=0)
 
 
-def _incoherent_survival() -> float:
+def _survival_of(mass_squared: jnp.ndarray) -> float:
     """P(nu_e -> nu_e) in vacuum with oscillations averaged out."""
     average = oscillation.Incoherent(1e-10)
-    return float(oscillation.probability(_mass_squared(), 1.0, oscillation.Uniform(1.0), average=average)[0, 0])
+    return float(oscillation.probability(mass_squared, 1.0, oscillation.Uniform(1.0), average=average)[0, 0])
+
+
+def _incoherent_survival() -> float:
+    return _survival_of(_mass_squared())
+
+
+def _of_coherence() -> float:
+    """L_coh |Dm2| / (4 sqrt(2) E^2 sigma_x)."""
+    E, size = 10.0, 1e-9
+    length = 1e5 * float(oscillation.coherence_length(_SPLITTING, E, size))
+    return length * _SPLITTING / (4.0 * math.sqrt(2.0) * (1e6 * E) ** 2 * size)
 
 
 def _transition(m: float, i: int, j: int) -> float:
@@ -172,27 +184,66 @@ def _majorana_coefficient() -> float:
 
 
 def _mu23() -> float:
-    """The paper's own formula, 4e-24 mu_B (m_2 + m_3) / 0.1 eV, at the upper end of its masses."""
-    return 4e-24 * 3.0 * _mass_of(_SPLITTINGS[1]) / 0.1 * abs(_of_leptons(1, 2))
+    """|mu_23| of Majorana neutrinos [mu_B] at the upper end of m, the basis of the pair chosen as in (2)."""
+    M = _neutrinos(_mass_of(_SPLITTINGS[1])).mass_matrix
+    return abs(_MIXING.T @ np.asarray(moments.w_loop_majorana(M)) @ _MIXING)[1, 2]
+
+
+def _noninvariance() -> float:
+    """The most that a permutation of the flavors changes the mass matrix, over m."""
+    M = np.asarray(_neutrinos().mass_matrix)
+    return max(np.abs(M[np.ix_(order, order)] - M).max() for order in itertools.permutations(range(3))) / _MASS
+
+
+def _theta12() -> float:
+    """atan |U_e3 / U_mu3| [degrees], as U = R_12 R_23 has it, of the state that stands alone."""
+    U = np.abs(np.asarray(_neutrinos().states.mixing))
+    return math.degrees(math.atan(U[0, 2] / U[1, 2]))
+
+
+def _flux(current: str, moved: str = "") -> float:
+    """SNO's flux of this current, or with both errors on one side added."""
+    row = read_table("sno_2005_fluxes").where(quantity=current)
+    up, down = (row[f"stat_{side}"].item() + row[f"syst_{side}"].item() for side in ("up", "down"))
+    return row["value"].item() + {"": 0.0, "up": up, "down": -down}[moved]
 
 
 def _of_fluxes() -> float:
-    return _CHARGED[0] / _NEUTRAL[0]
+    return _flux("cc") / _flux("nc")
 
 
-def _in_quadrature(up: bool) -> float:
-    (charged, *of_charged), (neutral, *of_neutral) = _CHARGED, _NEUTRAL
-    first, second = (0, 1) if up else (1, 0)
-    return _of_fluxes() * math.hypot(
-        *(e / charged for e in of_charged[first]), *(e / neutral for e in of_neutral[second])
+def _in_quadrature(side: str, other: str) -> float:
+    """Error of CC / NC, where CC goes to this side and NC to the other."""
+    table = read_table("sno_2005_fluxes")
+    errors = (
+        table.where(quantity=current)[f"{kind}_{to}"].item() / _flux(current)
+        for current, to in (("cc", side), ("nc", other))
+        for kind in ("stat", "syst")
     )
+    return _of_fluxes() * math.hypot(*errors)
 
 
-def _by_extremes(up: bool) -> float:
-    (charged, *of_charged), (neutral, *of_neutral) = _CHARGED, _NEUTRAL
-    if up:
-        return (charged + sum(of_charged[0])) / (neutral - sum(of_neutral[1])) - _of_fluxes()
-    return _of_fluxes() - (charged - sum(of_charged[1])) / (neutral + sum(of_neutral[0]))
+def _by_extremes(side: str, other: str) -> float:
+    """The same, from extreme values of both fluxes."""
+    return abs(_flux("cc", side) / _flux("nc", other) - _of_fluxes())
+
+
+def _split_pair() -> float:
+    """P(nu_e -> nu_e) without coherence where the pair is split, its states those of (2)."""
+    M2 = (_MIXING * _MASS**2 * np.array([1.0, 1.0 + 1e-3, 4.0])) @ _MIXING.T
+    return _survival_of(jnp.asarray(M2))
+
+
+def _distance_of_electrons() -> float:
+    """n_e^(-1/3) [cm] where 8B neutrinos are made."""
+    density, weights = oscillation.FromSun(SolarModel.b16_gs98(), "b8").births()
+    return float(weights @ density * PDG_2026.avogadro) ** (-1.0 / 3.0)
+
+
+def _in_the_sun() -> float:
+    """P(nu_e -> nu_e) of 8B neutrinos of 10 MeV from the Sun over that of vacuum, less 1."""
+    from_sun = oscillation.FromSun(SolarModel.b16_gs98(), "b8")
+    return float(oscillation.probability(_mass_squared(), 10.0, from_sun)[0]) / _incoherent_survival() - 1.0
 
 
 def _bohr_magneton() -> float:
@@ -211,8 +262,10 @@ DOCUMENT = Document(
         **{f"c-eps-{fermion}": lambda fermion=fermion: _bound(fermion) for fermion in _FERMIONS},
         "c-texono": _texono,
         "c-gemma": lambda: _BARRANCO_GEMMA * _weak_scale(),
+        "c-permutations": _noninvariance,
         "c-pair": lambda: float(_neutrinos().states.masses[1] / _neutrinos().states.masses[0]),
         "c-third": lambda: float(_neutrinos().states.masses[2] / _neutrinos().states.masses[0]),
+        "c-theta12": _theta12,
         "c-theta23": lambda: math.degrees(math.acos(abs(complex(_neutrinos().states.mixing[2, 2])))),
         "c-splitting": lambda: float(_neutrinos(1.0).states.dm31),
         "c-e-tau": lambda: _in_vacuum()[0, 2],
@@ -224,10 +277,13 @@ DOCUMENT = Document(
         "c-core-0.05": lambda: _in_core()[0, 1],
         "c-core-mu-tau": lambda: _in_core()[1, 2],
         "c-sno": _of_fluxes,
-        "c-sno-up": lambda: _in_quadrature(True),
-        "c-sno-down": lambda: _in_quadrature(False),
-        "c-coherence": lambda: float(oscillation.coherence_length(_SPLITTING, 10.0, 1e-9)),
+        "c-sno-up": lambda: _in_quadrature("up", "down"),
+        "c-sno-down": lambda: _in_quadrature("down", "up"),
+        "c-sun": lambda: abs(_in_the_sun()),
+        "c-coherence-length": _of_coherence,
+        "c-coherence": lambda: float(oscillation.coherence_length(_SPLITTING, 10.0, _distance_of_electrons())),
         "c-7/18": _incoherent_survival,
+        "c-agreement": lambda: abs(_incoherent_survival() - _of_fluxes()) / _in_quadrature("up", "down"),
         "c-m-beta": lambda: float(_neutrinos().m_beta),
         "c-m-beta-beta": lambda: float(_neutrinos().m_beta_beta),
         "c-mu23": _mu23,
@@ -239,9 +295,9 @@ DOCUMENT = Document(
         "c-eps-s": lambda: _bound("s", charge=2.0 / 3.0),
         "c-eps-b": lambda: _bound("b", charge=2.0 / 3.0, mass=_BOTTOM_1S),
         "c-texono": lambda: _BARRANCO_TEXONO * _weak_scale(),
-        "c-sno-up": lambda: _by_extremes(True),
-        "c-sno-down": lambda: _by_extremes(False),
-        "c-7/18": lambda: float(np.sum(_MIXING[0] ** 4)),
-        "c-mu23": lambda: 10.0 * _mu23(),
+        "c-sno-up": lambda: _by_extremes("up", "down"),
+        "c-sno-down": lambda: _by_extremes("down", "up"),
+        "c-7/18": _split_pair,
+        "c-agreement": lambda: abs(_split_pair() - _of_fluxes()) / _in_quadrature("up", "down"),
     },
 )
