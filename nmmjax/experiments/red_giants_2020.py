@@ -13,9 +13,9 @@ from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.experiments.shared.stars import equivalent_moment_squared
 from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.special import larger, safe_sqrt, smaller
-from nmmjax.scattering import effective_moment
 from nmmjax.tables import Source
 
 _EDGE = 5e-12
@@ -104,6 +104,10 @@ class RedGiants2020(MeasuredQuantities):
     """Plasmons of the helium core that decay into neutrinos: a limit on mu_nu^2, summed over pairs of neutrinos.
 
     `tip` says by which stars: `Ngc4258` unless `OmegaCentauri` or `M5` is given; the name of the experiment tells.
+    Published is the limit on a moment of light neutrinos. Charges of neutrinos count by the energy that they lose over
+    that of a moment, masses and a light scalar by the channels that they close, in a core of `stars.red_giant`: in
+    words, mu_nu^2 is that of the moment that loses as much (`shared.stars.equivalent_moment_squared`).
+
     Energy losses that change with the parameters of the stars are disputed: with them free, N. Franz, M. Dennis and J.
     Sakstein, arXiv:2307.13050, find nothing excluded below 6e-12 mu_B. Who shares the doubt leaves red giants out of a
     fit.
@@ -111,6 +115,7 @@ class RedGiants2020(MeasuredQuantities):
 
     reference: ClassVar[str] = f"{Ngc4258.reference} (NGC 4258, omega Centauri); {M5.reference} (M5)"
     tip: RedGiantTip
+    core: stars.Core
 
     @classmethod
     @public
@@ -119,7 +124,8 @@ class RedGiants2020(MeasuredQuantities):
         tip = Ngc4258() if tip is None else tip
         _checks.check_instance("tip", tip, RedGiantTip)
         term, source = tip.likelihood()
-        return cls(name=f"red_giants_{tip.short_name}", terms=(term,), tip=tip, sources=(source,))
+        core = stars.red_giant()
+        return cls(name=f"red_giants_{tip.short_name}", terms=(term,), tip=tip, core=core, sources=(source,))
 
     @property
     def holds(self) -> frozenset[str]:
@@ -131,11 +137,5 @@ class RedGiants2020(MeasuredQuantities):
         return (self.tip.quantity(),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Quantity by which the tip is judged (1,).
-
-        It comes from sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos.
-        """
-        neutrinos = theory.neutrinos
-        majorana = neutrinos.nature.self_conjugate
-        squared = effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana)
-        return self.tip.value(squared).reshape(1)
+        """Quantity by which the tip is judged (1,), from the squared moment that loses as much energy."""
+        return self.tip.value(equivalent_moment_squared(theory, self.core)).reshape(1)

@@ -1,26 +1,31 @@
 """The waist: what a model hands to experiments, in the flavor basis and nothing else.
 
 What experiments see of a model is a field of `LowEnergy`, one file each: neutrinos and their nature, charged leptons,
-heavy leptons. A further kind of it is one file beside these and one optional field. An observable that a single
-experiment (or kind of experiment) asks for is no field: it stands with the experiment, or in `scattering`, `decays` or
-`moments` as a function of arrays.
+heavy leptons, light scalars. A further kind of it is one file beside these and one optional field. An observable that a
+single experiment (or kind of experiment) asks for is no field: it stands with the experiment, or in `scattering`,
+`decays` or `moments` as a function of arrays.
 """
 
 import dataclasses
 
 import equinox as eqx
+from jaxtyping import Array, Num
 
 from nmmjax import _checks
 from nmmjax.low_energy.charged_leptons import ChargedLeptons
 from nmmjax.low_energy.heavy_leptons import HeavyLepton
+from nmmjax.low_energy.light_scalars import LightScalar
 from nmmjax.low_energy.nature import Dirac, Majorana, Nature
 from nmmjax.low_energy.neutrinos import OBSERVABLES, Neutrinos, States
+from nmmjax.numerics.arrays import RealLike
+from nmmjax.stars import HALF_OF_MASS, Sphere
 
 __all__ = [
     "OBSERVABLES",
     "ChargedLeptons",
     "Dirac",
     "HeavyLepton",
+    "LightScalar",
     "LowEnergy",
     "Majorana",
     "Nature",
@@ -37,12 +42,24 @@ class LowEnergy(eqx.Module):
     - `neutrinos`: masses, mixing and electromagnetic properties.
     - `charged_leptons`: e, mu and tau beyond the Standard Model; nothing unless given.
     - `heavy_lepton`: a neutral lepton of the dipole portal; None: there is none.
+    - `light_scalar`: a field that makes neutrinos heavy in matter; None: there is none. Stars and KATRIN see it;
+      `neutrinos` and all other experiments are those of the vacuum.
     """
 
     neutrinos: Neutrinos
     charged_leptons: ChargedLeptons = eqx.field(default_factory=ChargedLeptons)
     heavy_lepton: HeavyLepton | None = None
+    light_scalar: LightScalar | None = None
 
     def __check_init__(self):
         for field in dataclasses.fields(self):
             _checks.check_instance(field.name, getattr(self, field.name), field.type)
+        if self.light_scalar is not None:
+            couplings = self.light_scalar.neutrino_couplings
+            _checks.check_shape("light_scalar", couplings, self.neutrinos.mass_matrix.shape)
+            self.neutrinos.nature.check(couplings, self.neutrinos.moment_matrix)
+
+    def mass_matrix_in(self, sphere: Sphere, position: RealLike = HALF_OF_MASS) -> Num[Array, "n n"]:
+        """Mass matrix of the neutrinos [eV] in a body, at r/R: that of the vacuum, and what a light scalar adds."""
+        matrix = self.neutrinos.mass_matrix
+        return matrix if self.light_scalar is None else matrix + self.light_scalar.mass_matrix_in(sphere, position)
