@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from nmmjax import stars
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments.shared.stars import energy_loss, equivalent_moment_squared
-from nmmjax.low_energy import Dirac, LightScalar, LowEnergy, Majorana, Neutrinos
+from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos, ScalarField
 from nmmjax.scattering import effective_moment, electron
 
 ALPHA, ELECTRON, HBAR = PDG_2026.fine_structure, 1e6 * PDG_2026.electron_mass, PDG_2026.hbar
@@ -217,7 +217,7 @@ def test_any_basis(nature):
 
 def scalar(**couplings):
     """The scalar of K. S. Babu, S. Jana and M. Lindner."""
-    return LightScalar(2e-14, 2e-7 * jnp.eye(3), **couplings)
+    return ScalarField(2e-14, 2e-7 * jnp.eye(3), **couplings)
 
 
 def test_the_scalar_closes_every_channel():
@@ -258,7 +258,7 @@ def test_gradients():
         M = mixing @ jnp.diag(jnp.array([1e3, 1.7e3, 2.6e3]) * p[:3]) @ mixing.T
         moments = 1e-12 * jnp.array([[0.0, 1.0, 0.3j], [-1.0, 0.0, 2.0], [-0.3j, -2.0, 0.0]]) * p[3]
         couplings = 1e-9 * p[4] * jnp.eye(3)
-        phi = LightScalar(2e-14 * p[5], couplings, electron_coupling=5e-30)
+        phi = ScalarField(2e-14 * p[5], couplings, electron_coupling=5e-30)
         return energy_loss(LowEnergy(Neutrinos(M, moments), light_scalar=phi), CORES["red_giant"]).reshape(1)
 
     assert_gradients_agree(f, jnp.array([0.9, 1.1, 1.0, 1.3, 0.4, 1.0]), rtol=2e-5, atol=1e-6)
@@ -297,10 +297,10 @@ def test_charges_of_either_sign():
         ("mass", lambda: stars.Sphere.of_mass(0.0, 1.0)),
         ("temperature", lambda: stars.Core.build(stars.Sphere.earth(), 0.0)),
         ("position", lambda: stars.Sphere.earth().neutrino_mass(0.0, 1.1, electron_coupling=1.0, nucleon_coupling=0.0)),
-        ("mass", lambda: LightScalar(-1.0, jnp.eye(3))),
+        ("mass", lambda: ScalarField(-1.0, jnp.eye(3))),
         (
             "light_scalar",
-            lambda: LowEnergy(theory_of(np.zeros(3)).neutrinos, light_scalar=LightScalar(0.0, jnp.eye(4))),
+            lambda: LowEnergy(theory_of(np.zeros(3)).neutrinos, light_scalar=ScalarField(0.0, jnp.eye(4))),
         ),
         ("squares", lambda: stars.moment_decay_rate(1.0, np.zeros(2), squares=-np.eye(2), flips=np.eye(2))),
         (

@@ -216,7 +216,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "pair": (0, 0),
     },
     "low_energy.heavy_leptons.HeavyLepton": lambda: {"mass": 10.0, "moments": np.full(3, 1e-9)},
-    "low_energy.light_scalars.LightScalar": lambda: {
+    "low_energy.light_scalars.ScalarField": lambda: {
         "mass": 2e-14,
         "neutrino_couplings": 1e-10 * np.eye(3),
         "electron_coupling": 1e-30,

@@ -14,7 +14,7 @@ from jaxtyping import Array, Num
 from nmmjax import _checks
 from nmmjax.low_energy.charged_leptons import ChargedLeptons
 from nmmjax.low_energy.heavy_leptons import HeavyLepton
-from nmmjax.low_energy.light_scalars import LightScalar
+from nmmjax.low_energy.light_scalars import ScalarField
 from nmmjax.low_energy.nature import Dirac, Majorana, Nature
 from nmmjax.low_energy.neutrinos import OBSERVABLES, Neutrinos, States
 from nmmjax.numerics.arrays import RealLike
@@ -25,11 +25,11 @@ __all__ = [
     "ChargedLeptons",
     "Dirac",
     "HeavyLepton",
-    "LightScalar",
     "LowEnergy",
     "Majorana",
     "Nature",
     "Neutrinos",
+    "ScalarField",
     "States",
 ]
 
@@ -49,7 +49,7 @@ class LowEnergy(eqx.Module):
     neutrinos: Neutrinos
     charged_leptons: ChargedLeptons = eqx.field(default_factory=ChargedLeptons)
     heavy_lepton: HeavyLepton | None = None
-    light_scalar: LightScalar | None = None
+    light_scalar: ScalarField | None = None
 
     def __check_init__(self):
         for field in dataclasses.fields(self):

@@ -9,7 +9,7 @@ from nmmjax._public import public
 from nmmjax.numerics.arrays import RealLike
 
 
-class LightScalar(eqx.Module):
+class ScalarField(eqx.Module):
     """A scalar phi to which neutrinos and matter couple: a field that matter makes gives neutrinos a mass.
 
     L = -(1/2) antinu^c Y phi nu - y_e phi ebar e - y_N phi Nbar N + h.c. (Majorana; Dirac: -antinu_R Y phi nu_L + h.c.)

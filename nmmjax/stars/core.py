@@ -9,12 +9,14 @@ from jaxtyping import Array, Float
 
 from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
-from nmmjax.constants import EV_PER_KEV, GRAM_PER_SOLAR_MASS, MEV_PER_ERG, PDG_2026
+from nmmjax.constants import EV_PER_KEV, MEV_PER_ERG, PDG_2026
 from nmmjax.numerics.quadrature import gauss_legendre_mean
 from nmmjax.stars._numbers import centimeters_ev, electron_mass, natural, not_negative
 from nmmjax.stars.plasma import electron_density, plasma_frequency
 from nmmjax.stars.sphere import Sphere
 
+_HELIUM_BURNS = 8.617333262
+"""1e8 K [keV]."""
 _NODES = 64
 _REACH = 40.0
 """Largest momentum of transverse plasmons, in temperatures."""
@@ -66,32 +68,18 @@ class Core(eqx.Module):
 
 
 def red_giant() -> Core:
-    """The core of a red giant before helium ignites: half a solar mass of 2e5 g/cm^3 at 1e8 K, within 1e4 km.
-
-    Means over a core whose center is some six times as dense. G. G. Raffelt, Stars as Laboratories for Fundamental
-    Physics (1996), quoted from memory; with 0.48 M_sun they give back the 1e4 km of K. S. Babu, S. Jana and M. Lindner.
-    """
-    return Core.build(Sphere.of_mass(0.48, 2e5), _HELIUM_BURNS)
+    """The core of a red giant before helium ignites, `Sphere.red_giant` at 1e8 K."""
+    return Core.build(Sphere.red_giant(), _HELIUM_BURNS)
 
 
 def horizontal_branch() -> Core:
-    """The core of a star that burns helium: half a solar mass of 6e3 g/cm^3 at 1e8 K, within 3.4e4 km.
-
-    Means of G. G. Raffelt, Stars as Laboratories for Fundamental Physics (1996), quoted from memory.
-    """
-    return Core.build(Sphere.of_mass(0.5, 6e3), _HELIUM_BURNS)
+    """The core of a star that burns helium, `Sphere.horizontal_branch` at 1e8 K."""
+    return Core.build(Sphere.horizontal_branch(), _HELIUM_BURNS)
 
 
 def white_dwarf() -> Core:
-    """A white dwarf of 0.6 M_sun of carbon and oxygen, 8.8e3 km in radius, at 5e7 K, where neutrinos cool it.
-
-    Radius of M. Nauenberg, Astrophys. J. 175, 417 (1972); it and the temperature are quoted from memory.
-    """
-    return Core.build(Sphere(0.6 * GRAM_PER_SOLAR_MASS / (4.0 / 3.0 * np.pi * 8.8e8**3), 8.8e3), 0.5 * _HELIUM_BURNS)
-
-
-_HELIUM_BURNS = 8.617333262
-"""1e8 K [keV]."""
+    """`Sphere.white_dwarf` at 5e7 K, where neutrinos cool it; the temperature is quoted from memory."""
+    return Core.build(Sphere.white_dwarf(), 0.5 * _HELIUM_BURNS)
 
 
 def _slope(s: np.ndarray) -> np.ndarray:

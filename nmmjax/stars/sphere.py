@@ -43,6 +43,28 @@ class Sphere(eqx.Module):
         return cls(density, jnp.cbrt(3.0 * grams / (4.0 * math.pi * density)) / CM_PER_KM, electron_fraction)
 
     @classmethod
+    def red_giant(cls) -> Self:
+        """The core of a red giant before helium ignites: 0.48 M_sun of 2e5 g/cm^3, which is 1e4 km in radius.
+
+        Its mean; the center is some six times as dense. G. G. Raffelt, Stars as Laboratories for Fundamental Physics
+        (1996), quoted from memory.
+        """
+        return cls.of_mass(0.48, 2e5)
+
+    @classmethod
+    def horizontal_branch(cls) -> Self:
+        """The core of a star that burns helium: half a solar mass of 6e3 g/cm^3, 3.4e4 km in radius; as `red_giant`."""
+        return cls.of_mass(0.5, 6e3)
+
+    @classmethod
+    def white_dwarf(cls) -> Self:
+        """A white dwarf: 0.6 M_sun of carbon and oxygen of 4.2e5 g/cm^3, which is 8.8e3 km in radius.
+
+        M. Nauenberg, Astrophys. J. 175, 417 (1972), quoted from memory.
+        """
+        return cls.of_mass(0.6, 4.2e5)
+
+    @classmethod
     def earth(cls) -> Self:
         """The Earth: 5.514 g/cm^3, 6371 km, 0.49 electrons per nucleon."""
         return cls(5.514, 6371.0, 0.49)
