@@ -38,7 +38,8 @@ def rows(document: str | None = None) -> tuple[Row, ...]:
 
 
 def recompute(row: Row) -> Outcome:
-    """The number of a row, and that of its other reading where it has one."""
+    """The number of a row where it has one, and that of its other reading where it has one."""
     document = DOCUMENTS[row.document]
-    reading = document.readings.get(row.id)
-    return Outcome(row, float(document.computed[row.id]()), None if reading is None else float(reading()))
+    functions = (document.computed.get(row.id), document.readings.get(row.id))
+    computed, reading = (None if function is None else float(function()) for function in functions)
+    return Outcome(row, computed, reading)

@@ -7,10 +7,12 @@ import numpy as np
 
 from nmmjax import decays, matter
 from nmmjax.constants import KEV_PER_GEV, PDG_2026
-from nmmjax.ledger import _spinors, _weak
+from nmmjax.experiments.red_giants_2020 import Ngc4258
+from nmmjax.ledger import _spinors, _stars, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Dirac, Neutrinos
 from nmmjax.media import Constant, Linear
+from nmmjax.numerics.special import two_sided_quantile
 from nmmjax.precession import CollapsingStar, Medium, Path, resonances, transition_probability
 from nmmjax.scattering import electromagnetic
 from nmmjax.scattering.kinematics import ELECTRON_MASS
@@ -127,6 +129,12 @@ DOCUMENT = Document(
         "e-radius-tau": lambda: _charge_radius(2),
         "e-radius-low": lambda: _BARRANCO[0],
         "e-radius-high": lambda: _BARRANCO[1],
+        "e-giants": _stars.strictest,
+        "e-universe": _stars.early_universe,
+        "e-blocked": _stars.blocked,
+        "e-turning": _stars.turning,
+        "e-radius-mu-low": lambda: _stars.muon_radius(-1.0),
+        "e-radius-mu-high": lambda: _stars.muon_radius(1.0),
     },
     readings={
         "e-hermitian": lambda: _survives(_REAL),
@@ -137,5 +145,6 @@ DOCUMENT = Document(
         "e-millicharge": lambda: 10.0 * _millicharge(),
         "e-radius-low": lambda: 2.0 * _BARRANCO[0],
         "e-radius-high": lambda: 2.0 * _BARRANCO[1],
+        "e-giants": lambda: _stars.tip_of(Ngc4258(), two_sided_quantile(0.95)),
     },
 )
