@@ -542,6 +542,14 @@ def test_light_scalar():
     assert terms == dict.fromkeys(STARS, 0.0) | {"katrin_2025": pytest.approx(0.2, abs=0.1)}
 
 
+def test_stellar_millicharges():
+    """Stronger than laboratories; of nu_e lopsided, since its charge interferes with the weak decay."""
+    found = found_for("stellar_millicharges")
+    assert limits(found, "q_mu", 1e-16, 3e-14).high == pytest.approx(9.72e-15, rel=0.03)
+    assert limits(found, "q_e", 1e-16, 3e-14).high == pytest.approx(3.97e-15, rel=0.03)
+    assert limits(found, "q_e", -3e-14, -1e-16).low == pytest.approx(-1.333e-14, rel=0.03)
+
+
 def test_millicharges():
     found = found_for("millicharges")
     for name in ("q_e", "q_mu", "q_tau"):
