@@ -14,7 +14,10 @@ m_phi alone.
 Left out: a fifth force (for y_e alone), neutrinos that scatter by the scalar, and oscillations, which would rule it out
 where all flavors couple alike. With m added to each mass the splittings are 2 m (m_i - m_j), and matter no longer turns
 nu_e: in the center of the Sun the paper's scalar adds 1.2 keV, and 8B neutrinos of 10 MeV would leave with P_ee = 0.11
-or 0.56, by the sign of y_e y_nu, in place of 0.32.
+or 0.56, by the sign of y_e y_nu, in place of 0.32. Left out, too, is that plasmons would no longer decay by the weak
+interaction, which no limit speaks of. 10 to 20 % of that loss are worth 0.005 M_sun of the core (M. Haft, G. Raffelt
+and A. Weiss, Astrophys. J. 425, 222 (1994), astro-ph/9309014): without it the core would be some 0.03 M_sun lighter and
+the tip 0.3 mag fainter, three standard deviations off M5.
 
 Expected: without the scalar chi^2 = 44.0, mu_emu < 1.4e-12 mu_B (Delta chi^2 = 2.71); with it 32.7 and 2.70e-11 (1.83
 ... 3.40), as if there were no stars. Neutrinos gain 5 to 39 keV in red giants and 0.05 to 0.42 eV on Earth, log10 y_e

@@ -302,6 +302,13 @@ def test_charges_of_either_sign():
             "light_scalar",
             lambda: LowEnergy(theory_of(np.zeros(3)).neutrinos, light_scalar=ScalarField(0.0, jnp.eye(4))),
         ),
+        (
+            "light_scalar",
+            lambda: LowEnergy(
+                theory_of(np.zeros(3), nature=Majorana()).neutrinos,
+                light_scalar=ScalarField(0.0, jnp.triu(jnp.ones((3, 3)))),
+            ),
+        ),
         ("squares", lambda: stars.moment_decay_rate(1.0, np.zeros(2), squares=-np.eye(2), flips=np.eye(2))),
         (
             "charges",

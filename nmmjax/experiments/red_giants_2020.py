@@ -138,6 +138,7 @@ class RedGiants2020(MeasuredQuantities):
 
     `tip` says by which stars: `Ngc4258` unless `OmegaCentauri`, `M5` or `GlobularClusters` is given; the name of the
     experiment tells.
+
     Published is the limit on a moment of light neutrinos. Charges of neutrinos count by the energy that they lose over
     that of a moment, masses and a light scalar by the channels that they close, in a core of `stars.red_giant`:
     mu_nu^2 is that of the moment that loses as much (`shared.stars.equivalent_moment_squared`).

@@ -57,7 +57,9 @@ class LowEnergy(eqx.Module):
         if self.light_scalar is not None:
             couplings = self.light_scalar.neutrino_couplings
             _checks.check_shape("light_scalar", couplings, self.neutrinos.mass_matrix.shape)
-            self.neutrinos.nature.check(couplings, self.neutrinos.moment_matrix)
+            _checks.check_finite("light_scalar", couplings)
+            if self.neutrinos.nature.self_conjugate:
+                _checks.check_symmetric("light_scalar", couplings)
 
     def mass_matrix_in(self, sphere: Sphere, position: RealLike = HALF_OF_MASS) -> Num[Array, "n n"]:
         """Mass matrix of the neutrinos [eV] in a body, at r/R: that of the vacuum, and what a light scalar adds."""
