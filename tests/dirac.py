@@ -58,9 +58,19 @@ def scattering(E, T, M, *, dipole, spin, m=0.0):
 
 def plasmon(K, first, second, *, electric):
     """Gamma of a plasmon at rest over mu^2 K^3 / 24 pi, mean over three polarizations."""
+    vertex = _dipole(np.array([K, 0, 0, 0]))[1:] @ (GAMMA_5 if electric else np.eye(4))
+    return _plasmon(K, first, second, vertex) * 24 * np.pi / K**3
+
+
+def plasmon_by_current(K, first, second, *, vector, axial):
+    """Gamma by gamma^m (vector - axial gamma_5) over e^2 K / 12 pi, mean over three polarizations."""
+    vertex = GAMMA[1:] @ (vector * np.eye(4) - axial * GAMMA_5)
+    return _plasmon(K, first, second, vertex) * 12 * np.pi / K
+
+
+def _plasmon(K, first, second, vertex):
     momentum2 = ((K**2 - first**2 - second**2) ** 2 - 4 * first**2 * second**2) / (4 * K**2)
     p = np.array([np.sqrt(first**2 + momentum2), 0.6 * np.sqrt(momentum2), 0, 0.8 * np.sqrt(momentum2)])
-    at_rest = np.array([K, 0, 0, 0])
-    vertex = _dipole(at_rest)[1:] @ (GAMMA_5 if electric else np.eye(4))
-    traces = _tensor(slash(p) + first * np.eye(4), vertex, slash(at_rest - p) - second * np.eye(4))
-    return np.trace(traces).real / 3 * np.sqrt(momentum2) / (8 * np.pi * K**2) * 24 * np.pi / K**3
+    other = np.array([K, 0, 0, 0]) - p
+    traces = _tensor(slash(p) + first * np.eye(4), vertex, slash(other) - second * np.eye(4))
+    return np.trace(traces).real / 3 * np.sqrt(momentum2) / (8 * np.pi * K**2)

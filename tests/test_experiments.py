@@ -25,7 +25,7 @@ from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.muon_magnetic_moment_2025 import WhitePaper2020
 from nmmjax.experiments.nufit53_tables import OCTANT_SPLITTING
 from nmmjax.experiments.nufit60_gaussian import IC19
-from nmmjax.experiments.red_giants_2020 import M5, OmegaCentauri
+from nmmjax.experiments.red_giants_2020 import M5, GlobularClusters, OmegaCentauri
 from nmmjax.experiments.shared import burst, coherent
 from nmmjax.experiments.shared.solar import FLUXES
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
@@ -39,7 +39,7 @@ CHOICES = {
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
     "NuFIT53Tables": ((IO,), (NO, ()), (NO, (OCTANT_SPLITTING,))),
     "NuFIT60Gaussian": ((IO,), (NO, IC19()), (IO, IC19())),
-    "RedGiants2020": ((OmegaCentauri(),), (M5(),)),
+    "RedGiants2020": ((OmegaCentauri(),), (M5(),), (GlobularClusters(),)),
 }
 """Positional arguments of `load`, beside none at all."""
 BUILDERS = {"XenonNT2022": ("unbinned",)}
@@ -339,4 +339,4 @@ def test_nothing_else_is_refused():
     assert found == pairs
     assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")
     assert refused("KamLANDZen2024", "KamLANDZen2024-0")
-    assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1")
+    assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1", "RedGiants2020-2")

@@ -37,6 +37,7 @@ from nmmjax.numerics.spectral import ExpMinusI
 from nmmjax.parameters import Argument, Parametrized, arguments
 from nmmjax.scattering import electron, nuclear_flips, nucleus, scalar_tensor
 from nmmjax.scattering.atoms import Shells
+from nmmjax.stars import Sphere
 from nmmjax.three_flavor import NUFIT60, LightNeutrinos
 
 LEFT_OUT = {
@@ -97,6 +98,8 @@ LEFT_OUT = {
 METHODS_LEFT_OUT = {
     "joined": "takes any number of averages: tests/test_public.py",
     "with_broadcasting": "called by the engine",
+    "loss": "of a star: called by experiments",
+    "mass_matrix_in": "called by experiments",
     "state": "of an average: called by the engine",
     "check": "of an average: called by the engine",
     "coupling": "called by experiments, with words of their own",
@@ -227,6 +230,12 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "tensor": 0.1 * U,
     },
     "low_energy.interactions.Interactions": lambda: {"electron": FermionCouplings(), "up": None, "down": None},
+    "low_energy.light_scalars.ScalarField": lambda: {
+        "mass": 2e-14,
+        "neutrino_couplings": 1e-10 * np.eye(3),
+        "electron_coupling": 1e-30,
+        "nucleon_coupling": 1e-30,
+    },
     "low_energy.neutrinos.Neutrinos": lambda: {
         "mass_matrix": M,
         "moment_matrix": MOMENTS,
@@ -528,10 +537,36 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "high": 10.0,
         "antineutrino": True,
     },
-    "stars.electron_density": lambda: {"density": 1e6, "electron_fraction": 0.5},
-    "stars.plasma_frequency": lambda: {"density": 1e6, "electron_fraction": 0.5},
-    "stars.scalar_density": lambda: {"density": 1e6, "electron_fraction": 0.5},
-    "stars.plasmon_decay_rate": lambda: {
+    "stars.core.Core": lambda: {
+        "sphere": Sphere.earth(),
+        "plasmon_masses": np.array([1.0, 2.0]),
+        "plasmon_energies": np.array([1.0, 2.0]),
+    },
+    "stars.core.Core.build": lambda: {"sphere": Sphere.of_mass(0.5, 1e4), "temperature": 8.6},
+    "stars.sphere.Sphere": lambda: {"density": 1e6, "radius": 1e4, "electron_fraction": 0.5},
+    "stars.sphere.Sphere.of_mass": lambda: {"mass": 0.5, "density": 1e6, "electron_fraction": 0.5},
+    "stars.sphere.Sphere.neutrino_mass": lambda: {
+        "m_scalar": 1e-14,
+        "position": 0.5,
+        "electron_coupling": 1e-20,
+        "nucleon_coupling": 1e-20,
+    },
+    "stars.plasmons.moment_decay_rate": lambda: {
+        "plasmon_mass": 10.0,
+        "masses": np.array([0.1, 0.2, 0.3]),
+        "squares": np.full((3, 3), 1e-24),
+        "flips": np.full((3, 3), 1e-26),
+    },
+    "stars.plasmons.charge_decay_rate": lambda: {
+        "plasmon_mass": 10.0,
+        "masses": np.array([0.1, 0.2, 0.3]),
+        "charges": CHARGES,
+        "weak_couplings": np.eye(3),
+    },
+    "stars.plasma.electron_density": lambda: {"density": 1e6, "electron_fraction": 0.5},
+    "stars.plasma.plasma_frequency": lambda: {"density": 1e6, "electron_fraction": 0.5},
+    "stars.plasma.scalar_density": lambda: {"density": 1e6, "electron_fraction": 0.5},
+    "stars.plasmons.plasmon_decay_rate": lambda: {
         "moment": 1e-12,
         "plasmon_mass": 10.0,
         "mass": 0.1,
@@ -539,17 +574,22 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "electric_moment": 1e-12,
         "energy": 20.0,
     },
-    "stars.magnetic_energy_loss": lambda: {"moment": 1e-12, "frequency": 10.0, "mass": 0.1, "sin2_theta_w": 0.23},
-    "stars.millicharge_energy_loss": lambda: {"charge": 1e-14, "frequency": 10.0, "sin2_theta_w": 0.23},
-    "stars.core_mass_shift": lambda: {"moment": 1e-12},
-    "stars.tip_shift": lambda: {"moment": 1e-12},
-    "stars.mass_in_medium": lambda: {
+    "stars.plasmons.magnetic_energy_loss": lambda: {
+        "moment": 1e-12,
+        "frequency": 10.0,
+        "mass": 0.1,
+        "sin2_theta_w": 0.23,
+    },
+    "stars.plasmons.millicharge_energy_loss": lambda: {"charge": 1e-14, "frequency": 10.0, "sin2_theta_w": 0.23},
+    "stars.red_giants.core_mass_shift": lambda: {"moment": 1e-12},
+    "stars.red_giants.tip_shift": lambda: {"moment": 1e-12},
+    "stars.light_scalar.mass_in_medium": lambda: {
         "source_density": 1e30,
         "m_scalar": 1e-10,
         "electron_coupling": 1e-15,
         "neutrino_coupling": 1e-15,
     },
-    "stars.mass_in_star": lambda: {
+    "stars.light_scalar.mass_in_star": lambda: {
         "source_density": 1e30,
         "m_scalar": 1e-10,
         "radius": 1e4,

@@ -611,3 +611,73 @@ def test_command_line_with_a_row_that_does_not_hold(capsys, monkeypatch):
 def test_command_line_with_a_bad_document(capsys):
     assert cli.main(["ledger", "--document", "nobody"]) == cli.USAGE
     assert "Argument `document` must be one of" in capsys.readouterr().err
+
+
+# Stars, charges and the early universe
+
+
+def test_the_standard_loss_of_a_red_giant():
+    """Rates of one plasmon of 18.0 keV: C_V^2 G_F^2 K^5 / 48 pi^2 alpha against mu^2 K^3 / 24 pi."""
+    number = 1e6 * 0.5 * 6.02214076e23 * 1.973269804e-14**3  # GeV^3
+    momentum = (3 * math.pi**2 * number) ** (1 / 3)
+    K2 = 4 * math.pi * ALPHA * number / math.hypot(momentum, M_E)
+    vector = (0.5 + 2 * 0.2312) ** 2 + 2 * (2 * 0.2312 - 0.5) ** 2
+    squared = vector * G_F**2 * K2 / (2 * math.pi * ALPHA)
+    assert computed("c-giants") == pytest.approx(math.sqrt(squared) / math.sqrt(math.pi * ALPHA) * M_E, rel=1e-6)
+    assert computed("d-standard") == computed("c-giants")
+
+
+def test_the_tip_of_messier_5():
+    """The formula of the shift against the two magnitudes."""
+
+    def sigmas(x):
+        shift = -0.23 * (math.sqrt(x**2 + 0.64) - 0.80 - 0.18 * x**1.5)
+        return (-4.17 + 3.99 - shift) / math.hypot(0.13, 0.07)
+
+    assert 1e12 * computed("d-tip") == pytest.approx(optimize.brentq(lambda x: sigmas(x) - 2.0, 3.0, 6.0), rel=1e-4)
+
+
+def test_flips_in_the_early_universe():
+    """Number of electrons and muons by its integral; g* of photons, pions, three neutrinos, two charged leptons."""
+    T, species = 0.15, 2 + 3 + 7 / 8 * (6 + 8)
+    number = 8 / (2 * math.pi**2) * T**3 * integrate.quad(lambda x: x**2 / (math.exp(x) + 1), 0, 60)[0]
+    photon2 = 2 * 4 * math.pi * ALPHA * T**2 / 9
+    flips = number * math.pi * ALPHA**2 / M_E**2 * math.log(2 * (3.15 * T) ** 2 / photon2)
+    expansion = math.sqrt(8 * math.pi / 3 * math.pi**2 / 30 * species) * T**2 / 1.22089e19
+    assert computed("d-universe") == computed("e-universe") == pytest.approx(math.sqrt(expansion / flips), rel=1e-5)
+
+
+def test_a_star_that_neutrinos_turn():
+    """Angular momentum q B r sin^2 theta dr of a neutrino on its way, averaged over directions."""
+    radius = 1.2e4
+    sine2 = integrate.quad(lambda t: 0.5 * math.sin(t) ** 3, 0, math.pi)[0]
+    per_charge = 1e10 * sine2 * integrate.quad(lambda r: r, 0, radius)[0]
+    inertia = 0.4 * 1.4 * 1.98841e30 * radius**2
+    charge = inertia * 2 * math.pi / 10.0 / (1e58 * per_charge) / si.e
+    assert computed("e-turning") == pytest.approx(charge, rel=1e-6)
+
+
+def test_small_charges_in_a_loop():
+    """m_nu = M^2 mu / (2 m_e mu_B) at 0.1 eV with the charge beside it; 1e-15 mu_B at 320 eV."""
+    assert computed("d-small-charges") == pytest.approx(1e-15 * 2 * 0.1 / (M_E * 1e9), rel=1e-9)
+    assert pytest.approx(1e-15, rel=0.01) == 1e-15 * 2 * M_E * 1e9 * 0.1 / 320.0**2
+
+
+def test_weights_of_uniform_cores():
+    """Spheres of the talk's density and radius weigh more than the star; the polytrope by its equation."""
+    sun = 1.98841e33
+    assert 1e6 * 4 / 3 * math.pi * 1e9**3 / sun == pytest.approx(2.1, abs=0.05)
+    assert 1e4 * 4 / 3 * math.pi * 5e9**3 / sun == pytest.approx(2.6, abs=0.05)
+
+    def slope(x, y):
+        return [y[1], -(max(y[0], 0.0) ** 1.5) - 2.0 / x * y[1]]
+
+    def surface(x, y):
+        return y[0]
+
+    surface.terminal = True
+    found = integrate.solve_ivp(slope, (1e-6, 5.0), [1.0, 0.0], events=surface, rtol=1e-10, atol=1e-12)
+    x, (_, derivative) = found.t_events[0][0], found.y_events[0][0]
+    assert outcome("d-density-giant").reading / computed("d-density-giant") == pytest.approx(
+        -x / (3 * derivative), rel=1e-4
+    )

@@ -16,6 +16,7 @@ from nmmjax.experiments import (
     EffectiveNeutrinos2022,
     ElectronScattering2008,
     Gemma2013,
+    HorizontalBranch1996,
     LuxZeplin2022,
     MatterNeutrality1999,
     Munu2005,
@@ -27,7 +28,7 @@ from nmmjax.experiments import (
     Texono2010,
     WhiteDwarfs2014,
 )
-from nmmjax.experiments.red_giants_2020 import M5, Ngc4258, OmegaCentauri
+from nmmjax.experiments.red_giants_2020 import M5, GlobularClusters, Ngc4258, OmegaCentauri
 from nmmjax.fit import Fit
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
@@ -75,6 +76,8 @@ EVERY = {
     "borexino_2017": (BorexinoRadius2017,),
     "ccfr_2003": (Ccfr2003,),
     "red_giants_m5": (RedGiants2020, M5()),
+    "red_giants_globular_clusters": (RedGiants2020, GlobularClusters()),
+    "horizontal_branch_1996": (HorizontalBranch1996,),
     "matter_neutrality": (MatterNeutrality1999,),
 }
 
@@ -195,6 +198,27 @@ def test_plasmons_see_every_pair(name):
     assert chi2(experiment, np.diag([0.0, limit, 0.0])) == expected
     assert chi2(experiment, random_unitary(np.random.default_rng(3), 3) * limit / math.sqrt(3.0)) == expected
     assert experiment.name == name
+
+
+def test_the_core_of_globular_clusters():
+    """At 3e-12 mu_B the core is 0.032 M_sun heavier: two sigma; beyond the fit to stellar models it goes on rising."""
+    experiment = named("red_giants_globular_clusters")
+    assert float(experiment.predict(theory(np.diag([3e-12, 0.0, 0.0])), {})[0]) == pytest.approx(0.03197, rel=1e-3)
+    assert chi2(experiment, np.diag([3e-12, 0.0, 0.0])) == pytest.approx(Z95**2, rel=1e-9)
+    rising = [chi2(experiment, np.diag([size, 0.0, 0.0])) for size in (1e-12, 4.9e-12, 5.1e-12, 2e-11, 1e-9)]
+    assert rising == sorted(rising)
+
+
+def test_the_horizontal_branch():
+    """10 erg/g/s: 1.3e-11 mu_B, and 2e-14 e within a factor of two, as in the literature, of either sign."""
+    experiment = named("horizontal_branch_1996")
+    assert chi2(experiment, np.diag([0.0, 1.318e-11, 0.0])) == pytest.approx(Z95**2, rel=2e-3)
+    for sign in (-1.0, 1.0):
+        assert chi2(experiment, millicharge=jnp.diag(jnp.array([0.0, sign * 1.434e-14, 0.0]))) == pytest.approx(
+            Z95**2, rel=5e-3
+        )
+    twice = float(experiment.predict(theory(np.diag([2e-12, 0.0, 0.0])), {})[0])
+    assert twice == pytest.approx(4.0 * float(experiment.predict(theory(np.diag([1e-12, 0.0, 0.0])), {})[0]), rel=1e-12)
 
 
 def test_the_tip_of_m5():
@@ -420,7 +444,7 @@ def test_they_fit_together():
 def test_the_table_is_what_the_experiments_say():
     """Every limit that has an experiment here carries its name, and what figures draw is as it was."""
     table = read_table("moment_limits")
-    fitted = {"borexino_2017", "xenon1t_2020", "xenonnt_2022", "red_giants_m5"}
+    fitted = {"borexino_2017", "xenon1t_2020", "xenonnt_2022", "red_giants_m5", "red_giants_globular_clusters"}
     assert set(table["quantity"]) == set(REACTOR) | set(SOLAR) | set(PLASMON) | set(STERILE) | fitted
     drawn = table.where(drawn=1.0)
     assert list(drawn["experiment"]) == [

@@ -23,6 +23,7 @@ from nmmjax.experiments.electron_scattering_2008 import ElectronScattering2008
 from nmmjax.experiments.gallium_2010 import Gallium2010
 from nmmjax.experiments.gemma_2013 import Gemma2013
 from nmmjax.experiments.homestake_1998 import Homestake1998
+from nmmjax.experiments.horizontal_branch_1996 import HorizontalBranch1996
 from nmmjax.experiments.hyper_kamiokande_burst import HyperKamiokandeBurst
 from nmmjax.experiments.kamland_2011 import KamLAND2011
 from nmmjax.experiments.kamland_zen_2024 import KamLANDZen2024
@@ -79,6 +80,7 @@ __all__ = [
     "Gallium2010",
     "Gemma2013",
     "Homestake1998",
+    "HorizontalBranch1996",
     "HyperKamiokandeBurst",
     "KamLAND2011",
     "KamLANDZen2024",

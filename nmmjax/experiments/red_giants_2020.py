@@ -1,6 +1,7 @@
 """Red giants: neutrinos cool the core, and helium ignites later and brighter."""
 
 import abc
+from collections.abc import Callable
 from typing import ClassVar, Self
 
 import equinox as eqx
@@ -13,9 +14,11 @@ from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities, Term
 from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.experiments.likelihoods.terms import Limit
+from nmmjax.experiments.shared.stars import equivalent_moment_squared
 from nmmjax.low_energy import LowEnergy
+from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.special import larger, safe_sqrt, smaller
-from nmmjax.scattering import effective_moment
 from nmmjax.tables import Source
 
 _EDGE = 5e-12
@@ -95,22 +98,62 @@ class M5(RedGiantTip):
 
     def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
         """Shift dM_I [mag] by which the tip is brighter, for mu_nu^2 [mu_B^2]."""
-        moment = safe_sqrt(moment_squared)
-        slope = jax.grad(stars.tip_shift)(jnp.asarray(_EDGE))
-        return stars.tip_shift(smaller(moment, _EDGE)) + slope * larger(moment - _EDGE, 0.0)
+        return _continued(stars.tip_shift, moment_squared)
+
+
+class GlobularClusters(RedGiantTip):
+    """Globular clusters as of 1999: mu_nu < 3e-12 mu_B, taken as 95 %, from the mass of the core that ignites.
+
+    A half-Gaussian above zero in the shift of that mass, `stars.core_mass_shift`, which is 0.032 M_sun at the limit;
+    above 5e-12 mu_B it goes on as a straight line in mu_nu.
+    """
+
+    short_name: ClassVar[str] = "globular_clusters"
+    reference: ClassVar[str] = "G. G. Raffelt, Phys. Rep. 320, 319 (1999)"
+
+    def likelihood(self) -> tuple[Term, Source]:
+        """Half-Gaussian in the shift of the mass, and its table."""
+        limits, name = PublishedValues.read("moment_limits"), f"red_giants_{self.short_name}"
+        shift = float(stars.core_mass_shift(limits.number(name, "limit")))
+        return Limit(shift, boundary=0.0, confidence=limits.number(name, "confidence")), limits.source
+
+    def quantity(self) -> tuple[str, str]:
+        """Name and unit of the shift of the mass."""
+        return ("core_mass_shift", "M_sun")
+
+    def value(self, moment_squared: Float[Array, ""]) -> Float[Array, ""]:
+        """Shift dM [M_sun] by which the core is heavier, for mu_nu^2 [mu_B^2]."""
+        return _continued(stars.core_mass_shift, moment_squared)
+
+
+def _continued(shift: Callable[[RealLike], Float[Array, ""]], moment_squared: Float[Array, ""]) -> Float[Array, ""]:
+    """A shift of `stars` for mu_nu^2 [mu_B^2], from `_EDGE` on as a straight line in mu_nu."""
+    moment = safe_sqrt(moment_squared)
+    slope = jax.grad(shift)(jnp.asarray(_EDGE))
+    return shift(smaller(moment, _EDGE)) + slope * larger(moment - _EDGE, 0.0)
 
 
 class RedGiants2020(MeasuredQuantities):
     """Plasmons of the helium core that decay into neutrinos: a limit on mu_nu^2, summed over pairs of neutrinos.
 
-    `tip` says by which stars: `Ngc4258` unless `OmegaCentauri` or `M5` is given; the name of the experiment tells.
+    `tip` says by which stars: `Ngc4258` unless `OmegaCentauri`, `M5` or `GlobularClusters` is given; the name of the
+    experiment tells.
+
+    Published is the limit on a moment of light neutrinos. Charges of neutrinos count by the energy that they lose over
+    that of a moment, masses and a light scalar by the channels that they close, in a core of `stars.red_giant`:
+    mu_nu^2 is that of the moment that loses as much (`shared.stars.equivalent_moment_squared`).
+
     Energy losses that change with the parameters of the stars are disputed: with them free, N. Franz, M. Dennis and J.
     Sakstein, arXiv:2307.13050, find nothing excluded below 6e-12 mu_B. Who shares the doubt leaves red giants out of a
     fit.
     """
 
-    reference: ClassVar[str] = f"{Ngc4258.reference} (NGC 4258, omega Centauri); {M5.reference} (M5)"
+    reference: ClassVar[str] = (
+        f"{Ngc4258.reference} (NGC 4258, omega Centauri); {M5.reference} (M5); "
+        f"{GlobularClusters.reference} (globular clusters)"
+    )
     tip: RedGiantTip
+    core: stars.Core
 
     @classmethod
     @public
@@ -119,7 +162,8 @@ class RedGiants2020(MeasuredQuantities):
         tip = Ngc4258() if tip is None else tip
         _checks.check_instance("tip", tip, RedGiantTip)
         term, source = tip.likelihood()
-        return cls(name=f"red_giants_{tip.short_name}", terms=(term,), tip=tip, sources=(source,))
+        core = stars.red_giant()
+        return cls(name=f"red_giants_{tip.short_name}", terms=(term,), tip=tip, core=core, sources=(source,))
 
     @property
     def holds(self) -> frozenset[str]:
@@ -131,11 +175,5 @@ class RedGiants2020(MeasuredQuantities):
         return (self.tip.quantity(),)
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Quantity by which the tip is judged (1,).
-
-        It comes from sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos.
-        """
-        neutrinos = theory.neutrinos
-        majorana = neutrinos.nature.self_conjugate
-        squared = effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana)
-        return self.tip.value(squared).reshape(1)
+        """Quantity by which the tip is judged (1,), from the squared moment that loses as much energy."""
+        return self.tip.value(equivalent_moment_squared(theory, self.core)).reshape(1)

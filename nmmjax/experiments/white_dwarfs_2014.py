@@ -1,26 +1,39 @@
 """White dwarfs, and how fast they cool."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from jaxtyping import Array, Float
 
-from nmmjax.experiments.shared.electromagnetic import MOMENT, Limited, UpperLimits
+from nmmjax import stars
+from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.experiments.shared.stars import equivalent_moment_squared
 from nmmjax.low_energy import LowEnergy
-from nmmjax.scattering import effective_moment
 
 
-class WhiteDwarfs2014(UpperLimits):
+class WhiteDwarfs2014(MeasuredQuantities):
     """mu_nu < 5e-12 mu_B from their luminosities, taken as 95 %: a half-Gaussian above zero in mu_nu^2.
 
-    mu_nu^2 is summed over the pairs of neutrinos into which a plasmon decays. Errors are those of models of stars.
+    mu_nu^2 is summed over the pairs of neutrinos into which a plasmon decays. Charges of neutrinos count by the energy
+    that they lose, masses and a light scalar by the channels that they close: in a star of `stars.white_dwarf`. Errors
+    are those of models of stars.
     """
 
     reference: ClassVar[str] = "M. M. Miller Bertolami, Astron. Astrophys. 562, A123 (2014)"
-    table_name: ClassVar[str] = "white_dwarfs_2014"
-    limited: ClassVar[tuple[Limited, ...]] = (MOMENT._replace(quantity="plasmon_moment^2"),)
+    core: stars.Core
 
-    def squares(self, theory: LowEnergy) -> tuple[Float[Array, ""], ...]:
-        """Squared moment: sum_ij |lambda_ij|^2 of Dirac, sum_{i<j} |lambda_ij|^2 of Majorana neutrinos [mu_B^2]."""
-        neutrinos = theory.neutrinos
-        majorana = neutrinos.nature.self_conjugate
-        return (effective_moment.plasmon_squared(neutrinos.moment_matrix, majorana=majorana),)
+    @classmethod
+    def load(cls) -> Self:
+        """Read the published value from its packaged table."""
+        limits = PublishedValues.read("moment_limits")
+        term = limits.limit("white_dwarfs_2014", power=2)
+        return cls(name="white_dwarfs_2014", terms=(term,), core=stars.white_dwarf(), sources=(limits.source,))
+
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """Name and unit of the squared moment."""
+        return (("plasmon_moment^2", "mu_B^2"),)
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """Squared moment [mu_B^2] (1,) that loses as much energy; see `equivalent_moment_squared`."""
+        return equivalent_moment_squared(theory, self.core).reshape(1)

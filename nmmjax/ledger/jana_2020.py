@@ -7,7 +7,8 @@ import numpy as np
 
 from nmmjax import stars
 from nmmjax.constants import CM_PER_FM, EV_PER_MEV, PDG_2026
-from nmmjax.ledger import _weak
+from nmmjax.experiments.red_giants_2020 import M5
+from nmmjax.ledger import _stars, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.media import SolarModel
 from nmmjax.models import SU2Horizontal, ThreeFlavor
@@ -163,6 +164,15 @@ DOCUMENT = Document(
         "d-horizontal": _weak.horizontal_ratio,
         "d-radius": _inverse_radius,
         "d-trapping": _trapping_mass,
+        "d-standard": _stars.standard_loss,
+        "d-tip": lambda: _stars.tip_of(M5(), 2.0),
+        "d-universe": _stars.early_universe,
+        "d-peak": _stars.peak,
+        "d-small-charges": _stars.of_small_charges,
+        "d-blocked": _stars.blocked,
+        "d-density-giant": lambda: _stars.mean_density(0.5, _RADIUS),
+        "d-density-branch": lambda: _stars.mean_density(0.5, 5.0 * _RADIUS),
+        "d-constraints": _stars.mass_at_katrin,
     },
     readings={
         "d-dirac": _weak.dirac,
@@ -171,5 +181,7 @@ DOCUMENT = Document(
         "d-emu-high": lambda: _REGION[1] / math.sqrt(round(_seen_from_the_sun(), 2)),
         "d-left-right": lambda: _weak.electron_left_right(_MUON_DECAY),
         "d-trapping": _in_infinite_medium,
+        "d-density-giant": lambda: _stars.central_density(0.5, _RADIUS),
+        "d-density-branch": lambda: _stars.central_density(0.5, 5.0 * _RADIUS),
     },
 )

@@ -7,7 +7,8 @@ import numpy as np
 
 from nmmjax import decays, matter, moments
 from nmmjax.constants import KEV_PER_GEV, PDG_2026
-from nmmjax.ledger import _spinors, _weak
+from nmmjax.experiments.red_giants_2020 import Ngc4258
+from nmmjax.ledger import _spinors, _stars, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Dirac, Neutrinos
 from nmmjax.media import Constant, Linear
@@ -170,6 +171,12 @@ DOCUMENT = Document(
         "e-radius-massless": _moment_without_mass,
         "e-radius-low": lambda: _radius_at(-1.0),
         "e-radius-high": lambda: _radius_at(1.0),
+        "e-giants": _stars.strictest,
+        "e-universe": _stars.early_universe,
+        "e-blocked": _stars.blocked,
+        "e-turning": _stars.turning,
+        "e-radius-mu-low": lambda: _stars.muon_radius(-1.0),
+        "e-radius-mu-high": lambda: _stars.muon_radius(1.0),
     },
     readings={
         "e-hermitian": lambda: _survives(_REAL),
@@ -179,5 +186,6 @@ DOCUMENT = Document(
         "e-gamma": lambda: 2.0 * _adiabaticity(),
         "e-millicharge": lambda: 10.0 * _millicharge(),
         "e-left-right": lambda: _weak.electron_left_right(_RARE_DECAYS),
+        "e-giants": lambda: _stars.tip_of(Ngc4258(), two_sided_quantile(0.95)),
     },
 )

@@ -10,6 +10,7 @@ import numpy as np
 from nmmjax import matter, moments, oscillation
 from nmmjax.constants import CM_PER_FM, EV_PER_GEV, PDG_2026
 from nmmjax.fluxes import ReactorSpectra
+from nmmjax.ledger import _stars
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Neutrinos
 from nmmjax.media import SolarModel
@@ -288,6 +289,8 @@ DOCUMENT = Document(
         "c-m-beta-beta": lambda: float(_neutrinos().m_beta_beta),
         "c-mu23": _mu23,
         "c-mu13": lambda: max(_transition(0.030, 0, 2), _transition(0.030, 0, 1)) / _transition(0.030, 1, 2),
+        "c-giants": _stars.standard_loss,
+        "c-pairs": _stars.of_any_pair,
     },
     readings={
         "c-majorana": _dirac_coefficient,

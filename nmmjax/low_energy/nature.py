@@ -45,10 +45,17 @@ class Nature(eqx.Module):
         """Moments from the loop of W and charged leptons [mu_B], as `nmmjax.moments` has them."""
 
     @abc.abstractmethod
+    def moments_between(
+        self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
+    ) -> Complex[Array, "n n"]:
+        """Moments lambda_ij between the states of `mixing` [mu_B], nu_j(L) -> i."""
+
     def moments_squared(
         self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Float[Array, "n n"]:
-        """Squared moments |mu_ij|^2 + |epsilon_ij|^2 between the states of `mixing`, as in decays [mu_B^2]."""
+        """Squared moments |mu_ij|^2 + |eps_ij|^2 = (|lambda_ij|^2 + |lambda_ji|^2) / 2 of these states [mu_B^2]."""
+        squared = modulus_squared(self.moments_between(mass_matrix, moment_matrix, mixing))
+        return 0.5 * (squared + squared.T)
 
 
 class Majorana(Nature):
@@ -79,11 +86,11 @@ class Majorana(Nature):
         """Transition moments from the loop of W and charged leptons [mu_B]; the diagonal vanishes."""
         return moments.w_loop_majorana(mass_matrix)
 
-    def moments_squared(
+    def moments_between(
         self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
-    ) -> Float[Array, "n n"]:
-        """Squared moments |U^T lambda U|^2 between the states of the columns of U [mu_B^2]."""
-        return modulus_squared(mixing.T @ moment_matrix @ mixing)
+    ) -> Complex[Array, "n n"]:
+        """Moments U^T lambda U between the states of the columns of U [mu_B]."""
+        return mixing.T @ moment_matrix @ mixing
 
 
 class Dirac(Nature):
@@ -115,13 +122,12 @@ class Dirac(Nature):
         """Moments from the loop of W and charged leptons [mu_B], proportional to the masses."""
         return moments.w_loop_dirac(mass_matrix)
 
-    def moments_squared(
+    def moments_between(
         self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
-    ) -> Float[Array, "n n"]:
-        """Squared moments (|L_ij|^2 + |L_ji|^2) / 2 of L = V^dagger lambda U [mu_B^2], V diagonalizing M M^dagger.
+    ) -> Complex[Array, "n n"]:
+        """Moments V^dagger lambda U [mu_B], V diagonalizing M M^dagger, up to the phases of its columns.
 
         Masses ascend in the columns of U as they do in those of V.
         """
         _, V = hermitian.eigensystem(hermitian.gram(mass_matrix.conj().T))
-        squared = modulus_squared(V.conj().T @ moment_matrix @ mixing)
-        return 0.5 * (squared + squared.T)
+        return V.conj().T @ moment_matrix @ mixing

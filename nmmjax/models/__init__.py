@@ -10,6 +10,7 @@ from nmmjax.models.grimus_lavoura import GrimusLavoura
 from nmmjax.models.grimus_lavoura_couplings import GrimusLavouraCouplings
 from nmmjax.models.inverse_seesaw import InverseSeesaw
 from nmmjax.models.left_right import LeftRight
+from nmmjax.models.light_scalar import LightScalar
 from nmmjax.models.linear_seesaw import LinearSeesaw
 from nmmjax.models.millicharges import Millicharges
 from nmmjax.models.non_standard_interactions import NonStandardInteractions
@@ -39,6 +40,7 @@ __all__ = [
     "GrimusLavouraCouplings",
     "InverseSeesaw",
     "LeftRight",
+    "LightScalar",
     "LinearSeesaw",
     "Millicharges",
     "Model",
