@@ -8,16 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import matter, moments, oscillation
-from nmmjax.constants import CM_PER_FM, EV_PER_GEV, PDG_2026
-from nmmjax.fluxes import ReactorSpectra
-from nmmjax.ledger import _stars
+from nmmjax.constants import EV_PER_GEV, PDG_2026
+from nmmjax.ledger import _stars, _tensors
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Neutrinos
 from nmmjax.media import SolarModel
 from nmmjax.models import Democratic
-from nmmjax.numerics.quadrature import gauss_legendre
-from nmmjax.scattering import electron
-from nmmjax.scattering.kinematics import ELECTRON_MASS, maximal_recoil
 from nmmjax.tables import read_table
 
 _SPEED_OF_LIGHT = 2.99792458e8
@@ -51,12 +47,6 @@ _DENSITY, _ELECTRON_FRACTION = 10.8, 0.5
 """5.4 moles of electrons per cm^3."""
 _SEES, _DIAMETER = 2.8, 12742.0
 """The paper's factor in the phase, and the way through the Earth [km]."""
-_TEXONO = 1.08, math.hypot(0.21, 0.16)
-"""Measured over expected rate of antinu_e e scattering, 3 to 8 MeV."""
-_FISSIONS = {"U235": 0.55, "U238": 0.07, "Pu239": 0.32, "Pu241": 0.06}
-_ONE_SIDED_90 = 1.2815515655446004
-_BARRANCO_TEXONO, _BARRANCO_GEMMA = 0.20, 0.08
-"""Bounds on a tensor coupling in units of 2 sqrt(2) G_F, J. Barranco et al., arXiv:1108.1220."""
 
 
 def _bound(fermion: str, *, charge: float | None = None, mass: float | None = None) -> float:
@@ -64,32 +54,6 @@ def _bound(fermion: str, *, charge: float | None = None, mass: float | None = No
     own_mass, own_charge, colors = _FERMIONS[fermion]
     unit = moments.tensor(jnp.ones(()), _TEV, mass=mass or own_mass, charge=charge or own_charge, colors=colors)
     return 3e-12 / abs(float(unit))
-
-
-def _weak_scale() -> float:
-    """2 sqrt(2) G_F M^2 for M = 1 TeV."""
-    return 2.0 * math.sqrt(2.0) * PDG_2026.fermi_constant * _TEV**2
-
-
-def _texono() -> float:
-    """|epsilon| that TEXONO's rate leaves to (4 m_e / pi) (epsilon / M^2)^2 [(1 - T/2E)^2 - m_e T / 4E^2], 90 %."""
-    nodes, weights = gauss_legendre(60)
-    low, high, m = 3.0, 8.0, ELECTRON_MASS
-    least = 0.5 * (low + math.sqrt(low * (low + 2.0 * m)))
-    E = least + 0.5 * (high - least) * (nodes + 1.0)
-    flux = weights * np.asarray(ReactorSpectra.huber_mueller().spectrum(jnp.asarray(E), _FISSIONS))
-    couplings = electron.Couplings.tree_level().of_antineutrinos()
-    weak = electron.cross_section(jnp.asarray(E), couplings, low=1e3 * low, high=1e3 * high)[:, 0, 0]
-
-    def antiderivative(T: float | np.ndarray) -> np.ndarray:
-        return T - T**2 / (2.0 * E) + T**3 / (12.0 * E**2) - m * T**2 / (8.0 * E**2)
-
-    top = np.minimum(high, np.asarray(maximal_recoil(jnp.asarray(E))) / 1e3)
-    mev_cm = PDG_2026.hbar_c * CM_PER_FM
-    tensor = 4.0 * m / math.pi / (1e3 * _TEV) ** 4 * mev_cm**2 * (antiderivative(top) - antiderivative(low))
-    measured, error = _TEXONO
-    excess = measured - 1.0 + _ONE_SIDED_90 * error
-    return math.sqrt(excess * float(flux @ np.asarray(weak)) / float(flux @ tensor))
 
 
 @cache
@@ -261,8 +225,10 @@ DOCUMENT = Document(
         "c-majorana": _majorana_coefficient,
         "c-magneton": _bohr_magneton,
         **{f"c-eps-{fermion}": lambda fermion=fermion: _bound(fermion) for fermion in _FERMIONS},
-        "c-texono": _texono,
-        "c-gemma": lambda: _BARRANCO_GEMMA * _weak_scale(),
+        "c-texono": _tensors.texono,
+        "c-gemma": _tensors.gemma,
+        "c-eps-nuclei-u": lambda: _tensors.germanium("u"),
+        "c-eps-nuclei-d": lambda: _tensors.germanium("d"),
         "c-permutations": _noninvariance,
         "c-pair": lambda: float(_neutrinos().states.masses[1] / _neutrinos().states.masses[0]),
         "c-third": lambda: float(_neutrinos().states.masses[2] / _neutrinos().states.masses[0]),
@@ -297,7 +263,6 @@ DOCUMENT = Document(
         "c-eps-d": lambda: _bound("d", charge=2.0 / 3.0),
         "c-eps-s": lambda: _bound("s", charge=2.0 / 3.0),
         "c-eps-b": lambda: _bound("b", charge=2.0 / 3.0, mass=_BOTTOM_1S),
-        "c-texono": lambda: _BARRANCO_TEXONO * _weak_scale(),
         "c-sno-up": lambda: _by_extremes("up", "down"),
         "c-sno-down": lambda: _by_extremes("down", "up"),
         "c-7/18": _split_pair,
