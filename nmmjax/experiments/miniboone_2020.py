@@ -41,8 +41,6 @@ _WAY, _DIRT = 47400.0, 2.15
 """Through the dirt before the detector [cm], and its density [g/cm^3]."""
 _ATOMIC_MASS = 931.49410372
 """[MeV]; CODATA 2022."""
-_PER_NODE = 2
-"""Bins of the table of the beam that make a node."""
 
 
 class MiniBooNE2020(BinnedCounts):
@@ -273,14 +271,9 @@ def _collapsed(table: Table, sizes: list[int], background: Float[np.ndarray, " d
 def _photons(beam: Table, efficiency: Table, edges: Float[np.ndarray, " bins+1"], majorana: bool) -> Photons:
     """The photons of the dipole portal in the tank."""
     parts = [beam.where(beam=name) for name in _BEAMS]
-    energy = parts[0]["energy"].reshape(-1, _PER_NODE).mean(1)
-    step = (parts[0]["energy"][1] - parts[0]["energy"][0]) / MEV_PER_GEV
-    flux = np.array(
-        [
-            [(part[f"nu{flavor}"] + part[f"antinu{flavor}"]).reshape(-1, _PER_NODE).sum(1) for flavor in ("e", "mu")]
-            for part in parts
-        ]
-    )
+    energy = parts[0]["energy"]
+    flux = np.array([[part[f"nu{a}"] + part[f"antinu{a}"] for a in ("e", "mu")] for part in parts])
+    step = (energy[1] - energy[0]) / MEV_PER_GEV
     protons = np.array(_PROTONS)[:, None, None]
     pair = (efficiency["energy"], efficiency["efficiency"])
     return single_photons.build(_tank(), energy, step * protons * flux, pair, edges, majorana=majorana)

@@ -16,7 +16,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Integer
 
 from nmmjax import decays
 from nmmjax._device import on_device
@@ -33,10 +33,14 @@ UNIT = 1e-9
 """Moment [mu_B] for which photons are tabulated."""
 MASSES = np.geomspace(5.0, 2000.0, 48)
 """Of N [MeV], where they are tabulated."""
-_MOMENTA, _ANGLES, _TURNS = 12, 16, 4
+_MOMENTA, _ANGLES, _TURNS = 10, 24, 3
 """Nodes in ln Q^2, in the cosine of the photon in the frame of N, and in its azimuth."""
+_SPREAD = (-1.0 / 3.0, 0.0, 1.0 / 3.0)
+"""Where in a bin of the beam a neutrino may be, from -1/2 to 1/2."""
 _LEAST = 1e-30
-"""Rate of decay [1/s] below which it makes no difference."""
+"""Square of a moment in `UNIT` that makes no difference, added so that its root is smooth."""
+_SOFT = 3e6
+"""Q^2 [MeV^2] beyond which form factors leave nothing."""
 
 
 class Material(NamedTuple):
@@ -136,10 +140,9 @@ def build(
     the reconstructed energies [MeV]. Dirac N come out with positive helicity, up to (m/E)^2, and send photons backward
     as 1 - cos; Majorana N send them evenly and live half as long.
     """
-    volume = 4.0 / 3.0 * np.pi * ball.radius**3
-    seen = np.stack([volume * _seen(material, energies, efficiency, edges, majorana) for material in (ball.oil, ball.dirt)], 1)
+    seen = _seen((ball.oil, ball.dirt), energies, _Detector(*efficiency, edges, majorana))
     return Photons(
-        seen=UniformSpline.build(seen),
+        seen=UniformSpline.build(4.0 / 3.0 * np.pi * ball.radius**3 * seen),
         flux=on_device(flux),
         energies=on_device(energies),
         diameter=jnp.asarray(2.0 * ball.radius / CM_PER_KM),
@@ -148,33 +151,51 @@ def build(
     )
 
 
+class _Detector(NamedTuple):
+    """What becomes of N and of its photon."""
+
+    photon: Float[np.ndarray, " points"]
+    efficiency: Float[np.ndarray, " points"]
+    edges: Float[np.ndarray, " bins+1"]
+    majorana: bool
+
+
 def _seen(
-    material: Material,
-    energies: Float[np.ndarray, " energies"],
-    efficiency: tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]],
-    edges: Float[np.ndarray, " bins+1"],
-    majorana: bool,
-) -> Float[np.ndarray, "masses bins energies"]:
-    """Photons by cm^3 of a material and neutrino by cm^2."""
-    total = np.zeros((len(MASSES), len(edges) - 1, len(energies)))
-    one_by_one = [(material.free_protons, None), *((number, nucleus) for nucleus, number in material.nuclei)]
-    for nucleus, number in material.nuclei:
-        made = _Made.on(energies, float(nucleus.mass[0]))
-        section = np.asarray(_coherent(made.energy, made.recoil, made.mass, nucleus))
-        total += made.photons(number * section, efficiency, edges, majorana)
+    materials: Sequence[Material], energies: Float[np.ndarray, " energies"], detector: _Detector
+) -> Float[np.ndarray, "masses materials bins energies"]:
+    """Photons by cm^3 of each material and neutrino by cm^2: from nuclei, all as heavy as the lightest, and protons."""
+    lightest = min(float(nucleus.mass[0]) for material in materials for nucleus, _ in material.nuclei)
+    made = _Made.on(energies, lightest)
+    total = made.photons([_on_nuclei(made, material) for material in materials], detector)
     made = _Made.on(energies, PROTON_MASS)
-    protons = sum(number * _incoherent(made.recoil, nucleus) for number, nucleus in one_by_one)
-    section = protons * np.asarray(_on_proton(made.energy, made.recoil, made.mass))
-    return total + made.photons(section, efficiency, edges, majorana)
+    section = np.asarray(_on_proton(made.energy, made.recoil(PROTON_MASS), made.mass)) / _width(PROTON_MASS)
+    protons = [section * _protons(made.squared, material) for material in materials]
+    return total + made.photons(protons, detector)
 
 
-def _incoherent(recoil: Float[np.ndarray, "..."], nucleus: Nucleus | None) -> Float[np.ndarray, "..."]:
-    """Protons hit one by one, Z (1 - F^2), or one that is free, at recoils [keV] of a proton."""
-    if nucleus is None:
-        return np.ones_like(recoil)
-    as_one = recoil * PROTON_MASS / float(nucleus.mass[0]) / KEV_PER_MEV
-    form = np.asarray(charge_form_factor(on_device(as_one[..., None]), nucleus))[..., 0]
-    return float(nucleus.protons[0]) * (1.0 - form**2)
+def _width(target_mass: float) -> float:
+    """dQ^2 / dT [MeV^2 / keV]."""
+    return 2.0 * target_mass / KEV_PER_MEV
+
+
+def _on_nuclei(made: "_Made", material: Material) -> Float[np.ndarray, "masses energies nodes"]:
+    """Cross section dsigma/dQ^2 by cm^3 [1 / (cm MeV^2)] of nuclei that stay whole."""
+    total = np.zeros_like(made.squared)
+    for nucleus, number in material.nuclei:
+        mass = float(nucleus.mass[0])
+        section = np.asarray(_coherent(made.energy, made.recoil(mass), made.mass, nucleus))
+        total += number * section / _width(mass)
+    return total
+
+
+def _protons(squared: Float[np.ndarray, "..."], material: Material) -> Float[np.ndarray, "..."]:
+    """Protons by cm^3 that are hit one by one at Q^2: free ones, and Z (1 - F^2) of each nucleus."""
+    total = np.full_like(squared, material.free_protons)
+    for nucleus, number in material.nuclei:
+        as_one = squared[..., None] / (2.0 * float(nucleus.mass[0]))
+        form = np.asarray(charge_form_factor(on_device(as_one), nucleus))[..., 0]
+        total += number * float(nucleus.protons[0]) * (1.0 - form**2)
+    return total
 
 
 @jax.jit
@@ -192,16 +213,16 @@ def _on_proton(
 
 
 class _Made(NamedTuple):
-    """N made at nodes of the recoil of one target, by mass and energy of the neutrino."""
+    """N made at nodes of Q^2, by mass and energy of the neutrino."""
 
     energy: Float[np.ndarray, "masses energies nodes"]
     """[MeV]"""
     mass: Float[np.ndarray, "masses energies nodes"]
     """[MeV]"""
-    recoil: Float[np.ndarray, "masses energies nodes"]
-    """[keV]"""
+    squared: Float[np.ndarray, "masses energies nodes"]
+    """[MeV^2]"""
     weight: Float[np.ndarray, "masses energies nodes"]
-    """Of an integral over the recoil [keV]; zero where N cannot be made."""
+    """Of an integral over Q^2 [MeV^2]; zero where N cannot be made."""
     target_mass: float
 
     @classmethod
@@ -209,52 +230,58 @@ class _Made(NamedTuple):
         mass, energy = np.broadcast_arrays(MASSES[:, None], energies)
         least, greatest = map(np.asarray, dipole_portal.recoil_limits(energy, mass, target_mass))
         opened = greatest > least
-        low, high = np.where(opened, least, 1.0)[..., None], np.where(opened, greatest, 1.0)[..., None]
+        low, high = (_width(target_mass) * np.where(opened, end, 1.0)[..., None] for end in (least, greatest))
+        high = np.maximum(np.minimum(high, _SOFT), low)
         x, weights = gauss_legendre(_MOMENTA)
-        width = 0.5 * np.log(high / low)
-        recoil = low * np.exp(width * (1.0 + x))
-        energy, mass = (np.broadcast_to(array[..., None], recoil.shape) for array in (energy, mass))
-        return cls(energy, mass, recoil, weights * width * recoil * opened[..., None], target_mass)
+        half = 0.5 * np.log(high / low)
+        squared = low * np.exp(half * (1.0 + x))
+        energy, mass = (np.broadcast_to(array[..., None], squared.shape) for array in (energy, mass))
+        return cls(energy, mass, squared, weights * half * squared * opened[..., None], target_mass)
+
+    def recoil(self, target_mass: float) -> Float[np.ndarray, "masses energies nodes"]:
+        """[keV]"""
+        return self.squared / _width(target_mass)
 
     def photons(
-        self,
-        section: Float[np.ndarray, "masses energies nodes"],
-        efficiency: tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]],
-        edges: Float[np.ndarray, " bins+1"],
-        majorana: bool,
-    ) -> Float[np.ndarray, "masses bins energies"]:
-        """What is seen of them, for a cross section [cm^2 / keV]."""
-        T = self.recoil / KEV_PER_MEV
-        energy = self.energy - T
+        self, sections: Sequence[Float[np.ndarray, "masses energies nodes"]], detector: _Detector
+    ) -> Float[np.ndarray, "masses materials bins energies"]:
+        """What is seen of them, for cross sections dsigma/dQ^2 by cm^3."""
+        energy = self.energy - 0.5 * self.squared / self.target_mass
         momentum = np.sqrt(np.maximum(energy**2 - self.mass**2, 1e-12))
-        squared = 2.0 * self.target_mass * T
-        cosine = (2.0 * self.energy * energy - self.mass**2 - squared) / (2.0 * self.energy * momentum)
+        cosine = (2.0 * self.energy * energy - self.mass**2 - self.squared) / (2.0 * self.energy * momentum)
         cosine = np.clip(cosine, -1.0, 1.0)[..., None, None]
         c, even = gauss_legendre(_ANGLES)
-        share = 0.5 * even * (1.0 if majorana else 1.0 - c)
-        c = c[:, None]
-        energy, momentum = energy[..., None, None], momentum[..., None, None]
+        share = 0.5 * even * (1.0 if detector.majorana else 1.0 - c)
+        energy, momentum = energy[..., None], momentum[..., None]
         photon = 0.5 * (energy + momentum * c)
-        along = (momentum + energy * c) / (energy + momentum * c)
-        turn = np.cos((np.arange(_TURNS) + 0.5) * np.pi / _TURNS)
+        along = ((momentum + energy * c) / (energy + momentum * c))[..., None]
         across = np.sqrt(np.maximum((1.0 - cosine**2) * (1.0 - along**2), 0.0))
-        taken = quasi_elastic_energy(photon, cosine * along + across * turn)
-        weight = (self.weight * section)[..., None, None] * (share[:, None] / _TURNS) * np.interp(photon, *efficiency)
-        return _histogram(taken, np.broadcast_to(weight, taken.shape), edges)
+        turn = np.cos((np.arange(_TURNS) + 0.5) * np.pi / _TURNS)
+        taken = quasi_elastic_energy(photon[..., None], cosine * along + across * turn)
+        step = self.energy[0, 1, 0] - self.energy[0, 0, 0]
+        seen = share / _TURNS / len(_SPREAD) * np.interp(photon, detector.photon, detector.efficiency)
+        parts = [(self.weight * section)[..., None] * seen for section in sections]
+        total = np.zeros((len(parts), len(self.mass), len(detector.edges) - 1, self.mass.shape[1]))
+        for shift in _SPREAD:  # over the width of a bin of the beam, with which all energies go
+            place = _places((1.0 + shift * step / self.energy)[..., None, None] * taken, detector.edges)
+            total += np.stack([_histogram(place, part[..., None], total.shape[2]) for part in parts])
+        return np.swapaxes(total, 0, 1)
+
+
+def _places(values: Float[np.ndarray, "..."], edges: Float[np.ndarray, " bins+1"]) -> Integer[np.ndarray, "..."]:
+    """The bin of each value; the number of bins where it is in none."""
+    place = np.searchsorted(edges, values, side="right") - 1
+    return np.where(place < 0, len(edges) - 1, place)
 
 
 def _histogram(
-    values: Float[np.ndarray, "masses energies ..."],
-    weights: Float[np.ndarray, "masses energies ..."],
-    edges: Float[np.ndarray, " bins+1"],
+    place: Integer[np.ndarray, "masses energies ..."], weights: Float[np.ndarray, "masses energies ..."], bins: int
 ) -> Float[np.ndarray, "masses bins energies"]:
-    masses, energies, bins = *values.shape[:2], len(edges) - 1
-    place = np.searchsorted(edges, values, side="right") - 1
-    inside = (place >= 0) & (place < bins)
+    masses, energies = place.shape[:2]
     row = np.arange(masses * energies).reshape(masses, energies, 1, 1, 1)
-    flat = (row * bins + np.where(inside, place, 0))[inside]
-    counts = np.bincount(flat, weights[inside], minlength=masses * energies * bins)
-    return np.swapaxes(counts.reshape(masses, energies, bins), 1, 2)
+    flat, weights = row * (bins + 1) + place, np.broadcast_to(weights, place.shape)
+    counts = np.bincount(flat.ravel(), weights.ravel(), minlength=masses * energies * (bins + 1))
+    return np.swapaxes(counts.reshape(masses, energies, bins + 1)[..., :bins], 1, 2)
 
 
 _NEUTRON, _BOUND = 939.56542194, 34.0
