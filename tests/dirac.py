@@ -56,6 +56,23 @@ def scattering(E, T, M, *, dipole, spin, m=0.0):
     return squared / (32 * np.pi * M * E**2)
 
 
+def current(E, squared, nu, M, waves, *, m):
+    """d^2 sigma / dQ^2 dnu over alpha mu^2, of a left-handed neutrino that becomes m by a moment on the current of
+
+    W_1 (q q / q^2 - g) + W_2 P P / M^2 without what is along q; nu is the energy and -Q^2 the square that the photon has.
+    """
+    momentum = np.sqrt((E - nu) ** 2 - m**2)
+    cosine = (2 * E * (E - nu) - m**2 - squared) / (2 * E * momentum)
+    k, p = np.array([E, 0, 0, E]), np.array([M, 0, 0, 0])
+    heavy = np.array([E - nu, momentum * np.sqrt(max(1 - cosine**2, 0)), 0, momentum * cosine])
+    q = k - heavy
+    neutrino = _tensor(slash(heavy) + m * np.eye(4), _dipole(q) @ _LEFT, slash(k))
+    moved = p - q * dot(p, q) / dot(q, q)
+    target = waves[0] * (np.outer(q, q) / dot(q, q) - METRIC) + waves[1] * np.outer(moved, moved) / M**2
+    found = np.einsum("mn,ma,nb,ab->", neutrino, METRIC, METRIC, target).real
+    return found * 4 * M**2 * 4 * np.pi / squared**2 / (32 * np.pi * M * E**2) / (2 * M)
+
+
 def plasmon(K, first, second, *, electric):
     """Gamma of a plasmon at rest over mu^2 K^3 / 24 pi, mean over three polarizations."""
     momentum2 = ((K**2 - first**2 - second**2) ** 2 - 4 * first**2 * second**2) / (4 * K**2)

@@ -23,7 +23,7 @@ from nmmjax._public import public
 from nmmjax.constants import KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre_mean
-from nmmjax.numerics.special import larger, safe_sqrt
+from nmmjax.numerics.special import larger, safe_sqrt, smaller
 from nmmjax.scattering.electromagnetic import moment_scale
 from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.scattering.form_factor import helm_of_squared
@@ -62,17 +62,20 @@ def elastic_cross_section(
     *,
     nucleus: Nucleus | None = None,
     moment: RealLike = 1.0,
+    low: RealLike = 0.0,
     constants: Constants = PDG_2026,
 ) -> Float[Array, "..."]:
     """Cross section of nu -> N [cm^2] on a proton that stays whole; of the Z protons of a nucleus where one is given.
 
     In a nucleus each recoil counts with 1 - F(q)^2, F the form factor of coherent scattering.
 
-    **Arguments:** E > 0 and m > 0 [MeV], mu >= 0 [mu_B], which broadcast.
+    **Arguments:** E > 0 and m > 0 [MeV], mu >= 0 [mu_B], least recoil `low` >= 0 [keV], which broadcast.
     """
     energy, heavy_mass, moment = _checked(energy, heavy_mass, moment, massive=True)
-    energy, heavy_mass = jnp.broadcast_arrays(energy, heavy_mass)
-    return moment**2 * _elastic(energy, heavy_mass, nucleus, constants=constants)
+    low = _checks.as_array("low", low, float)
+    _checks.check_range("low", low, low=0.0, unit="keV")
+    energy, heavy_mass, low = jnp.broadcast_arrays(energy, heavy_mass, jnp.asarray(low) / KEV_PER_MEV)
+    return moment**2 * _elastic(energy, heavy_mass, low, nucleus, constants=constants)
 
 
 @public
@@ -141,8 +144,9 @@ def _elastic_differential(energy: Real, recoil: Real, m: Real, *, constants: Con
 
 
 @partial(jax.jit, static_argnames="constants")
-def _elastic(energy: Real, m: Real, nucleus: Nucleus | None, *, constants: Constants) -> Real:
+def _elastic(energy: Real, m: Real, low: Real, nucleus: Nucleus | None, *, constants: Constants) -> Real:
     least, greatest, opened = _momenta(energy, m, jnp.asarray(PROTON_MASS))
+    least = smaller(larger(least, 2.0 * PROTON_MASS * low), greatest)
     squared, weights = _logarithmic(least, greatest, _MOMENTA)
     values = _spectrum(energy[..., None], squared, 0.5 * squared / PROTON_MASS, m[..., None], _waves(squared))
     if nucleus is not None:
