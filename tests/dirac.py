@@ -57,9 +57,9 @@ def scattering(E, T, M, *, dipole, spin, m=0.0):
 
 
 def current(E, squared, nu, M, waves, *, m):
-    """d^2 sigma / dQ^2 dnu over alpha mu^2, of a left-handed neutrino that becomes m by a moment on the current of
+    """d^2 sigma / dQ^2 dnu over alpha mu^2, of a left-handed neutrino that becomes m by a moment.
 
-    W_1 (q q / q^2 - g) + W_2 P P / M^2 without what is along q; nu is the energy and -Q^2 the square that the photon has.
+    The current is W_1 (q q / q^2 - g) + W_2 P P / M^2 without what is along q; the photon has energy nu, q^2 = -Q^2.
     """
     momentum = np.sqrt((E - nu) ** 2 - m**2)
     cosine = (2 * E * (E - nu) - m**2 - squared) / (2 * E * momentum)

@@ -112,7 +112,9 @@ def test_structure_function():
     assert float(proton.structure_function(0.5, 0.0)) == 0.0
     # photoproduction: 4 pi^2 alpha F_2 / Q^2 at W = 200 GeV is 174 microbarn (ZEUS)
     squared, gap = 1e-4, 4e4
-    section = 4 * np.pi**2 * ALPHA * float(proton.structure_function(squared / (gap + squared), 1e6 * squared)) / squared
+    section = (
+        4 * np.pi**2 * ALPHA * float(proton.structure_function(squared / (gap + squared), 1e6 * squared)) / squared
+    )
     assert section * 0.389379e3 == pytest.approx(174, rel=0.06)
 
 
@@ -139,7 +141,8 @@ def test_what_is_heaviest():
     """On protons N reach where coherent scattering has gone: 30 TeV at 1 EeV, 43 TeV being all there is."""
     E = 1e12
     coherent, whole, broken = (
-        f(E, 3e7) for f in (
+        f(E, 3e7)
+        for f in (
             lambda E, m: dipole_portal.primakoff_cross_section(E, m, OXYGEN),
             lambda E, m: dipole_proton.elastic_cross_section(E, m, nucleus=OXYGEN),
             dipole_proton.inelastic_cross_section,
@@ -153,13 +156,16 @@ def test_what_is_heaviest():
 
 def test_derivatives():
     def f(p):
-        return jnp.stack(
-            [
-                dipole_proton.elastic_cross_section(p[0], p[1], nucleus=OXYGEN),
-                dipole_proton.inelastic_cross_section(10 * p[0], p[1]),
-                dipole_proton.differential_cross_section(p[0], 2e4, p[1]),
-            ]
-        ) / 1e-24
+        return (
+            jnp.stack(
+                [
+                    dipole_proton.elastic_cross_section(p[0], p[1], nucleus=OXYGEN),
+                    dipole_proton.inelastic_cross_section(10 * p[0], p[1]),
+                    dipole_proton.differential_cross_section(p[0], 2e4, p[1]),
+                ]
+            )
+            / 1e-24
+        )
 
     assert_gradients_agree(f, jnp.array([900.0, 310.0]), rtol=1e-3, atol=0.0, step=1e-3)
     for E, m in ((300.0, 310.0), (361.2145, 310.0), (1e9, 1e-3), (139.0, 1e-3)):
@@ -189,7 +195,9 @@ def emitted(m, core):
 def test_energy_by_scattering(m, core):
     found = float(dipole_emission.scattering_emissivity(m, core))
     assert found == pytest.approx(emitted(m, core), rel=1e-3)
-    assert float(dipole_emission.scattering_emissivity(m, core, moment=3e-11)) == pytest.approx(9e-22 * found, rel=1e-12)
+    assert float(dipole_emission.scattering_emissivity(m, core, moment=3e-11)) == pytest.approx(
+        9e-22 * found, rel=1e-12
+    )
 
 
 def test_energy_by_decays():
@@ -211,6 +219,7 @@ def test_what_sn1987a_excludes():
 
     Too heavy an N is not made.
     """
+
     def out(m, mu):
         return float(dipole_emission.luminosity(m, rate(m, mu), CORE, moment=mu))
 
@@ -243,7 +252,7 @@ def test_freeze_out():
     logarithm = np.log(2 * (3.15 * T) ** 2 / (4 * np.pi * ALPHA * T**2 / 3)) - 1
     made = electrons * ALPHA * (mu * magneton) ** 2 * logarithm
     assert made == pytest.approx(1.66 * np.sqrt(10.75) * T**2 / 1.22089e22, rel=1e-6)
-    assert T == pytest.approx(1e2 * float(dipole_emission.freeze_out_temperature(10 * mu)), rel=1e-12)
+    assert pytest.approx(1e2 * float(dipole_emission.freeze_out_temperature(10 * mu)), rel=1e-12) == T
 
 
 def test_hot_derivatives():

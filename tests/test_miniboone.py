@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 from helpers import loaded
-from scipy.constants import c as LIGHT
+from scipy import constants
 
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments import MiniBooNE2020
@@ -185,7 +185,7 @@ def monte_carlo(m, mu, majorana, number=700_000, seed=7):
         at_rest = c[:, None] * n + s[:, None] * (np.cos(turn)[:, None] * other + np.sin(turn)[:, None] * third)
         photon = boosted(0.5 * m * at_rest, (p / m)[:, None] * n)
         energy = np.linalg.norm(photon, axis=1)
-        length = p / m * 1e2 * LIGHT / rate  # cm
+        length = p / m * 1e2 * constants.c / rate  # cm
         if in_oil:
             place = rng.normal(size=(len(E), 3))
             place *= (610.6 * rng.random(len(E)) ** (1 / 3) / np.linalg.norm(place, axis=1))[:, None]
@@ -219,7 +219,9 @@ def test_efficiency_and_mass_go_together():
     """Quasi-elastic scattering at the measured 9.43e-39 cm^2 a neutron makes most of the transmuted events."""
     beam = [row for row in rows("booster_beam") if row["beam"] == "neutrino"]
     energy, flux = (np.array([float(row[key]) for row in beam]) for key in ("energy", "numu"))
-    efficiency = np.array([[float(row[key]) for key in ("energy", "efficiency")] for row in rows("miniboone_efficiency")])
+    efficiency = np.array(
+        [[float(row[key]) for key in ("energy", "efficiency")] for row in rows("miniboone_efficiency")]
+    )
     neutrons = 818e6 / 14.027 * 6 * PDG_2026.avogadro
     seen = np.interp(0.8 * energy, *efficiency.T)
     quasi_elastic = np.sum(0.05 * flux * 18.75e20 * seen * (energy > 250)) * neutrons * 9.43e-39

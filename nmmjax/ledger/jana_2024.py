@@ -6,14 +6,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import decays, matter
-from nmmjax.constants import KEV_PER_GEV, PDG_2026
+from nmmjax.constants import CM_PER_FM, KEV_PER_GEV, KEV_PER_MEV, PDG_2026
 from nmmjax.ledger import _spinors, _weak
 from nmmjax.ledger._rows import Document
 from nmmjax.low_energy import Dirac, Neutrinos
 from nmmjax.media import Constant, Linear
 from nmmjax.precession import CollapsingStar, Medium, Path, resonances, transition_probability
-from nmmjax.scattering import electromagnetic
+from nmmjax.scattering import dipole_portal, electromagnetic
 from nmmjax.scattering.kinematics import ELECTRON_MASS
+from nmmjax.scattering.proton import PROTON_MASS
 
 _BARRANCO = -0.13e-32, 3.32e-32
 """<r^2> of nu_e at 90 % [cm^2], J. Barranco, O. G. Miranda and T. I. Rashba, arXiv:0707.4319."""
@@ -98,6 +99,20 @@ def _edge() -> float:
     return 1e-3 * next(line.place for line in found if line.kind == "twist")
 
 
+def _portal() -> float:
+    """Factor of mu antinu_L sigma N_R F, from dsigma/dT over pi alpha^2 mu^2 / m_e^2 (1/T - 1/E) at a massless N."""
+    energy, recoil = 0.3, 100.0
+    found = float(dipole_portal.electron_differential_cross_section(energy, recoil, 0.0))
+    length = PDG_2026.hbar_c * CM_PER_FM / ELECTRON_MASS
+    printed = math.pi * (PDG_2026.fine_structure * length) ** 2 * (1.0 / recoil - 1.0 / (KEV_PER_MEV * energy))
+    return 0.5 * math.sqrt(found / printed)
+
+
+def _collisions() -> float:
+    """sqrt(s) [TeV] of a neutrino of 1 EeV and a proton: their lightest final state is N and the proton at rest."""
+    return 1e-6 * (float(dipole_portal.heaviest(1e12, PROTON_MASS)) + PROTON_MASS)
+
+
 _REAL = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
 DOCUMENT = Document(
@@ -121,6 +136,8 @@ DOCUMENT = Document(
         "e-gamma": _adiabaticity,
         "e-twist": _twisted,
         "e-edge": _edge,
+        "e-portal": _portal,
+        "e-collisions": _collisions,
         "e-millicharge": _millicharge,
         "e-radius-e": lambda: _charge_radius(0),
         "e-radius-mu": lambda: _charge_radius(1),

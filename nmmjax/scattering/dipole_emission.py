@@ -34,7 +34,7 @@ _PLANCK_MASS = 1.220890e22
 
 
 class Core(eqx.Module):
-    """One zone of a proto-neutron star; the numbers are the round ones of G. G. Raffelt, Phys. Rept. 198, 1 (1990)."""
+    """One zone of a proto-neutron star; the numbers are the usual round ones, one second after the bounce."""
 
     temperature: Float[Array, ""]
     """[MeV]"""
@@ -105,8 +105,8 @@ def decay_emissivity(
         (m Gamma / pi^2) sum_{+-} int p^2 dp exp(-(E -+ eta) / T).
 
     **Arguments:** m >= 0 [MeV] and Gamma >= 0 [1/s] at rest to one flavor (`decays.heavy_neutrino_radiative_rate`),
-    which broadcast. Boltzmann statistics; a photon in this matter weighs some 10 MeV, which is left out: not for N below
-    that.
+    which broadcast. Boltzmann statistics; a photon in this matter weighs some 10 MeV, which is left out: not for N
+    below that.
     """
     heavy_mass, _ = _checked(heavy_mass, 0.0)
     rate = _checks.as_array("rate", rate, float)
@@ -166,8 +166,8 @@ def freeze_out_temperature(
 
         n_e alpha mu^2 [ln(s / k_D^2) - 1] = 1.66 g^(1/2) T^2 / M_Planck,
 
-    n_e = 3 zeta(3) T^3 / pi^2 of electrons and positrons, s = 2 (3.15 T)^2, k_D^2 = 4 pi alpha T^2 / 3. Right to a factor
-    of two; above it N is as frequent as a neutrino, where a temperature as high was there.
+    n_e = 3 zeta(3) T^3 / pi^2 of electrons and positrons, s = 2 (3.15 T)^2, k_D^2 = 4 pi alpha T^2 / 3. Right to a
+    factor of two; above it N is as frequent as a neutrino, where a temperature as high was there.
 
     **Arguments:** mu > 0 [mu_B] and the degrees of freedom g > 0 at that temperature.
     """
@@ -188,7 +188,8 @@ def freeze_out_temperature(
 def _scattered(m: Real, core: Core, *, constants: Constants) -> Real:
     energy, weights = _spectrum(core, m + 0.5 * m**2 / PROTON_MASS)
     occupied = sum(
-        jax.nn.sigmoid(-(energy - eta) / core.temperature) for eta in (core.chemical_potential, -core.chemical_potential)
+        jax.nn.sigmoid(-(energy - eta) / core.temperature)
+        for eta in (core.chemical_potential, -core.chemical_potential)
     )
     held = jnp.maximum(m, _LIGHT)[..., None]
     section = dipole_proton.elastic_cross_section(energy, held, low=core.screening(constants), constants=constants)

@@ -16,6 +16,7 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from nmmjax import _checks
@@ -25,9 +26,11 @@ from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre_mean
 from nmmjax.numerics.special import larger, safe_sqrt, smaller
 from nmmjax.scattering.electromagnetic import moment_scale
-from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.scattering.form_factor import helm_of_squared
+from nmmjax.scattering.nucleus import Nucleus
 from nmmjax.scattering.proton import PROTON_MASS, allm, dipoles
+
+Rule = tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " nodes"]]
 
 _PION = 139.57039
 """[MeV]."""
@@ -183,7 +186,7 @@ def _inelastic(energy: Real, m: Real, *, constants: Constants) -> Real:
     return jnp.where(opened[..., 0], moment_scale(constants) * total, 0.0)
 
 
-def _logarithmic(low: Real, high: Real, rule: tuple[Array, Array]) -> tuple[Real, Real]:
+def _logarithmic(low: Real, high: Real, rule: Rule) -> tuple[Real, Real]:
     """Nodes in the logarithm on a new last axis, and weights, between 0 < low <= high."""
     u, weights = map(jnp.asarray, rule)
     log = jnp.log(high / low)[..., None]
@@ -194,7 +197,11 @@ def _logarithmic(low: Real, high: Real, rule: tuple[Array, Array]) -> tuple[Real
 def _checked(
     energy: RealLike, heavy_mass: RealLike, moment: RealLike, *, massive: bool = False
 ) -> tuple[Real, Real, Real]:
-    arguments = (("energy", energy, True, "MeV"), ("heavy_mass", heavy_mass, massive, "MeV"), ("moment", moment, False, "mu_B"))
+    arguments = (
+        ("energy", energy, True, "MeV"),
+        ("heavy_mass", heavy_mass, massive, "MeV"),
+        ("moment", moment, False, "mu_B"),
+    )
     found = []
     for name, value, open_low, unit in arguments:
         _checks.check_double_precision(name)
