@@ -71,7 +71,6 @@ AT_BOUND = {
     *(("global_moments", data) for data in ("laboratory", "with_stars")),
     ("su2h_against_data", "xenonnt"),
     *(("dipole_portal", name) for name in ("xenonnt", "kev_10", "mev_1", "mev_30")),
-    ("miniboone_portal", "plane"),
     *(("xenonnt_moment", f"flat_in_{what}") for what in ("square", "moment", "logarithm")),
     ("xenonnt_moment", "single_events"),
     ("xenon_tension", "xenonnt"),

@@ -89,6 +89,8 @@ LEFT_OUT = {
     "scattering.nucleus.charge_form_factor": "runs inside compiled programs",
     "scattering.nucleus.form_factor_end": "runs inside compiled programs",
     "scattering.nucleus.form_factor_turn": "runs inside compiled programs",
+    "scattering.proton.allm": "runs inside compiled programs",
+    "scattering.proton.dipoles": "runs inside compiled programs",
 }
 """Beginnings of names, and why nothing hostile is handed to what bears them."""
 METHODS_LEFT_OUT = {
@@ -393,6 +395,8 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "scattering.dipole_proton.elastic_cross_section": lambda: _portal(nucleus=argon(), moment=1e-9, low=1.0),
     "scattering.dipole_proton.inelastic_cross_section": lambda: {"energy": 1e4, "heavy_mass": 1.0, "moment": 1e-9},
     "scattering.dipole_emission.Core": lambda: _fields(Core()),
+    "scattering.dipole_emission.Core.protons": lambda: {"constants": PDG_2026},
+    "scattering.dipole_emission.Core.screening": lambda: {"constants": PDG_2026},
     "scattering.dipole_emission.scattering_emissivity": lambda: {"heavy_mass": 1.0, "core": Core(), "moment": 1e-11},
     "scattering.dipole_emission.decay_emissivity": lambda: {"heavy_mass": 1.0, "rate": 1.0, "core": Core()},
     "scattering.dipole_emission.absorption_length": lambda: _emitted(),
