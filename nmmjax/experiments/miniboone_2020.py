@@ -134,10 +134,15 @@ class MiniBooNE2020(BinnedCounts):
             covariance=on_device(covariance),
             photons=_photons(beam, efficiency, MEV_PER_GEV * edges[0], majorana),
             log_determinant=jnp.asarray(0.0),
-            name=_NAME,
+            name=f"{_NAME}_majorana" if majorana else _NAME,
             sources=tuple(table.source for table in (*tables.values(), beam, efficiency)),
         )
         return dataclasses.replace(experiment, log_determinant=_published_determinant(experiment))
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """Both samples of both beams, whatever N is."""
+        return frozenset({"miniboone"})
 
     @property
     def bins(self) -> int:

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 
 from nmmjax import _checks
 from nmmjax._public import check_fields, public
-from nmmjax.constants import CM_PER_FM, EV_PER_MEV, KEV_PER_MEV, MEV_PER_ERG, MEV_PER_GEV, PDG_2026, Constants
+from nmmjax.constants import CM_PER_FM, FM_PER_SECOND, KEV_PER_MEV, MEV_PER_ERG, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike
 from nmmjax.numerics.quadrature import gauss_legendre_mean
 from nmmjax.numerics.special import safe_sqrt
@@ -27,7 +27,9 @@ from nmmjax.scattering.proton import PROTON_MASS
 _ENERGIES = gauss_legendre_mean(48)
 _END = 40.0
 """Temperatures above the chemical potential at which the spectrum of neutrinos has ended."""
-_LIGHT = 1e-3
+_LIGHT_SPEED = FM_PER_SECOND * CM_PER_FM
+"""[cm/s]"""
+_LEAST = 1e-3
 """Mass of N [MeV] below which the cut-off of protons, not the mass, ends the cross section."""
 _PLANCK_MASS = 1.220890e22
 """[MeV]; CODATA."""
@@ -191,9 +193,9 @@ def _scattered(m: Real, core: Core, *, constants: Constants) -> Real:
         jax.nn.sigmoid(-(energy - eta) / core.temperature)
         for eta in (core.chemical_potential, -core.chemical_potential)
     )
-    held = jnp.maximum(m, _LIGHT)[..., None]
+    held = jnp.maximum(m, _LEAST)[..., None]
     section = dipole_proton.elastic_cross_section(energy, held, low=core.screening(constants), constants=constants)
-    flux = energy**3 * occupied / (2.0 * math.pi**2) / (constants.hbar_c * CM_PER_FM) ** 3 * _light(constants)
+    flux = energy**3 * occupied / (2.0 * math.pi**2) / (constants.hbar_c * CM_PER_FM) ** 3 * _LIGHT_SPEED
     return core.protons(constants) * jnp.sum(weights * flux * section, -1) / MEV_PER_ERG
 
 
@@ -212,10 +214,10 @@ def _absorbed(m: Real, rate: Real, moment: Real, core: Core, *, constants: Const
     p = jnp.sqrt(energy**2 - m**2)
     # a neutrino of more energy, so that the threshold is behind it
     before = energy + 0.5 * m**2 / PROTON_MASS
-    held = jnp.maximum(m, _LIGHT)
+    held = jnp.maximum(m, _LEAST)
     section = dipole_proton.elastic_cross_section(before, held, low=core.screening(constants), constants=constants)
     back = core.protons(constants) * moment**2 * section * 0.5 * (energy / p) ** 2
-    return 1e-5 / (back + m * rate / p / _light(constants) + 1e-300)
+    return 1e-5 / (back + m * rate / p / _LIGHT_SPEED + 1e-300)
 
 
 def _spectrum(core: Core, least: Real) -> tuple[Real, Real]:
@@ -223,11 +225,6 @@ def _spectrum(core: Core, least: Real) -> tuple[Real, Real]:
     u, weights = map(jnp.asarray, _ENERGIES)
     width = (jnp.abs(core.chemical_potential) + _END * core.temperature) * jnp.ones_like(least)[..., None]
     return least[..., None] + width * u**2, 2.0 * width * u * weights
-
-
-def _light(constants: Constants) -> float:
-    """Speed of light [cm/s]."""
-    return constants.hbar_c * EV_PER_MEV / constants.hbar * CM_PER_FM
 
 
 def _checked(heavy_mass: RealLike, moment: RealLike) -> tuple[Real, Real]:

@@ -20,7 +20,7 @@ from jaxtyping import Array, Float, Integer
 
 from nmmjax import decays
 from nmmjax._device import on_device
-from nmmjax.constants import CM_PER_KM, KEV_PER_MEV, PDG_2026
+from nmmjax.constants import CM_PER_KM, FM_PER_SECOND, KEV_PER_MEV, KM_PER_FM, PDG_2026
 from nmmjax.experiments.shared.portal import UniformSpline
 from nmmjax.low_energy import HeavyLepton
 from nmmjax.numerics.quadrature import gauss_legendre
@@ -104,7 +104,7 @@ class Photons(eqx.Module):
         return 1.0 - past, -past * jnp.expm1(-self.way * by_length)
 
 
-_SPEED = 2.99792458e5
+_SPEED = FM_PER_SECOND * KM_PER_FM
 """Of light [km/s]."""
 
 
@@ -145,8 +145,8 @@ def build(
         seen=UniformSpline.build(4.0 / 3.0 * np.pi * ball.radius**3 * seen),
         flux=on_device(flux),
         energies=on_device(energies),
-        diameter=jnp.asarray(2.0 * ball.radius / CM_PER_KM),
-        way=jnp.asarray(ball.way / CM_PER_KM),
+        diameter=on_device(np.asarray(2.0 * ball.radius / CM_PER_KM)),
+        way=on_device(np.asarray(ball.way / CM_PER_KM)),
         majorana=majorana,
     )
 
