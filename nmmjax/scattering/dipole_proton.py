@@ -92,7 +92,7 @@ def inelastic_cross_section(
     """Cross section of nu -> N [cm^2] on a proton that breaks, from the first pion on, with F_2 = 2 x F_1 of ALLM97.
 
     A neutron has 0.4 (x near 1) to 1 (x small) of it. F_2 is known to a few per cent; without F_L the part of W_1 is
-    right to 20 %. Above E = 1e11 MeV it comes from x below the data. Fixed nodes, right to 1e-4.
+    right to 20 %. Above E = 1e8 MeV part of it lies beyond the data, W > 300 GeV. Fixed nodes, right to 1e-6.
 
     **Arguments:** E > 0 and m > 0 [MeV], mu >= 0 [mu_B], which broadcast.
     """
