@@ -73,6 +73,31 @@ def current(E, squared, nu, M, waves, *, m):
     return found * 4 * M**2 * 4 * np.pi / squared**2 / (32 * np.pi * M * E**2) / (2 * M)
 
 
+def helicities(E, T, M, *, m):
+    """Weights of positive and negative helicity of a mass m made by a moment on a target of spin 0."""
+    momentum = np.sqrt((E - T) ** 2 - m**2)
+    cosine = (2 * E * (E - T) - m**2 - 2 * M * T) / (2 * E * momentum)
+    k, n = np.array([E, 0, 0, E]), np.array([np.sqrt(max(1 - cosine**2, 0)), 0, cosine])
+    heavy = np.array([E - T, *(momentum * n)])
+    spin = np.array([momentum / m, *((E - T) / m * n)])
+    q = k - heavy
+    vertex = np.einsum("mab,m->ab", _dipole(q), METRIC @ (np.array([2 * M, 0, 0, 0]) + q)) @ _LEFT
+    weights = []
+    for sign in (1, -1):
+        after = 0.5 * (np.eye(4) + sign * GAMMA_5 @ slash(spin)) @ (slash(heavy) + m * np.eye(4))
+        weights.append(np.einsum("ab,bc,cd,da->", after, vertex, slash(k), _bar(vertex)).real)
+    return np.array(weights)
+
+
+def photon_of_decay(cosine):
+    """Weight of a photon at an angle with the spin of the N_R that decays to it and nu_L, by a moment."""
+    at_rest, up = np.array([1.0, 0, 0, 0]), np.array([0, 0, 0, 1.0])
+    photon = 0.5 * np.array([1, np.sqrt(1 - cosine**2), 0, cosine])
+    before = 0.5 * (slash(at_rest) + np.eye(4)) @ (np.eye(4) + GAMMA_5 @ slash(up))
+    vertex = _dipole(photon) @ (np.eye(4) - _LEFT)
+    return -np.einsum("mn,mn->", METRIC, _tensor(slash(at_rest - photon), vertex, before)).real
+
+
 def plasmon(K, first, second, *, electric):
     """Gamma of a plasmon at rest over mu^2 K^3 / 24 pi, mean over three polarizations."""
     momentum2 = ((K**2 - first**2 - second**2) ** 2 - 4 * first**2 * second**2) / (4 * K**2)

@@ -2,6 +2,7 @@
 
 import csv
 
+import dirac
 import jax
 import jax.numpy as jnp
 import mpmath
@@ -118,6 +119,23 @@ def test_quasi_elastic_energy():
     proton = np.array([E + M_N - 34.0 - lepton, -lepton * np.sqrt(1 - cosine**2), 0.0, E - lepton * cosine])
     assert proton[0] ** 2 - (proton[1:] ** 2).sum() == pytest.approx(M_P**2 - M_E**2, rel=1e-9)
     assert quasi_elastic_energy(np.array(1500.0), np.array(-1.0)) == -np.inf
+
+
+@pytest.mark.parametrize(("E", "m"), [(500.0, 100.0), (800.0, 300.0), (1000.0, 400.0)])
+def test_helicity(E, m):
+    """Of (m / 2E)^2, and not much more, N have the other helicity; on carbon, with its form factor."""
+    carbon = Nucleus(6, 12, 11174.86)
+    low, high = (float(end) / 1e3 for end in dipole_portal.recoil_limits(E, m, 11174.86))
+    T = np.geomspace(1.0001 * low, min(high, 20.0), 200)
+    weight = T * np.asarray(dipole_portal.differential_cross_section(E, 1e3 * T, m, carbon))
+    positive, negative = np.array([dirac.helicities(E, t, 11174.86, m=m) for t in T]).T
+    assert np.sum(weight * negative / (positive + negative)) / np.sum(weight) < 1.6 * (m / (2 * E)) ** 2
+
+
+def test_photons_go_against_the_spin():
+    cosines = np.linspace(-1, 1, 7)
+    weights = np.array([dirac.photon_of_decay(c) for c in cosines])
+    np.testing.assert_allclose(weights / weights[3], 1 - cosines, atol=1e-12)
 
 
 # Photons once more: N followed one by one through a ball

@@ -74,7 +74,7 @@ class MiniBooNE2020(BinnedCounts):
       measured, makes 0.64 of R, which has other channels too: the normalization is right to some 30 %.
     - N flies along the beam, which is as wide as the tank: right while it decays within some 100 m. Its speed is that
       of the energy of the neutrino, recoils left out; the energy of a photon is not smeared.
-    - N is a Dirac fermion unless `majorana`, of positive helicity up to (m/E)^2.
+    - N is a Dirac fermion unless `majorana`, of positive helicity up to some (m/2E)^2.
     - Photons take the relative errors of electrons that appear, of beam, detector and quasi-elastic scattering.
     - Protons that break would add 1 to 7 %; one by one, 10 to 40 % of all are on bound protons, without Pauli blocking
       beyond 1 - F(q)^2. No angles: photons of N are more forward than the excess is.

@@ -137,8 +137,8 @@ def build(
     """The table, from the energies [MeV] and numbers by cm^2 of neutrinos.
 
     **Arguments:** the efficiency over the energy of the photon [MeV], held at its last value beyond, and the edges of
-    the reconstructed energies [MeV]. Dirac N come out with positive helicity, up to (m/E)^2, and send photons backward
-    as 1 - cos; Majorana N send them evenly and live half as long.
+    the reconstructed energies [MeV]. Dirac N come out with positive helicity, up to some (m/2E)^2, and send photons
+    backward as 1 - cos; Majorana N send them evenly and live half as long.
     """
     seen = _seen((ball.oil, ball.dirt), energies, _Detector(*efficiency, edges, majorana))
     return Photons(
