@@ -15,6 +15,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from nmmjax import oscillation
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
+from nmmjax._public import public
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
@@ -109,6 +110,7 @@ class MiniBooNE2020(BinnedCounts):
     sources: tuple[Source, ...] = eqx.field(static=True)
 
     @classmethod
+    @public
     def load(cls, majorana: bool = False) -> Self:
         """Read the packaged data.
 

@@ -71,10 +71,12 @@ class Core(eqx.Module):
         self.chemical_potential = jnp.asarray(chemical_potential, float)
         check_fields(self)
 
+    @public
     def protons(self, constants: Constants = PDG_2026) -> Float[Array, ""]:
         """Number of protons by cm^3."""
         return self.proton_fraction * self.density * constants.avogadro
 
+    @public
     def screening(self, constants: Constants = PDG_2026) -> Float[Array, ""]:
         """Least recoil [keV] k_D^2 / 2 M that screened protons leave, k_D^2 = 4 pi alpha n_p / T."""
         number = self.protons(constants) * (constants.hbar_c * CM_PER_FM) ** 3
