@@ -95,6 +95,23 @@ def decay_length(
 
 
 @public
+def decay_between(length: RealLike, near: RealLike, far: RealLike) -> Float[Array, "..."]:
+    """Probability exp(-near / L) - exp(-far / L) that what is made at zero decays between two places.
+
+    Two showers of one neutrino, a double bang, are told apart where their distance lies between what a detector
+    resolves and what it holds.
+
+    **Arguments:** mean flight L > 0 (`decay_length`), 0 <= near <= far, in one unit; they broadcast.
+    """
+    _checks.check_range("length", length, low=0.0, open_low=True)
+    _checks.check_range("near", near, low=0.0)
+    length, near = jnp.asarray(length), jnp.asarray(near)
+    way = jnp.asarray(far) - near
+    _checks.check_range("far", way, low=0.0, unit="beyond near")
+    return -jnp.exp(-near / length) * jnp.expm1(-way / length)
+
+
+@public
 def lepton_radiative_ratio(
     left: Num[ArrayLike, "..."], right: Num[ArrayLike, "..."], *, constants: Constants = PDG_2026
 ) -> Float[Array, "..."]:

@@ -56,6 +56,48 @@ def scattering(E, T, M, *, dipole, spin, m=0.0):
     return squared / (32 * np.pi * M * E**2)
 
 
+def current(E, squared, nu, M, waves, *, m):
+    """d^2 sigma / dQ^2 dnu over alpha mu^2, of a left-handed neutrino that becomes m by a moment.
+
+    The current is W_1 (q q / q^2 - g) + W_2 P P / M^2 without what is along q; the photon has energy nu, q^2 = -Q^2.
+    """
+    momentum = np.sqrt((E - nu) ** 2 - m**2)
+    cosine = (2 * E * (E - nu) - m**2 - squared) / (2 * E * momentum)
+    k, p = np.array([E, 0, 0, E]), np.array([M, 0, 0, 0])
+    heavy = np.array([E - nu, momentum * np.sqrt(max(1 - cosine**2, 0)), 0, momentum * cosine])
+    q = k - heavy
+    neutrino = _tensor(slash(heavy) + m * np.eye(4), _dipole(q) @ _LEFT, slash(k))
+    moved = p - q * dot(p, q) / dot(q, q)
+    target = waves[0] * (np.outer(q, q) / dot(q, q) - METRIC) + waves[1] * np.outer(moved, moved) / M**2
+    found = np.einsum("mn,ma,nb,ab->", neutrino, METRIC, METRIC, target).real
+    return found * 4 * M**2 * 4 * np.pi / squared**2 / (32 * np.pi * M * E**2) / (2 * M)
+
+
+def helicities(E, T, M, *, m):
+    """Weights of positive and negative helicity of a mass m made by a moment on a target of spin 0."""
+    momentum = np.sqrt((E - T) ** 2 - m**2)
+    cosine = (2 * E * (E - T) - m**2 - 2 * M * T) / (2 * E * momentum)
+    k, n = np.array([E, 0, 0, E]), np.array([np.sqrt(max(1 - cosine**2, 0)), 0, cosine])
+    heavy = np.array([E - T, *(momentum * n)])
+    spin = np.array([momentum / m, *((E - T) / m * n)])
+    q = k - heavy
+    vertex = np.einsum("mab,m->ab", _dipole(q), METRIC @ (np.array([2 * M, 0, 0, 0]) + q)) @ _LEFT
+    weights = []
+    for sign in (1, -1):
+        after = 0.5 * (np.eye(4) + sign * GAMMA_5 @ slash(spin)) @ (slash(heavy) + m * np.eye(4))
+        weights.append(np.einsum("ab,bc,cd,da->", after, vertex, slash(k), _bar(vertex)).real)
+    return np.array(weights)
+
+
+def photon_of_decay(cosine):
+    """Weight of a photon at an angle with the spin of the N_R that decays to it and nu_L, by a moment."""
+    at_rest, up = np.array([1.0, 0, 0, 0]), np.array([0, 0, 0, 1.0])
+    photon = 0.5 * np.array([1, np.sqrt(1 - cosine**2), 0, cosine])
+    before = 0.5 * (slash(at_rest) + np.eye(4)) @ (np.eye(4) + GAMMA_5 @ slash(up))
+    vertex = _dipole(photon) @ (np.eye(4) - _LEFT)
+    return -np.einsum("mn,mn->", METRIC, _tensor(slash(at_rest - photon), vertex, before)).real
+
+
 def plasmon(K, first, second, *, electric):
     """Gamma of a plasmon at rest over mu^2 K^3 / 24 pi, mean over three polarizations."""
     vertex = _dipole(np.array([K, 0, 0, 0]))[1:] @ (GAMMA_5 if electric else np.eye(4))

@@ -34,6 +34,17 @@ def test_radiative_decay_goes_downward():
         rate(1e-10, -1.0)
 
 
+def test_decays_between_two_places():
+    assert float(decays.decay_between(2.0, 0.0, 1e6)) == 1.0
+    assert float(decays.decay_between(2.0, 1.0, 4.0)) == pytest.approx(np.exp(-0.5) - np.exp(-2.0), rel=1e-14)
+    assert float(decays.decay_between(1e12, 0.02, 1.0)) == pytest.approx(0.98e-12, rel=1e-10)
+    assert float(decays.decay_between(1e-6, 0.02, 1.0)) == 0.0
+    assert np.isfinite(jax.grad(decays.decay_between, (0, 1, 2))(1e-6, 0.02, 1.0)).all()
+    for name, call in (("length", (0.0, 0.0, 1.0)), ("near", (1.0, -1.0, 1.0)), ("far", (1.0, 2.0, 1.0))):
+        with pytest.raises(ValueError, match=f"`{name}`"):
+            decays.decay_between(*call)
+
+
 @pytest.mark.parametrize(("ratio", "product"), [(4.2e-13, 1.1807398777180470e-6)])
 def test_singly_charged_scalar(ratio, product):
     """BR = (alpha / 48 pi G_F^2) |f^+ f|^2 / m_h^4 of L = f_ab bar(L~_a) L_b h^+, so A = 4 f^+ f / (96 pi^2 m_h^2)."""

@@ -36,6 +36,7 @@ NO, IO = NormalOrdering(), InvertedOrdering()
 CLASSES = {name: getattr(experiments, name) for name in experiments.__all__ if name != "Experiment"}
 CHOICES = {
     "KamLANDZen2024": ((0.028,),),
+    "MiniBooNE2020": ((True,),),
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
     "NuFIT53Tables": ((IO,), (NO, ()), (NO, (OCTANT_SPLITTING,))),
     "NuFIT60Gaussian": ((IO,), (NO, IC19()), (IO, IC19())),

@@ -10,17 +10,20 @@ from matplotlib.container import ErrorbarContainer
 from toys import toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, gallery, infer, mixing, moments, oscillation, plots
+from nmmjax import _commands, decays, gallery, infer, mixing, moments, oscillation, plots
 from nmmjax import figures as package
 from nmmjax.analysis import Analysis
 from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.figures import oscillation as figures
+from nmmjax.figures import portal
 from nmmjax.fit import Fit
 from nmmjax.infer import Profile
 from nmmjax.media import SolarModel
 from nmmjax.models import ThreeFlavor
 from nmmjax.plots import Curve
 from nmmjax.results import LimitRecord, Row
+from nmmjax.scattering import dipole_portal, dipole_proton
+from nmmjax.scattering.nucleus import Nucleus
 
 ENERGY, COSINES = np.array([1e3, 4e3, 3e4]), np.array([-1.0, -0.5])
 MAP = np.arange(6.0).reshape(2, 3) / 6
@@ -225,7 +228,7 @@ def test_the_analysis_is_shipped():
 # The command
 
 
-LONG = ("level_crossings", "solar_flips", "supernova_burst")
+LONG = ("level_crossings", "portal_reach", "solar_flips", "supernova_burst")
 """Of half a minute each, to be drawn by themselves."""
 
 
@@ -251,7 +254,7 @@ def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatc
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LONG)
-def test_figures_of_precession(name):
+def test_long_figures(name):
     """Every panel has curves, of finite numbers."""
     for axes in package.PLAIN[name]().axes:
         drawn = [line.get_ydata() for line in axes.lines]
@@ -362,6 +365,29 @@ def test_limits_are_those_of_the_table():
     assert len(marks) == 16
     assert min(marks) == 1.2e-12
     assert sum("W" in label for label in labels) == 2
+
+
+def test_double_bangs_by_hand():
+    """One energy, a power law and decays that are rare: flux x molecules x section x way / length."""
+    low, high = 1e6, 1e6 * 1.0001
+    found = float(portal.double_bangs(np.array([1.0]), np.array([1e-8]), 1.0, (low, high))[0, 0])
+    E, m = 1e9, 1.0
+    oxygen = Nucleus.load("O")
+    section = float(dipole_portal.primakoff_cross_section(E, m, oxygen, moment=1e-8))
+    section += float(dipole_proton.elastic_cross_section(E, m, nucleus=oxygen, moment=1e-8))
+    section += 2 * float(dipole_proton.elastic_cross_section(E, m, moment=1e-8))
+    section += 18 * float(dipole_proton.inelastic_cross_section(E, m, moment=1e-8))
+    length = float(decays.decay_length(decays.heavy_neutrino_radiative_rate(1e-8, m, majorana=False), E, m))
+    neutrinos = 1e-8 / 1e6 * np.log(high / low) * 25 / 24 * 2 * np.pi * 3.156e8
+    molecules = 0.917e15 / 18.015 * 6.02214076e23
+    assert found == pytest.approx(neutrinos * molecules * section * 0.98 / length, rel=1e-3)
+
+
+def test_a_supernova_holds_n_that_are_trapped():
+    """Too little of it, much of it, and what does not come out."""
+    little, much, trapped = portal.supernova(np.array([10.0]), np.array([1e-12, 5e-11, 1e-8]))[0]
+    assert little < 3e52 < much
+    assert trapped < 3e52
 
 
 def test_conundrum_draws_what_the_models_say():

@@ -37,6 +37,7 @@ from nmmjax.numerics.spectral import ExpMinusI
 from nmmjax.parameters import Argument, Parametrized, arguments
 from nmmjax.scattering import electron, nuclear_flips, nucleus, scalar_tensor
 from nmmjax.scattering.atoms import Shells
+from nmmjax.scattering.dipole_emission import Core
 from nmmjax.stars import Sphere
 from nmmjax.three_flavor import NUFIT60, LightNeutrinos
 
@@ -90,6 +91,8 @@ LEFT_OUT = {
     "scattering.nucleus.charge_form_factor": "runs inside compiled programs",
     "scattering.nucleus.form_factor_end": "runs inside compiled programs",
     "scattering.nucleus.form_factor_turn": "runs inside compiled programs",
+    "scattering.proton.allm": "runs inside compiled programs",
+    "scattering.proton.dipoles": "runs inside compiled programs",
     "scattering.electron.weak_scale": "called by cross sections, with their constants",
     "scattering.nucleus.nucleons": "called by cross sections, which have checked",
     "scattering.nucleus.symmetrized": "called by cross sections, which have checked",
@@ -142,12 +145,17 @@ def _portal(**others: Any) -> dict[str, Any]:
     return {"energy": 10.0, "heavy_mass": 1.0, **others}
 
 
+def _emitted() -> dict[str, Any]:
+    return {"heavy_mass": 1.0, "rate": 1.0, "core": Core(), "moment": 1e-11}
+
+
 EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "constants.Constants": lambda: dataclasses.asdict(PDG_2026),
     "decays.neutrino_radiative_rate": lambda: {"moment": 1e-10, "mass": 1.0, "lighter_mass": 0.5},
     "decays.neutrino_radiative_widths": lambda: {"moments": abs(MOMENTS), "masses": np.array([0.0, 0.1, 0.2])},
     "decays.heavy_neutrino_radiative_rate": lambda: {"moment": 1e-9, "mass": 10.0, "majorana": True},
     "decays.decay_length": lambda: {"rate": 1.0, "energy": 10.0, "mass": 1.0},
+    "decays.decay_between": lambda: {"length": 2.0, "near": 0.5, "far": 3.0},
     "decays.lepton_radiative_ratio": lambda: {"left": 1e-9j, "right": 1e-10},
     "decays.three_lepton_ratio": lambda: {"coefficient": 1e-9j, "identical": True},
     "decays.muonium_conversion": lambda: {"coefficient": 1e-9j},
@@ -408,6 +416,19 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "scattering.dipole_portal.electron_differential_cross_section": lambda: _portal(recoil_energy=1.0, moment=1e-9),
     "scattering.dipole_portal.electron_cross_section": lambda: _portal(moment=1e-9, low=1.0, high=10.0),
     "scattering.dipole_portal.primakoff_cross_section": lambda: _portal(nucleus=argon(), moment=1e-9),
+    "scattering.dipole_proton.differential_cross_section": lambda: _portal(recoil_energy=1.0, moment=1e-9),
+    "scattering.dipole_proton.elastic_cross_section": lambda: _portal(nucleus=argon(), moment=1e-9, low=1.0),
+    "scattering.dipole_proton.inelastic_cross_section": lambda: {"energy": 1e4, "heavy_mass": 1.0, "moment": 1e-9},
+    "scattering.dipole_emission.Core": lambda: _fields(Core()),
+    "scattering.dipole_emission.Core.protons": lambda: {"constants": PDG_2026},
+    "scattering.dipole_emission.Core.screening": lambda: {"constants": PDG_2026},
+    "scattering.dipole_emission.scattering_emissivity": lambda: {"heavy_mass": 1.0, "core": Core(), "moment": 1e-11},
+    "scattering.dipole_emission.decay_emissivity": lambda: {"heavy_mass": 1.0, "rate": 1.0, "core": Core()},
+    "scattering.dipole_emission.absorption_length": lambda: _emitted(),
+    "scattering.dipole_emission.luminosity": lambda: _emitted(),
+    "scattering.dipole_emission.freeze_out_temperature": lambda: {"moment": 1e-11, "degrees_of_freedom": 10.75},
+    "scattering.proton.form_factors": lambda: {"momentum_squared": 1e5},
+    "scattering.proton.structure_function": lambda: {"x": 0.1, "momentum_squared": 1e6},
     "scattering.effective_moment.squared": lambda: {"state": U / 3, "moment_matrix": MOMENTS, "antineutrino": True},
     "scattering.effective_moment.plasmon_squared": lambda: {"moment_matrix": MOMENTS, "majorana": True},
     "scattering.effective_moment.sterile_squared": lambda: {"moment_matrix": MOMENTS, "majorana": True},

@@ -32,6 +32,7 @@ from nmmjax.experiments.laboratory_masses_1988 import LaboratoryMasses1988
 from nmmjax.experiments.lepton_universality_2023 import LeptonUniversality2023
 from nmmjax.experiments.lux_zeplin_2022 import LuxZeplin2022
 from nmmjax.experiments.matter_neutrality_1999 import MatterNeutrality1999
+from nmmjax.experiments.miniboone_2020 import MiniBooNE2020
 from nmmjax.experiments.minos_2017 import Minos2017
 from nmmjax.experiments.munu_2005 import Munu2005
 from nmmjax.experiments.muon_magnetic_moment_2025 import MuonMagneticMoment2025
@@ -89,6 +90,7 @@ __all__ = [
     "LeptonUniversality2023",
     "LuxZeplin2022",
     "MatterNeutrality1999",
+    "MiniBooNE2020",
     "Minos2017",
     "Munu2005",
     "MuonMagneticMoment2025",

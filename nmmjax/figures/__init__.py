@@ -11,6 +11,7 @@ from nmmjax.figures.oscillation import (
     solar_survival,
     solve,
 )
+from nmmjax.figures.portal import portal_reach
 from nmmjax.figures.precession import level_crossings, solar_flips, supernova_burst
 
 MAPS = {"oscillogram": oscillogram, "oscillograd": oscillograd}
@@ -20,6 +21,7 @@ PLAIN = {
     "recoil_spectra": recoil_spectra,
     "electron_cross_sections": electron_cross_sections,
     "moment_limits": moment_limits,
+    "portal_reach": portal_reach,
     "level_crossings": level_crossings,
     "supernova_burst": supernova_burst,
     "solar_flips": solar_flips,
@@ -38,6 +40,7 @@ __all__ = [
     "moment_limits",
     "oscillograd",
     "oscillogram",
+    "portal_reach",
     "recoil_spectra",
     "solar_flips",
     "solar_survival",

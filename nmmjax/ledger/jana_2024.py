@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import decays, matter, moments
-from nmmjax.constants import KEV_PER_GEV, PDG_2026
+from nmmjax.constants import CM_PER_FM, KEV_PER_GEV, KEV_PER_MEV, PDG_2026
 from nmmjax.experiments.red_giants_2020 import Ngc4258
 from nmmjax.ledger import _spinors, _stars, _weak
 from nmmjax.ledger._rows import Document
@@ -15,8 +15,9 @@ from nmmjax.media import Constant, Linear
 from nmmjax.models import SU2Horizontal
 from nmmjax.numerics.special import two_sided_quantile
 from nmmjax.precession import CollapsingStar, Medium, Path, resonances, transition_probability
-from nmmjax.scattering import electromagnetic, electron
+from nmmjax.scattering import dipole_portal, electromagnetic, electron
 from nmmjax.scattering.kinematics import ELECTRON_MASS
+from nmmjax.scattering.proton import PROTON_MASS
 
 _ELECTROWEAK = 0.259, 0.025
 """sin^2 theta_W and its error from scattering of nu_e on electrons until 2007, J. Barranco et al., 0707.4319."""
@@ -132,6 +133,20 @@ def _muon_shift() -> float:
     )
 
 
+def _portal() -> float:
+    """Factor of mu antinu_L sigma N_R F, from dsigma/dT over pi alpha^2 mu^2 / m_e^2 (1/T - 1/E) at a massless N."""
+    energy, recoil = 0.3, 100.0
+    found = float(dipole_portal.electron_differential_cross_section(energy, recoil, 0.0))
+    length = PDG_2026.hbar_c * CM_PER_FM / ELECTRON_MASS
+    printed = math.pi * (PDG_2026.fine_structure * length) ** 2 * (1.0 / recoil - 1.0 / (KEV_PER_MEV * energy))
+    return 0.5 * math.sqrt(found / printed)
+
+
+def _collisions() -> float:
+    """sqrt(s) [TeV] of a neutrino of 1 EeV and a proton: their lightest final state is N and the proton at rest."""
+    return 1e-6 * (float(dipole_portal.heaviest(1e12, PROTON_MASS)) + PROTON_MASS)
+
+
 _REAL = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
 DOCUMENT = Document(
@@ -164,6 +179,8 @@ DOCUMENT = Document(
         "e-twist": _twisted,
         "e-off-resonance": lambda: _twisted(0.7) / _printed_twisted(0.7),
         "e-edge": _edge,
+        "e-portal": _portal,
+        "e-collisions": _collisions,
         "e-millicharge": _millicharge,
         "e-radius-e": lambda: _charge_radius(0),
         "e-radius-mu": lambda: _charge_radius(1),

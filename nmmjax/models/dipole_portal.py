@@ -24,7 +24,8 @@ class DipolePortal(Model):
     """L = (1/2) sum_a mu_a antinu_aL sigma^{mn} N_R F_mn + h.c. with N of mass m_N.
 
     Masses and mixing of the light neutrinos are those of `origin`; N does not mix with them. Recoils in XENON, Borexino
-    and COHERENT see N; limits that are published for moments of light neutrinos (reactors, stars, cosmology) do not.
+    and COHERENT see N, and MiniBooNE sees its decays; limits that are published for moments of light neutrinos
+    (reactors, stars, cosmology) do not.
     """
 
     reference: ClassVar[str] = (

@@ -7,7 +7,15 @@ from nmmjax._lazy import parts
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
     from nmmjax.plots.mechanisms import Span, conundrum
-    from nmmjax.plots.moments import Band, Recoils, cross_sections, moment_limits, recoil_spectra
+    from nmmjax.plots.moments import (
+        Band,
+        Recoils,
+        Region,
+        cross_sections,
+        moment_limits,
+        moments_over_mass,
+        recoil_spectra,
+    )
     from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
     from nmmjax.plots.posterior import corner, derived, published, trace
     from nmmjax.plots.precession import Plane, Years, level_crossings, solar_flips, supernova_burst
@@ -23,6 +31,7 @@ __all__ = [
     "Curve",
     "Plane",
     "Recoils",
+    "Region",
     "Span",
     "Years",
     "contour",
@@ -35,6 +44,7 @@ __all__ = [
     "draw_together",
     "level_crossings",
     "moment_limits",
+    "moments_over_mass",
     "oscillograd",
     "oscillogram",
     "profile",

@@ -22,6 +22,15 @@ class Band(NamedTuple):
     high: Float[np.ndarray, " points"]
 
 
+class Region(NamedTuple):
+    """Moments [mu_B] between two curves over the mass of a heavy lepton [MeV]; not a number where there are none."""
+
+    label: str
+    mass: Float[np.ndarray, " points"]
+    low: Float[np.ndarray, " points"]
+    high: Float[np.ndarray, " points"]
+
+
 class Recoils(NamedTuple):
     """Events in bins of energy, and what they are compared with; curves and bands have one number for each bin."""
 
@@ -108,4 +117,25 @@ def moment_limits(limits: Sequence[tuple[str, float, float]], mechanisms: Sequen
         axes.invert_yaxis()
         axes.grid(axis="x", color="0.9", lw=0.6)
         axes.set_axisbelow(True)
+    return figure
+
+
+def moments_over_mass(regions: Sequence[Region], lines: Sequence[Curve], ends: tuple[float, float]) -> Figure:
+    """Moments [mu_B] to a heavy lepton over its mass [MeV]: any number of regions, and of lines.
+
+    **Arguments:** `ends` of the axis of moments.
+    """
+    figure = Figure(figsize=(7.6, 5.4), layout="constrained")
+    axes = figure.subplots()
+    for index, region in enumerate(regions):
+        axes.fill_between(region.mass, region.low, region.high, color=color(index), alpha=0.35, lw=0.0)
+        axes.fill_between(
+            region.mass, region.low, region.high, fc="none", ec=color(index), lw=1.3, ls=dash(index), label=region.label
+        )
+    for index, line in enumerate(lines):
+        axes.plot(line.x, line.y, color="black", ls=dash(index), lw=1.4, label=line.label)
+    axes.set(xscale="log", yscale="log", xlabel="mass of $N$ [MeV]", ylabel=r"moment $\mu$ to one flavor [$\mu_B$]")
+    axes.set_ylim(*ends)
+    axes.legend(frameon=False, fontsize=8.5, loc="lower right")
+    ticks_inside(axes)
     return figure

@@ -152,7 +152,8 @@ def primakoff_cross_section(
 
         sigma = alpha mu^2 Z^2 int dQ^2 / Q^2 (1 - q_0^2 / Q^2) F(Q)^2,   Q > q_0 = m^2 / 2E.
 
-    Holds for E >> m and E >> Q; coherent part only: for q_0 beyond 1/R protons one by one and quarks take over.
+    Holds for E >> m and E >> Q; coherent part only: for q_0 beyond 1/R protons one by one and broken take over
+    (`dipole_proton`).
 
     **Arguments:** E > 0 and m > 0 [MeV], mu >= 0 [mu_B]. G.-y. Huang, S. Jana, M. Lindner and W. Rodejohann,
     2204.10347.
