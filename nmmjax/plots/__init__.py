@@ -6,7 +6,7 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
-    from nmmjax.plots.mechanisms import Span, conundrum
+    from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import Band, Recoils, cross_sections, moment_limits, recoil_spectra
     from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
     from nmmjax.plots.posterior import corner, derived, published, trace
@@ -35,6 +35,7 @@ __all__ = [
     "draw_together",
     "level_crossings",
     "moment_limits",
+    "muon_correlation",
     "oscillograd",
     "oscillogram",
     "profile",
