@@ -274,6 +274,31 @@ def test_gradients_of_charged_leptons():
     assert np.isfinite(plain)
 
 
+def test_flavor_change_of_mu_and_tau():
+    """One coupling: tau -> mu gamma by two loops, of h by sin theta, of H and A by y_t; h -> mu tau by sin theta."""
+    theta, y, y_t, M = 0.1, 0.01, 0.5, 500.0
+    leptons = Zee.from_flavor_change(y, theta, y_t, m_heavy=M).low_energy().charged_leptons
+    m_t, tau = FERMIONS["t"].mass, LEPTONS[2]
+    s, c, root = math.sin(theta), math.cos(theta), math.sqrt(2)
+    flip = 0.0
+    for mass, of_y, of_t, g_W in (
+        (HIGGS_MASS, -s / root, c * m_t / V - s * y_t / root, c), (M, -c / root, -s * m_t / V - c * y_t / root, -s),
+    ):  # fmt: skip
+        top = 4 / 3 / m_t * of_t * INTEGRALS["scalar"](mp.mpf(m_t) ** 2 / mass**2)
+        w = g_W / (2 * V) * INTEGRALS["w_boson"](mp.mpf(M_W) ** 2 / mass**2)
+        flip += ALPHA / (4 * math.pi**3) * of_y * y * (top + w)
+    flip -= ALPHA / (4 * math.pi**3) * y * y_t / 2 * 4 / 3 / m_t * INTEGRALS["pseudoscalar"](mp.mpf(m_t) ** 2 / M**2)
+    quarks = {"m_down": FERMIONS["b"].mass, "m_up": m_t, "charge_down": -1 / 3, "charge_up": 2 / 3}
+    J = float(barr_zee.w_gamma_fermion(M, **quarks, yukawa_down=0.0, yukawa_up=y_t))
+    flip -= 8 * M_W**2 * PDG_2026.fermi_constant / math.sqrt(2) / (256 * math.pi**4) * 3 * y * J
+    one_loop = -s / root * y * c * tau**2 / V * feynman(tau, HIGGS_MASS, lambda x: x**2 + x**2 * (1 - x) / 2)
+    flip += one_loop / (8 * math.pi**2 * HIGGS_MASS**2)
+    assert float(abs(leptons.dipole_left[1, 2])) * tau == pytest.approx(abs(flip), rel=0.02)  # b and H at one loop
+    assert float(leptons.higgs_ratio(1, 2)) == pytest.approx(
+        HIGGS_MASS / (16 * math.pi) * (y * s) ** 2 / 4.07e-3, rel=1e-3
+    )
+
+
 # Decays of the Higgs boson
 
 

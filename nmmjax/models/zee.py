@@ -27,6 +27,9 @@ from nmmjax.three_flavor import LightNeutrinos
 _GEV_PER_TEV = 1e3
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 _FOverMass = Annotated[Scalar, parameter(r"f_{e\mu} / M_1", "1/TeV", low=0.0, high=100.0)]
+_YMuTau = Annotated[Scalar, parameter(r"Y_{\mu\tau}", low=-10.0, high=10.0)]
+_Theta = Annotated[Scalar, parameter(r"\theta", "rad", low=-math.pi / 2, high=math.pi / 2)]
+_MHeavy = Annotated[Scalar, parameter("m_H", "GeV", low=10.0, high=1e8)]
 _Heavier = Annotated[Scalar, parameter("M_2 / M_1", low=1.0, high=1e3)]
 
 
@@ -99,6 +102,15 @@ class Zee(Model):
         """
         f_emu, m_2 = f_over_mass * m_1 / _GEV_PER_TEV, heavier * m_1
         return cls(f_emu=f_emu, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi, origin=origin)
+
+    @classmethod
+    @constructor()
+    def from_flavor_change(
+        cls, y_mutau: _YMuTau, theta: _Theta, y_top: Scalar, *, m_heavy: _MHeavy, origin: LightNeutrinos | None = None
+    ) -> Self:
+        """The second doublet alone, its scalars of one mass, with Y_mutau and the top quark: mu and tau change."""
+        Y = jnp.zeros((3, 3)).at[1, 2].set(y_mutau)
+        return cls(Y=Y + 0j, y_top=y_top, theta=theta, m_1=m_heavy, m_2=m_heavy, phi=0.0, origin=origin)
 
     @property
     def f(self) -> Complex[Array, "3 3"]:
