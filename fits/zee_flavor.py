@@ -5,7 +5,7 @@ to its mixing with H, sin theta Y; tau -> mu gamma needs no mixing where the top
 the y_t from which the moment of Barr, Freire and Zee comes. How do the two share the work?
 
 Data: h -> mu tau, e tau (ATLAS) and e mu (CMS), l -> l' gamma (MEG II, BaBar), g - 2 of the muon. Priors: flat in
-Y_mutau up to 0.05, in theta up to 0.3, in y_t up to one, log-uniform in the mass of the new scalars, which is one. The
+Y_mutau up to 0.02, in theta up to 0.15, in y_t up to one, log-uniform in the mass of the new scalars, which is one. The
 searches for these scalars are left out: their limits on y_t are published as figures.
 
 Expected: |Y_mutau| sin theta < 1.6e-3 by Higgs bosons whatever y_t; without mixing |Y_mutau y_t| < 0.014 at 300 GeV and
@@ -29,13 +29,13 @@ def build() -> Analysis:
             Zee.from_flavor_change,
             experiments=(HiggsFlavor2023.load(), RareLeptonDecays2025.load(), MuonMagneticMoment2025.load()),
             priors={
-                "y_mutau": dist.Uniform(0.0, 0.05),
-                "theta": dist.Uniform(-0.3, 0.3),
+                "y_mutau": dist.Uniform(0.0, 0.02),
+                "theta": dist.Uniform(-0.15, 0.15),
                 "y_top": dist.Uniform(-1.0, 1.0),
-                "m_heavy": dist.LogUniform(200.0, 2000.0),
+                "m_heavy": dist.LogUniform(300.0, 2000.0),
             },
             fixed={"origin": ThreeFlavor.benchmark()},
         ),
-        settings=Settings(warmup=1000, samples=1500, target_accept=0.95),
+        settings=Settings(warmup=1000, samples=1500, target_accept=0.98),
         corner=("y_mutau", "theta", "y_top", "m_heavy"),
     )

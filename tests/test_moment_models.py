@@ -342,6 +342,15 @@ def test_r_parity():
     )
 
 
+def test_r_parity_of_a_moment():
+    """lambda' = 0.26 at M = A = 100 GeV for 1.37e-12 mu_B, and back."""
+    model = RParityViolation.from_moment(1.37e-12, 100.0, 100.0)
+    expected = math.sqrt(1.37e-12 * LOOP * 100.0**3 / (2 * M_E * M_TAU**2))
+    assert float(model.coupling) == pytest.approx(expected, rel=1e-9)
+    assert float(model.coupling) == pytest.approx(0.26, abs=0.005)
+    assert float(model.derived()["mu_emu"]) == pytest.approx(1.37e-12, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
