@@ -16,28 +16,33 @@ L_mu - L_tau, where 5e-13 e is what is known.
 import numpyro.distributions as dist
 
 from nmmjax.analysis import Analysis, Settings
-from nmmjax.experiments import CoherentCsI2021, Conus2026, Gemma2013, XenonNT2022
+from nmmjax.experiments import CoherentCsI2021, Conus2026, Experiment, Gemma2013, XenonNT2022
 from nmmjax.fit import Fit
 from nmmjax.models import Millicharges
 from nmmjax.three_flavor import LightNeutrinos
 
 PAPER = "R. Foot, G. C. Joshi, H. Lew and R. R. Volkas, Mod. Phys. Lett. A 5, 2721 (1990)"
-ADDITIONS = ("e_mu", "e_tau", "mu_tau", "b_minus_l")
 
 
 def build() -> dict[str, Analysis]:
     """One addition at a time."""
     data = tuple(experiment.load() for experiment in (XenonNT2022, Gemma2013, Conus2026, CoherentCsI2021))
     return {
-        name: Analysis(
-            Fit(
-                Millicharges.from_differences,
-                experiments=data,
-                priors={name: dist.Uniform(-1e-11, 1e-11)},
-                fixed={"origin": LightNeutrinos.benchmark()},
-            ),
-            settings=Settings(warmup=700, samples=1500, target_accept=0.9),
-            limits=(name,),
-        )
-        for name in ADDITIONS
+        "e_mu": _fit("e_mu", data),
+        "e_tau": _fit("e_tau", data),
+        "mu_tau": _fit("mu_tau", data),
+        "b_minus_l": _fit("b_minus_l", data),
     }
+
+
+def _fit(name: str, data: tuple[Experiment, ...]) -> Analysis:
+    return Analysis(
+        Fit(
+            Millicharges.from_differences,
+            experiments=data,
+            priors={name: dist.Uniform(-1e-11, 1e-11)},
+            fixed={"origin": LightNeutrinos.benchmark()},
+        ),
+        settings=Settings(warmup=700, samples=1500, target_accept=0.9),
+        limits=(name,),
+    )
