@@ -67,11 +67,11 @@ class RParityViolation(Model):
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
-        """Sleptons from LEP's reach to 10 TeV."""
+        """Of `from_moment`: sleptons from LEP's reach to 350 GeV, beyond which lambda' would not be perturbative."""
         return {
-            "coupling": dist.LogUniform(1e-5, 1.0),
-            "m_slepton": dist.LogUniform(100.0, 1e4),
-            "trilinear": dist.LogUniform(10.0, 1e4),
+            "moment": dist.LogUniform(1e-15, 1e-11),
+            "m_slepton": dist.LogUniform(100.0, 350.0),
+            "trilinear": dist.LogUniform(100.0, 1000.0),
         }
 
     @classmethod
