@@ -26,6 +26,9 @@ FM_PER_SECOND = 2.99792458e23
 ELECTRON, MUON, TAU = range(3)
 """Flavor indices; sterile states follow."""
 
+HIGGS_MASS, HIGGS_WIDTH = 125.13, 4.07e-3
+"""[GeV]: mass of the Higgs boson as measured, and its width in the Standard Model [LHC Higgs Cross Section WG]."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Constants:

@@ -1,6 +1,6 @@
 """Decays that moments and couplings cause: rates, lifetimes and branching ratios.
 
-A charged lepton radiates by its dipole amplitudes A [GeV^-2], L = (e/4) m_a bar(l_b) sigma F (A_L P_L + A_R P_R) l_a +
+A charged lepton radiates by its dipole amplitudes A [GeV^-2], L = (e/4) m_a bar(l_b) sigma F (A_L P_R + A_R P_L) l_a +
 h.c. up to a sign, so that Gamma = (alpha / 16) m_a^5 (|A_L|^2 + |A_R|^2); between equal leptons the amplitude gives the
 anomalous moment, a = m^2 A. Four leptons meet by a coefficient C [GeV^-2] that a heavy scalar leaves behind.
 """
@@ -12,7 +12,7 @@ from jaxtyping import Array, ArrayLike, Float, Num, Real
 
 from nmmjax import _checks
 from nmmjax._public import public
-from nmmjax.constants import EV_PER_GEV, EV_PER_MEV, KM_PER_FM, PDG_2026, Constants
+from nmmjax.constants import EV_PER_GEV, EV_PER_MEV, HIGGS_MASS, HIGGS_WIDTH, KM_PER_FM, PDG_2026, Constants
 from nmmjax.numerics.arrays import RealLike
 from nmmjax.numerics.special import larger, modulus_squared, safe_sqrt
 
@@ -118,6 +118,18 @@ def lepton_radiative_ratio(
     """Ratio Gamma(l -> l' gamma) / Gamma(l -> l' nu nubar) = (12 pi^3 alpha / G_F^2) (|A_L|^2 + |A_R|^2)."""
     scale = 12.0 * math.pi**3 * constants.fine_structure / constants.fermi_constant**2
     return scale * (modulus_squared(left) + modulus_squared(right))
+
+
+@public
+def higgs_lepton_ratio(coupling: Num[ArrayLike, "..."], transposed: Num[ArrayLike, "..."]) -> Float[Array, "..."]:
+    """Branching ratio of h -> l_a l_b of two flavors, both charges; other decays are those of the Standard Model.
+
+        Gamma = (m_h / 8 pi) (|y_ab|^2 + |y_ba|^2),    BR = Gamma / (Gamma + Gamma_SM),
+
+    -L = h lbar_a y_ab P_R l_b + h.c. Harnik, Kopp and Zupan, JHEP 03 (2013) 026, 1209.1397.
+    """
+    width = HIGGS_MASS / (8.0 * math.pi) * (modulus_squared(coupling) + modulus_squared(transposed))
+    return width / (width + HIGGS_WIDTH)
 
 
 @public

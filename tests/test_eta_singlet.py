@@ -99,6 +99,28 @@ def test_muon_decay():
     assert float(charged.fermi_shift[0, 1]) == pytest.approx(shift, rel=1e-12)
 
 
+@pytest.mark.parametrize("a", [0.3, -2.0])
+def test_right_handed_couplings_of_their_own_size(a):
+    """f = a g: masses and moments go as a, right-handed dipoles as a^2, all else stays."""
+    one, other = (EtaSinglet(0.05, 0.01, 0.02, 30.0, ratio=ratio) for ratio in (1.0, a))
+    np.testing.assert_allclose(other.mass_shift(), a * one.mass_shift(), rtol=1e-12)
+    moments_of_one, moments_of_other = (model.low_energy().neutrinos.moment_matrix for model in (one, other))
+    np.testing.assert_allclose(moments_of_other, a * moments_of_one, rtol=1e-12)
+    charged, changed = (model.low_energy().charged_leptons for model in (one, other))
+    np.testing.assert_allclose(changed.dipole_left, charged.dipole_left, rtol=1e-12)
+    np.testing.assert_allclose(changed.dipole_right, a**2 * charged.dipole_right, rtol=1e-12)
+    np.testing.assert_allclose(changed.fermi_shift, charged.fermi_shift, rtol=1e-12)
+    np.testing.assert_allclose(changed.anomalous_moments, 0.5 * (1 + a**2) * charged.anomalous_moments, rtol=1e-12)
+    expected = PDG_2026.fine_structure / (768 * math.pi) * (1 + a**4) * (0.01 * 0.02) ** 2
+    expected /= PDG_2026.fermi_constant**2 * 30.0**4
+    assert float(changed.radiative_ratio(1, 0)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_laboratory_masses_come_back_whatever_the_ratio():
+    model = EtaSinglet.from_laboratory(0.05, 0.0, 1e-3, 30.0, mass_e=20.0, mass_mu=2.5e5, mass_tau=2.5e7, ratio=0.2)
+    np.testing.assert_allclose(np.abs(np.diag(model.low_energy().neutrinos.mass_matrix)), [20.0, 2.5e5, 2.5e7])
+
+
 def test_decay_of_the_heavy_states():
     """tau = 1.884e19 s (1e-10 mu_B / mu)^2 (eV / m)^3, for a moment between Dirac states that goes both ways."""
     model = EtaSinglet.from_laboratory(0.05, 0.02, 0.01, 30.0, mass_e=1.0, mass_mu=2e7, mass_tau=9e8)

@@ -78,8 +78,9 @@ def theory():
     ones = jnp.ones((3, 3))
     dipole, bilepton = 1e-11 * ones + 0j, 1e-3 * ones + 0j
     leptons = ChargedLeptons(
-        dipole_left=dipole, anomalous_moments=1e-9 * ones[0], bilepton=bilepton, fermi_shift=1e-4 * ones
-    )
+        dipole_left=dipole, anomalous_moments=1e-9 * ones[0], bilepton=bilepton, fermi_shift=1e-4 * ones,
+        higgs=1e-4 * ones,
+    )  # fmt: skip
     neutrinos = Neutrinos(benchmark.mass_matrix, moments, benchmark.nature, charge_radius=radius)
     return LowEnergy(neutrinos, leptons)
 

@@ -403,6 +403,24 @@ def test_conundrum_draws_what_the_models_say():
     assert axes.get_xlabel() == "neutrino mass [eV]"
 
 
+def test_muon_correlation_draws_the_model_and_the_data():
+    """Delta a_mu goes as the moment, by f'^2 E / (48 pi^2 m^2) over f f'; the muon's excess as published."""
+    axes = package.muon_correlation().axes[0]
+    curves = [line for line in axes.lines if line.get_label().startswith("$f")]
+    assert len(curves) == 6
+    light = curves[1]
+    moment, anomaly = light.get_data()
+    np.testing.assert_allclose(anomaly / moment, anomaly[0] / moment[0], rtol=1e-9)
+    leading = sum(s / m**2 * (np.log(m**2 / 1.77693**2) - 1) for s, m in ((1, 200.0), (-1, 600.0)))
+    moment_per_product = 0.51099895e-3 * 1.77693 * leading / (8 * np.pi**2)
+    charged = 0.5 * (1 / 200.0**2 + 1 / 600.0**2)
+    anomaly_per_square = 0.1056584**2 * (2 / 200.0**2 - 0.03**2 * charged) / (96 * np.pi**2)
+    np.testing.assert_allclose(anomaly[0] / moment[0], anomaly_per_square / 0.03 / moment_per_product, rtol=0.01)
+    bands = [patch for patch in axes.patches if patch.get_width() == 1]
+    ends = [(band.get_y(), band.get_y() + band.get_height()) for band in bands]
+    np.testing.assert_allclose(ends, [(21.61e-10, 30.69e-10), (3e-13, 10.22e-10)], atol=1e-12)
+
+
 # Any number of curves
 
 

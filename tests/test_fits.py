@@ -15,9 +15,9 @@ import pytest
 from helpers import assert_defined
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, gallery, infer, results
+from nmmjax import _commands, gallery, infer, models, results
 from nmmjax.infer._curvature import curvature
-from nmmjax.models import LightScalar, Zee
+from nmmjax.models import LightScalar, Model, Zee
 
 ANALYSES = sorted(gallery.analyses())
 COMBINED = {
@@ -39,8 +39,11 @@ COMBINED = {
     ("global_moments", "laboratory"),
     ("global_moments", "with_stars"),
     ("su2h_against_data", "xenonnt"),
+    ("su2h_muon", "today"),
+    ("left_right_moment", "laboratory"),
     *(("supernova_twist", sign) for sign in ("against", "along")),
     *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
+    *(("flavor_charges", name) for name in ("e_tau", "mu_tau", "b_minus_l")),
     ("solar_vvo_1988", "today"),
     *(("seesaw_types", name) for name in ("one_normal", "one_inverted", "three")),
     ("low_scale_seesaws", "inverse"),
@@ -60,7 +63,7 @@ COMBINED = {
     ("zee_babu_today", "inverted"),
 }
 """Hypotheses that differ little from quicker ones: up to a minute of compilation each."""
-UP_TO_BOUND = {("su2h_against_data", "xenon1t")}
+UP_TO_BOUND = {("su2h_against_data", "xenon1t"), ("su2h_muon", "in_2020"), ("su2h_muon", "today"), ("zee_flavor", "")}
 """Whose best points fill a valley, of one product of couplings, that ends at bounds: any of them may be found."""
 AT_BOUND = {
     *(("light_scalar", name) for name in ("trapped", "xenonnt")),
@@ -73,6 +76,9 @@ AT_BOUND = {
     *(("borexino_moment", f"flat_in_{what}") for what in ("square", "moment")),
     *(("global_moments", data) for data in ("laboratory", "with_stars")),
     ("su2h_against_data", "xenonnt"),
+    ("left_right_moment", "laboratory"),
+    ("left_right_moment", "with_stars"),
+    ("r_parity_moment", ""),
     *(("dipole_portal", name) for name in ("xenonnt", "kev_10", "mev_1", "mev_30")),
     *(("xenonnt_moment", f"flat_in_{what}") for what in ("square", "moment", "logarithm")),
     ("xenonnt_moment", "single_events"),
@@ -175,6 +181,22 @@ def test_likelihood_is_defined_where_a_sampler_may_come(name, hypothesis):
 def test_likelihoods_are_defined_in_all_of_the_prior(name, hypothesis):
     jax.clear_caches()
     assert_defined(built(name)[hypothesis].fit, 1000, 300)
+
+
+def named(name):
+    """What an analysis names, but for benchmarks, by its source: to build all of them takes a minute."""
+    tree = ast.parse(gallery.find(name).path.read_text())
+    benchmarks = {n.value for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "benchmark"}
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n not in benchmarks}
+
+
+def test_every_model_has_an_analysis():
+    """What `nmmjax.models` exports is the model of some fit, not only where the masses of another start."""
+    exported = {name: getattr(models, name) for name in models.__all__}
+    wanted = {name for name, made in exported.items() if isinstance(made, type) and issubclass(made, Model)} - {"Model"}
+    assert not wanted - set.union(*(named(name) for name in ANALYSES))
+    assert "ThreeFlavor" not in named("zee_bfz_moment")
+    assert built("zee_bfz_moment")["collider"].fit.model_class.__name__ in named("zee_bfz_moment")
 
 
 # Expected answers
@@ -508,6 +530,71 @@ def test_su2h_against_data():
     assert limits(found_for("su2h_against_data", "xenonnt"), "moment", 1e-13, 2e-11).high < 1e-11
 
 
+def test_su2h_muon_of_2020():
+    """Both signals from one f f' and f'^2: a moment as XENON1T alone has it, and the muon exactly."""
+    found = found_for("su2h_muon", "in_2020")
+    assert found.best["delta_a_mu"] == pytest.approx(2.615e-9, rel=0.02)
+    assert found.best["f_prime"] > 100 * found.best["f"]
+    leading = sum(s / m**2 * (math.log(m**2 / 1.77693**2) - 1) for s, m in ((1, 200.0), (-1, 600.0)))
+    product = 8 * math.pi**2 * found.best["moment"] / (0.51099895e-3 * 1.77693 * leading)
+    assert found.best["f"] * found.best["f_prime"] == pytest.approx(product, rel=5e-3)
+    interval = limits(found, "moment", 1e-12, 5e-11)
+    np.testing.assert_allclose((interval.low, interval.high), (1.83e-11, 3.40e-11), rtol=0.03)
+
+
+@pytest.mark.slow
+def test_su2h_muon_of_today():
+    assert limits(found_for("su2h_muon", "today"), "moment", 1e-13, 2e-11).high == pytest.approx(8.53e-12, rel=0.03)
+
+
+def test_zee_flavor():
+    """By h -> mu tau at theta = 0.1, and without mixing by tau -> mu gamma: where the likelihood is 2.71 lower."""
+    fit = built("zee_flavor")[""].fit
+
+    def delta(y_mutau, theta, y_top, m_heavy):
+        at = {"theta": theta, "y_top": y_top, "m_heavy": m_heavy}
+        lower, none = (float(fit.log_likelihood(at | {"y_mutau": y})) for y in (y_mutau, 0.0))
+        return 2.0 * (none - lower)
+
+    assert delta(1.57e-3 / math.sin(0.1), 0.1, 0.0, 500.0) == pytest.approx(2.706, rel=0.05)
+    assert delta(0.01365, 0.0, 1.0, 300.0) == pytest.approx(2.706, rel=0.1)
+    assert delta(0.0418, 0.0, 1.0, 1000.0) == pytest.approx(2.706, rel=0.1)
+    assert found_for("zee_flavor").chi2() == pytest.approx(0.36, abs=0.02)
+
+
+def test_left_right_moment_of_stars():
+    """mu(nu_tau) = 7.59e-10 sin(2 xi) mu_B below 1.5e-12 mu_B at 95 %, scaled to 90 %; other data add a little."""
+    moment = 1.1663788e-5 / (2 * math.sqrt(2) * math.pi**2) * 2 * 0.51099895e-3 * 1.77693
+    expected = 0.5 * 1.5e-12 * math.sqrt(math.sqrt(1.644854 / 1.959964)) / moment
+    high = limits(found_for("left_right_moment", "with_stars"), "xi", 1e-6, 3.9e-3).high
+    assert 0.9 * expected < high < 1.001 * expected
+
+
+@pytest.mark.slow
+def test_left_right_moment_of_laboratories():
+    high = limits(found_for("left_right_moment", "laboratory"), "xi", 1e-5, 0.029).high
+    assert high == pytest.approx(1.006e-2, rel=0.02)
+
+
+def test_r_parity_moment():
+    """Red giants: 1.5e-12 mu_B at 95 %, scaled to 90 %; the mass that comes with it is M^2 mu / 2 m_e."""
+    found = found_for("r_parity_moment")
+    expected = 1.5e-12 * math.sqrt(math.sqrt(1.644854 / 1.959964))
+    assert 0.95 * expected < limits(found, "moment", 1e-15, 3.9e-12).high < 1.01 * expected
+    mass = 1e9 * found.best["m_slepton"] ** 2 * found.best["moment"] / (2 * 0.51099895e-3)
+    assert found.best["expected_mass"] == pytest.approx(mass, rel=1e-6)
+
+
+def test_su3h_moments():
+    """The same length in both directions: n_tau, n_mu, n_e are the moments of e mu, e tau, mu tau."""
+    found = found_for("su3h_moments")
+    assert max(abs(found.best[name]) for name in ("n_e", "n_mu", "n_tau")) < 1e-4
+    for name, high in (("n_tau", 0.905), ("n_mu", 0.871), ("n_e", 1.142)):
+        interval = limits(found, name, -2.9, 2.9)
+        assert interval.high == pytest.approx(high, rel=0.02)
+        assert interval.low == pytest.approx(-high, rel=0.02)
+
+
 def test_solar_vvo_1988():
     """A ridge, along which the survival on chlorine is as measured."""
     found = found_for("solar_vvo_1988", "in_1988")
@@ -581,6 +668,21 @@ def test_millicharges():
     found = found_for("millicharges")
     for name in ("q_e", "q_mu", "q_tau"):
         assert 5e-13 < limits(found, name, 1e-16, 5e-12).high < 9e-13
+
+
+@pytest.mark.parametrize(
+    ("addition", "low", "high"),
+    [
+        ("e_mu", -1.79e-13, 5.40e-13),
+        pytest.param("e_tau", -1.79e-13, 5.34e-13, marks=pytest.mark.slow),
+        pytest.param("mu_tau", -4.68e-13, 4.67e-13, marks=pytest.mark.slow),
+        pytest.param("b_minus_l", -4.58e-13, 1.77e-13, marks=pytest.mark.slow),
+    ],
+)
+def test_flavor_charges(addition, low, high):
+    interval = limits(found_for("flavor_charges", addition), addition, -3e-12, 3e-12)
+    assert interval.low == pytest.approx(low, rel=0.03)
+    assert interval.high == pytest.approx(high, rel=0.03)
 
 
 # Convergence

@@ -74,6 +74,79 @@ def test_su2_broken():
     assert float(neutrinos.mass_matrix[1, 0].real) == pytest.approx(float(model.new_mass()), rel=1e-12)
 
 
+BROKEN = {"d_f": 0.1, "d_f_prime": -0.2, "h_3": 0.2, "d_h3": 0.3, "d_alpha": 0.2, "d_h": -0.1, "d_heavy": 0.3}
+
+
+def test_su2_broken_is_two_models_of_zee():
+    """Each sector is a Zee model of its own, whose F and Y are matrices: masses and moments add."""
+    f, f_prime, alpha = 0.3, 0.4, 0.35
+    model = SU2Horizontal(f, f_prime, alpha, **SPLITTING, **BROKEN)
+    of_one, of_two = np.zeros((3, 3)), np.zeros((3, 3))
+    of_one[0, 2], of_one[2, 1] = f_prime * 0.8, 0.2 * 0.7
+    of_two[1, 2], of_two[2, 0] = -f_prime * 1.2, 0.2 * 1.3
+    sectors = (
+        Zee(f_mutau=0.5 * f * 0.9, Y=jnp.asarray(of_one), m_1=100.0, m_2=300.0, phi=alpha),
+        Zee(f_etau=0.5 * f * 1.1, Y=jnp.asarray(of_two), m_1=90.0, m_2=390.0, phi=1.2 * alpha),
+    )
+    neutrinos = model.low_energy().neutrinos
+    masses = sum(np.asarray(sector.mass_matrix()) for sector in sectors)
+    np.testing.assert_allclose(neutrinos.mass_matrix, masses, rtol=1e-12, atol=1e-9)
+    expected = sum(np.asarray(sector.one_loop_moments()) for sector in sectors)
+    assert abs(float(model.new_moment())) == pytest.approx(abs(expected[0, 1]), rel=1e-12)
+    assert np.abs(expected[2]).max() < 1e-12 * abs(expected[0, 1])
+
+
+@pytest.mark.parametrize(("d_f", "d_f_prime"), [(1e-9, 0.0), (0.0, -3e-7), (0.2, -0.3), (0.1, 0.1)])
+def test_su2_mass_of_unequal_yukawa_couplings(d_f, d_f_prime):
+    """(m_tau / 16 pi^2) sin 2alpha (f delta f' - f' delta f) [B0(h) - B0(H)]; the moment loses delta f delta f'."""
+    model = SU2Horizontal(0.1, 0.2, 0.35, **SPLITTING, d_f=d_f, d_f_prime=d_f_prime)
+    expected = 1e9 * M_TAU / LOOP * math.sin(0.7) * 0.02 * (d_f_prime - d_f) * bubble(M_TAU, 100, 300)
+    assert float(model.new_mass()) == pytest.approx(expected, rel=1e-10, abs=1e-30)
+    exact = SU2Horizontal(0.1, 0.2, 0.35, **SPLITTING)
+    assert float(model.new_moment() / exact.new_moment()) == pytest.approx(1 - d_f * d_f_prime, rel=1e-12)
+    gradient = jax.grad(lambda d: SU2Horizontal(0.1, 0.2, 0.35, **SPLITTING, d_f=d).new_mass())(d_f)
+    assert float(gradient) == pytest.approx(-1e9 * M_TAU / LOOP * math.sin(0.7) * 0.02 * bubble(M_TAU, 100, 300))
+
+
+def test_su2_mass_of_tau():
+    """By e and mu in the loop, allowed by the symmetry, by quadrature."""
+    model = SU2Horizontal(0.3, 0.4, 0.35, **SPLITTING, h_3=0.05, d_h3=0.1)
+    loops = 0.9 * M_MU * bubble(M_MU, 100, 300) + 1.1 * M_E * bubble(M_E, 100, 300)
+    expected = -1e9 * 0.3 * 0.05 / LOOP * math.sin(0.7) * loops
+    neutrinos = model.low_energy().neutrinos
+    assert float(neutrinos.mass_matrix[2, 2].real) == pytest.approx(expected, rel=1e-9)
+    assert 10 ** float(model.derived()["log10_mass_tautau"]) == pytest.approx(abs(expected), rel=1e-9)
+    assert float(neutrinos.mass_matrix[0, 1].real) == 0.0
+
+
+def test_su2_leptons_where_it_is_broken():
+    """e sees phi_1^0 by f' and phi_2 by h_3, and eta_2; mu the other way round. Sums over scalars by hand."""
+    f, f_prime, alpha = 0.3, 0.4, 0.35
+    model = SU2Horizontal(f, f_prime, alpha, **SPLITTING, **BROKEN)
+    light, heavy, angle = np.array([100.0, 90.0]), np.array([300.0, 390.0]), alpha * np.array([1.0, 1.2])
+    eta = (np.cos(angle) / light) ** 2 + (np.sin(angle) / heavy) ** 2
+    phi = (np.sin(angle) / light) ** 2 + (np.cos(angle) / heavy) ** 2
+
+    def on_fermion(m):
+        t = (m / 100.0) ** 2
+        return float(mpmath.quad(lambda x: x**2 * (1 - x) / (1 - x + t * x), [0, 1])) / 100.0**2
+
+    f_2, prime_2, h_2 = f**2 * np.array([1.1, 0.9]) ** 2, f_prime**2 * np.array([0.8, 1.2]) ** 2, [0.26**2, 0.14**2]
+    tau = on_fermion(M_TAU)
+    expected = [
+        M_E**2 * ((prime_2[0] + h_2[0]) * tau - (f_2[0] * eta[1] + h_2[0] * phi[1]) / 6),
+        M_MU**2 * ((prime_2[1] + h_2[1]) * tau - (f_2[1] * eta[0] + h_2[1] * phi[0]) / 6),
+        M_TAU**2
+        * (
+            (prime_2[0] + h_2[0]) * on_fermion(M_E)
+            + (prime_2[1] + h_2[1]) * on_fermion(M_MU)
+            - (prime_2[0] * phi[0] + prime_2[1] * phi[1] + f_2[0] * eta[1] + f_2[1] * eta[0]) / 6
+        ),
+    ]
+    found = model.low_energy().charged_leptons.anomalous_moments
+    np.testing.assert_allclose(found, np.array(expected) / LOOP, rtol=1e-9)
+
+
 @pytest.mark.parametrize("name", ["d_alpha", "d_h", "d_heavy"])
 def test_su2_mass_of_a_small_breaking(name):
     """By 40 digits: the difference of two sectors of 10 keV is right where they cancel to 1e-9."""
@@ -267,6 +340,15 @@ def test_r_parity():
     assert float(found["expected_mass"]) == pytest.approx(
         200.0**2 * float(found["mu_emu"]) / (2 * M_E) * 1e9, rel=1e-12
     )
+
+
+def test_r_parity_of_a_moment():
+    """lambda' = 0.26 at M = A = 100 GeV for 1.37e-12 mu_B, and back."""
+    model = RParityViolation.from_moment(1.37e-12, 100.0, 100.0)
+    expected = math.sqrt(1.37e-12 * LOOP * 100.0**3 / (2 * M_E * M_TAU**2))
+    assert float(model.coupling) == pytest.approx(expected, rel=1e-9)
+    assert float(model.coupling) == pytest.approx(0.26, abs=0.005)
+    assert float(model.derived()["mu_emu"]) == pytest.approx(1.37e-12, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from nmmjax.loops import one_loop
 DIGITS, STEP = 60, mp.mpf(10) ** -15
 
 CLOSED = {
+    "flip_on_fermion": lambda t: (-3 + 4 * t - t**2 - 2 * mp.log(t)) / (2 * (1 - t) ** 3),
     "chirality_flip": lambda t: (t - 1 - mp.log(t)) / (1 - t) ** 2,
     "photon_on_fermion": lambda t: (2 + 3 * t - 6 * t**2 + t**3 + 6 * t * mp.log(t)) / (6 * (1 - t) ** 4),
     "photon_on_scalar": lambda t: (1 - 6 * t + 3 * t**2 + 2 * t**3 - 6 * t**2 * mp.log(t)) / (6 * (1 - t) ** 4),
@@ -20,6 +21,7 @@ CLOSED = {
     "w_loop_gim": lambda a: CLOSED["w_loop"](a) - mp.mpf(3) / 2,
 }
 FEYNMAN = {
+    "flip_on_fermion": lambda x, t: x**2 / (1 - x + t * x),
     "chirality_flip": lambda x, t: x / (1 - x + t * x),
     "photon_on_fermion": lambda x, t: x**2 * (1 - x) / (1 - x + t * x),
     "photon_on_scalar": lambda x, t: x * (1 - x) ** 2 / (1 - x + t * x),

@@ -19,7 +19,8 @@ class MatterNeutrality1999(MeasuredQuantities):
     The charges of proton, electron and neutron are known to balance, and n -> p e antinu_e conserves charge, so
     antinu_e carries what is left. An order of magnitude, quoted without confidence level; it assumes that the neutron
     itself has no charge beyond that of its atoms. It says nothing of nu_mu and nu_tau unless their charges are equal,
-    and leaves nothing to see in scattering. The turning of pulsars would limit all of them to 1e-19 e; it is not used.
+    and leaves nothing to see in scattering; nor does it of charges that go as L_mu - L_tau.
+    The turning of pulsars would limit all of them to 1e-19 e; it is not used.
     """
 
     reference: ClassVar[str] = "G. G. Raffelt, Phys. Rep. 320, 319 (1999)"

@@ -1,6 +1,6 @@
 """Figures that no fit draws: what a physicist looks at first, computed and drawn."""
 
-from nmmjax.figures.mechanisms import conundrum
+from nmmjax.figures.mechanisms import conundrum, muon_correlation
 from nmmjax.figures.moments import electron_cross_sections, moment_limits, recoil_spectra
 from nmmjax.figures.oscillation import (
     ANALYSIS,
@@ -18,6 +18,7 @@ MAPS = {"oscillogram": oscillogram, "oscillograd": oscillograd}
 """Figures of so many points along each axis, by name."""
 PLAIN = {
     "conundrum": conundrum,
+    "muon_correlation": muon_correlation,
     "recoil_spectra": recoil_spectra,
     "electron_cross_sections": electron_cross_sections,
     "moment_limits": moment_limits,
@@ -38,6 +39,7 @@ __all__ = [
     "kamland_l_over_e",
     "level_crossings",
     "moment_limits",
+    "muon_correlation",
     "oscillograd",
     "oscillogram",
     "portal_reach",

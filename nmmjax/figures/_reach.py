@@ -68,3 +68,17 @@ def su2() -> np.ndarray:
     coupling = math.sqrt(0.1)
     model = SU2Horizontal(coupling, coupling, math.pi / 4, m_h=200.0, m_heavy=600.0, m_neutral=300.0, m_pseudo=300.0)
     return np.array([1e-20, float(model.new_moment())])
+
+
+def su2_muon(balance: float, m_neutral: float) -> tuple[np.ndarray, np.ndarray]:
+    """mu_emu and Delta a_mu at f / f' = `balance`, m_h = 200 and m_H = 600 GeV, up to perturbative couplings."""
+
+    @jax.jit
+    def both(f_prime: jax.Array) -> tuple[jax.Array, jax.Array]:
+        couplings = balance * f_prime, f_prime, math.pi / 4
+        found = SU2Horizontal(*couplings, m_h=200.0, m_heavy=600.0, m_neutral=m_neutral, m_pseudo=m_neutral).derived()
+        return found["mu_emu"], found["delta_a_mu"]
+
+    largest = math.sqrt(4.0 * math.pi) / max(1.0, balance)
+    found = [both(f_prime) for f_prime in np.geomspace(1e-3, largest, 80)]
+    return np.array([float(moment) for moment, _ in found]), np.array([float(anomaly) for _, anomaly in found])

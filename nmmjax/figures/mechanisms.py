@@ -1,4 +1,4 @@
-"""The conundrum of moments and masses: what each mechanism gives of both."""
+"""The conundrum of moments and masses: what each mechanism gives of both, and of the muon's moment."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -16,6 +16,12 @@ _MASSES = np.geomspace(1e-3, 1e7, 200)
 """[eV]."""
 _APART = 1.7
 """Between the masses at which mechanisms that leave them free are drawn."""
+
+_BALANCES = (0.003, 0.03, 0.3)
+"""Ratios f / f' of the horizontal SU(2)."""
+_NEUTRAL = (200.0, 600.0)
+"""Masses of its neutral scalars [GeV]."""
+_THEORIES = {"wp2020": "White Paper 2020", "wp2025": "White Paper 2025"}
 
 
 def conundrum() -> Figure:
@@ -35,11 +41,36 @@ def conundrum() -> Figure:
         Span("Zee with BFZ, $\\tilde y_t < 1$", *_at(atmospheric * _APART**1.5, _reach.zee())),
         Span("SU(2)$_H$, $ff'\\sin 2\\alpha < 0.1$", *_at(atmospheric * _APART**2.5, _reach.su2())),
     ]
+    known = {"from oscillations": atmospheric, "KATRIN": 0.45}
+    return plots.conundrum(lines, spans, guides=guides, limits=_limits(), masses=known)
+
+
+def muon_correlation() -> Figure:
+    """Delta a_mu over the moment of nu_e and nu_mu in the horizontal SU(2), what is measured, and what the muon wants.
+
+    Babu, Jana, Lindner and Vishnu, Phys. Lett. B, 2104.03291.
+    """
+    curves = [
+        Curve(f"$f/f' = {balance}$, $m_{{H^0}} = {m:.0f}$ GeV", *_reach.su2_muon(balance, m), family=f"{m}")
+        for m in _NEUTRAL
+        for balance in _BALANCES
+    ]
+    table = read_table("muon_magnetic_moment")
+    determined = {str(row): i for i, row in enumerate(table["determination"])}
+    value, error = table["value"], table["error"]
+    measured = determined["experiment"]
+    anomalies = {
+        label: (value[measured] - value[determined[name]], float(np.hypot(error[measured], error[determined[name]])))
+        for name, label in _THEORIES.items()
+    }
+    return plots.muon_correlation(curves, anomalies=anomalies, limits=_limits())
+
+
+def _limits() -> list[tuple[str, float, float]]:
+    """Name and ends of the limits on moments that are drawn [mu_B]."""
     limits = read_table("moment_limits").where(drawn=1.0)
     rows = zip(limits["experiment"], limits["low"], limits["limit"], strict=True)
-    drawn = [(str(name), low, high) for name, low, high in rows]
-    known = {"from oscillations": atmospheric, "KATRIN": 0.45}
-    return plots.conundrum(lines, spans, guides=guides, limits=drawn, masses=known)
+    return [(str(name), low, high) for name, low, high in rows]
 
 
 def _at(mass: float, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -29,6 +29,18 @@ def chirality_flip(t: RealLike) -> Real:
 
 
 @public
+def flip_on_fermion(t: RealLike) -> Real:
+    """The dipole with the chirality flip and the photon on the internal fermion, t = m_F^2 / M_S^2.
+
+        G(t) = int_0^1 x^2 dx / (1 - x + t x) = (-3 + 4t - t^2 - 2 ln t) / (2 (1 - t)^3),
+        G = -ln t - 3/2 for small t,  G(1) = 1/3.
+
+    **Arguments:** t > 0, any shape. Error below 1e-14 for t <= 1e6. Leveille, Nucl. Phys. B 137, 63 (1978).
+    """
+    return _flip_on_fermion(_arguments.ratio("t", t, positive=True))
+
+
+@public
 def photon_on_fermion(t: RealLike) -> Real:
     """The dipole with the chirality flip outside, the photon on the internal fermion.
 
@@ -136,6 +148,11 @@ def scotogenic(m_fermion: RealLike, m_real: RealLike, m_imaginary: RealLike) -> 
 @jax.jit
 def _chirality_flip(t: Real) -> Real:
     return regular(t, X, lambda t: (t - 1.0 - jnp.log(t)) / (1.0 - t) ** 2)
+
+
+@jax.jit
+def _flip_on_fermion(t: Real) -> Real:
+    return regular(t, X**2, lambda t: (t * (4.0 - t) - 3.0 - 2.0 * jnp.log(t)) / (2.0 * (1.0 - t) ** 3))
 
 
 @jax.jit

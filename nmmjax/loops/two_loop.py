@@ -14,7 +14,7 @@ import numpy as np
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import _arguments
-from nmmjax.loops._quotients import entropy_difference
+from nmmjax.loops._feynman import ONE_MINUS_X, STEP, X, outer_loop
 from nmmjax.loops._self_energy import self_energy_difference
 from nmmjax.numerics.arrays import Real, RealLike
 
@@ -31,9 +31,8 @@ def _spectral_weight(P: np.ndarray) -> np.ndarray:
     return 2.0 * np.where(s > 1.0, core - x**2 * np.log(x), core / x**2 - np.log(x))
 
 
-_STEP = 0.45
-_POLES = np.exp(_STEP * np.arange(-100, 167))
-_RESIDUES = _STEP * _POLES**2 * _spectral_weight(_POLES)
+_POLES = np.exp(STEP * np.arange(-100, 167))
+_RESIDUES = STEP * _POLES**2 * _spectral_weight(_POLES)
 
 
 def _spread_nodes() -> tuple[np.ndarray, np.ndarray]:
@@ -42,16 +41,12 @@ def _spread_nodes() -> tuple[np.ndarray, np.ndarray]:
     ln K = 6 + s + A sinh(0.4 s): singularities are far from the outer nodes, or as weak as the integrand there. It is
     left at 1e-17 of its maximum.
     """
-    s, growth = _STEP * np.arange(-68, 73), 0.4
+    s, growth = STEP * np.arange(-68, 73), 0.4
     turn = math.exp(-26.0 * growth)  # 26 from the middle both terms of d ln K / ds are equal
-    return np.exp(6.0 + s + 2.0 * turn / growth * np.sinh(growth * s)), _STEP * (1.0 + 2.0 * turn * np.cosh(growth * s))
+    return np.exp(6.0 + s + 2.0 * turn / growth * np.sinh(growth * s)), STEP * (1.0 + 2.0 * turn * np.cosh(growth * s))
 
 
 _MOMENTUM, _MEASURE = _spread_nodes()
-
-_LOGIT = _STEP * np.arange(-180, 101)
-_X, _ONE_MINUS_X = 1.0 / (1.0 + np.exp(-_LOGIT)), 1.0 / (1.0 + np.exp(_LOGIT))
-"""The Feynman parameter of the inner loop; dx = x (1 - x) d logit."""
 
 
 @public
@@ -107,7 +102,7 @@ def w_gamma_fermion(
     for L = -ubar (y_d P_R - y_u P_L) d S^+ - F_ab nubar_a^c P_L l_b S^+ + h.c.: the moment is
     |mu_ab| = (N_c g^2 e |F_ab| / 256 pi^4) |sum_S J_S|, summed over the scalars S. The mass of the outer lepton is
     neglected, and photons on it or on the outer bosons are left out. The weights are those of neutrinos; those of
-    charged leptons, y_d m_d x (1-x) + y_u m_u x (1+x) (Ilisie, JHEP 04 (2015) 077), differ.
+    charged leptons differ (`barr_zee.w_gamma_fermion`).
 
     **Arguments:** masses [GeV], those of the bosons positive, those of the fermions not negative; charges in units
     of e; real Yukawa couplings.
@@ -184,19 +179,12 @@ def _w_gamma_fermion(
     yukawa_up: Real,
 ) -> Real:
     up, down = (yukawa_up * m_up)[..., None], (yukawa_down * m_down)[..., None]
-    charge = charge_up[..., None] * _X + charge_down[..., None] * _ONE_MINUS_X
-    flip = down * _ONE_MINUS_X * (1.0 + _ONE_MINUS_X) + up * _X * _ONE_MINUS_X
-    return _STEP * jnp.sum(charge * flip * _outer_loop(m_scalar, m_w, m_down, m_up), axis=-1)
+    charge = charge_up[..., None] * X + charge_down[..., None] * ONE_MINUS_X
+    flip = down * ONE_MINUS_X * (1.0 + ONE_MINUS_X) + up * X * ONE_MINUS_X
+    return STEP * jnp.sum(charge * flip * outer_loop(m_scalar, m_w, m_down, m_up), axis=-1)
 
 
 @jax.jit
 def _w_gamma_scalar(m_scalar: Real, m_w: Real, m_neutral: Real, m_charged: Real) -> Real:
-    loop = _outer_loop(m_scalar, m_w, m_neutral, m_charged)
-    return _STEP * jnp.sum(_X**2 * _ONE_MINUS_X * loop, axis=-1)
-
-
-def _outer_loop(m_scalar: Real, m_w: Real, m_down: Real, m_up: Real) -> Real:
-    """x (1-x) K(x) = [h(M_S^2/R) - h(M_W^2/R)] / (M_S^2 - M_W^2), R = m_u^2/(1-x) + m_d^2/x, h(t) = t ln t / (t-1)."""
-    R = (m_up**2)[..., None] / _ONE_MINUS_X + (m_down**2)[..., None] / _X
-    s, w = (m_scalar**2)[..., None], (m_w**2)[..., None]
-    return entropy_difference(s, w, R)
+    loop = outer_loop(m_scalar, m_w, m_neutral, m_charged)
+    return STEP * jnp.sum(X**2 * ONE_MINUS_X * loop, axis=-1)

@@ -19,6 +19,8 @@ class ChargedLeptons(eqx.Module):
     - `bilepton` [GeV^-1], (3, 3), symmetric: g_ab / m_k of a doubly charged scalar, L = g_ab bar(l_a^c) P_R l_b k^{++}
       summed over all a and b. Products of two elements are the coefficients of four leptons.
     - `fermi_shift` (3, 3), symmetric: (G_ab / G_F)^2 - 1 in l_a -> l_b nu nubar.
+    - `higgs` (3, 3): Yukawa couplings y_ba of the Higgs boson of 125 GeV, -L = h lbar_b y_ba P_R l_a + h.c. The
+      diagonal, m_l / v in the Standard Model, is not used.
     """
 
     dipole_left: Complex[Array, "3 3"]
@@ -26,6 +28,7 @@ class ChargedLeptons(eqx.Module):
     anomalous_moments: Float[Array, "3"]
     bilepton: Complex[Array, "3 3"]
     fermi_shift: Float[Array, "3 3"]
+    higgs: Complex[Array, "3 3"]
 
     @public
     def __init__(
@@ -36,15 +39,19 @@ class ChargedLeptons(eqx.Module):
         anomalous_moments: Float[Array, "3"] | None = None,
         bilepton: Num[Array, "3 3"] | None = None,
         fermi_shift: Float[Array, "3 3"] | None = None,
+        higgs: Num[Array, "3 3"] | None = None,
     ):
         nothing = jnp.zeros((3, 3))
-        given = {"dipole_left": dipole_left, "dipole_right": dipole_right, "bilepton": bilepton}
+        given = {"dipole_left": dipole_left, "dipole_right": dipole_right, "bilepton": bilepton, "higgs": higgs}
         matrices = {name: nothing if x is None else x for name, x in given.items()}
         self.fermi_shift = nothing if fermi_shift is None else jnp.asarray(fermi_shift)
         self.anomalous_moments = jnp.zeros(3) if anomalous_moments is None else jnp.asarray(anomalous_moments)
         _checks.check_symmetric("bilepton", matrices["bilepton"])
         _checks.check_symmetric("fermi_shift", self.fermi_shift)
-        self.dipole_left, self.dipole_right, self.bilepton = (jnp.asarray(x) + 0j for x in matrices.values())
+        _checks.check_finite("higgs", matrices["higgs"])
+        self.dipole_left, self.dipole_right, self.bilepton, self.higgs = (
+            jnp.asarray(x) + 0j for x in matrices.values()
+        )
 
     @public
     def radiative_ratio(self, mother: int, daughter: int) -> Float[Array, ""]:
@@ -52,6 +59,12 @@ class ChargedLeptons(eqx.Module):
         _check_flavors(mother=mother, daughter=daughter)
         left, right = self.dipole_left[daughter, mother], self.dipole_right[daughter, mother]
         return decays.lepton_radiative_ratio(left, right)
+
+    @public
+    def higgs_ratio(self, first: int, second: int) -> Float[Array, ""]:
+        """Branching ratio of h -> l_a l_b, both charges, of two flavors."""
+        _check_flavors(first=first, second=second)
+        return decays.higgs_lepton_ratio(self.higgs[first, second], self.higgs[second, first])
 
     @public
     def four_leptons(self, first: tuple[int, int], second: tuple[int, int]) -> Complex[Array, ""]:

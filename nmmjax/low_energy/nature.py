@@ -45,6 +45,10 @@ class Nature(eqx.Module):
         """Moments from the loop of W and charged leptons [mu_B], as `nmmjax.moments` has them."""
 
     @abc.abstractmethod
+    def split_radius(self, radius: Complex[Array, "n n"]) -> tuple[Complex[Array, "n n"], Complex[Array, "n n"]]:
+        """Charge radii and anapoles of mass states from the matrix of left-handed neutrinos in their basis."""
+
+    @abc.abstractmethod
     def moments_between(
         self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Complex[Array, "n n"]:
@@ -86,6 +90,10 @@ class Majorana(Nature):
         """Transition moments from the loop of W and charged leptons [mu_B]; the diagonal vanishes."""
         return moments.w_loop_majorana(mass_matrix)
 
+    def split_radius(self, radius: Complex[Array, "n n"]) -> tuple[Complex[Array, "n n"], Complex[Array, "n n"]]:
+        """i Im r, antisymmetric, and Re r, symmetric: antinu_i gamma nu_j = -antinu_j gamma nu_i of Majorana fields."""
+        return 1j * radius.imag, radius.real + 0j
+
     def moments_between(
         self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]
     ) -> Complex[Array, "n n"]:
@@ -121,6 +129,10 @@ class Dirac(Nature):
     def weak_moments(self, mass_matrix: Num[Array, "n n"]) -> Num[Array, "n n"]:
         """Moments from the loop of W and charged leptons [mu_B], proportional to the masses."""
         return moments.w_loop_dirac(mass_matrix)
+
+    def split_radius(self, radius: Complex[Array, "n n"]) -> tuple[Complex[Array, "n n"], Complex[Array, "n n"]]:
+        """Half of it each: the vertex is antinu gamma (1 - gamma_5) nu r / 2 of four-component fields."""
+        return 0.5 * radius, 0.5 * radius
 
     def moments_between(
         self, mass_matrix: Num[Array, "n n"], moment_matrix: Num[Array, "n n"], mixing: Complex[Array, "n n"]

@@ -86,6 +86,13 @@ class States(NamedTuple):
         return jnp.sum(self.masses[:3])
 
 
+class Radii(NamedTuple):
+    """Beyond the Standard Model, between mass states [cm^2]."""
+
+    charge: Complex[Array, "n n"]
+    anapole: Complex[Array, "n n"]
+
+
 class Neutrinos(eqx.Module):
     """Masses and electromagnetic properties of n >= 3 neutrinos in the flavor basis e, mu, tau, then sterile states.
 
@@ -151,6 +158,20 @@ class Neutrinos(eqx.Module):
         order = mixing.label_order(masses**2)
         squared = self.nature.moments_squared(self.mass_matrix, self.moment_matrix, U)
         return safe_sqrt(squared[order][:, order])
+
+    def radii_of_states(self) -> Radii:
+        """Charge radii and anapoles between the mass states, in the order of `states`, of `charge_radius` r: U^+ r U.
+
+        The vertex is (q^2 / 6) antinu_i gamma^mu (charge_ij - anapole_ij gamma_5) nu_j. Majorana fields have charge_ij
+        = i Im (U^+ r U)_ij, antisymmetric and so nothing on the diagonal, and anapole_ij = Re (U^+ r U)_ij: where CP is
+        conserved a pair of states has the one or the other, by its relative CP phase. Scattering of ultrarelativistic
+        neutrinos sees r and cannot tell the natures apart. C. Giunti and A. Studenikin, Rev. Mod. Phys. 87, 531 (2015),
+        section II; B. Kayser, Phys. Rev. D 26, 1662 (1982).
+        """
+        if self.charge_radius is None:
+            return Radii(*(jnp.zeros_like(self.mass_matrix) for _ in range(2)))
+        U = self.states.mixing[:3]
+        return Radii(*self.nature.split_radius(U.conj().T @ self.charge_radius @ U))
 
     @property
     def m_beta(self) -> Float[Array, ""]:

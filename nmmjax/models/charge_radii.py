@@ -8,12 +8,17 @@ import numpyro.distributions as dist
 
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import Model
-from nmmjax.parameters import Scalar, parameter
+from nmmjax.numerics.entrywise import hermitian
+from nmmjax.parameters import ComplexScalar, Scalar, parameter
 from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
 
 
 class ChargeRadii(Model):
-    """<r^2>_a of the three flavors, anapoles included, added to what the loops of W and charged leptons make.
+    """<r^2>_ab of the three flavors, Hermitian, anapoles included, added to what loops of W and charged leptons make.
+
+    Off the diagonal, [a, b] turns nu_b into nu_a. Dirac and Majorana neutrinos may have all of it: seen from mass
+    states, those of Majorana have anapoles Re <r^2>_ij and charge radii i Im <r^2>_ij, none of these for i = j
+    (`Neutrinos.radii_of_states`).
 
     Recoils see g_V + (2/3) M_W^2 sin^2 theta_W <r^2>. Masses and nature are those of `origin`.
     """
@@ -24,17 +29,21 @@ class ChargeRadii(Model):
     r2_mu: Scalar = parameter(r"\langle r^2_\mu\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
     r2_tau: Scalar = parameter(r"\langle r^2_\tau\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
     _: KW_ONLY
+    r2_emu: ComplexScalar = parameter(r"\langle r^2_{e\mu}\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
+    r2_etau: ComplexScalar = parameter(r"\langle r^2_{e\tau}\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
+    r2_mutau: ComplexScalar = parameter(r"\langle r^2_{\mu\tau}\rangle", "cm^2", low=-1e-26, high=1e-26, default=0.0)
     origin: LightNeutrinos = given_or_benchmark()
 
     def low_energy(self) -> LowEnergy:
-        """The radii on the diagonal of flavor."""
+        """The matrix of radii."""
         diagonal = jnp.diag(jnp.stack([self.r2_e, self.r2_mu, self.r2_tau]))
-        return LowEnergy(Neutrinos(self.origin.mass_matrix(), nature=self.origin.nature, charge_radius=diagonal))
+        radii = diagonal + hermitian(self.r2_emu, self.r2_etau, self.r2_mutau)
+        return LowEnergy(Neutrinos(self.origin.mass_matrix(), nature=self.origin.nature, charge_radius=radii))
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
-        """Of either sign, up to the reach of elastic scattering."""
-        return {name: dist.Uniform(-1e-31, 1e-31) for name in cls.parameters}
+        """Flavors keep theirs: of either sign, up to the reach of elastic scattering."""
+        return {name: dist.Uniform(-1e-31, 1e-31) for name in ("r2_e", "r2_mu", "r2_tau")}
 
     @classmethod
     def benchmark(cls) -> Self:

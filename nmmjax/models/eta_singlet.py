@@ -34,7 +34,8 @@ _MassTau = Annotated[Scalar, parameter(r"m(\nu_\tau)", "eV", low=0.0, high=1e9)]
 class EtaSinglet(Model):
     """L = g_ij bar(L_i^c) i tau_2 L_j eta^+ + f_ij bar(l_Ri^c) N_Rj eta^+ + h.c., pairs i < j once; total L conserved.
 
-    g and f antisymmetric, and f = g by parity. Removing the photon from the loop of the moment leaves a mass,
+    g and f antisymmetric, f = a g, and a = 1 by parity: masses and moments go as a g^2, mu -> e gamma as (1 + a^4) g^4,
+    universality as g^2. Removing the photon from the loop of the moment leaves a mass,
 
         lambda_ji = (e / 16 pi^2 M^2) sum_l g_il m_l f_lj^* F(m_l^2 / M^2),
         dM_ji     = -(1 / 16 pi^2) sum_l g_il m_l f_lj^* int_0^{Lambda^2} K dK / ((K + m_l^2) (K + M^2)),
@@ -66,6 +67,7 @@ class EtaSinglet(Model):
     bare_mu: Scalar = parameter(r"m_1(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
     bare_tau: Scalar = parameter(r"m_2(\Lambda)", "eV", low=-1e12, high=1e12, default=0.0)
     hierarchy: Scalar = parameter("w", low=0.0, high=100.0, default=0.0)
+    ratio: Scalar = parameter("a", low=-1e3, high=1e3, default=1.0)
 
     @classmethod
     @constructor()
@@ -119,27 +121,32 @@ class EtaSinglet(Model):
         """g_ij, antisymmetric."""
         return antisymmetric(self.g12, self.g13, self.g23)
 
+    @property
+    def f(self) -> Float[Array, "3 3"]:
+        """f_ij = a g_ij."""
+        return self.ratio * self.g
+
     def mass_shift(self) -> Float[Array, "3 3"]:
         """dM [eV], from the cutoff down to zero momentum."""
         leptons = _scalar_loops.lepton_masses()
         cutoff = self.m_eta * jnp.sqrt(jnp.expm1(larger(self.log_cutoff, _LEAST)))
         loop = leptons * one_loop.b0_cutoff(leptons, self.m_eta, cutoff=cutoff)
-        return -EV_PER_GEV * _ONE_LOOP * (self.g * loop) @ self.g
+        return -EV_PER_GEV * _ONE_LOOP * (self.g * loop) @ self.f
 
     def low_energy(self) -> LowEnergy:
         """Masses with their running, moments with those of W, and charged leptons."""
         M = jnp.diag(jnp.stack([self.bare_e, self.bare_mu, self.bare_tau])) + self.mass_shift()
-        moment = moments.charged_scalar(self.g, self.g.T, self.m_eta)
+        moment = moments.charged_scalar(self.g, self.f.T, self.m_eta)
         neutrinos = Neutrinos(M, moments.w_loop_dirac(M) + moment, Dirac())
         return LowEnergy(neutrinos, self._charged_leptons())
 
     def _charged_leptons(self) -> ChargedLeptons:
-        """Left- and right-handed neutrinos in the loop, with equal couplings."""
-        dipole = _scalar_loops.singly_charged(self.g, 1.0 / self.m_eta**2)
+        """Left-handed neutrinos in the loop by g, right-handed ones by f."""
+        left, right = (_scalar_loops.singly_charged(coupling, 1.0 / self.m_eta**2) for coupling in (self.g, self.f))
         return ChargedLeptons(
-            dipole_left=dipole,
-            dipole_right=dipole,
-            anomalous_moments=_scalar_loops.anomalous_moments(2.0 * dipole),
+            dipole_left=left,
+            dipole_right=right,
+            anomalous_moments=_scalar_loops.anomalous_moments(left + right),
             fermi_shift=_scalar_loops.fermi_shift(self.g, 1.0 / self.m_eta**2),
         )
 
@@ -154,7 +161,7 @@ class EtaSinglet(Model):
         logarithms = jnp.log(self._ratios() + _TINY)
         spread = (logarithms - jnp.mean(logarithms)) / jnp.where(asked, self.hierarchy, 1.0)
         seesaw = jnp.where(asked, -0.5 * jnp.sum(spread**2), 0.0)
-        return perturbative(jnp.stack([self.g12, self.g13, self.g23])) + seesaw
+        return perturbative(jnp.stack([1.0, self.ratio]) * jnp.max(jnp.abs(self.g))) + seesaw
 
     def derived(self) -> dict[str, Float[Array, ""]]:
         """Moments, what the masses run by, and the ratios to charged leptons at the cutoff."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY
-from typing import ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
+import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float
@@ -12,11 +13,13 @@ from nmmjax import moments
 from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.models._base import Model
-from nmmjax.parameters import Scalar, parameter
+from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
 
 _SIGNED = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+
+_Moment = Annotated[Scalar, parameter(r"\mu_{e\mu}", "mu_B", low=0.0, high=1e-6)]
 
 
 class RParityViolation(Model):
@@ -28,6 +31,7 @@ class RParityViolation(Model):
 
     reference: ClassVar[str] = "K. S. Babu and R. N. Mohapatra, Phys. Rev. Lett. 64, 1705 (1990)"
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
+        "lambda_prime": Quantity(r"\lambda'"),
         "mu_emu": Quantity(r"|\mu_{e\mu}|", "mu_B"),
         "expected_mass": Quantity(r"m_\nu", "eV"),
     }
@@ -37,6 +41,13 @@ class RParityViolation(Model):
     trilinear: Scalar = parameter("A", "GeV", low=0.0, high=1e6)
     _: KW_ONLY
     origin: LightNeutrinos = given_or_benchmark()
+
+    @classmethod
+    @constructor(instead_of=("coupling",))
+    def from_moment(cls, moment: _Moment, m_slepton: Scalar, trilinear: Scalar, **others: Any) -> Self:
+        """The lambda' that gives a moment lambda_emu [mu_B]: a sampler meets no wall."""
+        of_one = cls(1.0, m_slepton, trilinear, **others).moment()
+        return cls(jnp.sqrt(moment / of_one), m_slepton, trilinear, **others)
 
     def moment(self) -> Float[Array, ""]:
         """[mu_B], of tau in the loop."""
@@ -50,16 +61,17 @@ class RParityViolation(Model):
         return LowEnergy(Neutrinos(M, moments.w_loop_majorana(M) + self.moment() * _SIGNED))
 
     def derived(self) -> dict[str, Float[Array, ""]]:
-        """The moment, and the mass to expect with it."""
-        return {"mu_emu": self.moment(), "expected_mass": moments.expected_mass(self.moment(), self.m_slepton)}
+        """The coupling, the moment, and the mass to expect with it."""
+        mass = moments.expected_mass(self.moment(), self.m_slepton)
+        return {"lambda_prime": self.coupling, "mu_emu": self.moment(), "expected_mass": mass}
 
     @classmethod
     def default_priors(cls) -> dict[str, dist.Distribution]:
-        """Sleptons from LEP's reach to 10 TeV."""
+        """Of `from_moment`: sleptons from LEP's reach to 350 GeV, beyond which lambda' would not be perturbative."""
         return {
-            "coupling": dist.LogUniform(1e-5, 1.0),
-            "m_slepton": dist.LogUniform(100.0, 1e4),
-            "trilinear": dist.LogUniform(10.0, 1e4),
+            "moment": dist.LogUniform(1e-15, 1e-11),
+            "m_slepton": dist.LogUniform(100.0, 350.0),
+            "trilinear": dist.LogUniform(100.0, 1000.0),
         }
 
     @classmethod

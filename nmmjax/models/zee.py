@@ -17,6 +17,7 @@ from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, perturbative, transition_moments
 from nmmjax.models._fermions import FERMIONS
+from nmmjax.models._second_doublet import Dipoles, SecondDoublet
 from nmmjax.numerics.entrywise import antisymmetric
 from nmmjax.numerics.special import safe_abs, smaller
 from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
@@ -26,11 +27,17 @@ from nmmjax.three_flavor import LightNeutrinos
 _GEV_PER_TEV = 1e3
 _ONE_LOOP = 1.0 / (16.0 * math.pi**2)
 _FOverMass = Annotated[Scalar, parameter(r"f_{e\mu} / M_1", "1/TeV", low=0.0, high=100.0)]
+_YMuTau = Annotated[Scalar, parameter(r"Y_{\mu\tau}", low=-10.0, high=10.0)]
+_Theta = Annotated[Scalar, parameter(r"\theta", "rad", low=-math.pi / 2, high=math.pi / 2)]
+_MHeavy = Annotated[Scalar, parameter("m_H", "GeV", low=10.0, high=1e8)]
 _Heavier = Annotated[Scalar, parameter("M_2 / M_1", low=1.0, high=1e3)]
 
 
 class Zee(Model):
-    """L = f_ab bar(L~_a) L_b eta^+ + Y_ab bar(nu_a) l_Rb H^+ + y_t, y_b, y_tau of the second doublet; eta-H mixing phi.
+    """L = f_ab bar(L~_a) L_b eta^+ + Y_ab antiL_a l_Rb H_2 + y_t antiQ t_R H~_2 + y_b antiQ b_R H_2 + ...
+
+    with H_2 = (H^+, (R + iA) / sqrt 2); y_tau is Y_tautau in the loops inside. eta and H^+ mix by phi, R and the Higgs
+    boson by theta: h = S cos theta + R sin theta, H orthogonal, S of the doublet that has the vacuum value.
 
     f antisymmetric, summed over all a and b: its vertex is F = 2 f. S_1 = eta cos phi + H sin phi, S_2 orthogonal.
 
@@ -43,6 +50,10 @@ class Zee(Model):
 
     that comes with hardly any mass, since without the photon only the longitudinal W contributes (an order of
     magnitude of that is in `derived`). Relative to the one-loop moment its sign is not fixed here.
+
+    Charged leptons: h, H and A with Y at one loop, and at two with t, b, tau or W inside (Barr and Zee,
+    `loops.barr_zee`), beside the charged scalars. Exchange of H and A in l -> 3 l', scalars inside and the Z in place
+    of the photon are left out. So are searches for H and A: their limits on y_t are published as figures.
 
     `origin` is what gives masses besides: none of the model's own where None.
     """
@@ -68,6 +79,9 @@ class Zee(Model):
     m_1: Scalar = parameter("M_1", "GeV", low=10.0, high=1e8)
     m_2: Scalar = parameter("M_2", "GeV", low=10.0, high=1e8)
     phi: Scalar = parameter(r"\phi", "rad", low=-math.pi / 2, high=math.pi / 2)
+    even: Scalar = parameter("m_H / m_{H^+}", low=1e-2, high=1e2, default=1.0)
+    odd: Scalar = parameter("m_A / m_{H^+}", low=1e-2, high=1e2, default=1.0)
+    theta: Scalar = parameter(r"\theta", "rad", low=-math.pi / 2, high=math.pi / 2, default=0.0)
     origin: LightNeutrinos | None = None
 
     @classmethod
@@ -88,6 +102,15 @@ class Zee(Model):
         """
         f_emu, m_2 = f_over_mass * m_1 / _GEV_PER_TEV, heavier * m_1
         return cls(f_emu=f_emu, y_top=y_top, m_1=m_1, m_2=m_2, phi=phi, origin=origin)
+
+    @classmethod
+    @constructor()
+    def from_flavor_change(
+        cls, y_mutau: _YMuTau, theta: _Theta, y_top: Scalar, *, m_heavy: _MHeavy, origin: LightNeutrinos | None = None
+    ) -> Self:
+        """The second doublet alone, its scalars of one mass, with Y_mutau and the top quark: mu and tau change."""
+        Y = jnp.zeros((3, 3)).at[1, 2].set(y_mutau)
+        return cls(Y=Y + 0j, y_top=y_top, theta=theta, m_1=m_heavy, m_2=m_heavy, phi=0.0, origin=origin)
 
     @property
     def f(self) -> Complex[Array, "3 3"]:
@@ -143,17 +166,32 @@ class Zee(Model):
         return LowEnergy(Neutrinos(M, moment), self._charged_leptons())
 
     def _charged_leptons(self) -> ChargedLeptons:
-        """f and Y each through the parts of S_1 and S_2 that they meet; the neutral scalars of H are left out."""
+        """f and Y each through the parts of S_1 and S_2 that they meet, and the neutral scalars."""
         sine, cosine = jnp.sin(self.phi) ** 2, jnp.cos(self.phi) ** 2
         singlet = cosine / self.m_1**2 + sine / self.m_2**2
         doublet = sine / self.m_1**2 + cosine / self.m_2**2
-        left = _scalar_loops.singly_charged(2.0 * self.f, singlet)
-        right = _scalar_loops.singly_charged(self.Y, doublet)
+        second = self.second_doublet
+        left, right, flip = second.neutral_dipoles()
+        dipoles = Dipoles(
+            left + _scalar_loops.singly_charged(2.0 * self.f, singlet),
+            right + _scalar_loops.singly_charged(self.Y, doublet),
+            flip + sine * second.charged_flip(self.m_1) + cosine * second.charged_flip(self.m_2),
+        )
+        whole_left, whole_right = dipoles.whole()
         return ChargedLeptons(
-            dipole_left=left,
-            dipole_right=right,
-            anomalous_moments=_scalar_loops.anomalous_moments(left + right),
+            dipole_left=whole_left,
+            dipole_right=whole_right,
+            anomalous_moments=dipoles.anomalous_moments(),
             fermi_shift=_scalar_loops.fermi_shift(2.0 * self.f, singlet),
+            higgs=second.higgs_couplings(),
+        )
+
+    @property
+    def second_doublet(self) -> SecondDoublet:
+        """Its neutral part; m_H+^2 = M_1^2 sin^2 phi + M_2^2 cos^2 phi is the element of H^+ before mixing."""
+        charged = jnp.sqrt((self.m_1 * jnp.sin(self.phi)) ** 2 + (self.m_2 * jnp.cos(self.phi)) ** 2)
+        return SecondDoublet(
+            self.Y, self.y_top, self.y_bottom, self.y_tau, self.even * charged, self.odd * charged, self.theta
         )
 
     def log_prior(self) -> Float[Array, ""]:

@@ -36,6 +36,14 @@ def antisymmetric(
     return stacked([[zero, first, second], [-first, zero, third], [-second, -third, zero]])
 
 
+def hermitian(first: Num[Array, "..."], second: Num[Array, "..."], third: Num[Array, "..."]) -> Num[Array, "... 3 3"]:
+    """A^+ = A of order three without a diagonal, from A_12, A_13 and A_23."""
+    first, second, third = (jnp.asarray(x) for x in (first, second, third))
+    zero = jnp.zeros_like(first)
+    rows = [[zero, first, second], [jnp.conj(first), zero, third], [jnp.conj(second), jnp.conj(third), zero]]
+    return stacked(rows)
+
+
 @jax.custom_jvp
 def flattened(matrix: Num[Array, "... n m"]) -> Num[Array, "... n*m"]:
     """The entries on one axis, chosen place by place: quicker to write than `stacked` where all of them are wanted."""

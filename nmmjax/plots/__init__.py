@@ -6,7 +6,7 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
-    from nmmjax.plots.mechanisms import Span, conundrum
+    from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
         Band,
         Recoils,
@@ -45,6 +45,7 @@ __all__ = [
     "level_crossings",
     "moment_limits",
     "moments_over_mass",
+    "muon_correlation",
     "oscillograd",
     "oscillogram",
     "profile",

@@ -1,4 +1,4 @@
-"""Moments over masses, mechanism by mechanism."""
+"""Moments over masses, mechanism by mechanism, and beside the anomalous moment of the muon."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,6 +12,8 @@ from nmmjax.plots.oscillation import Curve
 
 _SIZE = (8.6, 6.4)
 _GRAY = "0.45"
+_ANOMALIES = (3e-13, 1e-8)
+"""Ends of the axis of Delta a_mu."""
 
 
 class Span(NamedTuple):
@@ -57,6 +59,40 @@ def conundrum(
     axes.set_xlabel(r"neutrino mass [eV]")
     axes.set_ylabel(r"magnetic moment [$\mu_B$]")
     axes.legend(loc="lower right", fontsize=8.5, frameon=False)
+    ticks_inside(axes)
+    return figure
+
+
+def muon_correlation(
+    curves: Sequence[Curve],
+    *,
+    anomalies: Mapping[str, tuple[float, float]],
+    limits: Sequence[tuple[str, float, float]],
+) -> Figure:
+    """Delta a_mu over the magnetic moment of neutrinos [mu_B], both (points,), any number of curves, where positive.
+
+    Curves of one `family` share a color. **Arguments:** `anomalies`: Delta a_mu as (value, error) by name, bands of one
+    standard deviation; limits on the moment as (name, low, high) [mu_B], bands, or lines where both ends are one.
+    """
+    figure = Figure(figsize=(7.4, 5.4), layout="constrained")
+    axes = figure.subplots()
+    families = list(dict.fromkeys(curve.family for curve in curves))
+    for curve in curves:
+        k = families.index(curve.family)
+        turn = [other for other in curves if other.family == curve.family].index(curve)
+        axes.plot(curve.x, curve.y, color=color(k), ls=dash(turn), lw=1.6, label=curve.label)
+    for k, (name, (value, error)) in enumerate(anomalies.items()):
+        axes.axhspan(max(value - error, _ANOMALIES[0]), value + error, color=f"{0.85 + 0.08 * k}", zorder=0)
+        axes.annotate(name, (1.2e-13, 0.97 * (value + error)), va="top", fontsize=8)
+    for name, low, high in limits:
+        axes.axvspan(low, high, color=SAFE[5], alpha=0.2, zorder=0) if high > low else axes.axvline(
+            low, color=_GRAY, lw=0.9
+        )
+        axes.annotate(name, (1.04 * low, 1.3 * _ANOMALIES[0]), rotation=90, va="bottom", fontsize=8)
+    axes.set(xscale="log", yscale="log", xlim=(1e-13, 1e-10), ylim=_ANOMALIES)
+    axes.set_xlabel(r"magnetic moment $\mu_{e\mu}$ [$\mu_B$]")
+    axes.set_ylabel(r"$\Delta a_\mu$")
+    axes.legend(fontsize=8.5, framealpha=0.9, edgecolor="none", loc="upper left", bbox_to_anchor=(0.0, 0.72))
     ticks_inside(axes)
     return figure
 
