@@ -136,6 +136,11 @@ def _enlarged(matrix: Num[ArrayLike, "... 3 3"], flavors: int) -> Complex[Array,
     return jnp.zeros((*batch, flavors, flavors), complex).at[..., :3, :3].set(jnp.asarray(matrix))
 
 
+def added_mass_squared(x: Float[Array, "..."], constants: Constants) -> Float[Array, "..."]:
+    """2E V_CC [eV^2], which matter adds to M^dagger M, at x = E n_e / N_A [MeV mol/cm^3]."""
+    return x * (constants.matter_potential / constants.phase)
+
+
 def charge_sign(antineutrino: Bool[ArrayLike, "..."]) -> Float[Array, "..."]:
     """1 for neutrinos, -1 for antineutrinos: the sign of potentials and of CP-odd phases."""
     return jnp.where(jnp.asarray(antineutrino), -1.0, 1.0)

@@ -23,6 +23,7 @@ from nmmjax import _checks, matter
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON, PDG_2026, Constants
 from nmmjax.low_energy import Neutrinos
+from nmmjax.matter import added_mass_squared
 from nmmjax.media import Profile
 from nmmjax.numerics import hermitian
 from nmmjax.numerics.arrays import RealLike
@@ -31,7 +32,7 @@ from nmmjax.numerics.special import modulus_squared, safe_sqrt
 from nmmjax.numerics.spectral import GaussianWave
 from nmmjax.numerics.trigonometry import sine2_and_sinc
 from nmmjax.oscillation._propagation import populations
-from nmmjax.oscillation.solar import NODES, ProductionAverage, matter_squared
+from nmmjax.oscillation.solar import NODES, ProductionAverage
 from nmmjax.precession.crossings import check_three
 from nmmjax.precession.evolution import MOST_STEPS
 from nmmjax.precession.hamiltonian import squared_masses
@@ -224,7 +225,7 @@ def _flipped_in_core(
 
     Energies of levels, times 2E, depend on x = E n_e alone, and so do chances over (2E b)^2.
     """
-    potential = matter_squared(jnp.asarray(NODES), constants)
+    potential = added_mass_squared(jnp.asarray(NODES), constants)
     electron = jnp.diag(jnp.array([1.0, 0.0, 0.0]))[..., None] + 0j
     left_square, right_square = (square[..., None] for square in squared_masses(neutrinos))
     left, right = levels(left_square + potential * electron), levels(right_square - potential * electron)
