@@ -16,6 +16,7 @@ V. Ilisie, JHEP 04 (2015) 077, 1502.04199, equations (19) to (29); D. Chang, W. 
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026
@@ -25,6 +26,9 @@ from nmmjax.loops._quotients import log_quotient
 from nmmjax.numerics.arrays import Real, RealLike
 
 _Z = X * ONE_MINUS_X
+_HALF = _Z[30:181]
+"""At logits from -67.5 to 0: what is symmetric in x and 1 - x needs no more."""
+_WEIGHT = STEP * np.append(np.full(150, 2.0), 1.0)
 
 
 @public
@@ -93,18 +97,22 @@ def w_gamma_fermion(
 
 @jax.jit
 def _scalar(r: Real) -> Real:
-    return 0.5 * r * STEP * jnp.sum((2.0 * _Z - 1.0) * log_quotient(r[..., None] / _Z), axis=-1)
+    return 0.5 * r * _summed(r, 2.0 * _HALF - 1.0)
 
 
 @jax.jit
 def _pseudoscalar(r: Real) -> Real:
-    return 0.5 * r * STEP * jnp.sum(log_quotient(r[..., None] / _Z), axis=-1)
+    return 0.5 * r * _summed(r, np.ones_like(_HALF))
 
 
 @jax.jit
 def _w_boson(r: Real) -> Real:
-    weight = X * (3.0 * X * (4.0 * X - 1.0) + 10.0) * r[..., None] - _Z
-    return 0.5 * STEP * jnp.sum(weight * log_quotient(r[..., None] / _Z), axis=-1)
+    return 0.5 * (r * _summed(r, 9.5 - 15.0 * _HALF) - _summed(r, _HALF))
+
+
+def _summed(r: Real, weight: np.ndarray) -> Real:
+    """Integral int_0^1 dx weight ln[r / (x (1-x))] / (r - x (1-x)), weight a function of x (1-x)."""
+    return jnp.sum(_WEIGHT * weight * log_quotient(r[..., None] / _HALF), axis=-1)
 
 
 @jax.jit

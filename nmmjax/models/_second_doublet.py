@@ -47,13 +47,13 @@ class Dipoles(NamedTuple):
 
 
 class _Neutral(NamedTuple):
-    """One real scalar: -L = phi [lbar_b y_ba P_R l_a + fbar (s_f + i p_f gamma_5) f + h.c.], g_W over the SM's."""
+    """One real scalar, even or odd: -L = phi [lbar_b y_ba P_R l_a + h.c. + c_f fbar (1 or i gamma_5) f]."""
 
     mass: Scalar
     leptons: Complex[Array, "3 3"]
-    scalar: Float[Array, "3"]
-    pseudoscalar: Float[Array, "3"]
-    weak: Scalar
+    inner: Float[Array, "3"]
+    weak: Scalar | None
+    """None: odd, without a coupling to W."""
 
     def dipoles(self) -> Dipoles:
         """One loop, and two."""
@@ -69,9 +69,11 @@ class _Neutral(NamedTuple):
         masses = jnp.array([FERMIONS[name].mass for name in _INNER])
         charges = jnp.array([FERMIONS[name].colors * FERMIONS[name].charge ** 2 for name in _INNER])
         r = (masses / self.mass) ** 2
-        loops = self.scalar * barr_zee.scalar(r) - 1j * self.pseudoscalar * barr_zee.pseudoscalar(r)
+        coefficients = _PHOTON * charges / masses * self.inner
+        if self.weak is None:
+            return -1j * jnp.sum(coefficients * barr_zee.pseudoscalar(r))
         of_w = self.weak / (2.0 * PDG_2026.higgs_vev) * barr_zee.w_boson((PDG_2026.w_mass / self.mass) ** 2)
-        return _PHOTON * (jnp.sum(charges / masses * loops) + of_w)
+        return jnp.sum(coefficients * barr_zee.scalar(r)) + _PHOTON * of_w + 0j
 
 
 class SecondDoublet(eqx.Module):
@@ -134,9 +136,9 @@ class SecondDoublet(eqx.Module):
         masses = jnp.array([FERMIONS[name].mass for name in _INNER])
         leptons = of_first * jnp.diag(_scalar_loops.lepton_masses()) / PDG_2026.higgs_vev
         inner = of_first * masses / PDG_2026.higgs_vev - of_second * self._inner_couplings()
-        return _Neutral(mass, leptons - of_second / _ROOT * self.Y, inner, jnp.zeros(3), of_first)
+        return _Neutral(mass, leptons - of_second / _ROOT * self.Y, inner, of_first)
 
     def _odd(self) -> _Neutral:
         """A, with opposite signs for up and down."""
         inner = self._inner_couplings() * jnp.array([1.0, -1.0, -1.0])
-        return _Neutral(self.m_odd, -1j / _ROOT * self.Y, jnp.zeros(3), inner, 0.0)
+        return _Neutral(self.m_odd, -1j / _ROOT * self.Y, inner, None)
