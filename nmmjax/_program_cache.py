@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import time
 import warnings
 import zlib
 from functools import partial
@@ -29,6 +30,8 @@ _LARGEST, _AFTERWARDS = 512 * 2**20, 256 * 2**20
 """Size [bytes] above which programs that have not been read for long are removed, and what is left then."""
 _ROOM = 256 * 2**20
 """Free space [bytes] without which nothing is stored."""
+_YOUNG = 60.0
+"""Age [s] below which a file that does not unpack is one that another process is writing."""
 _JAX_FOLDER = "jax_compilation_cache_dir"
 _PROGRAM, _INDEX = "-cache", "index.json"
 _Index = dict[str, list[int]]
@@ -75,15 +78,23 @@ def state() -> State:
         folder, why = Path(theirs), "JAX's own setting"
     if folder is None or not folder.is_dir():
         return State(folder, why)
-    sizes = [entry.stat().st_size for entry in _programs(folder)]
+    sizes = [size for size in map(_size, _programs(folder)) if size is not None]
     return State(folder, why, len(sizes), sum(sizes))
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _settle(folder: Path) -> None:
     """Note what this process has added, so that the next one can tell it from what is damaged."""
     try:
         known = _read(folder)
-        index = {e.name: known.get(e.name) or _record(e) for e in _programs(folder)}
+        found = {path.name: known.get(path.name) or _record(path) for path in _programs(folder)}
+        index = {name: record for name, record in found.items() if record is not None}
         with atomic(folder / _INDEX) as temporary:
             temporary.write_text(json.dumps(index))
     except OSError:
@@ -121,11 +132,15 @@ def _sweep(folder: Path) -> None:
     """Remove what is damaged, and what has not been read for the longest time where there is too much."""
     known, stats, damaged = _read(folder), {}, 0
     for path in _programs(folder):
-        if _is_whole(path, known.get(path.name)):
-            stats[path] = path.stat()
-        else:
-            path.unlink(missing_ok=True)
-            damaged += 1
+        try:
+            stat = path.stat()
+            if _is_whole(path, known.get(path.name)) or time.time() - stat.st_mtime < _YOUNG:
+                stats[path] = stat
+                continue
+        except FileNotFoundError:  # another process removed it
+            continue
+        path.unlink(missing_ok=True)
+        damaged += 1
     total = sum(stat.st_size for stat in stats.values())
     for path in sorted(stats, key=lambda p: stats[p].st_atime) if total > _LARGEST else ():
         path.unlink(missing_ok=True)
@@ -137,13 +152,13 @@ def _sweep(folder: Path) -> None:
 
 
 def _is_whole(path: Path, known: list[int] | None) -> bool:
-    """Whether a file is what was written; one that is not known yet must at least unpack."""
+    """Whether a file is what was written; one that is not known, or written anew, must at least unpack."""
     stat = path.stat()
     if known is not None and known[:2] == [stat.st_size, stat.st_mtime_ns]:
         return True
     data = path.read_bytes()
-    if known is not None:
-        return known[2] == zlib.crc32(data)
+    if known is not None and known[2] == zlib.crc32(data):
+        return True
     try:
         zlib.decompress(data)
     except zlib.error:
@@ -151,9 +166,15 @@ def _is_whole(path: Path, known: list[int] | None) -> bool:
     return True
 
 
-def _record(path: Path) -> list[int]:
-    stat = path.stat()
-    return [stat.st_size, stat.st_mtime_ns, zlib.crc32(path.read_bytes())]
+def _record(path: Path) -> list[int] | None:
+    """What the index says of a file; None of one that another process is writing, or has removed."""
+    try:
+        if not _is_whole(path, None):
+            return None
+        stat = path.stat()
+        return [stat.st_size, stat.st_mtime_ns, zlib.crc32(path.read_bytes())]
+    except FileNotFoundError:
+        return None
 
 
 def _read(folder: Path) -> _Index:

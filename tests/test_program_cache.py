@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -79,6 +80,7 @@ def test_damaged_programs_are_removed_and_compiled_again(tmp_path):
         data = bytearray(path.read_bytes())
         data[rng.integers(len(data))] ^= 1 << int(rng.integers(8))
         path.write_bytes(data[: len(data) // 2] if number % 3 == 0 else data)
+        made_old(path)
     (programs, found, again, _), said = searched(cache)
     assert again == mass
     assert found == programs - 12
@@ -88,9 +90,38 @@ def test_damaged_programs_are_removed_and_compiled_again(tmp_path):
     index.write_text("{" + index.read_text())
     path = programs_of(cache)[0]
     path.write_bytes(path.read_bytes()[:-20])
+    made_old(path)
     (programs, found, again, _), said = searched(cache)
     assert (found, again) == (programs - 1, mass)
     assert "Removed 1 damaged programs" in said
+
+
+def made_old(path):
+    """As if it had been written an hour ago."""
+    os.utime(path, (time.time() - 3600.0,) * 2)
+
+
+def test_processes_beside_each_other(filled, tmp_path, recwarn):
+    """What another one is writing is neither removed nor noted as it is; what it has removed is not missed."""
+    folder = shutil.copytree(programs_of(filled[0])[0].parent, tmp_path / "copy")
+    whole, half, *_ = programs_of(folder)
+    half.write_bytes(half.read_bytes()[:-20])
+    index = folder / "index.json"
+    index.unlink()
+    _program_cache._sweep(folder)
+    _program_cache._settle(folder)
+    assert half.exists()
+    assert whole.name in json.loads(index.read_text())
+    assert half.name not in json.loads(index.read_text())
+    made_old(half)
+    with pytest.warns(UserWarning, match="Removed 1 damaged programs"):
+        _program_cache._sweep(folder)
+    assert not half.exists()
+    gone = folder / f"gone{_program_cache._PROGRAM}"
+    gone.symlink_to(folder / "nowhere")
+    _program_cache._sweep(folder)
+    _program_cache._settle(folder)
+    assert not recwarn.list
 
 
 def test_a_folder_that_cannot_be_used_is_left_aside_in_one_line(filled, tmp_path):
