@@ -26,6 +26,8 @@ from nmmjax.experiments import (
 from nmmjax.fit import Fit
 from nmmjax.models import NonStandardInteractions, ThreeFlavor
 
+PAPER = "M. Lindner, W. Rodejohann and X.-J. Xu, JHEP 03 (2017) 097, arXiv:1612.04150"
+
 
 def build() -> dict[str, Analysis]:
     """By coupling."""

@@ -44,7 +44,7 @@ from nmmjax.three_flavor import NUFIT60, LightNeutrinos
 LEFT_OUT = {
     "analysis": "takes fits and names of their quantities: tests/test_analysis.py",
     "experiments.base.prediction": "called with what models return",
-    "experiments.base.check_no_nsi": "called with what models return",
+    "experiments.base.without_nsi": "called with what models return",
     "experiments.likelihoods": "parts of experiments, made of their own data: tests/test_terms.py",
     "experiments.nufit53_tables.Pair": "two names, with which `NuFIT53Tables.load` is asked",
     "experiments.red_giants_2020": "called by a fit, with what models return",

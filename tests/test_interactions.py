@@ -400,6 +400,9 @@ def test_texono_limits():
 def test_spins_do_not_follow_interactions():
     theory = NonStandardInteractions(vector_etau=0.1).low_energy()
     experiment = DuneBurst.load()
+    assert jnp.all(jnp.isnan(jax.jit(lambda t: experiment.predict(t, centers(experiment)))(theory)))
+    nothing = NonStandardInteractions(tensor_etau=0.01).low_energy()
+    assert jnp.all(jnp.isfinite(experiment.predict(nothing, centers(experiment))))
     with pytest.raises(ValueError, match="`interactions` must have no vector interactions"):
         experiment.predict(theory, centers(experiment))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
@@ -25,11 +26,18 @@ Nuisance = Mapping[str, Float[Array, "..."]]
 _YEAR = re.compile(r"_(19|20)\d\d$")
 
 
-def check_no_nsi(theory: LowEnergy) -> None:
-    """Raise for a theory with vector interactions: for experiments that follow spins, where these are not followed."""
-    if theory.nsi is not None:
+def without_nsi(theory: LowEnergy) -> Float[Array, ""]:
+    """1 for experiments that follow spins, which vector interactions with matter do not: where there are some, an error
+    or, inside jit, NaN.
+    """
+    if theory.nsi is None:
+        return jnp.ones(())
+    largest = jnp.max(jnp.abs(jnp.stack([matrix for matrix in theory.nsi if matrix is not None])))
+    known = _checks.concrete(largest)
+    if known is not None and known > 0.0:
         must = "have no vector interactions with matter where neutrinos flip in magnetic fields"
         _checks.fail("interactions", must, "there are some: set them to zero, or leave out this experiment")
+    return jnp.where(largest > 0.0, jnp.nan, 1.0)
 
 
 class Pull(NamedTuple):

@@ -32,6 +32,10 @@ class RedGiantTip(eqx.Module):
     """Name of the tip in that of the experiment."""
     reference: ClassVar[str]
 
+    def stars(self) -> tuple[str, ...]:
+        """Names of the groups of stars whose tip it is."""
+        return (self.short_name,)
+
     @abc.abstractmethod
     def likelihood(self) -> tuple[Term, Source]:
         """Likelihood of what `value` returns, and the packaged table that it comes from."""
@@ -111,6 +115,10 @@ class GlobularClusters(RedGiantTip):
     short_name: ClassVar[str] = "globular_clusters"
     reference: ClassVar[str] = "G. G. Raffelt, Phys. Rep. 320, 319 (1999)"
 
+    def stars(self) -> tuple[str, ...]:
+        """Names of the groups of stars, those of the other globular clusters here among them."""
+        return (self.short_name, OmegaCentauri.short_name, M5.short_name)
+
     def likelihood(self) -> tuple[Term, Source]:
         """Half-Gaussian in the shift of the mass, and its table."""
         limits, name = PublishedValues.read("moment_limits"), f"red_giants_{self.short_name}"
@@ -167,8 +175,8 @@ class RedGiants2020(MeasuredQuantities):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Tag of the data: the stars of this tip."""
-        return frozenset({f"red_giants/{self.tip.short_name}"})
+        """Tags of the data: the stars of this tip. The average of 1999 is taken to hold all globular clusters."""
+        return frozenset(f"red_giants/{name}" for name in self.tip.stars())
 
     def quantities(self) -> tuple[tuple[str, str], ...]:
         """Name and unit of what the tip is judged by."""

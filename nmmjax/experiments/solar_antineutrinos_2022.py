@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON, PDG_2026
-from nmmjax.experiments.base import Nuisance, check_no_nsi
+from nmmjax.experiments.base import Nuisance, without_nsi
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared import solar
@@ -87,7 +87,6 @@ class SolarAntineutrinos2022(MeasuredQuantities):
         """P(nu_e -> antinu_e) as each experiment sees it (3,); none for Dirac neutrinos."""
         if not theory.neutrinos.nature.self_conjugate:
             return jnp.zeros(len(self.experiments))
-        check_no_nsi(theory)
         stronger = 10.0 ** nuisance[solar.FIELD]
         _, flipped = solar_states(theory.neutrinos, self.average, self.magnetic, stronger, 1e-6, PDG_2026)
-        return self.weights @ jnp.real(flipped[:, ELECTRON, ELECTRON])
+        return without_nsi(theory) * (self.weights @ jnp.real(flipped[:, ELECTRON, ELECTRON]))

@@ -20,6 +20,7 @@ from nmmjax.low_energy import LowEnergy
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import modulus_squared
 from nmmjax.scattering import dipole_portal, electron, helicity_flip, scalar_tensor
+from nmmjax.scattering.kinematics import ELECTRON_MASS
 from nmmjax.tables import read_table
 
 _FISSIONS = {"U235": 0.55, "U238": 0.07, "Pu239": 0.32, "Pu241": 0.06}
@@ -69,7 +70,9 @@ class Texono2010(MeasuredQuantities):
         error = math.hypot(row["stat"], row["syst"])
         low, high = KEV_PER_MEV * row["low"], KEV_PER_MEV * row["high"]
         nodes, weights = gauss_legendre(_NODES)
-        energy = row["low"] + 0.5 * (_HIGHEST - row["low"]) * (1.0 + nodes)
+        half_way = 0.5 * row["low"]
+        least = half_way + math.sqrt(half_way * (half_way + ELECTRON_MASS))  # that can leave the lowest recoil
+        energy = least + 0.5 * (_HIGHEST - least) * (1.0 + nodes)
         flux = weights * np.asarray(spectra.spectrum(jnp.asarray(energy), _FISSIONS))
         weak, flips, magnetic = map(
             np.asarray, _folded(*map(on_device, (energy, flux, np.geomspace(low, high, _CELLS))))

@@ -35,6 +35,17 @@ def plasmon_decay() -> float:
     return 16.0 / squared  # Gamma = |M|^2 / (16 pi omega)
 
 
+def radiative_decay(lighter: float) -> float:
+    """Ratio mu^2 (m_2^2 - m_1^2)^3 / (pi m_2^3 Gamma) of nu_2 -> nu_1 gamma, for m_1 = `lighter` m_2."""
+    energy = 0.5 * (1.0 - lighter**2)  # of the photon, m_2 = 1
+    p, q = np.array([1.0, 0.0, 0.0, 0.0]), energy * np.array([1.0, 0.6, 0.0, 0.8])
+    vertices = _dipole(q)
+    lowered = np.einsum("mn,nab->mab", _METRIC, vertices)
+    before, after = _slash(p) + np.eye(4), _slash(p - q) + lighter * np.eye(4)
+    squared = -sum(np.trace(after @ v @ before @ _bar(w)).real for v, w in zip(vertices, lowered, strict=True)) / 2.0
+    return 8.0 * (1.0 - lighter**2) ** 3 / (energy * squared)  # Gamma = |M|^2 q / (8 pi m_2^2)
+
+
 def magnetic_scattering(energy: float, recoil: float, mass: float) -> float:
     """Cross section dsigma/dT of nu_L on an electron at rest over alpha mu^2 (1/T - 1/E); all in units of `mass`."""
     end = math.sqrt(recoil * (recoil + 2.0 * mass))  # momentum of the electron

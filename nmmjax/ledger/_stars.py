@@ -14,7 +14,7 @@ from nmmjax.experiments.shared.stars import energy_loss
 from nmmjax.low_energy import Dirac, LowEnergy, Majorana, Neutrinos
 from nmmjax.models import LightScalar, ThreeFlavor, UniversalMoment
 from nmmjax.numerics.special import two_sided_quantile
-from nmmjax.scattering import electromagnetic, electron
+from nmmjax.scattering import dipole_emission, electromagnetic, electron
 
 CENTER = 1e6
 """Density of a red giant [g/cm^3] in the talk of 2020."""
@@ -28,7 +28,6 @@ _UP_TO_ELECTRONS = 1e-15
 """Charge [e] beyond which particles lighter than electrons are excluded, S. Davidson et al., hep-ph/0001179."""
 _QUARKS, _SPECIES = 150.0, 17.25
 """Temperature of the QCD transition [MeV], and degrees of freedom of photons, neutrinos, electrons, muons and pions."""
-_PLANCK = 1.220890e19
 """Planck mass [GeV]."""
 
 
@@ -103,17 +102,9 @@ def of_small_charges() -> float:
 
 
 def early_universe() -> float:
-    """Moment [mu_B] whose flips keep up with the expansion at the QCD transition, where right-handed neutrinos thin.
-
-    n sigma = H with n of electrons and muons, sigma = (pi alpha^2 / m_e^2) mu^2 ln(s / m_gamma^2), s = 2 (3.15 T)^2 and
-    the mass of photons e T / 3 for each of the two leptons.
-    """
-    alpha, T = PDG_2026.fine_structure, 1e-3 * _QUARKS
-    number = 8.0 * 0.75 * 1.2020569 / math.pi**2 * T**3
-    logarithm = math.log(2.0 * 3.15**2 / (2.0 * 4.0 * math.pi * alpha / 9.0))
-    section = math.pi * alpha**2 / PDG_2026.electron_mass**2 * logarithm
-    expansion = math.sqrt(4.0 * math.pi**3 * _SPECIES / 45.0) * T**2 / _PLANCK
-    return math.sqrt(expansion / (number * section))
+    """Moment [mu_B] whose flips on electrons end when quarks are bound, after which N are not thinned any more."""
+    above = dipole_emission.freeze_out_temperature(1.0, degrees_of_freedom=_SPECIES)
+    return math.sqrt(float(above) / _QUARKS)
 
 
 def turning() -> float:

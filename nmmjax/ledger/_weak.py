@@ -9,7 +9,6 @@ from nmmjax import moments
 from nmmjax.constants import Constants
 from nmmjax.experiments import LeptonUniversality2023
 from nmmjax.models import LeftRight, SU2Horizontal, SU3Horizontal, Zee
-from nmmjax.three_flavor import LightNeutrinos
 
 _LIGHT = Constants(electron_mass=1e-4, muon_mass=1e-3, tau_mass=1e-2)
 """Leptons so light beside W that only the leading power of m_l / M_W is left."""
@@ -100,15 +99,6 @@ def electron_left_right(largest: float) -> float:
 def largest_left_right(largest: float) -> float:
     """The moment of nu_tau [mu_B], the largest of the three, at this angle."""
     return float(LeftRight(largest, 4000.0).derived()["mu_tau"])
-
-
-def left_right_ratio() -> float:
-    """Moment of nu_mu over (e G_F m_mu / 2 sqrt(2) pi^2) sin 2xi, for a heavy W_R and massless neutrinos."""
-    xi, constants = 1e-2, Constants()
-    model = LeftRight(xi, 1e8, origin=LightNeutrinos.benchmark())
-    natural = float(model.derived()["mu_mu"]) / (2.0 * constants.electron_mass)
-    scale = constants.fermi_constant / (2.0 * math.sqrt(2.0) * math.pi**2)
-    return natural / (scale * constants.muon_mass * math.sin(2.0 * xi))
 
 
 def loops_of_horizontal(sign: float) -> float:

@@ -153,7 +153,6 @@ DOCUMENT = Document(
         "d-1e-23": _weak.largest_transition,
         "d-gim": _weak.of_lepton_mass,
         "d-left-right": lambda: _weak.largest_left_right(_MUON_DECAY),
-        "d-left-right-loop": _weak.left_right_ratio,
         "d-zee": _weak.zee_moment,
         "d-antisymmetric": _weak.symmetric_part,
         "d-add": lambda: _weak.loops_of_horizontal(-1.0),

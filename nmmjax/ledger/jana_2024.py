@@ -5,7 +5,7 @@ import math
 import jax.numpy as jnp
 import numpy as np
 
-from nmmjax import decays, matter, moments
+from nmmjax import matter, moments
 from nmmjax.constants import CM_PER_FM, KEV_PER_GEV, KEV_PER_MEV, PDG_2026
 from nmmjax.experiments.red_giants_2020 import Ngc4258
 from nmmjax.ledger import _spinors, _stars, _weak
@@ -49,14 +49,6 @@ def _moment_without_mass() -> float:
 def _millicharge() -> float:
     """The charge that scatters, at the threshold, as the moment would: q = mu sqrt(T / 2 m_e)."""
     return _GEMMA_MOMENT * math.sqrt(_GEMMA_THRESHOLD / (2.0 * PDG_2026.electron_mass * KEV_PER_GEV))
-
-
-def _radiative(lighter: float) -> float:
-    """mu^2 [(m_2^2 - m_1^2) / m_2]^3 / (pi Gamma) for m_2 = 1 eV."""
-    moment, mass = 1e-10, 1.0
-    magneton2 = math.pi * PDG_2026.fine_structure / (PDG_2026.electron_mass * 1e9) ** 2
-    rate = float(decays.neutrino_radiative_rate(moment, mass, lighter)) * PDG_2026.hbar
-    return moment**2 * magneton2 * ((mass**2 - lighter**2) / mass) ** 3 / (math.pi * rate)
 
 
 def _survives(M: np.ndarray) -> float:
@@ -157,8 +149,8 @@ DOCUMENT = Document(
         "e-plasmon": _spinors.plasmon_decay,
         "e-hermitian": lambda: _survives(1j * _REAL),
         "e-mu-b": _spinors.precession,
-        "e-decay": lambda: _radiative(0.0),
-        "e-decay-massive": lambda: _radiative(0.7),
+        "e-decay": lambda: _spinors.radiative_decay(0.0),
+        "e-decay-massive": lambda: _spinors.radiative_decay(0.7),
         "e-conundrum": _weak.expected_mass,
         "e-dirac": _weak.dirac_as_printed,
         "e-majorana": lambda: _weak.transition(True),
@@ -201,7 +193,6 @@ DOCUMENT = Document(
         "e-majorana": lambda: _weak.transition(False),
         "e-horizontal": lambda: 2.0 * _weak.horizontal_ratio(),
         "e-gamma": lambda: 2.0 * _adiabaticity(),
-        "e-millicharge": lambda: 10.0 * _millicharge(),
         "e-left-right": lambda: _weak.electron_left_right(_RARE_DECAYS),
         "e-giants": lambda: _stars.tip_of(Ngc4258(), two_sided_quantile(0.95)),
     },

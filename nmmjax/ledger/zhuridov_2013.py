@@ -112,10 +112,16 @@ def _incoherent_survival() -> float:
 
 
 def _of_coherence() -> float:
-    """L_coh |Dm2| / (4 sqrt(2) E^2 sigma_x)."""
+    """Where wave packets leave 1/e of the oscillations, |Dm2| / (4 sqrt(2) E^2 sigma_x) times it."""
     E, size = 10.0, 1e-9
-    length = 1e5 * float(oscillation.coherence_length(_SPLITTING, E, size))
-    return length * _SPLITTING / (4.0 * math.sqrt(2.0) * (1e6 * E) ** 2 * size)
+    length = 4.0 * math.sqrt(2.0) * (1e6 * E) ** 2 * size / _SPLITTING / 1e5
+    path = oscillation.Uniform(jnp.asarray(0.3 * length))
+    packets, averaged = oscillation.WavePackets(size), oscillation.Incoherent(1e-10)
+    damped, none, all_of_it = (
+        float(oscillation.probability(_mass_squared(), E, path, average=average)[0, 1])
+        for average in (packets, None, averaged)
+    )
+    return 0.3 / math.sqrt(-math.log((damped - all_of_it) / (none - all_of_it)))
 
 
 def _transition(m: float, i: int, j: int) -> float:

@@ -23,8 +23,9 @@ class FermionCouplings(eqx.Module):
             -2 sqrt2 G_F {(Nbar_a P_L nu_b) fbar (S_ab - P_ab gamma_5) f + (Nbar_a sigma P_L nu_b) (fbar sigma f) T_ab}
             + h.c. (of the second line).
 
-    V and A are Hermitian. N_a is the right-handed partner in the basis of the rows of the mass matrix (Dirac), or
-    antinu_a (Majorana: S and P symmetric, T antisymmetric; [a, b] are amplitudes of nu_b -> antinu_a). None: nothing.
+    Of Majorana neutrinos there is half of the second line, summed over all a and b. V and A are Hermitian. N_a is the
+    right-handed partner in the basis of the rows of the mass matrix (Dirac), or antinu_a (Majorana: S and P symmetric,
+    T antisymmetric; [a, b] are amplitudes of nu_b -> antinu_a). None: nothing.
     """
 
     vector: Complex[Array, "3 3"] | None

@@ -20,7 +20,7 @@ class ChargeRadii(Model):
     states, those of Majorana have anapoles Re <r^2>_ij and charge radii i Im <r^2>_ij, none of these for i = j
     (`Neutrinos.radii_of_states`).
 
-    Recoils see g_V + (2/3) M_W^2 sin^2 theta_W <r^2>. Masses and nature are those of `origin`.
+    Recoils see g_V + sqrt(2) pi alpha <r^2> / 3 G_F. Masses and nature are those of `origin`.
     """
 
     reference: ClassVar[str] = "C. Giunti and A. Studenikin, Rev. Mod. Phys. 87, 531 (2015), 1403.6344"

@@ -16,7 +16,7 @@ from nmmjax.low_energy import ChargedLeptons, Dirac, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
 from nmmjax.numerics.entrywise import antisymmetric
-from nmmjax.numerics.special import larger, modulus_squared, safe_abs
+from nmmjax.numerics.special import larger, modulus_squared, safe_abs, safe_sqrt
 from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 
@@ -168,7 +168,7 @@ class EtaSinglet(Model):
         moment = self.low_energy().neutrinos.moment_matrix
         shifts, ratios = jnp.abs(jnp.diag(self.mass_shift())), self._ratios()
         return {
-            "moment_e": jnp.sqrt(jnp.sum(modulus_squared(moment[:, 0]))),
+            "moment_e": safe_sqrt(jnp.sum(modulus_squared(moment[:, 0]))),
             "mu_21": safe_abs(moment[1, 0]),
             "mu_31": safe_abs(moment[2, 0]),
             **{f"shift_{name}": shifts[i] for i, name in enumerate(_FLAVORS)},

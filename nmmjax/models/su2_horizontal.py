@@ -16,7 +16,7 @@ from nmmjax.loops import one_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import Model, perturbative
-from nmmjax.numerics.special import floored_log10
+from nmmjax.numerics.special import floored_log10, safe_sqrt
 from nmmjax.parameters import Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
 from nmmjax.three_flavor import LightNeutrinos
@@ -109,7 +109,7 @@ class SU2Horizontal(Model):
         def with_size(size: Scalar) -> Self:
             return cls(size * root, size / root, alpha, m_h=m_h, **masses, **others)
 
-        return with_size(jnp.sqrt(moment / with_size(1.0).new_moment()))
+        return with_size(safe_sqrt(moment / with_size(1.0).new_moment()))
 
     def _angles(self) -> Float[Array, "2"]:
         """alpha_k [rad]."""

@@ -136,7 +136,9 @@ def absorption_length(
     heavy_mass, moment = _checked(heavy_mass, moment)
     rate = _checks.as_array("rate", rate, float)
     _checks.check_range("rate", rate, low=0.0, unit="1/s")
-    return _absorbed(heavy_mass, jnp.asarray(rate), moment, core, constants=constants)
+    absorbed = _absorbed(heavy_mass, jnp.asarray(rate), moment, core, constants=constants)
+    some = absorbed > 0.0
+    return jnp.where(some, 1.0 / jnp.where(some, absorbed, 1.0), jnp.inf)
 
 
 @public
@@ -158,8 +160,9 @@ def luminosity(
     volume = 4.0 / 3.0 * math.pi * (1e5 * core.radius) ** 3
     made = scattering_emissivity(heavy_mass, core, moment=moment, constants=constants)
     made += decay_emissivity(heavy_mass, rate, core, constants=constants)
-    length = absorption_length(heavy_mass, rate, core, moment=moment, constants=constants)
-    return volume * made * jnp.exp(-core.radius / length)
+    heavy_mass, moment = _checked(heavy_mass, moment)
+    absorbed = _absorbed(heavy_mass, jnp.asarray(rate), moment, core, constants=constants)
+    return volume * made * jnp.exp(-core.radius * absorbed)
 
 
 @public
@@ -219,7 +222,7 @@ def _absorbed(m: Real, rate: Real, moment: Real, core: Core, *, constants: Const
     held = jnp.maximum(m, _LEAST)
     section = dipole_proton.elastic_cross_section(before, held, low=core.screening(constants), constants=constants)
     back = core.protons(constants) * moment**2 * section * 0.5 * (energy / p) ** 2
-    return 1e-5 / (back + m * rate / p / _LIGHT_SPEED + 1e-300)
+    return 1e5 * (back + m * rate / p / _LIGHT_SPEED)
 
 
 def _spectrum(core: Core, least: Real) -> tuple[Real, Real]:

@@ -5,13 +5,14 @@ from typing import Self
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, ArrayLike, Float
 
+from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax._public import check_fields, public
 from nmmjax.constants import EV_PER_KEV, MEV_PER_ERG, PDG_2026
 from nmmjax.numerics.quadrature import gauss_legendre_mean
-from nmmjax.stars._numbers import centimeters_ev, electron_mass, natural, not_negative
+from nmmjax.stars._numbers import centimeters_ev, electron_mass, natural
 from nmmjax.stars.plasma import electron_density, plasma_frequency
 from nmmjax.stars.sphere import Sphere
 
@@ -50,8 +51,9 @@ class Core(eqx.Module):
     @classmethod
     @public
     def build(cls, sphere: Sphere, temperature: float) -> Self:
-        """The core of this temperature > 0 [keV]; 8.617 keV are 1e8 K."""
-        T = float(not_negative("temperature", temperature, open_low=True, unit="keV"))
+        """The core of this temperature [keV], 1e-3 to 1e3; 8.617 keV are 1e8 K."""
+        _checks.check_range("temperature", temperature, low=1e-3, high=1e3, unit="keV")
+        T = float(temperature)
         density, fraction = float(sphere.density), float(sphere.electron_fraction)
         frequency = float(plasma_frequency(density, fraction))
         momentum = np.cbrt(3.0 * np.pi**2 * float(natural(electron_density(density, fraction), PDG_2026)))
@@ -62,9 +64,12 @@ class Core(eqx.Module):
         unit = EV_PER_KEV**4 / centimeters_ev(PDG_2026) ** 3 / (1e6 * MEV_PER_ERG)
         return cls(sphere, on_device(masses), on_device(unit * energies / density))
 
-    def loss(self, rates: Float[Array, " plasmons"]) -> Float[Array, ""]:
+    @public
+    def loss(self, rates: Float[ArrayLike, " plasmons"]) -> Float[Array, ""]:
         """Energy loss [erg/g/s] for decay rates at rest (plasmons,) [1/s] of plasmons of the masses K."""
-        return jnp.sum(self.plasmon_energies * rates)
+        if jnp.shape(rates) != (shape := self.plasmon_masses.shape):
+            _checks.fail("rates", f"have shape {shape}, as `plasmon_masses`", f"its shape is {jnp.shape(rates)}")
+        return jnp.sum(self.plasmon_energies * jnp.asarray(rates))
 
 
 def red_giant() -> Core:

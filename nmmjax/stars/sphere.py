@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from nmmjax import _checks
 from nmmjax._public import public
 from nmmjax.constants import CM_PER_KM, GRAM_PER_SOLAR_MASS, PDG_2026
 from nmmjax.numerics.arrays import RealLike
@@ -30,9 +31,11 @@ class Sphere(eqx.Module):
 
     @public
     def __init__(self, density: RealLike, radius: RealLike, electron_fraction: RealLike = 0.5):
-        self.density = not_negative("density", density, open_low=True, unit="g/cm^3")
-        self.radius = not_negative("radius", radius, open_low=True, unit="km")
-        self.electron_fraction = not_negative("electron_fraction", electron_fraction, open_low=True, high=1.0)
+        not_negative("density", density, open_low=True, unit="g/cm^3")
+        not_negative("radius", radius, open_low=True, unit="km")
+        not_negative("electron_fraction", electron_fraction, open_low=True, high=1.0)
+        self.density, self.radius = _checks.one_number("density", density), _checks.one_number("radius", radius)
+        self.electron_fraction = _checks.one_number("electron_fraction", electron_fraction)
 
     @classmethod
     @public

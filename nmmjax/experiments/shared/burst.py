@@ -18,7 +18,7 @@ from nmmjax._compilation import stage
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import CM_PER_KM, CM_PER_KPC, PDG_2026
-from nmmjax.experiments.base import Nuisance, Pull, Spectrum, check_no_nsi, prediction
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction, without_nsi
 from nmmjax.experiments.likelihoods.poisson import Counts, total_pull
 from nmmjax.fluxes import SupernovaBurst, SupernovaFluence
 from nmmjax.low_energy import LowEnergy, Neutrinos
@@ -192,14 +192,13 @@ class Burst(Counts):
 
         Flavors of neutrinos (sterile ones after nu_tau), then of antineutrinos.
         """
-        check_no_nsi(theory)
         neutrinos = theory.neutrinos
         path = self.star.path(stronger=10.0 ** nuisance["supernova_log10_field"], twist=nuisance["supernova_twist"])
         n = neutrinos.mass_matrix.shape[-1]
         sterile = jnp.zeros((*self.emitted.shape[:-1], n - 3))
         e, anti_e, x = (self.emitted[..., k] for k in range(3))
         born = jnp.concatenate([jnp.stack([e, x, x], -1), sterile, jnp.stack([anti_e, x, x], -1), sterile], -1)
-        return jnp.einsum("wea,eab->web", born, self._chances(neutrinos, path))
+        return without_nsi(theory) * jnp.einsum("wea,eab->web", born, self._chances(neutrinos, path))
 
     def _chances(self, neutrinos: Neutrinos, path: Path) -> Float[Array, "energies 2n 2n"]:
         """P(a -> b), flavors of neutrinos and antineutrinos at birth and in the detector."""

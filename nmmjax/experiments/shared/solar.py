@@ -15,7 +15,7 @@ from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON, MUON, PDG_2026
-from nmmjax.experiments.base import Experiment, Nuisance, Pull, check_no_nsi, prediction
+from nmmjax.experiments.base import Experiment, Nuisance, Pull, prediction, without_nsi
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
@@ -109,8 +109,8 @@ class SolarMeasurement(Experiment):
         state = average.state(neutrinos.mass_squared, nsi=theory.nsi)
         if self.magnetic is None:
             return state
-        check_no_nsi(theory)
-        return unflipped(neutrinos, state, passed_levels(neutrinos, self.magnetic, 10.0 ** nuisance[FIELD], PDG_2026))
+        passed = passed_levels(neutrinos, self.magnetic, 10.0 ** nuisance[FIELD], PDG_2026)
+        return without_nsi(theory) * unflipped(neutrinos, state, passed)
 
     @property
     def observed(self) -> Float[Array, " data"]:
