@@ -358,11 +358,11 @@ def test_cross_sections_rise_as_one_over_t():
 def test_limits_are_those_of_the_table():
     """One mark for every limit, a bar for the interval of XENON1T, and mechanisms below."""
     axes, mechanisms = package.moment_limits().axes
-    assert len(axes.get_yticklabels()) == 17
+    assert len(axes.get_yticklabels()) == 18
     labels = [text.get_text() for text in mechanisms.get_yticklabels()]
     assert len(labels) == 9
     marks = [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "|"]
-    assert len(marks) == 16
+    assert len(marks) == 17
     assert min(marks) == 1.2e-12
     assert sum("W" in label for label in labels) == 2
 

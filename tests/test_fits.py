@@ -46,7 +46,7 @@ COMBINED = {
     ("left_right_moment", "laboratory"),
     *(("supernova_twist", sign) for sign in ("against", "along")),
     *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
-    *(("flavor_charges", name) for name in ("e_mu", "e_tau", "b_minus_l")),
+    *(("flavor_charges", name) for name in ("e_tau", "mu_tau", "b_minus_l")),
     ("solar_vvo_1988", "today"),
     *(("seesaw_types", name) for name in ("one_normal", "one_inverted", "three")),
     ("low_scale_seesaws", "inverse"),
