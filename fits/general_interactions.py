@@ -8,8 +8,8 @@ Data. `tensor_electron`: TEXONO's rate, Borexino's rates with solar fluxes of B1
 in NGC 4258. `up`: COHERENT on cesium iodide and argon. Priors: flat; of nu_mu near the Standard Model alone, for the
 couplings of nu_mu that turn the sign of its weak charge describe the data as well. Masses and mixing: NuFIT 6.0, fixed.
 
-Expected. `tensor_electron`: below 0.047 (Delta chi^2 = 2.71), 1.5 (M / TeV)^2: Borexino's rates alone leave 0.05, stars
-0.055, TEXONO 0.08. `up`: nu_e scatters too little to exclude that its weak charge has the other sign, (-0.03, 0.43)
+Expected: `tensor_electron`, below 0.047 (Delta chi^2 = 2.71), 1.5 (M / TeV)^2: Borexino's rates alone leave 0.05, stars
+0.055, TEXONO 0.08; `up`, nu_e scatters too little to exclude that its weak charge has the other sign, (-0.03, 0.43)
 with the best point at 0.33; nu_mu (-0.06, 0.04).
 """
 
