@@ -180,7 +180,8 @@ class Space:
             if normal is None:
                 parts.append(jnp.zeros_like(z[start:end]))
             else:
-                parts.append(jnp.ravel((coordinate.to_base(part) - normal.loc) / normal.scale))
+                loc, scale = jnp.asarray(normal.loc), jnp.asarray(normal.scale)
+                parts.append(jnp.ravel((jnp.asarray(coordinate.to_base(part)) - loc) / scale))
             start = end
         return jnp.concatenate(parts)
 

@@ -15,16 +15,14 @@ from nmmjax._compilation import quick
 from nmmjax.fit import Fit, Prepared, Terms
 from nmmjax.infer._descent import Way, minimum
 
-_INSIDE = 3.0
-"""|z| from which a component at a bound starts: 5 % inside, where a slope is still felt that leads away from it."""
+FAR, INSIDE = 25.0, 3.0
+"""|z| at which what lies at the bound of a prior is true or held, 1e-11 inside, and from which a search starts there.
+
+The latter is 5 % inside, where a slope is still felt that leads away.
+"""
 _SAME = 1e-6
 """Values of ln p that do not differ."""
-_STAGES = Way(
-    max_steps=np.array([300, 300, 0]),
-    restarts=np.array([1, 1, 0]),
-    tolerance=np.full(3, 1e-4),
-    jacobian=np.zeros(3, bool),
-)
+_STAGES = jax.tree.map(lambda *of: np.array(of), *(Way(n, int(n > 0), 1e-4, False) for n in (300, 300, 0)))
 """Descents with the tested components held, descents with all of them free, and a look at the slopes."""
 
 
@@ -144,4 +142,4 @@ def _lanes(search: Search, truth: Float[Array, " d"]) -> tuple[Float[Array, "lan
 
 
 def _inside(bounded: Bool[Array, " d"], z: Float[Array, "... d"]) -> Float[Array, "... d"]:
-    return jnp.where(bounded, jnp.clip(z, -_INSIDE, _INSIDE), z)
+    return jnp.where(bounded, jnp.clip(z, -INSIDE, INSIDE), z)

@@ -32,7 +32,7 @@ class Band(NamedTuple):
     def intervals(self) -> tuple[tuple[float, float], ...]:
         """Of a band over one number: where Delta chi^2 does not exceed what the toys say, between points linearly.
 
-        They end where the grid ends: NaN is not needed, for a bound of the parameter ends them as well.
+        An interval that is still open where the grid ends has its end there, as where the parameter itself ends.
         """
         (grid,) = self.grids
         return _below_zero(grid, _root(self.delta_chi2) - _root(self.critical))
@@ -150,8 +150,8 @@ def _root(delta_chi2: np.ndarray) -> np.ndarray:
 def _below_zero(grid: np.ndarray, values: np.ndarray) -> tuple[tuple[float, float], ...]:
     """Intervals where a function that is linear between points is not positive."""
     inside = np.diff((values <= 0.0).astype(int), prepend=0, append=0)
-    runs = zip(np.flatnonzero(inside > 0), np.flatnonzero(inside < 0) - 1, strict=True)
-    return tuple((_zero(grid, values, first, first - 1), _zero(grid, values, last, last + 1)) for first, last in runs)
+    runs = np.flatnonzero(inside).reshape(-1, 2).tolist()
+    return tuple((_zero(grid, values, first, first - 1), _zero(grid, values, end - 1, end)) for first, end in runs)
 
 
 def _zero(grid: np.ndarray, values: np.ndarray, inner: int, outer: int) -> float:

@@ -21,7 +21,7 @@ from nmmjax.fit import Fit
 from nmmjax.infer._chart import scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Way, minimum
-from nmmjax.infer._ensemble import Simulated, keys_of, simulate
+from nmmjax.infer._ensemble import FAR, INSIDE, Simulated, keys_of, simulate
 from nmmjax.infer._kept import Columns, Kept
 from nmmjax.infer._points import drawn
 from nmmjax.infer._question import pieces
@@ -35,7 +35,9 @@ _DEGREES, _FROM_PRIOR = 5.0, 0.1
 """Of freedom of the t distribution that proposes, and the share of proposals from the prior instead."""
 _WAY = Way(max_steps=300, restarts=1, tolerance=1e-3, jacobian=True)
 _WIDEST = 2.0
-_FAR = 25.0
+"""Standard deviation of a direction in which the posterior is flat."""
+_STARTS = 2
+"""So many modes of the data are starts of every toy, beside its true point."""
 _POOR = 2 * DRAWS
 """Effective draws below which ranks say little."""
 _BINS = 16
@@ -49,11 +51,15 @@ class Calibration(NamedTuple):
     """Ranks of true values among draws from their posteriors. Components are those of `labels`."""
 
     labels: tuple[str, ...]
-    index: Int[np.ndarray, " toys"]
     ranks: Int[np.ndarray, "toys d"]
     """From 0 to `DRAWS`."""
     effective: Float[np.ndarray, " toys"]
     """Effective number of the weighted points that draws were taken from."""
+
+    @property
+    def number(self) -> int:
+        """Of toys."""
+        return len(self.ranks)
 
     @property
     def poor(self) -> int:
@@ -63,16 +69,16 @@ class Calibration(NamedTuple):
     def p_value(self, place: int) -> float:
         """Probability of a chi^2 of 16 equal classes of ranks, of one component, at least as large as theirs."""
         counts = np.bincount(self.ranks[:, place] * _BINS // (DRAWS + 1), minlength=_BINS)
-        expected = len(self.index) / _BINS
+        expected = self.number / _BINS
         return float(chdtrc(_BINS - 1, np.sum((counts - expected) ** 2) / expected))
 
     def distribution(self, place: int) -> Float[np.ndarray, " ranks"]:
         """Share of the ranks of one component up to each of 0, 1, ..., DRAWS."""
-        return np.cumsum(np.bincount(self.ranks[:, place], minlength=DRAWS + 1)) / len(self.index)
+        return np.cumsum(np.bincount(self.ranks[:, place], minlength=DRAWS + 1)) / self.number
 
     def uniform(self, place: int, level: float = 0.95) -> bool:
         """Whether this distribution lies within `band` everywhere."""
-        low, high = band(len(self.index), level)
+        low, high = band(self.number, level)
         found = self.distribution(place)
         return bool(np.all((found >= low) & (found <= high)))
 
@@ -116,23 +122,21 @@ def calibrate(
     **Arguments:** as of `toys`.
     """
     _checks.check_integer("number", number, low=1)
-    search = _Search(
-        scale_beside(np.array([], int), np.asarray(curvature(fit.prepare(), maximum.z).hessian)),
-        fit.space.within_bounds(np.asarray(maximum.modes[:2]), 3.0),
-        np.asarray(fit.space.is_on_circle),
-    )
+    hessian = np.asarray(curvature(fit.prepare(), maximum.z).hessian)
+    starts = fit.space.within_bounds(np.asarray(maximum.modes[:_STARTS]), INSIDE)
+    search = _Search(*map(jnp.asarray, (scale_beside(np.array([], int), hessian), starts, fit.space.is_on_circle)))
     size = fit.space.size
-    none = {"index": np.zeros(0, int), "ranks": np.zeros((0, size), int), "effective": np.zeros(0)}
+    none = {"ranks": np.zeros((0, size), int), "effective": np.zeros(0)}
     question = pieces(fit, {"kind": "calibration", "random key": np.asarray(key).tolist()})
     kept = None if checkpoint is None else Kept(checkpoint, question)
     found = kept.load(none) if kept is not None and resume else none
     batch = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE)
-    while len(found["index"]) < number:
-        index = np.arange(len(found["index"]), len(found["index"]) + batch)
-        found = _joined(found, index, _ranked(fit, search, key, index))
+    while len(found["ranks"]) < number:
+        index = np.arange(len(found["ranks"]), len(found["ranks"]) + batch)
+        found = _joined(found, _ranked(fit, search, key, index))
         if kept is not None:
-            kept.save(found, at_once=len(found["index"]) >= number)
-        progress(min(len(found["index"]), number))
+            kept.save(found, at_once=len(found["ranks"]) >= number)
+        progress(min(len(found["ranks"]), number))
     return Calibration(fit.space.labels, **{name: column[:number] for name, column in found.items()})
 
 
@@ -147,14 +151,14 @@ class _Ranked(NamedTuple):
     effective: Float[Array, " toys"]
 
 
-def _joined(found: Columns, index: np.ndarray, batch: _Ranked) -> Columns:
-    new = {"index": index, **batch._asdict()}
+def _joined(found: Columns, batch: _Ranked) -> Columns:
+    new = batch._asdict()
     return {name: np.concatenate([column, np.asarray(new[name])]) for name, column in found.items()}
 
 
 def _ranked(fit: Fit, search: _Search, key: PRNGKeyArray, index: np.ndarray) -> _Ranked:
     keys = keys_of(key, jnp.asarray(index))
-    truths = fit.space.within_bounds(np.asarray(drawn(fit.priors, keys[:, 0])), _FAR)
+    truths = fit.space.within_bounds(np.asarray(drawn(fit.priors, keys[:, 0])), FAR)
     return jax.device_get(_rank(fit, search, keys[:, 1], jnp.asarray(truths)))
 
 

@@ -22,8 +22,8 @@ from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import descend
-from nmmjax.infer._ensemble import Refitted, Search, keys_of, refit
-from nmmjax.infer._kept import Kept
+from nmmjax.infer._ensemble import FAR, INSIDE, Refitted, Search, keys_of, refit
+from nmmjax.infer._kept import Columns, Kept
 from nmmjax.infer._points import drawn, parameters
 from nmmjax.infer._question import pieces
 from nmmjax.infer.optimization import Maximum
@@ -34,8 +34,6 @@ _LANES_ELSEWHERE = 2048
 """Descents side by side: more fill a GPU, and take no longer there."""
 _STARTS = 2
 """So many modes of the data are starts of every toy, beside its true point."""
-_FAR, _INSIDE = 25.0, 3.0
-"""|z| at which a test holds what lies at the bound of a prior (1e-11 inside), and from which a search starts there."""
 _SETTLED = 1e-2
 """A toy that has more than this to gain in ln p is no maximum."""
 _STEPS, _TOLERANCE = 300, 1e-4
@@ -79,7 +77,6 @@ class Toys(NamedTuple):
     tests: tuple[Tested, ...]
     auxiliary: tuple[str, ...]
     """The numbers whose auxiliary measurements fluctuate."""
-    index: Int[np.ndarray, " toys"]
     truth: Float[np.ndarray, "toys d"]
     best: Float[np.ndarray, "toys d"]
     chi2: Float[np.ndarray, "toys experiments"]
@@ -90,6 +87,11 @@ class Toys(NamedTuple):
     """About what is left to gain in ln p at the maximum."""
 
     @property
+    def number(self) -> int:
+        """Of toys."""
+        return len(self.to_gain)
+
+    @property
     def lost(self) -> int:
         """Toys whose maximum has not been found: they count as they are."""
         return int(np.sum(~(self.to_gain < _SETTLED)))
@@ -97,7 +99,7 @@ class Toys(NamedTuple):
     def coverage(self, test: int, level: float) -> Share:
         """How often Delta chi^2 of a test stays below the quantile of chi^2 for a confidence level."""
         bound = chi2_quantile(level, len(self.tests[test].labels))
-        return Share.of(int(np.sum(self.delta_chi2[:, test] <= bound)), len(self.index))
+        return Share.of(int(np.sum(self.delta_chi2[:, test] <= bound)), self.number)
 
     def critical(self, test: int, level: float) -> float:
         """Delta chi^2 below which a share `level` of the toys stays: what an interval of that coverage takes."""
@@ -105,7 +107,7 @@ class Toys(NamedTuple):
 
     def p_value(self, chi2: float) -> Share:
         """Share of toys that are described no better than data of a chi^2, that of the sum of all experiments."""
-        return Share.of(int(np.sum(self.chi2.sum(axis=1) >= chi2)), len(self.index))
+        return Share.of(int(np.sum(self.chi2.sum(axis=1) >= chi2)), self.number)
 
     def select(self, label: str) -> tuple[Float[np.ndarray, " toys"], Float[np.ndarray, " toys"]]:
         """True and best values of one number."""
@@ -155,13 +157,13 @@ def toys(
     plan = _plan(fit, maximum, at, tests, auxiliary)
     kept = Kept(checkpoint, _question(fit, plan, key)) if checkpoint is not None else None
     found = kept.load(_columns(fit, plan)) if kept is not None and resume else _columns(fit, plan)
-    while len(found["index"]) < number:
-        begun = len(found["index"])
+    while len(found["to_gain"]) < number:
+        begun = len(found["to_gain"])
         index = np.arange(begun, begun + plan.batch)
-        found = _joined(found, index, _batch(fit, plan, key, index))
+        found = _joined(found, _batch(fit, plan, key, index))
         if kept is not None:
-            kept.save(found, at_once=len(found["index"]) >= number)
-        progress(min(len(found["index"]), number))
+            kept.save(found, at_once=len(found["to_gain"]) >= number)
+        progress(min(len(found["to_gain"]), number))
     return Toys(
         fit.space.labels, tuple(e.name for e in fit.experiments), plan.tests, plan.auxiliary, **_first(found, number)
     )
@@ -177,7 +179,7 @@ def conditional(fit: Fit, maximum: Maximum, values: Mapping[str, float]) -> dict
     point = _point(fit, "values", fit.space.replaced(maximum.parameters, _known(fit, "values", values)))
     labels = list(fit.space.labels)
     held = np.array([labels.index(name) for name in values])
-    modes = fit.space.within_bounds(np.asarray(maximum.modes), _INSIDE)
+    modes = fit.space.within_bounds(np.asarray(maximum.modes), INSIDE)
     modes[:, held] = point[held]
     density = fit.prepare()
     scale = scale_beside(held, np.asarray(curvature(density, maximum.z).hessian))
@@ -217,9 +219,8 @@ def _plan(
     starts = np.asarray(maximum.modes[:_STARTS])
     if truth is not None:  # the true point is a start already
         starts = starts[np.max(np.abs(starts - truth), axis=1, initial=0.0) > 1e-3]
-    search = Search(
-        held, values, np.array(scales or [everything]), everything, starts, np.asarray(space.bounded), fluctuating
-    )
+    arrays = held, values, np.array(scales or [everything]), everything, starts, space.bounded, fluctuating
+    search = Search(*map(jnp.asarray, arrays))
     lanes = len(held) * (1 + len(starts))
     batch = max(_LANES.get(jax.default_backend(), _LANES_ELSEWHERE) // lanes, 1)
     names = tuple(label for label, moves in zip(space.labels, fluctuating, strict=True) if moves)
@@ -276,26 +277,22 @@ def _point(fit: Fit, argument: str, at: Parameters) -> Float[np.ndarray, " d"]:
     if not np.all(np.isfinite(z) | (np.isinf(z) & space.bounded)):
         out = [label for label, value in zip(space.labels, z, strict=True) if np.isnan(value)]
         _checks.fail(argument, "lie within the priors", f"{', '.join(out) or 'it'} does not")
-    return space.within_bounds(z, _FAR)
+    return space.within_bounds(z, FAR)
 
 
 def _batch(fit: Fit, plan: _Plan, key: PRNGKeyArray, index: np.ndarray) -> Refitted:
     keys = keys_of(key, jnp.asarray(index))
     if plan.truth is None:
-        truths = fit.space.within_bounds(np.asarray(drawn(fit.priors, keys[:, 0])), _FAR)
+        truths = fit.space.within_bounds(np.asarray(drawn(fit.priors, keys[:, 0])), FAR)
     else:
         truths = np.broadcast_to(plan.truth, (len(index), fit.space.size))
     return jax.device_get(refit(fit, plan.search, keys[:, 1], jnp.asarray(truths)))
 
 
-_Columns = dict[str, np.ndarray]
-
-
-def _columns(fit: Fit, plan: _Plan) -> _Columns:
+def _columns(fit: Fit, plan: _Plan) -> Columns:
     """No toys yet."""
     size = fit.space.size
     return {
-        "index": np.zeros(0, int),
         "truth": np.zeros((0, size)),
         "best": np.zeros((0, size)),
         "chi2": np.zeros((0, len(fit.experiments))),
@@ -304,13 +301,13 @@ def _columns(fit: Fit, plan: _Plan) -> _Columns:
     }
 
 
-def _joined(found: _Columns, index: np.ndarray, batch: Refitted) -> _Columns:
-    new = {"index": index, **batch._asdict()}
+def _joined(found: Columns, batch: Refitted) -> Columns:
+    new = batch._asdict()
     new["delta_chi2"] = new["delta_chi2"][:, : found["delta_chi2"].shape[1]]
     return {name: np.concatenate([column, np.asarray(new[name])]) for name, column in found.items()}
 
 
-def _first(found: _Columns, number: int) -> dict[str, Any]:
+def _first(found: Columns, number: int) -> dict[str, Any]:
     return {name: column[:number] for name, column in found.items()}
 
 

@@ -70,7 +70,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     """The part of a result that the maximum and the normal approximation there give."""
     wanted = Wanted() if wanted is None else wanted
     best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
-    theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
+    theory, nuisance, log_likelihoods = confronted(fit, maximum.parameters)
     experiments = _experiments(fit, theory, nuisance, log_likelihoods)
     rows, approximation = _rows(fit, best, wanted), _laplace(laplace)
     reasons = verdicts.no_maximum(maximum)
@@ -80,7 +80,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
         priors={name: _written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),
         experiments=experiments,
-        goodness=_goodness(fit, experiments, _not_chi2(fit, theory, nuisance)),
+        goodness=_goodness(fit, experiments, not_chi2(fit, theory, nuisance)),
         interval=Interval(wanted.level),
         parameters=rows,
         maximum=_maximum(fit, maximum),
@@ -265,7 +265,7 @@ def _circular_summary(draws: np.ndarray, level: float) -> tuple[float, float, fl
 
 
 @quick()
-def _confronted(
+def confronted(
     fit: Fit, parameters: Parameters
 ) -> tuple[LowEnergy, dict[str, Float[Array, "..."]], dict[str, Float[Array, ""]]]:
     """What parameters imply, and ln L of each experiment."""
@@ -305,7 +305,7 @@ def _goodness(fit: Fit, experiments: tuple[ExperimentRecord, ...], withheld: str
     return Goodness(chi2, data, parameters, p_value, withheld)
 
 
-def _not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
+def not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
     """Why chi^2 of the fit has no known probability, by the experiments at fault."""
     words = [f"{e.name}: {why}" for e in fit.experiments if (why := e.not_chi2(theory, nuisance)) is not None]
     return "; ".join(words) or None
