@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 
 from nmmjax import (
+    _checks,
     _environment,
     _platform,
     _program_cache,
@@ -118,8 +119,10 @@ class _Ensemble(NamedTuple):
         return jax.random.PRNGKey(self.record.settings.seed)
 
 
-def _ensembles(options: argparse.Namespace, screen: Screen) -> Iterator[_Ensemble]:
-    """Of each hypothesis of an analysis."""
+def _ensembles(
+    options: argparse.Namespace, screen: Screen, check: Callable[[Fit], object] = lambda fit: None
+) -> Iterator[_Ensemble]:
+    """Of each hypothesis of an analysis, after a check of what is asked of its fit."""
     entry = gallery.find(options.fit)
     _configure_jax(options)
     options.out = options.out or Path("results") / entry.name / options.command
@@ -129,6 +132,7 @@ def _ensembles(options: argparse.Namespace, screen: Screen) -> Iterator[_Ensembl
             name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
             seed = analysis.settings.seed if options.seed is None else options.seed
             settings = dataclasses.replace(analysis.settings, seed=seed)
+            check(analysis.fit)
             with screen.step(f"{name}: searching the maximum from {settings.starts} starts"):
                 maximum = infer.maximize(analysis.fit, settings=settings)
             screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
@@ -137,10 +141,10 @@ def _ensembles(options: argparse.Namespace, screen: Screen) -> Iterator[_Ensembl
 
 def _toys(options: argparse.Namespace, screen: Screen) -> bool:
     good = True
-    for asked in _ensembles(options, screen):
+    for asked in _ensembles(options, screen, lambda fit: _check_asked(options, fit)):
         fit, folder, name = asked.analysis.fit, asked.folder, asked.record.name
         at, words = _true_point(fit, asked.maximum, options.at)
-        tests = tuple(infer.Tested(tuple(names.split(","))) for names in options.parameter or _tested(asked.analysis))
+        tests = tuple(infer.Held(tuple(names.split(","))) for names in options.parameter or _tested(asked.analysis))
         with screen.counting(f"{name}: toys", options.number) as progress:
             given = {"at": at, "tests": tests, "auxiliary": _auxiliary(options), "progress": progress}
             kept = {"checkpoint": folder / "toys.npz", "resume": options.resume}
@@ -187,20 +191,35 @@ def _band(
     return record, path
 
 
-def _true_point(fit: Fit, maximum: infer.Maximum, given: Sequence[str]) -> tuple[Mapping[str, Any] | None, str]:
-    """The parameters that are true in toys, and words for them; none for draws from the prior."""
-    if list(given) == ["best"]:
-        return maximum.parameters, "the maximum of the data"
-    if list(given) == ["prior"]:
-        return None, "draws from the prior"
+def _check_asked(options: argparse.Namespace, fit: Fit) -> None:
+    """What is to be true, tested and banded are numbers of the fit: known before anything is compiled."""
+    named = {"--at": list(_values(options.at)), "--band": [name for name, _ in options.band]}
+    named["--parameter"] = [name for names in options.parameter or () for name in names.split(",")]
+    for argument, names in named.items():
+        for name in names:
+            _checks.check_known(argument, name, fit.space.entries)
+
+
+def _values(given: Sequence[str]) -> dict[str, float]:
+    """Of NAME=VALUE; none for a word alone."""
     values = {}
-    for text in given:
+    for text in given if list(given) not in (["best"], ["prior"]) else ():
         name, _, number = text.partition("=")
         try:
             values[name] = float(number)
         except ValueError:
-            raise ValueError(f"Argument `--at` must be `best`, `prior` or NAME=VALUE, but it is {text!r}.") from None
-    return infer.conditional(fit, maximum, values), ", ".join(f"{name} = {v:g}" for name, v in values.items())
+            _checks.fail("--at", "be best, prior, or NAME=VALUE once or several times", f"it is {text!r}")
+        _checks.check_finite("--at", values[name])
+    return values
+
+
+def _true_point(fit: Fit, maximum: infer.Maximum, given: Sequence[str]) -> tuple[Mapping[str, Any] | None, str]:
+    """The parameters that are true in toys, and words for them; none for draws from the prior."""
+    if list(given) == ["prior"]:
+        return None, "draws from the prior"
+    values = _values(given)
+    words = ", ".join(f"{name} = {value:g}" for name, value in values.items()) or "the maximum of the data"
+    return infer.conditional(fit, maximum, values), words
 
 
 def _tested(analysis: Analysis) -> tuple[str, ...]:

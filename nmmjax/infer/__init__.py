@@ -9,7 +9,7 @@ from nmmjax.infer.profiling import Profile, profile
 from nmmjax.infer.sampling import Draws, Report, chains_ahead, check_resumable, sample
 from nmmjax.infer.screening import Undefined, screen
 from nmmjax.infer.settings import Settings
-from nmmjax.infer.simulation import Share, Tested, Toys, chi2_quantile, conditional, toys
+from nmmjax.infer.simulation import Held, Share, Toys, chi2_quantile, conditional, toys
 
 __all__ = [
     "LEVEL",
@@ -17,6 +17,7 @@ __all__ = [
     "Calibration",
     "ClsLimit",
     "Draws",
+    "Held",
     "Laplace",
     "Limits",
     "Maximum",
@@ -25,7 +26,6 @@ __all__ = [
     "Settings",
     "Share",
     "Status",
-    "Tested",
     "Toys",
     "Undefined",
     "calibrate",

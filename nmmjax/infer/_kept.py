@@ -3,7 +3,9 @@
 import io
 import json
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,13 +19,49 @@ Columns = dict[str, np.ndarray]
 """Name -> (toys, ...)."""
 
 
+class Rows(Protocol):
+    """Some rows of a table, a named tuple."""
+
+    def _asdict(self) -> Mapping[str, Any]: ...
+
+
+def grown(
+    found: Columns,
+    number: int,
+    more: Callable[[int], Rows],
+    *,
+    kept: "Kept | None",
+    progress: Callable[[int], None],
+) -> Columns:
+    """A table of `number` rows, from one that may have some: what is finished is kept also where it is interrupted.
+
+    **Arguments:** the table; how many rows; what makes those that follow the first so many; the file; who is told how
+    many there are.
+    """
+    try:
+        while _length(found) < number:
+            new = more(_length(found))._asdict()
+            found = {name: np.concatenate([column, np.asarray(new[name])]) for name, column in found.items()}
+            if kept is not None:
+                kept.save(found)
+            progress(min(_length(found), number))
+    finally:
+        if kept is not None:
+            kept.save(found, at_once=True)
+    return {name: column[:number] for name, column in found.items()}
+
+
+def _length(columns: Columns) -> int:
+    return len(next(iter(columns.values())))
+
+
 class Kept:
     """The file of one ensemble, which answers a question given by its pieces."""
 
     def __init__(self, path: Path, question: Pieces):
         self.path, self._question, self._written = path, question, time.monotonic()
 
-    def save(self, columns: Columns, *, at_once: bool) -> None:
+    def save(self, columns: Columns, *, at_once: bool = False) -> None:
         """Write the table, at once or where it is long ago that it was."""
         if not at_once and time.monotonic() - self._written < _PAUSE:
             return

@@ -12,7 +12,7 @@ from nmmjax.fit import Fit
 from nmmjax.infer.intervals import LEVEL
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.profiling import profile
-from nmmjax.infer.simulation import Tested, conditional, toys
+from nmmjax.infer.simulation import Held, conditional, toys
 
 
 class Band(NamedTuple):
@@ -86,7 +86,7 @@ def feldman_cousins(
     points = list(_points(found.grids))
     for count, (place, values) in enumerate(points):
         at = conditional(fit, maximum, dict(zip(found.names, values, strict=True)))
-        tested = (Tested(found.names, values),)
+        tested = (Held(found.names, values),)
         drawn = toys(fit, maximum, number, key=jax.random.fold_in(key, count), at=at, tests=tested, auxiliary=auxiliary)
         critical[place] = drawn.critical(0, level)
         p_value[place] = np.mean(drawn.delta_chi2[:, 0] >= found.delta_chi2[place])
@@ -120,7 +120,7 @@ def cls_limit(
     found = profile(fit, maximum, grids)
     (name,), (grid,) = found.names, found.grids
     observed = np.where(fit.space.value(maximum.parameters, name) < grid, found.delta_chi2, 0.0)
-    tests = tuple(Tested((name,), (value,)) for value in grid.tolist())
+    tests = tuple(Held((name,), (value,)) for value in grid.tolist())
     at = conditional(fit, maximum, {name: null})
     drawn = toys(fit, maximum, number, key=jax.random.fold_in(key, len(grid)), at=at, tests=tests, auxiliary=auxiliary)
     best = drawn.select(name)[1]

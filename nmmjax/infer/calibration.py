@@ -22,7 +22,7 @@ from nmmjax.infer._chart import scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Way, minimum
 from nmmjax.infer._ensemble import FAR, INSIDE, Simulated, keys_of, simulate
-from nmmjax.infer._kept import Columns, Kept
+from nmmjax.infer._kept import Kept, grown
 from nmmjax.infer._points import drawn
 from nmmjax.infer._question import pieces
 from nmmjax.infer.optimization import Maximum
@@ -131,13 +131,11 @@ def calibrate(
     kept = None if checkpoint is None else Kept(checkpoint, question)
     found = kept.load(none) if kept is not None and resume else none
     batch = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE)
-    while len(found["ranks"]) < number:
-        index = np.arange(len(found["ranks"]), len(found["ranks"]) + batch)
-        found = _joined(found, _ranked(fit, search, key, index))
-        if kept is not None:
-            kept.save(found, at_once=len(found["ranks"]) >= number)
-        progress(min(len(found["ranks"]), number))
-    return Calibration(fit.space.labels, **{name: column[:number] for name, column in found.items()})
+
+    def more(begun: int) -> _Ranked:
+        return _ranked(fit, search, key, np.arange(begun, begun + batch))
+
+    return Calibration(fit.space.labels, **grown(found, number, more, kept=kept, progress=progress))
 
 
 class _Search(NamedTuple):
@@ -149,11 +147,6 @@ class _Search(NamedTuple):
 class _Ranked(NamedTuple):
     ranks: Int[Array, "toys d"]
     effective: Float[Array, " toys"]
-
-
-def _joined(found: Columns, batch: _Ranked) -> Columns:
-    new = batch._asdict()
-    return {name: np.concatenate([column, np.asarray(new[name])]) for name, column in found.items()}
 
 
 def _ranked(fit: Fit, search: _Search, key: PRNGKeyArray, index: np.ndarray) -> _Ranked:

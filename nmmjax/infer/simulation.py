@@ -9,7 +9,7 @@ conditional one) [R. D. Cousins, J. T. Linnemann and J. Tucker, Nucl. Instrum. M
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -23,7 +23,7 @@ from nmmjax.infer._chart import scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import descend
 from nmmjax.infer._ensemble import FAR, INSIDE, Refitted, Search, keys_of, refit
-from nmmjax.infer._kept import Columns, Kept
+from nmmjax.infer._kept import Columns, Kept, grown
 from nmmjax.infer._points import drawn, parameters
 from nmmjax.infer._question import pieces
 from nmmjax.infer.optimization import Maximum
@@ -40,7 +40,7 @@ _STEPS, _TOLERANCE = 300, 1e-4
 
 
 @dataclasses.dataclass(frozen=True)
-class Tested:
+class Held:
     """What is tested in every toy: the value of one number of a fit, or of several together.
 
     **Arguments:** `labels` of sampled numbers, as `Fit.space` has them; their `values`, or none for the true ones.
@@ -74,7 +74,7 @@ class Toys(NamedTuple):
     labels: tuple[str, ...]
     """Of the numbers that are sampled."""
     experiments: tuple[str, ...]
-    tests: tuple[Tested, ...]
+    tests: tuple[Held, ...]
     auxiliary: tuple[str, ...]
     """The numbers whose auxiliary measurements fluctuate."""
     truth: Float[np.ndarray, "toys d"]
@@ -128,7 +128,7 @@ def toys(
     *,
     key: PRNGKeyArray,
     at: Parameters | None = None,
-    tests: Sequence[Tested] = (),
+    tests: Sequence[Held] = (),
     auxiliary: Sequence[str] | None = None,
     progress: Callable[[int], None] = lambda done: None,
     checkpoint: Path | None = None,
@@ -157,16 +157,12 @@ def toys(
     plan = _plan(fit, maximum, at, tests, auxiliary)
     kept = Kept(checkpoint, _question(fit, plan, key)) if checkpoint is not None else None
     found = kept.load(_columns(fit, plan)) if kept is not None and resume else _columns(fit, plan)
-    while len(found["to_gain"]) < number:
-        begun = len(found["to_gain"])
-        index = np.arange(begun, begun + plan.batch)
-        found = _joined(found, _batch(fit, plan, key, index))
-        if kept is not None:
-            kept.save(found, at_once=len(found["to_gain"]) >= number)
-        progress(min(len(found["to_gain"]), number))
-    return Toys(
-        fit.space.labels, tuple(e.name for e in fit.experiments), plan.tests, plan.auxiliary, **_first(found, number)
-    )
+
+    def more(begun: int) -> Refitted:
+        return _batch(fit, plan, key, np.arange(begun, begun + plan.batch))
+
+    columns = grown(found, number, more, kept=kept, progress=progress)
+    return Toys(fit.space.labels, tuple(e.name for e in fit.experiments), plan.tests, plan.auxiliary, **columns)
 
 
 def conditional(fit: Fit, maximum: Maximum, values: Mapping[str, float]) -> dict[str, Array]:
@@ -194,14 +190,14 @@ class _Plan(NamedTuple):
     """What is done in every batch."""
 
     search: Search
-    tests: tuple[Tested, ...]
+    tests: tuple[Held, ...]
     auxiliary: tuple[str, ...]
     truth: Float[np.ndarray, " d"] | None
     batch: int
 
 
 def _plan(
-    fit: Fit, maximum: Maximum, at: Parameters | None, tests: Sequence[Tested], auxiliary: Sequence[str] | None
+    fit: Fit, maximum: Maximum, at: Parameters | None, tests: Sequence[Held], auxiliary: Sequence[str] | None
 ) -> _Plan:
     space, size = fit.space, fit.space.size
     truth = None if at is None else _point(fit, "at", at)
@@ -227,9 +223,9 @@ def _plan(
     return _Plan(search, tuple(tests), names, truth, batch)
 
 
-def _places(fit: Fit, test: Tested) -> Int[np.ndarray, " k"]:
+def _places(fit: Fit, test: Held) -> Int[np.ndarray, " k"]:
     """Components that a test holds."""
-    _checks.check_instance("tests", test, Tested)
+    _checks.check_instance("tests", test, Held)
     if not test.labels or len(set(test.labels)) < len(test.labels):
         _checks.fail("tests", "each name one number or several different ones", f"one names {test.labels}")
     if test.values is not None and len(test.values) != len(test.labels):
@@ -286,7 +282,8 @@ def _batch(fit: Fit, plan: _Plan, key: PRNGKeyArray, index: np.ndarray) -> Refit
         truths = fit.space.within_bounds(np.asarray(drawn(fit.priors, keys[:, 0])), FAR)
     else:
         truths = np.broadcast_to(plan.truth, (len(index), fit.space.size))
-    return jax.device_get(refit(fit, plan.search, keys[:, 1], jnp.asarray(truths)))
+    refitted = jax.device_get(refit(fit, plan.search, keys[:, 1], jnp.asarray(truths)))
+    return refitted._replace(delta_chi2=refitted.delta_chi2[:, : len(plan.tests)])  # one that holds nothing stands in
 
 
 def _columns(fit: Fit, plan: _Plan) -> Columns:
@@ -299,16 +296,6 @@ def _columns(fit: Fit, plan: _Plan) -> Columns:
         "delta_chi2": np.zeros((0, len(plan.tests))),
         "to_gain": np.zeros(0),
     }
-
-
-def _joined(found: Columns, batch: Refitted) -> Columns:
-    new = batch._asdict()
-    new["delta_chi2"] = new["delta_chi2"][:, : found["delta_chi2"].shape[1]]
-    return {name: np.concatenate([column, np.asarray(new[name])]) for name, column in found.items()}
-
-
-def _first(found: Columns, number: int) -> dict[str, Any]:
-    return {name: column[:number] for name, column in found.items()}
 
 
 def _question(fit: Fit, plan: _Plan, key: PRNGKeyArray) -> dict[str, str]:
