@@ -12,8 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
-from scipy.special import chdtrc
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrc, chdtrc
 
 from nmmjax import _checks
 from nmmjax._compilation import quick
@@ -91,13 +90,14 @@ def band(number: int, level: float = 0.95) -> tuple[Float[np.ndarray, " ranks"],
     """
     _checks.check_integer("number", number, low=1)
     _checks.check_range("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
-    expected = np.arange(1, DRAWS + 1) / (DRAWS + 1)
-    counts = np.arange(number + 1)[:, None]
-    tails = 2.0 * np.minimum(binom.cdf(counts, number, expected), binom.sf(counts - 1, number, expected))
+    expected, counts = np.arange(1, DRAWS + 1) / (DRAWS + 1), np.arange(number + 1.0)[:, None]
+    below, above = bdtr(counts, number, expected), np.ones((number + 1, DRAWS))
+    above[1:] = bdtrc(counts[:-1], number, expected)
     sets = np.random.default_rng(0).multinomial(number, np.full(DRAWS + 1, 1.0 / (DRAWS + 1)), size=_SETS)
+    tails = 2.0 * np.minimum(below, above)
     least = tails[np.cumsum(sets, axis=1)[:, :-1], np.arange(DRAWS)].min(axis=1)
-    rare = float(np.quantile(least, 1.0 - level))
-    low, high = (binom.ppf(p, number, expected) / number for p in (0.5 * rare, 1.0 - 0.5 * rare))
+    rare = 0.5 * float(np.quantile(least, 1.0 - level))
+    low, high = (np.argmax(below >= share, axis=0) / number for share in (rare, 1.0 - rare))
     return np.append(low, 1.0), np.append(high, 1.0)
 
 

@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 from scipy.special import chdtr
-from scipy.stats import chi2 as chi2_law
 
-from nmmjax.infer import Band, Calibration, Toys
+from nmmjax.infer import Band, Calibration, Toys, chi2_quantile
 from nmmjax.infer.calibration import DRAWS, band
 from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import color, ticks_inside
@@ -34,7 +33,7 @@ def toys(found: Toys) -> Figure:
 
 def _distribution(axes: Axes, found: Toys, test: int) -> None:
     values, degrees = found.delta_chi2[:, test], len(found.tests[test].labels)
-    end = max(float(chi2_law.ppf(0.999, degrees)), 1.05 * float(np.quantile(values, 0.995)))
+    end = max(chi2_quantile(0.999, degrees), 1.05 * float(np.quantile(values, 0.995)))
     edges = np.linspace(0.0, end, _BINS + 1)
     axes.hist(
         values,
@@ -79,7 +78,7 @@ def feldman_cousins(found: Band) -> Figure:
     axes = figure.subplots()
     axes.plot(grid, found.delta_chi2, color=color(0), label="data")
     axes.plot(grid, found.critical, "o-", ms=3, color=color(1), label=f"toys, {100 * found.level:.4g} %")
-    axes.axhline(float(chi2_law.ppf(found.level, 1)), color="0.5", ls="--", lw=0.8, label=r"$\chi^2$")
+    axes.axhline(chi2_quantile(found.level, len(found.names)), color="0.5", ls="--", lw=0.8, label=r"$\chi^2$")
     for low, high in found.intervals:
         axes.axvspan(low, high, color=color(1), alpha=0.12, lw=0)
     axes.set(xlabel=name, ylabel=r"$\Delta\chi^2$", ylim=(0.0, 2.5 * float(np.max(found.critical))))
