@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from nmmjax import _checks
 from nmmjax.fit import Fit, Prepared
-from nmmjax.infer._chart import Chart
+from nmmjax.infer._chart import Chart, scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Descended, descend, evaluate, in_z
 from nmmjax.infer.optimization import Maximum
@@ -120,8 +120,7 @@ def _followed(
     """
     held, free = components
     chart = Chart.around(modes[0, free], hessian[np.ix_(free, free)])
-    scale = np.zeros_like(hessian)
-    scale[np.ix_(free, free)] = chart.scale
+    scale = scale_beside(held, hessian)
     first = np.zeros_like(modes)
     first[:, free] = chart.w(modes[:, free])
     branches, values = np.tile(first, (len(targets), 1, 1)), np.empty(targets.shape[:-1])

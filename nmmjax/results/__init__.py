@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
-    from nmmjax.results.conclusion import at_maximum, conclude, with_draws
+    from nmmjax.results.conclusion import at_maximum, conclude, toy_goodness, with_draws
     from nmmjax.results.diagnostics import energy_information
     from nmmjax.results.ensembles import (
         CalibrationRecord,
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         calibration_record,
         cls_record,
         keep,
-        toy_goodness,
         toy_record,
     )
     from nmmjax.results.files import load, save

@@ -18,12 +18,13 @@ from nmmjax._files import jsonable
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.fit import Fit, Parameters
-from nmmjax.infer import Draws, Laplace, Maximum, Settings, screen
+from nmmjax.infer import Draws, Laplace, Maximum, Settings, Toys, screen
 from nmmjax.low_energy import LowEnergy
 from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
 from nmmjax.results import verdicts
 from nmmjax.results.diagnostics import energy_information, mixing, within_chains
+from nmmjax.results.ensembles import ToyGoodness
 from nmmjax.results.modes import mode_records
 from nmmjax.results.peaks import intervals, unrolled
 from nmmjax.results.provenance import run_record
@@ -70,7 +71,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     """The part of a result that the maximum and the normal approximation there give."""
     wanted = Wanted() if wanted is None else wanted
     best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
-    theory, nuisance, log_likelihoods = confronted(fit, maximum.parameters)
+    theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
     experiments = _experiments(fit, theory, nuisance, log_likelihoods)
     rows, approximation = _rows(fit, best, wanted), _laplace(laplace)
     reasons = verdicts.no_maximum(maximum)
@@ -80,7 +81,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
         priors={name: _written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),
         experiments=experiments,
-        goodness=_goodness(fit, experiments, not_chi2(fit, theory, nuisance)),
+        goodness=_goodness(fit, experiments, _not_chi2(fit, theory, nuisance)),
         interval=Interval(wanted.level),
         parameters=rows,
         maximum=_maximum(fit, maximum),
@@ -265,7 +266,7 @@ def _circular_summary(draws: np.ndarray, level: float) -> tuple[float, float, fl
 
 
 @quick()
-def confronted(
+def _confronted(
     fit: Fit, parameters: Parameters
 ) -> tuple[LowEnergy, dict[str, Float[Array, "..."]], dict[str, Float[Array, ""]]]:
     """What parameters imply, and ln L of each experiment."""
@@ -305,10 +306,18 @@ def _goodness(fit: Fit, experiments: tuple[ExperimentRecord, ...], withheld: str
     return Goodness(chi2, data, parameters, p_value, withheld)
 
 
-def not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
+def _not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
     """Why chi^2 of the fit has no known probability, by the experiments at fault."""
     words = [f"{e.name}: {why}" for e in fit.experiments if (why := e.not_chi2(theory, nuisance)) is not None]
     return "; ".join(words) or None
+
+
+def toy_goodness(found: Toys, fit: Fit, maximum: Maximum) -> ToyGoodness:
+    """The p-value of the data of a fit, and why a table of chi^2 is not to be asked."""
+    theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
+    chi2 = -2.0 * sum(map(float, log_likelihoods.values()))
+    share = found.p_value(chi2)
+    return ToyGoodness(chi2, share.value, share.error, _not_chi2(fit, theory, nuisance))
 
 
 def _maximum(fit: Fit, maximum: Maximum) -> MaximumRecord:

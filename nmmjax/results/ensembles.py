@@ -6,9 +6,7 @@ import msgspec
 import numpy as np
 
 from nmmjax._files import atomic
-from nmmjax.fit import Fit
-from nmmjax.infer import Band, Calibration, ClsLimit, Maximum, Toys, chi2_quantile
-from nmmjax.results.conclusion import confronted, not_chi2
+from nmmjax.infer import Band, Calibration, ClsLimit, Toys, chi2_quantile
 from nmmjax.results.records import Run, finite
 
 LEVELS = (0.6827, 0.9, 0.9545)
@@ -115,14 +113,6 @@ def toy_record(run: Run, found: Toys, at: str, goodness: ToyGoodness | None) -> 
     """What toys have counted; `at` says in words what is true in them."""
     rows = tuple(_coverage(found, test, level) for test in range(len(found.tests)) for level in LEVELS)
     return ToyRecord(run, found.number, at, found.auxiliary, found.lost, rows, goodness)
-
-
-def toy_goodness(found: Toys, fit: Fit, maximum: Maximum) -> ToyGoodness:
-    """The p-value of the data of a fit, and why a table of chi^2 is not to be asked."""
-    theory, nuisance, log_likelihoods = confronted(fit, maximum.parameters)
-    chi2 = -2.0 * sum(map(float, log_likelihoods.values()))
-    share = found.p_value(chi2)
-    return ToyGoodness(chi2, share.value, share.error, not_chi2(fit, theory, nuisance))
 
 
 def band_record(found: Band) -> BandRecord:
