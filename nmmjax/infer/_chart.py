@@ -9,6 +9,9 @@ from jaxtyping import Array, Float, Int
 _WIDEST = 2.0
 """Standard deviation of a direction in which the posterior is flat; that of a flat prior is 1.8."""
 
+INSIDE = 3.0
+"""|z| from which a component at a bound starts: 5 % inside, where a slope is still felt that leads away from it."""
+
 
 class Chart(NamedTuple):
     """Along the principal axes around a point, in their standard deviations."""

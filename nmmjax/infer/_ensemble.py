@@ -13,13 +13,11 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from nmmjax._compilation import quick
 from nmmjax.fit import Fit, Prepared, Terms
+from nmmjax.infer._chart import INSIDE
 from nmmjax.infer._descent import Way, minimum
 
-FAR, INSIDE = 25.0, 3.0
-"""|z| at which what lies at the bound of a prior is true or held, 1e-11 inside, and from which a search starts there.
-
-The latter is 5 % inside, where a slope is still felt that leads away.
-"""
+FAR = 25.0
+"""|z| at which what lies at the bound of a prior is true or held: 1e-11 inside."""
 _SAME = 1e-6
 """Values of ln p that do not differ."""
 _STAGES = jax.tree.map(lambda *of: np.array(of), *(Way(n, int(n > 0), 1e-4, False) for n in (300, 300, 0)))

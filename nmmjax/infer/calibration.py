@@ -17,10 +17,10 @@ from scipy.special import bdtr, bdtrc, chdtrc
 from nmmjax import _checks
 from nmmjax._compilation import quick
 from nmmjax.fit import Fit
-from nmmjax.infer._chart import scale_beside
+from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Way, minimum
-from nmmjax.infer._ensemble import FAR, INSIDE, Simulated, keys_of, simulate
+from nmmjax.infer._ensemble import FAR, Simulated, keys_of, simulate
 from nmmjax.infer._kept import Kept, grown
 from nmmjax.infer._points import drawn
 from nmmjax.infer._question import pieces
@@ -177,7 +177,7 @@ class _Proposal(NamedTuple):
     root: Float[Array, "d d"]
 
     def log_density(self, z: Float[Array, "n d"]) -> Float[Array, " n"]:
-        """But for a constant of the dimension, which `_log_norm` has."""
+        """ln of its density at points."""
         d = self.center.size
         white = jnp.linalg.solve(self.root, (z - self.center).T)
         log_det = jnp.linalg.slogdet(self.root)[1]

@@ -19,10 +19,10 @@ from scipy.special import chdtri
 
 from nmmjax import _checks
 from nmmjax.fit import Fit, Parameters
-from nmmjax.infer._chart import scale_beside
+from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import descend
-from nmmjax.infer._ensemble import FAR, INSIDE, Refitted, Search, keys_of, refit
+from nmmjax.infer._ensemble import FAR, Refitted, Search, keys_of, refit
 from nmmjax.infer._kept import Columns, Kept, grown
 from nmmjax.infer._points import drawn, parameters
 from nmmjax.infer._question import pieces
