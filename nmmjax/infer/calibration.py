@@ -30,6 +30,8 @@ DRAWS = 63
 """From each posterior: a rank is one of 64 numbers."""
 _PROPOSED, _ROUNDS = 512, 4
 """Points in one round of importance sampling, and rounds: each but the last teaches the next where to look."""
+_TOGETHER = 32
+"""Points whose density is evaluated at once: what more of them need fits no cache."""
 _DEGREES, _FROM_PRIOR = 5.0, 0.1
 """Of freedom of the t distribution that proposes, and the share of proposals from the prior instead."""
 _WAY = Way(max_steps=300, restarts=1, tolerance=1e-3, jacobian=True)
@@ -247,7 +249,9 @@ def _weighted(
     located = jax.vmap(space.locate)(points)
     log_prior = located.log_prior + located.log_jacobian
     proposed = jnp.logaddexp(jnp.log(_FROM_PRIOR) + log_prior, jnp.log1p(-_FROM_PRIOR) + proposal.log_density(points))
-    log_weights = -jax.vmap(lambda z: toy.minus_log_density(z, jacobian=True))(points) - proposed
+    log_weights = (
+        -jax.lax.map(lambda z: toy.minus_log_density(z, jacobian=True), points, batch_size=_TOGETHER) - proposed
+    )
     inside = jnp.all(~search.circular | (jnp.abs(points - center) <= jnp.pi), axis=1)
     return points, jnp.where(inside & ~jnp.isnan(log_weights), log_weights, -jnp.inf)
 
