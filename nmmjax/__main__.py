@@ -1,6 +1,8 @@
 """The command line, and the only place that prints.
 
     nmmjax fit FIT       maximum, posterior, tables and figures of a shipped analysis or of a file of yours
+    nmmjax toys FIT      simulated experiments, fitted again: coverage, p-values, bands of Feldman and Cousins
+    nmmjax calibrate FIT whether posteriors of simulated data cover what is true in them
     nmmjax list          models, experiments and analyses
     nmmjax plot RESULT   draw the figures of a result folder again
     nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
@@ -27,6 +29,10 @@ from nmmjax._interruption import ONE_SIGNAL, SIGNALS, Interruption
 from nmmjax._version import __version__
 
 GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
+_TOYS = """examples:
+  nmmjax toys dayabay_theta13 --number 1000 --parameter sin2_theta13 dm3l
+  nmmjax toys dayabay_theta13 --at sin2_theta13=0.02 --parameter sin2_theta13,dm3l
+  nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683"""
 _PAPERS = Path(__file__).parent / "ledger"
 
 
@@ -110,6 +116,8 @@ def _kept(options: argparse.Namespace) -> str:
     out = getattr(options, "out", None)
     if out is None or not any(path.is_file() for path in out.rglob("*")):
         return "nothing had been saved yet"
+    if any(out.rglob("toys.npz")) or any(out.rglob("calibration.npz")):
+        return f"`{out}` keeps what was finished, and `--resume` adds to it"
     if any(out.rglob("checkpoint.npz")):
         return f"`{out}` keeps what was finished, and `--resume` goes on with warm-up and draws"
     return f"`{out}` keeps what was finished"
@@ -131,6 +139,48 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same fit and options")
     fit.add_argument("--out", type=Path, help="result folder; default: results/NAME")
     fit.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+
+    toys = commands.add_parser(
+        "toys",
+        help="simulate an analysis and fit it again: coverage, p-values, bands and limits",
+        epilog=_TOYS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_ensemble(toys, "toys")
+    toys.add_argument(
+        "--at",
+        nargs="+",
+        default=["best"],
+        metavar="POINT",
+        help="what is true: best (the maximum of the data), prior (a draw for each toy), or NAME=VALUE ... (all else "
+        "where it fits the data best); default: best",
+    )
+    toys.add_argument(
+        "--parameter",
+        nargs="+",
+        metavar="NAME",
+        help="whose Delta chi^2 is looked at, NAME,NAME for two together; default: those with limits or contours",
+    )
+    toys.add_argument(
+        "--conditional", action="store_true", help="auxiliary measurements behind priors of nuisances stay as they are"
+    )
+    toys.add_argument(
+        "--band",
+        nargs="+",
+        default=(),
+        type=_grid,
+        metavar="NAME=LOW:HIGH:POINTS",
+        help="a band of Feldman and Cousins, with so many toys at each point",
+    )
+    toys.add_argument("--null", type=float, help="the value without a signal: also the upper limit by CLs of each band")
+    toys.add_argument("--level", type=float, default=0.9, help="confidence level of bands and limits; default: 0.9")
+
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="rank draws from the prior in posteriors of simulated data",
+        epilog="example: nmmjax calibrate dayabay_theta13 --number 300",
+    )
+    _add_ensemble(calibrate, "calibrate")
 
     listing = commands.add_parser("list", help="show models, experiments and analyses")
     listing.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")
@@ -163,9 +213,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_ensemble(parser: argparse.ArgumentParser, name: str) -> None:
+    """What `toys` and `calibrate` share."""
+    parser.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    parser.add_argument("--number", type=_positive, default=1000, help="how many; default: 1000")
+    parser.add_argument("--seed", type=int, help="default: as the fit says")
+    parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished, and add to it")
+    parser.add_argument("--out", type=Path, help=f"folder; default: results/NAME/{name}")
+    parser.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    parser.set_defaults(chains=None)
+
+
 def _papers() -> str:
     """The names of the documents of the ledger, without importing what they compute."""
     return ", ".join(sorted(path.stem.replace("_", "-") for path in _PAPERS.glob("[!_]*.py")))
+
+
+def _grid(text: str) -> tuple[str, Any]:
+    """A name and the points of its grid."""
+    import numpy as np
+
+    name, _, numbers = text.partition("=")
+    try:
+        low, high, points = numbers.split(":")
+        grid = np.linspace(float(low), float(high), int(points))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be NAME=LOW:HIGH:POINTS, but it is {text!r}") from None
+    if len(grid) < 2 or not np.all(np.isfinite(grid)) or grid[0] >= grid[-1]:
+        raise argparse.ArgumentTypeError(f"must rise over two points or more, but it is {text!r}")
+    return name, grid
 
 
 def _positive(text: str) -> int:

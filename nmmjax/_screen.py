@@ -75,17 +75,34 @@ class Screen(Progress):
             self.say(begin)
             yield self._lines(name, settings)
             return
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            _ActivityColumn(Column(no_wrap=True)),
-        )
-        with RichProgress(*columns, console=self.console) as bar:
+        with RichProgress(*_columns(), console=self.console) as bar:
             task = bar.add_task(begin, total=settings.warmup + settings.samples)
             yield lambda state: bar.update(task, completed=state.done, description=_line(name, settings, state))
+
+    @contextlib.contextmanager
+    def counting(self, words: str, number: int) -> Iterator[Callable[..., None]]:
+        """While something is done `number` times; what it gives is told how often it is done already."""
+        last = 0
+        if not self.console.is_terminal:
+            self.say(words)
+
+            def show(done: int, *_: int) -> None:
+                nonlocal last
+                if (now := _tenth(done, number)) > last:
+                    self.say(f"{words}: {done} of {number}")
+                last = now
+                self.interruption.check()
+
+            yield show
+            return
+        with RichProgress(*_columns(), console=self.console) as bar:
+            task = bar.add_task(words, total=number)
+
+            def move(done: int, *_: int) -> None:
+                bar.update(task, completed=done)
+                self.interruption.check()
+
+            yield move
 
     def _lines(self, name: str, settings: Settings) -> Callable[[infer.Report], None]:
         last = 0
@@ -128,6 +145,18 @@ class _ActivityColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         del task
         return Text(_activity())
+
+
+def _columns() -> tuple[ProgressColumn, ...]:
+    """Of a bar: what, how far, for how long, and what is compiled."""
+    return (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        _ActivityColumn(Column(no_wrap=True)),
+    )
 
 
 def _activity() -> str:

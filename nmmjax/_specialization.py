@@ -57,7 +57,9 @@ def specialize(function: Callable[[Any, Array], Any], held: Any, x: Array | jax.
     leaves, structure = jax.tree.flatten(held)
     shape = jax.ShapeDtypeStruct(x.shape, x.dtype)
     program = _program(function, structure, tuple(map(jax.typeof, leaves)), shape)
-    return Specialized(tuple(program.known(leaves)), program)
+    traced = any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
+    known = program.known.function if traced else program.known  # within a program it is a part of that
+    return Specialized(tuple(known(leaves)), program)
 
 
 @functools.lru_cache(maxsize=_KEPT)

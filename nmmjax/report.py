@@ -14,7 +14,7 @@ from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.infer import one_sided, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
-from nmmjax.results import Goodness, Result, Row
+from nmmjax.results import CalibrationRecord, Goodness, Result, Row, ToyRecord
 from nmmjax.space import names_of
 
 _MANY_PULLS = 14
@@ -176,7 +176,7 @@ def _times(found: Result) -> Text | None:
 def _goodness(goodness: Goodness) -> str:
     total = f"; chi2 = {goodness.chi2:.1f} for {goodness.data} data and {goodness.parameters} parameters"
     if goodness.p_value is None:
-        return f"{total}, no p-value ({goodness.withheld})" if goodness.withheld else ""
+        return f"{total}, no p-value ({goodness.withheld}): `nmmjax toys` gives one" if goodness.withheld else ""
     poor = goodness.p_value < _POOR
     return total + (f", p = {max(goodness.p_value, 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else "")
 
@@ -234,6 +234,44 @@ def _speed_cells(row: Speed) -> dict[str, str]:
     own = {"what": row.what, "compile [s]": cell(row.compile, ".2f"), "time": time}
     own |= {"per second": cell(row.per_second, ".3g"), "spread": cell(row.spread, ".0%")}
     return own | {"error": cell(row.error, ".0e"), "other code": row.peer, "its time": its, "ratio": row.times}
+
+
+def toys(found: ToyRecord) -> RenderableType:
+    """How often levels cover, the goodness of fit, bands and limits, and whether the toys can be trusted."""
+    table = _Table(f"{found.run.name}: {found.number} toys at {found.at}")
+    table.add_column("tested", overflow="fold")
+    for heading in ("level", "chi2 says", "coverage", "+-", "toys say"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in found.coverage:
+        cells = (row.bound, row.coverage, row.error, row.critical)
+        table.add_row(row.tested, _percent(row.level), *map(_number, cells))
+    moving = ", ".join(found.auxiliary) or "nothing"
+    parts: list[RenderableType] = [table] if found.coverage else []
+    parts.append(plain(f"auxiliary measurements that fluctuate: {moving}", "dim"))
+    if (good := found.goodness) is not None:
+        asked = f" (chi2 has none: {good.refused})" if good.refused else ""
+        parts.append(plain(f"chi2 = {good.chi2:.1f}: p = {good.p_value:.3g} +- {good.error:.1g} by toys{asked}"))
+    for band in found.bands:
+        ends = ", ".join(f"{_number(low)} to {_number(high)}" for low, high in band.intervals) or "nowhere on the grid"
+        parts.append(plain(f"{band.name}: {ends} at {_percent(band.level)} (Feldman and Cousins)"))
+    for limit in found.cls_limits:
+        upper = "no limit on the grid" if limit.upper is None else f"below {_number(limit.upper)}"
+        parts.append(plain(f"{limit.name}: {upper} at {_percent(limit.level)} (CLs)"))
+    if found.lost:
+        parts.append(plain(f"{found.lost} toys have no maximum that can be trusted", "" if found.good else "bold red"))
+    return Group(*parts)
+
+
+def calibration(found: CalibrationRecord) -> RenderableType:
+    """How uniform the ranks of true values are."""
+    table = _Table(f"{found.run.name}: ranks of {found.number} draws from the prior in their posteriors")
+    table.add_column("parameter", overflow="fold")
+    table.add_column("p", justify="right", no_wrap=True)
+    table.add_column("within the band of 95%")
+    for row in found.ranks:
+        table.add_row(row.name, _number(row.p_value), "yes" if row.within else "no")
+    words = f"{found.poor} posteriors are sampled by few points; their ranks are noisy" if found.poor else ""
+    return Group(table, plain(words, "" if found.good else "bold red")) if words else table
 
 
 def ledger(outcomes: Sequence[Outcome]) -> RenderableType:

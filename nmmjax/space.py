@@ -19,6 +19,7 @@ from numpyro.distributions import (
     Distribution,
     ExpandedDistribution,
     Independent,
+    Normal,
     TransformedDistribution,
     biject_to,
     constraints,
@@ -30,6 +31,11 @@ from numpyro.distributions.transforms import (
     SigmoidTransform,
     Transform,
 )
+from numpyro.distributions.truncated import (
+    LeftTruncatedDistribution,
+    RightTruncatedDistribution,
+    TwoSidedTruncatedDistribution,
+)
 
 from nmmjax.numerics.special import clipped
 from nmmjax.priors import OverComplexPlane
@@ -37,6 +43,7 @@ from nmmjax.priors import OverComplexPlane
 _EDGE = 9.0
 """|z| of a bounded coordinate beyond which it is at its bound: 1 / (1 + e^9) = 1.2e-4."""
 
+_CUT = LeftTruncatedDistribution | RightTruncatedDistribution | TwoSidedTruncatedDistribution
 _INFINITE = 1e100
 """What is larger than this has no bound."""
 
@@ -161,6 +168,38 @@ class Space:
         """The same points, with components of bounded priors that lie farther out than `edge` in |z| there."""
         return np.where(self._everywhere(_is_bounded), np.clip(points, -edge, edge), points)
 
+    def deviations(self, z: Float[Array, " d"]) -> Float[Array, " d"]:
+        """By how many standard deviations each number lies off the center of its prior; zero where that is not normal.
+
+        A normal prior cut at some values counts by the normal distribution that was cut.
+        """
+        parts, start = [], 0
+        for coordinate in (c for walk in self._walks.values() for c in walk.coordinates):
+            end = start + math.prod(coordinate.shape)
+            part, normal = z[start:end].reshape(coordinate.shape), _normal(coordinate.base)
+            if normal is None:
+                parts.append(jnp.zeros_like(z[start:end]))
+            else:
+                loc, scale = jnp.asarray(normal.loc), jnp.asarray(normal.scale)
+                parts.append(jnp.ravel((jnp.asarray(coordinate.to_base(part)) - loc) / scale))
+            start = end
+        return jnp.concatenate(parts)
+
+    @property
+    def normal(self) -> Bool[np.ndarray, " d"]:
+        """Which components have a normal prior, cut or not."""
+        return self._everywhere(lambda prior: _normal(prior) is not None)
+
+    @property
+    def bounded(self) -> Bool[np.ndarray, " d"]:
+        """Which components have a prior with an end."""
+        return self._everywhere(_is_bounded)
+
+    @property
+    def is_on_circle(self) -> Bool[np.ndarray, " d"]:
+        """Which components are phases."""
+        return self._everywhere(is_circular)
+
     @property
     def circular(self) -> tuple[str, ...]:
         """Names of the parameters that live on a circle."""
@@ -262,6 +301,13 @@ def is_circular(prior: Distribution) -> bool:
 
 def _is_bounded(prior: Distribution) -> bool:
     return prior.support is not constraints.real and not is_circular(prior)
+
+
+def _normal(prior: Distribution) -> Normal | None:
+    """The normal distribution that a prior is, or is cut from."""
+    while isinstance(prior, ExpandedDistribution | Independent | _CUT):
+        prior = prior.base_dist
+    return prior if isinstance(prior, Normal) else None
 
 
 def _walk(prior: Distribution) -> _Walk:

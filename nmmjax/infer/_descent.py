@@ -52,7 +52,7 @@ def evaluate(
     **Arguments:** the density; the center of the chart of each, or of all, and their scale; the points; whether p is
     the density of z.
     """
-    return _in_batches(density, center, scale, points, _Way(0, 0, 0.0, jacobian))
+    return _in_batches(density, center, scale, points, Way(0, 0, 0.0, jacobian))
 
 
 def descend(
@@ -69,7 +69,7 @@ def descend(
     **Arguments:** the density; the center of the chart of each, or of all, and their scale; starts w in them; the most
     evaluations from each; the largest slope that is left.
     """
-    return _in_batches(density, center, scale, starts, _Way(max_steps, _RESTARTS, tolerance, False))
+    return _in_batches(density, center, scale, starts, Way(max_steps, _RESTARTS, tolerance, False))
 
 
 def in_z(size: int) -> tuple[Float[np.ndarray, "1 d"], Float[np.ndarray, "d d"]]:
@@ -77,7 +77,7 @@ def in_z(size: int) -> tuple[Float[np.ndarray, "1 d"], Float[np.ndarray, "d d"]]
     return np.zeros((1, size)), np.eye(size)
 
 
-class _Way(NamedTuple):
+class Way(NamedTuple):
     """How far descents go; traced."""
 
     max_steps: int
@@ -86,7 +86,7 @@ class _Way(NamedTuple):
     jacobian: bool
 
 
-def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points: np.ndarray, way: _Way) -> Descended:
+def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points: np.ndarray, way: Way) -> Descended:
     """Batch after batch, the last one filled up with its last point."""
     size, count = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE), len(points)
     order = np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
@@ -103,7 +103,7 @@ def _descents(
     center: Float[Array, "points d"],
     scale: Float[Array, "d d"],
     starts: Float[Array, "points d"],
-    way: _Way,
+    way: Way,
 ) -> tuple[Float[Array, "points d"], Float[Array, " points"], Float[Array, "points d"]]:
     """Ends, values and slopes of one batch.
 
@@ -114,7 +114,7 @@ def _descents(
         def objective(w: Float[Array, " d"]) -> Float[Array, ""]:
             return -density.terms(center + scale @ w).total(jacobian=way.jacobian)
 
-        return _minimum(objective, start, way)
+        return minimum(objective, start, way)
 
     return jax.vmap(one)(center, starts)
 
@@ -135,8 +135,8 @@ class _Descent(NamedTuple):
     """Value and gradient of the last trial, accepted or not."""
 
 
-def _minimum(
-    objective: Callable[[Float[Array, " d"]], Float[Array, ""]], start: Float[Array, " d"], way: _Way
+def minimum(
+    objective: Callable[[Float[Array, " d"]], Float[Array, ""]], start: Float[Array, " d"], way: Way
 ) -> tuple[Float[Array, " d"], Float[Array, ""], Float[Array, " d"]]:
     """A local minimum of an objective, its value and slope; the directions are optax's.
 

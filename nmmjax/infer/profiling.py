@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from nmmjax import _checks
 from nmmjax.fit import Fit, Prepared
-from nmmjax.infer._chart import Chart
+from nmmjax.infer._chart import INSIDE, Chart, scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Descended, descend, evaluate, in_z
 from nmmjax.infer.optimization import Maximum
@@ -22,9 +22,6 @@ _MODES = 3
 """So many of the best modes are followed."""
 _LOST = 10.0
 """A branch that ends so much lower in ln p than the best has gone astray and goes on from there."""
-
-_INSIDE = 3.0
-"""|z| from which a component at a bound starts: 5 % inside, where a slope is still felt that leads away from it."""
 
 
 class Profile(NamedTuple):
@@ -74,7 +71,7 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
     free = np.setdiff1d(np.arange(fit.space.size), held)
     axes = tuple(np.asarray(grid, float) for grid in grids.values())
     rows = [_snake(fit, maximum, names, axes[:-1], last, axes[-1]) for last in np.ndindex(*map(len, axes[:-1]))]
-    targets, modes = np.stack(rows), fit.space.within_bounds(np.asarray(maximum.modes[:_MODES]), _INSIDE)
+    targets, modes = np.stack(rows), fit.space.within_bounds(np.asarray(maximum.modes[:_MODES]), INSIDE)
     density = fit.prepare()
     if free.size:
         hessian = np.asarray(curvature(density, maximum.z).hessian)
@@ -120,8 +117,7 @@ def _followed(
     """
     held, free = components
     chart = Chart.around(modes[0, free], hessian[np.ix_(free, free)])
-    scale = np.zeros_like(hessian)
-    scale[np.ix_(free, free)] = chart.scale
+    scale = scale_beside(held, hessian)
     first = np.zeros_like(modes)
     first[:, free] = chart.w(modes[:, free])
     branches, values = np.tile(first, (len(targets), 1, 1)), np.empty(targets.shape[:-1])
@@ -132,7 +128,7 @@ def _followed(
         flat = (center.reshape(-1, len(hessian)), scale, starts.reshape(-1, len(hessian)))
         ends = descend(density, *flat, max_steps=steps, tolerance=_TOLERANCE)
         values[:, i], branches = _best(ends, starts.shape)
-        inside = space.within_bounds(modes[0] + branches @ scale.T, _INSIDE)[..., free]
+        inside = space.within_bounds(modes[0] + branches @ scale.T, INSIDE)[..., free]
         branches[..., free] = chart.w(inside.reshape(-1, len(free))).reshape(inside.shape)
     return values
 

@@ -6,6 +6,7 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
+    from nmmjax.plots.ensembles import calibration, feldman_cousins, toys
     from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
         Band,
@@ -34,6 +35,7 @@ __all__ = [
     "Region",
     "Span",
     "Years",
+    "calibration",
     "contour",
     "contours",
     "conundrum",
@@ -42,6 +44,7 @@ __all__ = [
     "derived",
     "draw_all",
     "draw_together",
+    "feldman_cousins",
     "level_crossings",
     "moment_limits",
     "moments_over_mass",
@@ -58,6 +61,7 @@ __all__ = [
     "spectrum",
     "speeds",
     "supernova_burst",
+    "toys",
     "trace",
     "write",
 ]

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
-    from nmmjax.results.conclusion import at_maximum, conclude, with_draws
+    from nmmjax.results.conclusion import at_maximum, conclude, toy_goodness, with_draws
     from nmmjax.results.diagnostics import energy_information
+    from nmmjax.results.ensembles import (
+        CalibrationRecord,
+        ToyRecord,
+        band_record,
+        calibration_record,
+        cls_record,
+        keep,
+        toy_record,
+    )
     from nmmjax.results.files import load, save
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
@@ -22,6 +31,7 @@ else:
 
 __all__ = [
     "SCHEMA",
+    "CalibrationRecord",
     "Comparison",
     "Derived",
     "DrawnSpectrum",
@@ -33,14 +43,21 @@ __all__ = [
     "Run",
     "Seconds",
     "Summary",
+    "ToyRecord",
     "Verdict",
     "Wanted",
     "at_maximum",
+    "band_record",
+    "calibration_record",
+    "cls_record",
     "conclude",
     "energy_information",
+    "keep",
     "load",
     "run_record",
     "save",
+    "toy_goodness",
+    "toy_record",
     "unrolled",
     "with_draws",
 ]

@@ -18,12 +18,13 @@ from nmmjax._files import jsonable
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.fit import Fit, Parameters
-from nmmjax.infer import Draws, Laplace, Maximum, Settings, screen
+from nmmjax.infer import Draws, Laplace, Maximum, Settings, Toys, screen
 from nmmjax.low_energy import LowEnergy
 from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
 from nmmjax.results import verdicts
 from nmmjax.results.diagnostics import energy_information, mixing, within_chains
+from nmmjax.results.ensembles import ToyGoodness
 from nmmjax.results.modes import mode_records
 from nmmjax.results.peaks import intervals, unrolled
 from nmmjax.results.provenance import run_record
@@ -309,6 +310,14 @@ def _not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
     """Why chi^2 of the fit has no known probability, by the experiments at fault."""
     words = [f"{e.name}: {why}" for e in fit.experiments if (why := e.not_chi2(theory, nuisance)) is not None]
     return "; ".join(words) or None
+
+
+def toy_goodness(found: Toys, fit: Fit, maximum: Maximum) -> ToyGoodness:
+    """The p-value of the data of a fit, and why a table of chi^2 is not to be asked."""
+    theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
+    chi2 = -2.0 * sum(map(float, log_likelihoods.values()))
+    share = found.p_value(chi2)
+    return ToyGoodness(chi2, share.value, share.error, _not_chi2(fit, theory, nuisance))
 
 
 def _maximum(fit: Fit, maximum: Maximum) -> MaximumRecord:

@@ -1,0 +1,106 @@
+"""What toys and calibrations have counted."""
+
+import math
+
+import numpy as np
+from scipy.special import chdtr
+
+from nmmjax.infer import Band, Calibration, Toys, chi2_quantile
+from nmmjax.infer.calibration import DRAWS, band
+from nmmjax.plots._matplotlib import Axes, Figure
+from nmmjax.plots._style import color, ticks_inside
+
+_WIDTH, _HEIGHT, _COLUMNS = 4.2, 3.2, 3
+_BINS = 40
+
+
+def toys(found: Toys) -> Figure:
+    """For each test the distribution of Delta chi^2 beside that of chi^2, and how often which level covers the truth.
+
+    The shade around coverage is one standard deviation of the finite number of toys.
+    """
+    rows = max(len(found.tests), 1)
+    figure = Figure(figsize=(2 * _WIDTH, rows * _HEIGHT), layout="constrained")
+    panels = figure.subplots(rows, 2, squeeze=False)
+    for (left, right), test in zip(panels, range(len(found.tests)), strict=False):
+        _distribution(left, found, test)
+        _coverage(right, found, test)
+    if not found.tests:
+        _descriptions(panels[0, 0], found)
+        panels[0, 1].set_axis_off()
+    return figure
+
+
+def _distribution(axes: Axes, found: Toys, test: int) -> None:
+    values, degrees = found.delta_chi2[:, test], len(found.tests[test].labels)
+    end = max(chi2_quantile(0.999, degrees), 1.05 * float(np.quantile(values, 0.995)))
+    edges = np.linspace(0.0, end, _BINS + 1)
+    axes.hist(
+        values,
+        edges.tolist(),
+        weights=np.full(len(values), 1.0 / len(values)),
+        histtype="step",
+        color=color(0),
+        label="toys",
+    )
+    expected = np.diff(chdtr(degrees, edges))
+    axes.stairs(expected, edges, color=color(1), ls="--", label=rf"$\chi^2$, {degrees} degree{'s' * (degrees > 1)}")
+    axes.set(yscale="log", xlabel=r"$\Delta\chi^2$ of the truth", ylabel="share of toys", xlim=(0.0, end))
+    axes.set_title(str(found.tests[test]), loc="left", fontsize=9)
+    axes.legend(frameon=False, fontsize=8)
+    ticks_inside(axes)
+
+
+def _coverage(axes: Axes, found: Toys, test: int) -> None:
+    levels = np.linspace(0.02, 0.99, 98)
+    shares = [found.coverage(test, level) for level in levels.tolist()]
+    excess = np.array([share.value for share in shares]) - levels
+    error = np.array([share.error for share in shares])
+    axes.axhline(0.0, color="0.5", lw=0.8)
+    axes.fill_between(levels, excess - error, excess + error, color=color(0), alpha=0.25, lw=0)
+    axes.plot(levels, excess, color=color(0))
+    axes.set(xlim=(0.0, 1.0), xlabel="confidence level", ylabel="coverage - level")
+    axes.set_title(f"{found.number} toys", loc="left", fontsize=9)
+    ticks_inside(axes)
+
+
+def _descriptions(axes: Axes, found: Toys) -> None:
+    """chi^2 at the maxima, where nothing is tested."""
+    axes.hist(found.chi2.sum(axis=1), _BINS, histtype="step", color=color(0))
+    axes.set(xlabel=r"$\chi^2$ at the maximum", ylabel="toys")
+    ticks_inside(axes)
+
+
+def feldman_cousins(found: Band) -> Figure:
+    """Delta chi^2 of the data and the value that toys at each point ask for; the band is where the former is lower."""
+    (name,), (grid,) = found.names, found.grids
+    figure = Figure(figsize=(_WIDTH * 1.3, _HEIGHT * 1.2), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(grid, found.delta_chi2, color=color(0), label="data")
+    axes.plot(grid, found.critical, "o-", ms=3, color=color(1), label=f"toys, {100 * found.level:.4g} %")
+    axes.axhline(chi2_quantile(found.level, len(found.names)), color="0.5", ls="--", lw=0.8, label=r"$\chi^2$")
+    for low, high in found.intervals:
+        axes.axvspan(low, high, color=color(1), alpha=0.12, lw=0)
+    axes.set(xlabel=name, ylabel=r"$\Delta\chi^2$", ylim=(0.0, 2.5 * float(np.max(found.critical))))
+    axes.legend(frameon=False, fontsize=8)
+    ticks_inside(axes)
+    return figure
+
+
+def calibration(found: Calibration) -> Figure:
+    """Of each number the distribution of its ranks less a uniform one, and the band of 95 % for all ranks at once."""
+    columns = min(len(found.labels), _COLUMNS)
+    rows = math.ceil(len(found.labels) / columns)
+    figure = Figure(figsize=(columns * _WIDTH, rows * _HEIGHT), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    level = np.arange(1, DRAWS + 2) / (DRAWS + 1)
+    low, high = band(found.number)
+    for place, (axes, label) in enumerate(zip(panels, found.labels, strict=False)):
+        axes.fill_between(level, low - level, high - level, step="mid", color="0.85", lw=0)
+        axes.step(level, found.distribution(place) - level, where="mid", color=color(0))
+        axes.set(xlim=(0.0, 1.0), xlabel="rank / draws", ylabel="distribution - uniform")
+        axes.set_title(f"{label} (p = {found.p_value(place):.2g})", loc="left", fontsize=9)
+        ticks_inside(axes)
+    for axes in panels[len(found.labels) :]:
+        axes.set_axis_off()
+    return figure

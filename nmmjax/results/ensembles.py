@@ -1,0 +1,151 @@
+"""What toys and a calibration have counted, as records that JSON keeps."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from nmmjax._files import atomic
+from nmmjax.infer import Band, Calibration, ClsLimit, Toys, chi2_quantile
+from nmmjax.results.records import Run, finite
+
+LEVELS = (0.6827, 0.9, 0.9545)
+"""Confidence levels of which coverage is told."""
+_LEVEL = 0.95
+"""With which uniform ranks lie within a band."""
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How often Delta chi^2 of the truth stays below a quantile of chi^2."""
+
+    tested: str
+    level: float
+    bound: float
+    """The quantile."""
+    coverage: float
+    error: float
+    """Standard deviation of the coverage, of the finite number of toys."""
+    critical: float
+    """Delta chi^2 that covers as often as the level says."""
+
+
+class ToyGoodness(msgspec.Struct, frozen=True):
+    """The p-value of the data by toys."""
+
+    chi2: float
+    p_value: float
+    error: float
+    refused: str | None
+    """Why no table of chi^2 has it; None where one has."""
+
+
+class BandRecord(msgspec.Struct, frozen=True):
+    """A band of Feldman and Cousins over one number."""
+
+    name: str
+    level: float
+    intervals: tuple[tuple[float, float], ...]
+    grid: tuple[float, ...]
+    delta_chi2: tuple[float | None, ...]
+    critical: tuple[float, ...]
+    p_value: tuple[float, ...]
+
+
+class ClsRecord(msgspec.Struct, frozen=True):
+    """An upper limit by CLs."""
+
+    name: str
+    level: float
+    upper: float | None
+    """None beyond the grid."""
+    grid: tuple[float, ...]
+    cls: tuple[float, ...]
+
+
+class ToyRecord(msgspec.Struct, frozen=True):
+    """An ensemble of toys."""
+
+    run: Run
+    number: int
+    at: str
+    """The true point, in words."""
+    auxiliary: tuple[str, ...]
+    """Numbers whose auxiliary measurements fluctuate: none in the conditional ensemble."""
+    lost: int
+    """Toys whose maximum has not been found."""
+    coverage: tuple[Coverage, ...]
+    goodness: ToyGoodness | None
+    bands: tuple[BandRecord, ...] = ()
+    cls_limits: tuple[ClsRecord, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether the maximum of every toy, but for one in a hundred, has been found."""
+        return self.lost <= 0.01 * self.number
+
+
+class Ranks(msgspec.Struct, frozen=True):
+    """How uniform the ranks of one number are."""
+
+    name: str
+    p_value: float
+    """Of chi^2 of 16 classes."""
+    within: bool
+    """Whether their distribution lies in the band in which uniform ones lie with 95 %."""
+
+
+class CalibrationRecord(msgspec.Struct, frozen=True):
+    """A calibration by simulation."""
+
+    run: Run
+    number: int
+    poor: int
+    """Toys whose posterior few points stand for."""
+    ranks: tuple[Ranks, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether ranks are as uniform as chance allows, for the number of them that are looked at."""
+        return all(r.p_value > (1.0 - _LEVEL) / len(self.ranks) for r in self.ranks) and self.poor <= 0.1 * self.number
+
+
+def toy_record(run: Run, found: Toys, at: str, goodness: ToyGoodness | None) -> ToyRecord:
+    """What toys have counted; `at` says in words what is true in them."""
+    rows = tuple(_coverage(found, test, level) for test in range(len(found.tests)) for level in LEVELS)
+    return ToyRecord(run, found.number, at, found.auxiliary, found.lost, rows, goodness)
+
+
+def band_record(found: Band) -> BandRecord:
+    """Of a band over one number."""
+    (name,), (grid,) = found.names, found.grids
+    columns = (found.critical, found.p_value)
+    delta_chi2 = tuple(map(finite, found.delta_chi2.tolist()))
+    return BandRecord(name, found.level, found.intervals, tuple(grid.tolist()), delta_chi2, *map(_plain, columns))
+
+
+def cls_record(found: ClsLimit) -> ClsRecord:
+    """Of a limit."""
+    return ClsRecord(found.name, found.level, finite(found.upper), _plain(found.grid), _plain(found.cls))
+
+
+def calibration_record(run: Run, found: Calibration) -> CalibrationRecord:
+    """How uniform ranks are."""
+    rows = (Ranks(n, found.p_value(i), found.uniform(i, _LEVEL)) for i, n in enumerate(found.labels))
+    return CalibrationRecord(run, found.number, found.poor, tuple(rows))
+
+
+def keep(record: ToyRecord | CalibrationRecord, path: Path) -> Path:
+    """Write a record as JSON, whole or not at all."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))
+    return path
+
+
+def _plain(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(values.tolist())
+
+
+def _coverage(found: Toys, test: int, level: float) -> Coverage:
+    tested, share = found.tests[test], found.coverage(test, level)
+    bound = chi2_quantile(level, len(tested.labels))
+    return Coverage(str(tested), level, bound, share.value, share.error, found.critical(test, level))
