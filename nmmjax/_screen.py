@@ -85,7 +85,9 @@ class Screen(Progress):
         )
         with RichProgress(*columns, console=self.console) as bar:
             task = bar.add_task(begin, total=settings.warmup + settings.samples)
-            yield lambda state: bar.update(task, completed=state.done, description=_line(name, settings, state))
+            yield lambda state: bar.update(
+                task, completed=state.done, total=state.total, description=_line(name, settings, state)
+            )
 
     def _lines(self, name: str, settings: Settings) -> Callable[[infer.Report], None]:
         last = 0
@@ -150,5 +152,7 @@ def _tenth(done: int, total: int) -> int:
 
 def _line(name: str, settings: Settings, state: infer.Report) -> str:
     """How far the chains are."""
+    if state.words:
+        return f"{name}: {settings.chains} runs of {settings.samples} particles, {state.words}"
     phase = "warm-up" if state.warming_up else f"sampling, {state.divergences} divergences"
     return f"{name}: {settings.chains} chains, {phase}, {state.steps:.0f} steps"
