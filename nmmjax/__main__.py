@@ -1,13 +1,13 @@
 """The command line, and the only place that prints.
 
-    nmmjax fit FIT       maximum, posterior, tables and figures of a shipped analysis or of a file of yours
-    nmmjax list          models, experiments and analyses
-    nmmjax plot RESULT   draw the figures of a result folder again
-    nmmjax compare RESULT ...   hypotheses side by side: chi^2, evidences and Bayes factors
-    nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
-    nmmjax ledger        what the source papers print, and what comes out here
-    nmmjax benchmark     how quick all of this is on this machine, beside other codes
-    nmmjax doctor        devices, versions and precision
+    nmmjax fit FIT          maximum, posterior, tables and figures of a shipped analysis or of a file of yours
+    nmmjax list             models, experiments and analyses
+    nmmjax plot RESULT      draw the figures of a result folder again
+    nmmjax compare RESULT   hypotheses side by side: chi^2, evidences and Bayes factors
+    nmmjax figures          draw oscillation through the Earth, in KamLAND and from the Sun
+    nmmjax ledger           what the source papers print, and what comes out here
+    nmmjax benchmark        how quick all of this is on this machine, beside other codes
+    nmmjax doctor           devices, versions and precision
 
 Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, a row of the
 ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.

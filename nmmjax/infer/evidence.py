@@ -1,4 +1,8 @@
-"""The evidence Z = int L(z) prior(z) dz, by which hypotheses are weighed: out of particles, and out of draws."""
+"""The evidence Z = int L(z) prior(z) dz, by which hypotheses are weighed: out of particles, and out of draws.
+
+Priors of parameters are normalized. What a model says of its own couplings (`Model.log_prior`) is not, and counts as a
+part of L.
+"""
 
 import math
 from collections.abc import Sequence

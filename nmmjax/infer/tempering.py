@@ -29,6 +29,7 @@ import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import Float, Int, PRNGKeyArray
 
+from nmmjax import _checks
 from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._checkpoint import Checkpoint, Progressed, check_density
 from nmmjax.infer._modes import TemperedModes
@@ -48,6 +49,7 @@ _LEFT = 0.05
 """Share of the particles that may have refused all moves of a stage."""
 _FEWEST, _MOST, _LAST = 2, 10, 10
 """Moves of a stage, and those at beta = 1 after the last."""
+_FEWEST_PARTICLES = 16
 _STEPS = (1e-3, 2.0)
 """Range of the steps, in standard deviations."""
 _PERCENT = 100
@@ -98,6 +100,9 @@ def temper(
     raised. With a checkpoint, which is written after each move, `resume` goes on.
     """
     settings = Settings() if settings is None else settings
+    if settings.samples < _FEWEST_PARTICLES:
+        must = f"be at least {_FEWEST_PARTICLES} for sequential Monte Carlo"
+        _checks.fail("samples", must, f"it is {settings.samples}")
     key = jax.random.PRNGKey(settings.seed) if key is None else key
     density = fit.prepare()
     mesh = placement(density, settings.chains, devices)
