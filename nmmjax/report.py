@@ -212,7 +212,7 @@ def comparison(found: Sequence[Result]) -> _Table:
 
 
 def _bayes(one: Result, rivals: Sequence[Result]) -> tuple[str, str]:
-    """ln Z of a result, and by how much it is below the best of its rivals by any method better than Laplace's."""
+    """ln Z of a result, and by how much it is below the best of its rivals each by the method with the smallest error."""
     known = [other.evidences[0] for other in rivals if other.good and other.sampling and other.evidences]
     if not (one.good and one.sampling and one.evidences):
         return "", ""

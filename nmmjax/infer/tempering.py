@@ -8,8 +8,9 @@ as many anew by these weights, and moves them by `_walkers`. The product of the 
 
     Z = int L(z) prior(z) dz,
 
-whose mean over runs is exact for any number of particles [its Proposition 7.4.1 in P. Del Moral, Feynman-Kac Formulae
-(2004)]. Modes that the search has found are where jumps lead to, from any stage on; they start no particle, so that
+with an error that falls with the root of the number of particles; that stages, steps and metrics are made to measure by
+the particles themselves biases it by less than that [A. Beskos, A. Jasra, N. Kantas and A. Thiery, Ann. Appl. Probab.
+26, 1111 (2016)]. Modes that the search has found are where jumps lead to, from any stage on; they start no particle, so that
 those which it has not found are not at a disadvantage.
 
 Several runs know nothing of each other: they stand where the chains of NUTS do, and R-hat compares them. Within a run
@@ -50,6 +51,8 @@ _LEFT = 0.05
 _FEWEST, _MOST, _LAST = 2, 10, 10
 """Moves of a stage, and those at beta = 1 after the last."""
 _FEWEST_PARTICLES = 16
+_POSSIBLE = 1e-12
+"""A power that tells only what is possible from what is not."""
 _STEPS = (1e-3, 2.0)
 """Range of the steps, in standard deviations."""
 _PERCENT = 100
@@ -217,13 +220,17 @@ def _raised(now: _Particles, lots: Float[np.ndarray, " runs"]) -> _Particles:
 
 
 def _next(beta: float, log_likelihood: Float[np.ndarray, " n"]) -> float:
-    """The largest beta' <= 1 at which so many of those that are possible at all count; by bisection in its logarithm.
+    """The largest beta' <= 1 at which so many still count; by bisection in its logarithm.
+
+    Where the likelihood vanishes for most of the prior, the first one does no more than to take those out.
 
     **Raises:** `FloatingPointError` where ln L is -inf for all.
     """
     possible = np.sum(np.isfinite(log_likelihood))
     if not possible:
         raise FloatingPointError("The likelihood vanishes, or is undefined, at all points drawn from the prior.")
+    if beta == 0.0 and possible < _KEPT * len(log_likelihood):
+        return _POSSIBLE
     if beta == 1.0 or _effective((1.0 - beta) * log_likelihood) >= _KEPT * possible:
         return 1.0
     low, high = math.log(1e-300), math.log(1.0 - beta)

@@ -126,7 +126,7 @@ def _evidences(fit: Fit, draws: Draws, modes: Sequence[np.ndarray]) -> tuple[Evi
     """The integral of the posterior by what the draws allow."""
     own = None if draws.tempered is None else tempered_evidence(draws.tempered)
     found = own, bridged_evidence(fit, draws, modes)
-    return tuple(evidence for evidence in found if evidence is not None)
+    return tuple(sorted((evidence for evidence in found if evidence is not None), key=lambda one: one.error))
 
 
 def _evidence(found: Evidence) -> EvidenceRecord:

@@ -292,5 +292,5 @@ class Summary(Record, frozen=True):
     """Quantities that the corner figure shows; all sampled ones where it is empty."""
     verdict: Verdict
     evidences: tuple[EvidenceRecord, ...] = ()
-    """The most reliable one first."""
+    """The one with the smallest error first, Laplace's last."""
     schema: int = SCHEMA
