@@ -212,16 +212,20 @@ def comparison(found: Sequence[Result]) -> _Table:
 
 
 def _bayes(one: Result, rivals: Sequence[Result]) -> tuple[str, str]:
-    """ln Z of a result, and by how much it is below the best of its rivals each by the method with the smallest error."""
-    known = [other.evidences[0] for other in rivals if other.good and other.sampling and other.evidences]
-    if not (one.good and one.sampling and one.evidences):
+    """ln Z of a result, and by how much it lies below that of the best of its rivals."""
+    own, known = _trusted(one), [found for rival in rivals if (found := _trusted(rival)) is not None]
+    if own is None:
         return "", ""
-    own, best = one.evidences[0], max(known, key=lambda other: other.log_evidence)
-    words = f"{own.log_evidence:.2f}{_give_or_take(own)}"
+    best, words = max(known, key=lambda evidence: evidence.log_evidence), f"{own.log_evidence:.2f}{_give_or_take(own)}"
     if len(known) < 2:
         return words, ""
     error = 0.0 if own is best else math.hypot(own.error or 0.0, best.error or 0.0)
     return words, f"{own.log_evidence - best.log_evidence:+.2f} +- {error:.2f}"
+
+
+def _trusted(found: Result) -> EvidenceRecord | None:
+    """The evidence with the smallest error, of a result that can be trusted; None where none has one."""
+    return next((one for one in found.evidences if one.error is not None), None) if found.good else None
 
 
 def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> _Table:

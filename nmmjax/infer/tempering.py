@@ -10,8 +10,8 @@ as many anew by these weights, and moves them by `_walkers`. The product of the 
 
 with an error that falls with the root of the number of particles; that stages, steps and metrics are made to measure by
 the particles themselves biases it by less than that [A. Beskos, A. Jasra, N. Kantas and A. Thiery, Ann. Appl. Probab.
-26, 1111 (2016)]. Modes that the search has found are where jumps lead to, from any stage on; they start no particle, so that
-those which it has not found are not at a disadvantage.
+26, 1111 (2016)]. Modes that the search has found are where jumps lead to, from any stage on; they start no particle, so
+that those which it has not found are not at a disadvantage.
 
 Several runs know nothing of each other: they stand where the chains of NUTS do, and R-hat compares them. Within a run
 the particles are in the order of their ancestors, so that those who descend from one are neighbors, as the draws of a
