@@ -304,6 +304,15 @@ def test_what_is_impossible_for_most_of_the_prior_is_left():
     assert np.all(np.asarray(jax.vmap(fit.space.parameters)(draws.z.reshape(-1, 2))["x"])[:, 0] > 4.0)
 
 
+def test_few_particles_do_not_lower_the_evidence():
+    """As they would by moves along their own covariance."""
+    fit = fit_of(lambda x: normal(x, 0.3, 0.1), flat(10))
+    settings = dataclasses.replace(SMC, samples=100, chains=12)
+    found = infer.temper(fit, infer.maximize(fit, settings=settings), settings=settings).tempered
+    relative = np.exp(found.log_evidences - volume(10))
+    assert np.mean(relative) == pytest.approx(1.0, abs=3.0 * np.std(relative) / math.sqrt(12.0))
+
+
 def test_few_particles_are_refused():
     fit = fit_of(two_modes, flat(1))
     maximum = infer.maximize(fit, settings=SMC)

@@ -1,6 +1,6 @@
 """Moves that leave a tempered posterior p_beta(z) = L(z)^beta prior(z) as it is: Hamiltonian ones, and jumps.
 
-A Hamiltonian move has one of two metrics, chosen by lot: the covariance of the particles, which is wide where they sit
+A Hamiltonian move has one of two metrics, chosen by lot: the covariance of the particles of other runs, which is wide where they sit
 in several modes, or that of a normal distribution around one of the modes, any of them. A jump proposes a point of the
 normal distributions around all modes, and is accepted with probability min(1, p_beta(z') q(z) / (p_beta(z) q(z'))): so
 modes trade places by their weights, however far they lie apart. Neither choice looks at where a particle is, so that
@@ -37,7 +37,7 @@ class Guide(NamedTuple):
     steps: Float[Array, "runs kinds"]
     """Longest steps with the metric of the particles, and with those of modes, in their standard deviations."""
     roots: Float[Array, "runs d d"]
-    """Cholesky factor of the covariance of the particles."""
+    """Cholesky factor of the covariance of the particles of the other runs."""
     modes: Mixture
     """Normal distributions around the modes."""
 

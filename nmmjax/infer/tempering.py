@@ -8,8 +8,8 @@ as many anew by these weights, and moves them by `_walkers`. The product of the 
 
     Z = int L(z) prior(z) dz,
 
-with an error that falls with the root of the number of particles; that stages, steps and metrics are made to measure by
-the particles themselves biases it by less than that [A. Beskos, A. Jasra, N. Kantas and A. Thiery, Ann. Appl. Probab.
+with an error that falls with the root of the number of particles; that stages and steps are made to measure by the
+particles themselves biases it by less than that [A. Beskos, A. Jasra, N. Kantas and A. Thiery, Ann. Appl. Probab.
 26, 1111 (2016)]. Modes that the search has found are where jumps lead to, from any stage on; they start no particle, so
 that those which it has not found are not at a disadvantage.
 
@@ -46,9 +46,9 @@ _KEPT = 0.5
 """Share of the particles that still count after weighing."""
 _ACCEPTED = 0.8
 """Mean acceptance to which steps adapt."""
-_LEFT = 0.05
-"""Share of the particles that may have refused all moves of a stage."""
-_FEWEST, _MOST, _LAST = 2, 10, 10
+_REMEMBERED = 0.1
+"""Rank correlation of ln L, by which particles are weighed, with that before the moves of a stage: enough of them."""
+_FEWEST, _MOST, _LAST = 2, 20, 10
 """Moves of a stage, and those at beta = 1 after the last."""
 _FEWEST_PARTICLES = 16
 _POSSIBLE = 1e-12
@@ -72,8 +72,8 @@ class _Particles(NamedTuple):
     variance: Float[np.ndarray, " runs"]
     """Relative variance of the evidence, as if particles of different stages were independent."""
     steps: Float[np.ndarray, "runs kinds"]
-    refused: Float[np.ndarray, ""]
-    """Share of the particles that have refused all moves of this stage, of the worst run."""
+    before: Float[np.ndarray, "runs particles"]
+    """ln L before the moves of this stage."""
     stages: Int[np.ndarray, ""]
     moves: Int[np.ndarray, ""]
     """Of this stage."""
@@ -143,7 +143,7 @@ def _begun(fit: Fit, density: Prepared, settings: Settings, key: PRNGKeyArray, m
         log_evidence=np.zeros(runs),
         variance=np.zeros(runs),
         steps=np.full((runs, 2), size**-0.25),
-        refused=np.zeros(()),
+        before=np.zeros((runs, count)),
         stages=np.zeros((), int),
         moves=np.zeros((), int),
         acceptance=np.zeros((runs, count)),
@@ -160,14 +160,13 @@ def _advanced(
 ) -> _Particles:
     """The next move, after a raise of beta where this stage has had enough."""
     lot, walk = jax.random.split(key)
-    settled = int(now.moves) >= _FEWEST and (float(now.refused) < _LEFT or int(now.moves) >= _MOST)
-    if np.any(now.beta < 1.0) and (int(now.stages) == 0 or settled):
+    if np.any(now.beta < 1.0) and (int(now.stages) == 0 or _settled(now)):
         now = _raised(now, np.asarray(jax.random.uniform(lot, now.beta.shape)))
     runs, count = now.ancestors.shape
     guide = Guide(
         jnp.asarray(now.beta),
         jnp.asarray(now.steps),
-        jnp.asarray(np.stack([_root(fit, z) for z in now.walkers.z])),
+        jnp.asarray(np.stack([_root(fit, _of_others(np.asarray(now.walkers.z), run)) for run in range(runs)])),
         jax.tree.map(lambda *leaves: jnp.stack(leaves), *(modes.at(beta) for beta in now.beta)),
     )
     keys, which = jax.random.split(walk, runs * count), jnp.repeat(jnp.arange(runs), count)
@@ -177,15 +176,22 @@ def _advanced(
     return _adapted(now._replace(walkers=walkers), moved)
 
 
+def _settled(now: _Particles) -> bool:
+    """Whether the moves of this stage are enough."""
+    if not _FEWEST <= int(now.moves) < _MOST:
+        return int(now.moves) >= _MOST
+    both = zip(np.asarray(now.before), np.asarray(now.walkers.log_likelihood), strict=True)
+    ranks = (np.argsort(np.argsort(pair, axis=1), axis=1) for pair in map(np.stack, both))
+    return all(np.corrcoef(*pair)[0][1] < _REMEMBERED for pair in ranks)
+
+
 def _adapted(now: _Particles, moved: Moved) -> _Particles:
     """Steps by how often moves with each kind of metric were accepted, and what the moves of this stage amount to."""
     means = [np.where(moved.kind == kind, moved.acceptance, np.nan) for kind in range(now.steps.shape[1])]
     surplus = np.nan_to_num(np.stack([np.nanmean(one, axis=1) for one in means], axis=1) - _ACCEPTED)
-    refused = 1.0 - np.min(np.mean(moved.accepted | moved.jumped, axis=1))
     before = int(now.moves)
     return now._replace(
         steps=np.clip(now.steps * np.exp(surplus), *_STEPS),
-        refused=np.asarray(refused if before == 0 else refused * now.refused),
         moves=np.asarray(before + 1),
         acceptance=(before * now.acceptance + moved.acceptance) / (before + 1),
         leaps=moved.steps,
@@ -205,9 +211,9 @@ def _raised(now: _Particles, lots: Float[np.ndarray, " runs"]) -> _Particles:
         beta.append(up)
         evidence.append(_log_mean(log_weights))
         variance.append(1.0 / _effective(log_weights) - 1.0 / len(log_weights))
-    raised = np.array(beta)
+    raised, anew = np.array(beta), jax.tree.map(lambda *leaves: np.stack(leaves), *walkers)
     return now._replace(
-        walkers=jax.tree.map(lambda *leaves: np.stack(leaves), *walkers),
+        walkers=anew,
         ancestors=np.stack(ancestors),
         beta=raised,
         first=raised if int(now.stages) == 0 else now.first,
@@ -215,7 +221,7 @@ def _raised(now: _Particles, lots: Float[np.ndarray, " runs"]) -> _Particles:
         variance=now.variance + np.array(variance),
         stages=now.stages + 1,
         moves=np.zeros((), int),
-        refused=np.zeros(()),
+        before=anew.log_likelihood,
     )
 
 
@@ -256,6 +262,11 @@ def _systematic(log_weights: Float[np.ndarray, " n"], lot: float) -> Int[np.ndar
     """As many indices, ascending, each as often as its weight says, give or take one."""
     shares = np.cumsum(np.exp(log_weights - log_weights.max()))
     return np.searchsorted(shares / shares[-1], (np.arange(len(shares)) + lot) / len(shares))
+
+
+def _of_others(z: Float[np.ndarray, "runs n d"], run: int) -> Float[np.ndarray, "_ d"]:
+    """The particles of all runs but one, whose metric may not depend on its own: of few it would lower the evidence."""
+    return np.delete(z, run, axis=0).reshape(-1, z.shape[-1]) if len(z) > 1 else z[0]
 
 
 def _root(fit: Fit, z: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "d d"]:
