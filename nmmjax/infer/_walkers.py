@@ -1,13 +1,13 @@
 """Moves that leave a tempered posterior p_beta(z) = L(z)^beta prior(z) as it is: Hamiltonian ones, and jumps.
 
 A Hamiltonian move has one of two metrics, chosen by lot: the covariance of the particles of other runs, which is wide
-where they sit in several modes, or that of a normal distribution around one of the modes, any of them. A jump proposes a
-point of the normal distributions around all modes, and is accepted with probability
+where they sit in several modes, or that of a normal distribution around one of the modes, any of them. A jump proposes
+a point of the normal distributions around all modes, and is accepted with probability
 
     min(1, p_beta(z') q(z) / (p_beta(z) q(z'))),
 
-so that modes trade places by their weights, however far they lie apart. Neither choice looks at where a particle is: each
-move leaves p_beta invariant, whatever the modes are, and those that are unknown or wrong cost efficiency only.
+so that modes trade places by their weights, however far they lie apart. Neither choice looks at where a particle is: so
+each move leaves p_beta invariant, whatever the modes are, and those that are unknown or wrong cost efficiency only.
 """
 
 import math
