@@ -1,14 +1,15 @@
 """The command line, and the only place that prints.
 
-    nmmjax fit FIT       maximum, posterior, tables and figures of a shipped analysis or of a file of yours
-    nmmjax toys FIT      simulated experiments, fitted again: coverage, p-values, bands of Feldman and Cousins
-    nmmjax calibrate FIT whether posteriors of simulated data cover what is true in them
-    nmmjax list          models, experiments and analyses
-    nmmjax plot RESULT   draw the figures of a result folder again
-    nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
-    nmmjax ledger        what the source papers print, and what comes out here
-    nmmjax benchmark     how quick all of this is on this machine, beside other codes
-    nmmjax doctor        devices, versions and precision
+    nmmjax fit FIT          maximum, posterior, tables and figures of a shipped analysis or of a file of yours
+    nmmjax toys FIT         simulated experiments, fitted again: coverage, p-values, bands of Feldman and Cousins
+    nmmjax calibrate FIT    whether posteriors of simulated data cover what is true in them
+    nmmjax list             models, experiments and analyses
+    nmmjax plot RESULT      draw the figures of a result folder again
+    nmmjax compare RESULT   hypotheses side by side: chi^2, evidences and Bayes factors
+    nmmjax figures          draw oscillation through the Earth, in KamLAND and from the Sun
+    nmmjax ledger           what the source papers print, and what comes out here
+    nmmjax benchmark        how quick all of this is on this machine, beside other codes
+    nmmjax doctor           devices, versions and precision
 
 Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, a row of the
 ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--chains", type=_positive, help="default: as the fit says")
     fit.add_argument("--samples", type=_positive, help="draws per chain after warm-up; default: as the fit says")
     fit.add_argument("--warmup", type=_positive, help="default: as the fit says")
+    fit.add_argument("--sampler", choices=("nuts", "smc"), help="smc for posteriors of several modes; default: nuts")
     fit.add_argument("--seed", type=int, help="default: as the fit says")
     fit.add_argument("--level", type=float, help="confidence level of intervals and limits, such as 0.95; default: 0.9")
     fit.add_argument("--map-only", action="store_true", help="stop at the maximum")
@@ -188,6 +190,10 @@ def _parser() -> argparse.ArgumentParser:
 
     plot = commands.add_parser("plot", help="draw the figures of a result folder again")
     plot.add_argument("result", metavar="RESULT", type=Path)
+
+    compare = commands.add_parser("compare", help="set results side by side: chi^2, evidences and Bayes factors")
+    compare.add_argument("results", metavar="RESULT", type=Path, nargs="+", help="folders that `nmmjax fit` wrote")
+    compare.set_defaults(platform=None, chains=None)
 
     engine = commands.add_parser(
         "figures", help="draw moments over masses, oscillation through the Earth, in KamLAND and from the Sun"

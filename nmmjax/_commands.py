@@ -37,6 +37,7 @@ from nmmjax._screen import Screen
 from nmmjax._words import plain
 from nmmjax.analysis import Analysis, Settings, run
 from nmmjax.fit import Fit
+from nmmjax.infer import Sampler
 from nmmjax.results import Result
 
 _TABLE, _FIGURE = "benchmark.csv", "benchmark.png"
@@ -98,6 +99,8 @@ def _override(analysis: Analysis, options: argparse.Namespace) -> Analysis:
     """The analysis with the settings of the command line."""
     given = {name: getattr(options, name) for name in ("chains", "samples", "warmup", "seed")}
     changed = {name: value for name, value in given.items() if value is not None}
+    if options.sampler is not None:
+        changed["sampler"] = Sampler(options.sampler)
     settings = dataclasses.replace(analysis.settings, **changed)
     level = analysis.level if options.level is None else options.level
     return dataclasses.replace(analysis, settings=settings, level=level)
@@ -280,6 +283,14 @@ def _plot(options: argparse.Namespace, screen: Screen) -> bool:
     return True
 
 
+def _compare(options: argparse.Namespace, screen: Screen) -> bool:
+    """Of result folders, or of the hypotheses in one."""
+    folders = [path.parent for folder in options.results for path in sorted(folder.rglob("summary.json"))]
+    found = [results.load(folder) for folder in folders or options.results]
+    screen.console.print(report.comparison(found))
+    return all(result.good for result in found)
+
+
 def _figures(options: argparse.Namespace, screen: Screen) -> bool:
     """Those that need no fit first."""
     from nmmjax import figures
@@ -383,6 +394,7 @@ COMMANDS = {
     "calibrate": _calibrate,
     "list": _list,
     "plot": _plot,
+    "compare": _compare,
     "figures": _figures,
     "ledger": _ledger,
     "benchmark": _benchmark,

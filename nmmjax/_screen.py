@@ -77,7 +77,9 @@ class Screen(Progress):
             return
         with RichProgress(*_columns(), console=self.console) as bar:
             task = bar.add_task(begin, total=settings.warmup + settings.samples)
-            yield lambda state: bar.update(task, completed=state.done, description=_line(name, settings, state))
+            yield lambda state: bar.update(
+                task, completed=state.done, total=state.total, description=_line(name, settings, state)
+            )
 
     @contextlib.contextmanager
     def counting(self, words: str, number: int) -> Iterator[Callable[..., None]]:
@@ -179,5 +181,7 @@ def _tenth(done: int, total: int) -> int:
 
 def _line(name: str, settings: Settings, state: infer.Report) -> str:
     """How far the chains are."""
+    if state.words:
+        return f"{name}: {settings.chains} runs of {settings.samples} particles, {state.words}"
     phase = "warm-up" if state.warming_up else f"sampling, {state.divergences} divergences"
     return f"{name}: {settings.chains} chains, {phase}, {state.steps:.0f} steps"

@@ -234,7 +234,8 @@ class _Run(NamedTuple):
         analysis, folder = self.analysis, self.folder
         if sampled and resume and folder is not None:
             infer.check_resumable(analysis.fit, folder / _CHECKPOINT, settings=analysis.settings)
-        with self._compiling_chains() if sampled else contextlib.nullcontext():
+        chains = sampled and analysis.settings.sampler is infer.Sampler.NUTS
+        with self._compiling_chains() if chains else contextlib.nullcontext():
             maximum, laplace = self._search()
             result = results.at_maximum(analysis.fit, maximum, laplace, analysis.wanted)
         if sampled:
@@ -298,7 +299,8 @@ class _Run(NamedTuple):
                 show(report)
                 self.interruption.check()
 
-            draws = infer.sample(fit, maximum, settings=settings, progress=tell, checkpoint=checkpoint, resume=resume)
+            sampler = {infer.Sampler.NUTS: infer.sample, infer.Sampler.SMC: infer.temper}[settings.sampler]
+            draws = sampler(fit, maximum, settings=settings, progress=tell, checkpoint=checkpoint, resume=resume)
         if not draws.complete:
             self.interruption.taken()
             self.progress.say(f"{self.name}: interrupted; the draws so far are kept, and resuming goes on from here")

@@ -1,5 +1,6 @@
 """Results as tables for a terminal. Builds them; the command line prints them."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.infer import one_sided, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
-from nmmjax.results import CalibrationRecord, Goodness, Result, Row, ToyRecord
+from nmmjax.results import CalibrationRecord, EvidenceRecord, Goodness, Result, Row, ToyRecord
 from nmmjax.space import names_of
 
 _MANY_PULLS = 14
@@ -26,7 +27,7 @@ _POOR = 1e-3
 
 def result(found: Result) -> RenderableType:
     """Parameters, limits, published values, experiments with their pulls, the verdict, and where the time went."""
-    parts = (_limits(found), _published(found), *_experiments(found), verdict(found), _times(found))
+    parts = (_limits(found), _published(found), *_experiments(found), _evidences(found), verdict(found), _times(found))
     return Group(_parameters(found), _held(found), *(part for part in parts if part is not None))
 
 
@@ -71,7 +72,7 @@ def _parameter(row: Row) -> Iterable[str]:
     ends = row.intervals or (((row.low, row.high),) if row.varies else ())
     yield from ("\n".join(_number(pair[side]) for pair in ends) for side in (0, 1))
     yield "" if row.rhat is None else f"{row.rhat:.4f}"
-    yield "" if row.ess is None else f"{row.ess:.0f}"
+    yield f"{row.ess:.0f}" if row.ess else ""
 
 
 def _percent(level: float) -> str:
@@ -152,6 +153,16 @@ def _experiments(found: Result) -> Iterable[_Table]:
         yield table
 
 
+def _evidences(found: Result) -> Text | None:
+    """One line: ln Z by each method."""
+    words = (f"{one.log_evidence:.2f}{_give_or_take(one)} ({one.method})" for one in found.evidences)
+    return plain(f"{found.name}: ln Z = {', '.join(words)}") if found.evidences else None
+
+
+def _give_or_take(one: EvidenceRecord) -> str:
+    return "" if one.error is None else f" +- {one.error:.2f}"
+
+
 def verdict(found: Result) -> Text:
     """One line: converged, or why not."""
     at_bound = found.maximum.at_bound
@@ -182,17 +193,39 @@ def _goodness(goodness: Goodness) -> str:
 
 
 def comparison(found: Sequence[Result]) -> _Table:
-    """Hypotheses of one analysis side by side: chi^2 at the maximum, to be compared where the data are the same."""
-    table = _Table("hypotheses")
-    for heading in ("hypothesis", "data", "chi2 at the maximum", "relative to the best of the same data"):
+    """Hypotheses side by side: chi^2 at the maximum and evidence, to be compared where the data are the same.
+
+    ln B is the logarithm of the Bayes factor, the ratio of two evidences. That of a result which cannot be trusted is
+    not shown.
+    """
+    table = _Table("hypotheses: chi2 at the maximum, evidence Z, and both beside the best of the same data")
+    for heading in ("hypothesis", "data", "chi2", "above the best", "ln Z", "ln B"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
     data = [{(line.name, line.data) for line in one.experiments} for one in found]
     for one, own in zip(found, data, strict=True):
         chi2 = one.goodness.chi2
         rivals = [other.goodness.chi2 for other, its in zip(found, data, strict=True) if its == own]
         apart = f"{chi2 - min(rivals):+.2f}" if len(rivals) > 1 else ""
-        table.add_row(one.name, str(one.goodness.data), f"{chi2:.2f}", apart)
+        same = [other for other, its in zip(found, data, strict=True) if its == own]
+        table.add_row(one.name, str(one.goodness.data), f"{chi2:.2f}", apart, *_bayes(one, same))
     return table
+
+
+def _bayes(one: Result, rivals: Sequence[Result]) -> tuple[str, str]:
+    """ln Z of a result, and by how much it lies below that of the best of its rivals."""
+    own, known = _trusted(one), [found for rival in rivals if (found := _trusted(rival)) is not None]
+    if own is None:
+        return "", ""
+    best, words = max(known, key=lambda evidence: evidence.log_evidence), f"{own.log_evidence:.2f}{_give_or_take(own)}"
+    if len(known) < 2:
+        return words, ""
+    error = 0.0 if own is best else math.hypot(own.error or 0.0, best.error or 0.0)
+    return words, f"{own.log_evidence - best.log_evidence:+.2f} +- {error:.2f}"
+
+
+def _trusted(found: Result) -> EvidenceRecord | None:
+    """The evidence with the smallest error, of a result that can be trusted; None where none has one."""
+    return next((one for one in found.evidences if one.error is not None), None) if found.good else None
 
 
 def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> _Table:

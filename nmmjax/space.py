@@ -157,7 +157,7 @@ class Space:
 
     def wrap(self, points: Float[np.ndarray, "... d"]) -> Float[np.ndarray, "... d"]:
         """The same points with every phase in (-pi, pi]."""
-        return np.where(self._everywhere(is_circular), wrapped(points), points)
+        return np.where(self.phases, wrapped(points), points)
 
     def at_bound(self, z: np.ndarray) -> tuple[str, ...]:
         """Labels of the components that sit at the bound of their prior's support, to 1e-4 of its width."""
@@ -205,6 +205,11 @@ class Space:
         """Names of the parameters that live on a circle."""
         real = (name for name in self.names if self._walks[name].plane is None)
         return tuple(name for name in real if is_circular(self._walks[name].coordinates[0].base))
+
+    @property
+    def phases(self) -> Bool[np.ndarray, " d"]:
+        """Which components of z live on a circle."""
+        return self._everywhere(is_circular)
 
     def _everywhere(self, has: Callable[[Distribution], bool]) -> Bool[np.ndarray, " d"]:
         """Whether the base of each component of z has a property."""

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import os
 import shutil
 import signal
@@ -132,6 +133,26 @@ def test_resuming_and_plotting_a_finished_fit(finished, tmp_path):
     (out / "corner.png").unlink()
     assert run("plot", out) == cli.GOOD
     assert (out / "corner.png").exists()
+
+
+def test_particles_and_chains_beside_each_other(finished, tmp_path, capsys, monkeypatch):
+    """The same posterior by both samplers: one evidence, whose ratio is one."""
+    monkeypatch.setenv("COLUMNS", "200")
+    fit, chains, text = finished
+    assert "(bridge sampling)" in text
+    assert run("fit", fit, "--sampler", "smc", "--out", tmp_path) == cli.GOOD
+    printed = capsys.readouterr().out
+    assert "temperature 1, acceptance" in printed
+    assert "(sequential Monte Carlo)" in printed
+    assert run("fit", fit, "--sampler", "smc", "--resume", "--out", tmp_path) == cli.GOOD
+    capsys.readouterr()
+    assert run("compare", chains, tmp_path) == cli.GOOD
+    assert "ln B" in capsys.readouterr().out
+    nuts, smc = results.load(chains).evidences[0], results.load(tmp_path).evidences[0]
+    assert abs(nuts.log_evidence - smc.log_evidence) < 4.0 * math.hypot(nuts.error, smc.error) + 0.01
+    assert run("fit", fit, "--resume", "--out", tmp_path) == cli.USAGE
+    assert "setting sampler" in capsys.readouterr().err
+    assert run("compare", tmp_path / "nothing") == cli.USAGE
 
 
 def test_map_only(user_fit, tmp_path, capsys):

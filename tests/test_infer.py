@@ -14,7 +14,8 @@ from toys import DATA, SETTINGS, WIDTHS, LogSplittings, landscape_fit, toy_fit
 from nmmjax import _compilation, _specialization, infer, results
 from nmmjax.fit import Fit
 from nmmjax.infer import Settings, sampling
-from nmmjax.infer.sampling import BLOCK, _mesh
+from nmmjax.infer._placement import placement
+from nmmjax.infer.sampling import BLOCK
 from nmmjax.models import GrimusLavoura
 from nmmjax.numerics import hermitian, positive
 from nmmjax.numerics.special import modulus_squared
@@ -267,8 +268,8 @@ def test_chains_do_not_wait_for_each_other_in_lapack(monkeypatch):
 def test_what_decomposes_batches_keeps_to_one_device(experiment, devices):
     density = toy_fit(experiments=(experiment(DATA),)).prepare()
     assert density.terms.program.decomposes_batches == (devices == 1)
-    assert _mesh(density, 4, None).size == devices
-    assert _mesh(density, 4, 2).size == 2
+    assert placement(density, 4, None).size == devices
+    assert placement(density, 4, 2).size == 2
 
 
 def test_devices_must_divide_chains(fit, maximum):

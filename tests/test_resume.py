@@ -135,7 +135,8 @@ def test_settings_that_have_changed_are_refused(kept):
 def test_the_density_of_the_last_draws_is_compared(kept, monkeypatch):
     """Even where nothing that was looked at has changed."""
     fit, maximum, path, _ = kept
-    monkeypatch.setattr("nmmjax.infer.sampling.pieces", lambda fit, run: _question.pieces(toy_with(0.8), run))
+    pieces = _question.pieces
+    monkeypatch.setattr(_question, "pieces", lambda fit, run: pieces(toy_with(0.8), run))
     with pytest.raises(ValueError, match="density where the chains stand"):
         infer.sample(toy_with(0.9), maximum, settings=SHORT, checkpoint=path, resume=True)
     assert infer.sample(fit, maximum, settings=SHORT, checkpoint=path, resume=True).complete

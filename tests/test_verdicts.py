@@ -20,8 +20,9 @@ from nmmjax.infer import Draws, Settings, Status
 from nmmjax.infer._checkpoint import Progressed
 from nmmjax.infer.sampling import _STATISTICS, _draws
 from nmmjax.results import DrawnSpectrum, unrolled
-from nmmjax.results.modes import mode_records
+from nmmjax.results.modes import mode_records, unvisited
 from nmmjax.results.peaks import intervals
+from nmmjax.results.records import ModeRecord
 from nmmjax.space import Space
 
 FEW = Settings(starts=8, warmup=200, samples=300)
@@ -228,7 +229,7 @@ def test_chains_in_two_modes_say_which_sits_where(wells):
     assert words.startswith("2 modes between which chains do not pass: x = 1.5")
     assert "in chains 0, 2; x = -1.5" in words
     assert "in chains 1, 3;" in words
-    assert "narrow the prior" in words
+    assert "--sampler smc" in words
 
 
 def test_chains_in_modes_that_the_search_has_not_found(wells):
@@ -249,8 +250,21 @@ def test_a_mode_that_no_chain_has_visited(wells):
     found = results.with_draws(result, fit, drawn(fit, [right] * 4))
     assert found.verdict.reasons == (
         f"no chain has visited the mode at x = {result.maximum.modes[1].parameters['x']:.4g}: "
-        "run more chains, or narrow the prior",
+        "sample with --sampler smc, run more chains than there are modes, or narrow the prior",
     )
+
+
+def test_a_mode_counts_by_its_mass_beside_the_heaviest():
+    """Seventeen alike, of which one was not seen; then that one much lighter than the others."""
+    fit, light = landscape_fit(two_wells), np.linspace(-2.0, 2.0, 17)
+    records = [
+        ModeRecord(0.0, share, 0.0, tuple(fit.space.vector({"x": x, "y": 0.5}).tolist()), {"x": x, "y": 0.5})
+        for x, share in zip(light, np.full(17, 1 / 17), strict=True)
+    ]
+    modes = np.array([record.z for record in records])
+    some = drawn(fit, [modes[1:]] * 4, spread=0.001)
+    assert unvisited(fit.space, records, some) == ("x = -2",)
+    assert unvisited(fit.space, [msgspec.structs.replace(records[0], share=0.009 / 17), *records[1:]], some) == ()
 
 
 def test_chains_that_pass_between_modes_are_good(wells):
@@ -262,7 +276,22 @@ def test_chains_that_pass_between_modes_are_good(wells):
 def test_one_chain_proves_nothing(wells):
     fit, result, (right, left) = wells
     found = results.with_draws(result, fit, drawn(fit, [[right, left]], count=1000))
-    assert found.verdict.reasons == ("one chain cannot show that it has seen all of the posterior: run several",)
+    (words,) = found.verdict.reasons
+    assert words.startswith("one chain has neither R-hat nor effective sample size")
+    assert all(row.rhat is None and not row.ess for row in found.parameters if row.sampled)
+    assert found.row("x").intervals
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(report.result(found))
+    line = next(line for line in console.export_text().splitlines() if line.strip().startswith("y"))
+    assert len(line.split()) == 6
+
+
+def test_one_chain_in_one_of_two_modes_is_told(wells):
+    """What one chain of NUTS makes of a likelihood that r and 1 / r fit alike."""
+    fit, result, (right, _) = wells
+    found = results.with_draws(result, fit, drawn(fit, [right], count=4000))
+    assert not found.good
+    assert any("no chain has visited" in reason and "--sampler smc" in reason for reason in found.verdict.reasons)
 
 
 def test_saturated_trajectories_are_mentioned(wells):

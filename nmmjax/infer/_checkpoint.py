@@ -8,6 +8,7 @@ moment keeps all finished blocks: what was appended after the last `NAME.npz` is
 import hashlib
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,6 +107,20 @@ class Checkpoint:
     @staticmethod
     def _damaged(path: Path, error: Exception) -> ValueError:
         return ValueError(f"Checkpoint `{path}` must be intact, but it is damaged ({error}): start anew.")
+
+
+def check_density(stored: np.ndarray, now: np.ndarray, path: Path) -> None:
+    """The density where the chains stand is what it was: what draws are worth, whatever else has been compared.
+
+    **Arguments:** -ln p as stored and as it is; the file. **Raises:** `ValueError` with both.
+    """
+    stored, now = -np.asarray(stored), -np.asarray(now)
+    rounding = math.sqrt(np.finfo(stored.dtype).eps)
+    if not np.allclose(now, stored, rtol=rounding, atol=rounding):
+        raise ValueError(
+            f"Checkpoint `{path}` must come from the same posterior, but its density where the chains stand was "
+            f"{stored}, and now is {now}. Start anew without resuming, or in another folder."
+        )
 
 
 def _bytes(block: Block) -> bytes:

@@ -5,10 +5,12 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from nmmjax._compilation import quick
 from nmmjax.fit import Prepared
+from nmmjax.prior_set import PriorSet
+from nmmjax.space import Space
 
 
 class Curvature(NamedTuple):
@@ -32,6 +34,19 @@ def curvature(density: Prepared, z: Float[Array, " d"]) -> Curvature:
 
     gradient, along, value = jax.linearize(slope, z, has_aux=True)
     return Curvature(value, gradient, jax.lax.map(along, jnp.eye(z.size, dtype=z.dtype)))
+
+
+@quick()
+def prior_curvature(
+    priors: PriorSet, z: Float[Array, " d"], jacobian: Bool[Array, ""] | bool = False
+) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
+    """Gradient and Hessian of -ln of the prior density of y, or with its Jacobian that of z."""
+
+    def objective(z: Float[Array, " d"]) -> Float[Array, ""]:
+        located = Space(priors).locate(z)
+        return -located.log_prior - jnp.where(jacobian, located.log_jacobian, 0.0)
+
+    return jax.grad(objective)(z), jax.hessian(objective)(z)
 
 
 def principal(

@@ -8,15 +8,12 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Bool, Float
 
-from nmmjax._compilation import quick
 from nmmjax.fit import Fit, Prepared
-from nmmjax.infer._curvature import Curvature, curvature, principal
+from nmmjax.infer._curvature import Curvature, curvature, principal, prior_curvature
 from nmmjax.infer._descent import evaluate, in_z
 from nmmjax.infer._points import log_prior
-from nmmjax.prior_set import PriorSet
-from nmmjax.space import Space
 
 _NO_SLOPE, _ROUNDING = 1e-24, 1e-13
 """A derivative of the likelihood that is none: absolute, and relative to that of the prior, which is subtracted."""
@@ -58,21 +55,11 @@ def flatness(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, free: Bool[n
 
 def _likelihood_level(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature) -> Float[np.ndarray, " d"]:
     """The largest derivative of the likelihood in each component, above what rounding errors make; zero for none."""
-    slope, hessian = jax.device_get(_prior_curvature(fit.priors, z))
+    slope, hessian = jax.device_get(prior_curvature(fit.priors, z))
     own = np.concatenate([here.gradient[:, None], here.hessian], 1)
     prior = np.concatenate([slope[:, None], hessian], 1)
     left = np.abs(own - prior) - _NO_SLOPE - _ROUNDING * np.abs(prior)
     return np.maximum(np.max(left, axis=1), 0.0)
-
-
-@quick()
-def _prior_curvature(priors: PriorSet, z: Float[Array, " d"]) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
-    """Gradient and Hessian of -ln of the prior."""
-
-    def objective(z: Float[Array, " d"]) -> Float[Array, ""]:
-        return -Space(priors).locate(z).log_prior
-
-    return jax.grad(objective)(z), jax.hessian(objective)(z)
 
 
 def _probe(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, i: int) -> tuple[bool, bool, bool]:

@@ -1,5 +1,6 @@
 """What a run of draws is about, piece by piece: resumed, it must answer the same question, or say what has changed."""
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from functools import partial
@@ -9,11 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from nmmjax._version import __version__
 from nmmjax.experiments import Experiment
 from nmmjax.fit import Fit, Parameters, Point
+from nmmjax.infer.settings import Settings
 from nmmjax.prior_set import PriorSet
 from nmmjax.space import Located
 
@@ -45,6 +47,12 @@ def pieces(fit: Fit, run: Mapping[str, Any]) -> Pieces:
         **{f"data of {e.name}": _numbers(e) for e in fit.experiments},
         **{f"likelihood of {e.name}": _program(_log_likelihood, e, point) for e in fit.experiments},
     }
+
+
+def asked(fit: Fit, settings: Settings, key: PRNGKeyArray, devices: int) -> Pieces:
+    """The pieces of a run with settings and a random key on so many devices."""
+    chosen = {f"setting {name}": value for name, value in dataclasses.asdict(settings).items()}
+    return pieces(fit, {**chosen, "random key": np.asarray(key).tolist(), "number of devices": devices})
 
 
 def surroundings() -> Pieces:

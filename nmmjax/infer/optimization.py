@@ -21,7 +21,8 @@ _NOTHING = 1e-12
 """What is not worth another Newton step."""
 _ROUGH = 1e-3
 """Where L-BFGS hands over to Newton."""
-_POLISHED = 8
+_POLISHED, _POLISHED_IF_COMPARABLE = 8, 24
+"""The best ends of the search, whatever they are worth, and those that are worth a chain."""
 _NEWTON_STEPS = 40
 _STEP_LENGTHS = 0.5 ** np.arange(12.0)
 _SADDLES = 8
@@ -105,7 +106,9 @@ def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300
         raise FloatingPointError(_blame(fit, jnp.asarray(starts[0])))
     lost = int(np.sum(~np.isfinite(values)))
     points = fit.space.wrap(points)
-    candidates = _distinct(points, values, _SAME_BASIN)[:_POLISHED]
+    distinct = _distinct(points, values, _SAME_BASIN)
+    comparable = [index for index in distinct if values[index] > values[distinct[0]] - _COMPARABLE]
+    candidates = distinct[: max(_POLISHED, min(len(comparable), _POLISHED_IF_COMPARABLE))]
     polished = sorted((_polish(density, points[i]) for i in candidates), key=lambda point: -point.log_density)
     best = _climbed_out(density, polished[0])
     at_bound = fit.space.at_bound(best.z)

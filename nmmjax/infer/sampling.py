@@ -13,8 +13,6 @@ several devices may so wait for each other for ever. So chains of a CPU are not 
 decomposes a batch by itself keeps to one device.
 """
 
-import dataclasses
-import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -29,14 +27,14 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from numpyro.infer import NUTS
 from numpyro.infer.util import ParamInfo
 
-from nmmjax import _checks
 from nmmjax._compilation import quick
 from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._chart import Chart
-from nmmjax.infer._checkpoint import Checkpoint, Progressed
+from nmmjax.infer._checkpoint import Checkpoint, Progressed, check_density
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import evaluate
-from nmmjax.infer._question import Pieces, pieces
+from nmmjax.infer._placement import placement
+from nmmjax.infer._question import asked
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.settings import Settings
 
@@ -57,10 +55,23 @@ class Report(NamedTuple):
     """After warm-up."""
     steps: float
     """Mean leapfrog steps per iteration in the last block."""
+    words: str = ""
+    """Of sequential Monte Carlo: how far it is."""
+
+
+class Tempered(NamedTuple):
+    """What runs of sequential Monte Carlo say of themselves."""
+
+    stages: int
+    """Between prior and posterior, of the run with most of them."""
+    log_evidences: Float[np.ndarray, " runs"]
+    """ln Z."""
+    variances: Float[np.ndarray, " runs"]
+    """Relative variance of each Z, by the ancestors of its particles."""
 
 
 class Draws(NamedTuple):
-    """What NUTS drew after warm-up. Leading axes: chains, draws."""
+    """What NUTS drew after warm-up, or the particles of sequential Monte Carlo. Leading axes: chains, draws."""
 
     z: Float[np.ndarray, "chains draws d"]
     statistics: dict[str, np.ndarray]
@@ -71,6 +82,8 @@ class Draws(NamedTuple):
     """False where the run was interrupted."""
     max_tree_depth: int = 10
     """Trajectories had at most 2 to this power, less one, steps."""
+    tempered: Tempered | None = None
+    """None for draws of NUTS."""
 
 
 class _State(NamedTuple):
@@ -107,8 +120,8 @@ def sample(
     settings = Settings() if settings is None else settings
     key = jax.random.PRNGKey(settings.seed) if key is None else key
     density = fit.prepare()
-    mesh = _mesh(density, settings.chains, devices)
-    kept = None if checkpoint is None else Checkpoint(checkpoint, _question(fit, settings, key, mesh))
+    mesh = placement(density, settings.chains, devices)
+    kept = None if checkpoint is None else Checkpoint(checkpoint, asked(fit, settings, key, mesh.size))
     starts_key, chains_key = jax.random.split(key)
     hessian = np.asarray(curvature(density, maximum.z).hessian)
     chart = Chart.around(maximum.comparable_modes[0], hessian)
@@ -119,7 +132,8 @@ def sample(
     run = Progressed(0, state, (), 0.0)
     if resume and kept is not None and kept.path.exists():
         run = kept.load(state)
-        _check_density(density, run.state, kept.path)
+        there = _standing(density, run.state.chart, np.asarray(run.state.chains.z))
+        check_density(run.state.chains.potential_energy, there.potential_energy, kept.path)
         run = run._replace(state=_State(run.state.chart, jax.tree.map(partial(_spread, mesh), run.state.chains)))
     try:
         while run.done < settings.warmup + settings.samples:
@@ -136,7 +150,7 @@ def sample(
 def chains_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> Callable[[], Any]:
     """What compiles the program of the chains, which needs no maximum: in another thread, while that is searched."""
     density, tuning, size = fit.prepare(), _Tuning.of(settings), fit.space.size
-    mesh = _mesh(density, settings.chains, devices)
+    mesh = placement(density, settings.chains, devices)
 
     def shape(*lengths: int) -> Any:
         return jax.ShapeDtypeStruct(lengths, jnp.result_type(float))
@@ -156,25 +170,8 @@ def check_resumable(fit: Fit, checkpoint: Path, *, settings: Settings, devices: 
     **Raises:** `ValueError` that names what has changed since, or the file that is damaged.
     """
     if checkpoint.exists():
-        key, mesh = jax.random.PRNGKey(settings.seed), _mesh(fit.prepare(), settings.chains, devices)
-        Checkpoint(checkpoint, _question(fit, settings, key, mesh)).check()
-
-
-def _question(fit: Fit, settings: Settings, key: PRNGKeyArray, mesh: Mesh) -> Pieces:
-    chosen = {f"setting {name}": value for name, value in dataclasses.asdict(settings).items()}
-    return pieces(fit, {**chosen, "random key": np.asarray(key).tolist(), "number of devices": mesh.size})
-
-
-def _check_density(density: Prepared, state: _State, path: Path) -> None:
-    """The density where the chains stand is what it was: what draws are worth, whatever else has been compared."""
-    stored = -np.asarray(state.chains.potential_energy)
-    now = -_standing(density, state.chart, np.asarray(state.chains.z)).potential_energy
-    rounding = math.sqrt(np.finfo(stored.dtype).eps)
-    if not np.allclose(now, stored, rtol=rounding, atol=rounding):
-        raise ValueError(
-            f"Checkpoint `{path}` must come from the same posterior, but its density where the chains stand was "
-            f"{stored}, and now is {now}. Start anew without resuming, or in another folder."
-        )
+        key, mesh = jax.random.PRNGKey(settings.seed), placement(fit.prepare(), settings.chains, devices)
+        Checkpoint(checkpoint, asked(fit, settings, key, mesh.size)).check()
 
 
 def _block(density: Prepared, run: Progressed, settings: Settings, mesh: Mesh) -> Progressed:
@@ -205,18 +202,6 @@ def _draws(run: Progressed, settings: Settings) -> Draws:
     statistics = {name: drawn[name] for name in _STATISTICS}
     complete = run.done == settings.warmup + settings.samples
     return Draws(drawn["z"], statistics, settings.warmup, run.seconds, complete, settings.max_tree_depth)
-
-
-def _mesh(density: Prepared, chains: int, devices: int | None) -> Mesh:
-    """The largest number of devices that divides the chains, or the number asked for."""
-    available = jax.devices()
-    if devices is None:
-        alone = available[0].platform == "cpu" and density.terms.program.decomposes_batches
-        devices = 1 if alone else max(n for n in range(1, min(chains, len(available)) + 1) if chains % n == 0)
-    if not 1 <= devices <= len(available) or chains % devices:
-        must = f"divide the number of chains, {chains}, and not exceed the {len(available)} devices there are"
-        _checks.fail("devices", must, f"it is {devices}")
-    return Mesh(np.array(available[:devices]), ("chains",))
 
 
 def _spread(mesh: Mesh, array: Array) -> Array:

@@ -169,7 +169,7 @@ def trace(result: Result) -> Figure:
         left.set_xlim(0, values.shape[1])
         right.axhline(values.shape[1] / 20, color="0.5", lw=0.8, ls="--")
         right.set_yticks([])
-        text = f"R-hat {row.rhat or math.nan:.4f}, ESS {row.ess:.0f}"
+        text = f"R-hat {row.rhat or math.nan:.4f}, ESS {row.ess:.0f}" if row.ess else "one chain, or too few draws"
         box = {"fc": "white", "ec": "none", "alpha": 0.7}
         left.annotate(text, (0.99, 0.93), xycoords="axes fraction", ha="right", va="top", fontsize=8, bbox=box)
     axes[-1][0].set_xlabel("draw")

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from nmmjax.results.files import load, save
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
-    from nmmjax.results.records import SCHEMA, Comparison, Goodness, LimitRecord, Row, Run, Seconds, Summary, Verdict
+    from nmmjax.results.records import (
+        SCHEMA,
+        Comparison,
+        EvidenceRecord,
+        Goodness,
+        LimitRecord,
+        Row,
+        Run,
+        Seconds,
+        Summary,
+        Verdict,
+    )
     from nmmjax.results.result import DrawnSpectrum, Result
     from nmmjax.results.wanted import Derived, Published, Wanted
 else:
@@ -35,6 +46,7 @@ __all__ = [
     "Comparison",
     "Derived",
     "DrawnSpectrum",
+    "EvidenceRecord",
     "Goodness",
     "LimitRecord",
     "Published",

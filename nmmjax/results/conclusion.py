@@ -1,7 +1,7 @@
 """From a maximum and draws to a result: the posterior of every quantity, the table and the verdict."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -18,7 +18,7 @@ from nmmjax._files import jsonable
 from nmmjax.experiments.base import Experiment, Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.fit import Fit, Parameters
-from nmmjax.infer import Draws, Laplace, Maximum, Settings, Toys, screen
+from nmmjax.infer import Draws, Evidence, Laplace, Maximum, Settings, Toys, bridged_evidence, screen, tempered_evidence
 from nmmjax.low_energy import LowEnergy
 from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
@@ -31,12 +31,14 @@ from nmmjax.results.provenance import run_record
 from nmmjax.results.records import (
     Comparison,
     ComparisonLine,
+    EvidenceRecord,
     ExperimentRecord,
     Goodness,
     Interval,
     LaplaceRecord,
     MaximumRecord,
     ModelRecord,
+    ModeRecord,
     PullRecord,
     Row,
     SamplingRecord,
@@ -73,7 +75,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
     theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
     experiments = _experiments(fit, theory, nuisance, log_likelihoods)
-    rows, approximation = _rows(fit, best, wanted), _laplace(laplace)
+    rows, approximation, found = _rows(fit, best, wanted), _laplace(laplace), _maximum(fit, maximum)
     reasons = verdicts.no_maximum(maximum)
     return Result(
         run=run_record(fit.model.__name__, Settings()),
@@ -84,13 +86,14 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
         goodness=_goodness(fit, experiments, _not_chi2(fit, theory, nuisance)),
         interval=Interval(wanted.level),
         parameters=rows,
-        maximum=_maximum(fit, maximum),
+        maximum=found,
         laplace=approximation,
         sampling=None,
         limits=(),
         published=_comparison(wanted.published, rows, approximation),
         corner=wanted.corner,
         verdict=Verdict(not reasons, reasons, verdicts.remarks(maximum, screen(fit))),
+        evidences=(_of_normals(found.modes),) if laplace.good else (),
     )
 
 
@@ -105,6 +108,8 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
         *verdicts.doubts(draws, rows),
         *verdicts.places(fit.space, result.maximum.modes, draws, rows),
     )
+    evidences = _evidences(fit, draws, [np.array(mode.z) for mode in result.maximum.modes]) if not reasons else ()
+    reasons = (*reasons, *verdicts.contradiction(evidences))
     sampling = _sampling(draws)
     return msgspec.structs.replace(
         found,
@@ -114,7 +119,24 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
         verdict=Verdict(not reasons, reasons, (*result.verdict.notes, *verdicts.saturation(sampling, draws))),
         statistics=_statistics(draws),
         spectra=_spectra(fit, draws),
+        evidences=(*map(_evidence, evidences), *result.evidences),
     )
+
+
+def _evidences(fit: Fit, draws: Draws, modes: Sequence[np.ndarray]) -> tuple[Evidence, ...]:
+    """The integral of the posterior by what the draws allow."""
+    own = None if draws.tempered is None else tempered_evidence(draws.tempered)
+    found = own, bridged_evidence(fit, draws, modes)
+    return tuple(sorted((evidence for evidence in found if evidence is not None), key=lambda one: one.error))
+
+
+def _evidence(found: Evidence) -> EvidenceRecord:
+    return EvidenceRecord(found.method, found.log_value, finite(found.error))
+
+
+def _of_normals(modes: Sequence[ModeRecord]) -> EvidenceRecord:
+    """Of normal distributions around all modes together."""
+    return EvidenceRecord("Laplace", float(np.logaddexp.reduce([mode.log_mass for mode in modes])), None)
 
 
 def _built_by(fit: Fit) -> str:
@@ -355,6 +377,7 @@ def _sampling(draws: Draws) -> SamplingRecord:
         mean_leapfrog_steps=float(draws.statistics["num_steps"].mean()),
         e_bfmi=tuple(map(finite, energy_information(draws))),
         seconds=draws.seconds,
+        sampler="NUTS" if draws.tempered is None else "sequential Monte Carlo",
         saturated=float(np.mean(draws.statistics["num_steps"] >= 2**draws.max_tree_depth - 1)),
     )
 

@@ -18,20 +18,17 @@ _FEWEST = 8
 def mixing(series: tuple[np.ndarray, ...]) -> tuple[float | None, float | None]:
     """Largest rank-normalized split R-hat and smallest (bulk or tail) effective sample size of some series.
 
-    A single chain is cut in two, which are compared. Of fewer than eight draws nothing is known: (None, 0). Of series
-    that never move neither is defined: (None, None).
+    Of a single chain, which cannot show that it has seen all, and of fewer than eight draws, nothing is known:
+    (None, 0). Of series that never move neither is defined: (None, None).
 
     **Arguments:** arrays (chains, draws); several where one quantity is judged by
     several, as a phase by its sine and cosine.
     """
-    if series[0].shape[1] < _FEWEST:
-        return None, 0.0
-    if series[0].shape[0] == 1:
-        half = series[0].shape[1] // 2
-        series = tuple(np.concatenate([s[:, :half], s[:, -half:]]) for s in series)
     moving = {str(i): (("chain", "draw"), s) for i, s in enumerate(series) if np.ptp(s) > 0}
     if not moving:
         return None, None
+    if series[0].shape[0] == 1 or series[0].shape[1] < _FEWEST:
+        return None, 0.0
     dataset = xarray.Dataset(moving)
     rhat: Any = arviz.rhat(dataset)
     ess: list[Any] = [arviz.ess(dataset, method=method) for method in ("bulk", "tail")]
@@ -40,11 +37,17 @@ def mixing(series: tuple[np.ndarray, ...]) -> tuple[float | None, float | None]:
 
 def within_chains(series: tuple[np.ndarray, ...]) -> float:
     """Effective sample size of the chains each by itself, added up: also of chains that sit in different modes."""
-    chains = range(len(series[0]))
-    return sum(mixing(tuple(s[chain : chain + 1] for s in series))[1] or 0.0 for chain in chains)
+    half, chains = series[0].shape[1] // 2, range(len(series[0]))
+    halves = (tuple(np.stack([s[chain, :half], s[chain, -half:]]) for s in series) for chain in chains)
+    return sum(mixing(both)[1] or 0.0 for both in halves)
 
 
 def energy_information(draws: Draws) -> np.ndarray:
-    """E-BFMI of each chain: how well resampled momenta explore the energy [M. Betancourt, arXiv:1604.00695]."""
+    """E-BFMI of each chain: how well resampled momenta explore the energy [M. Betancourt, arXiv:1604.00695].
+
+    Empty for particles, which have no energies that follow each other.
+    """
+    if draws.tempered is not None:
+        return np.zeros(0)
     energy = draws.statistics["energy"]
     return np.asarray(arviz.bfmi(energy)) if energy.shape[1] >= _FEWEST else np.zeros(len(energy))

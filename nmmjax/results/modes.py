@@ -10,8 +10,9 @@ from jaxtyping import Float, Int
 
 from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Maximum
-from nmmjax.infer._curvature import curvature, principal
-from nmmjax.infer._points import flat, log_jacobian
+from nmmjax.infer._curvature import curvature
+from nmmjax.infer._modes import log_mass
+from nmmjax.infer._points import flat
 from nmmjax.results.records import ModeRecord
 from nmmjax.space import Space
 
@@ -19,15 +20,13 @@ _VALLEY = 0.5
 """Two maxima are one mode unless ln p falls by more than this between them."""
 _BETWEEN = (0.5, 0.25, 0.75, 0.125, 0.875)
 """Where on the straight line that is looked for."""
-_WIDEST = 2.0
-"""Standard deviation of a mode in a direction in which it is flat: that of a flat prior is 1.8."""
 _APART = 3.0
 """Chains whose means differ by more of their standard deviations sit in different places."""
 _MOST, _ALL = 0.5, 0.95
 """Share of its draws with which a chain sits in a mode, and with which the rest is not worth a word."""
 _TO_BE_SEEN = 0.01
-"""Share of the posterior with which a mode must have been visited."""
-_ADVICE = "narrow the prior to one of them, fit each as a hypothesis of its own, or run more and longer chains"
+"""Mass of a mode, relative to the heaviest one, with which it must have been visited: both those of Laplace."""
+_ADVICE = "sample with --sampler smc, narrow the prior to one of them, or fit each as a hypothesis of its own"
 
 
 class Place(NamedTuple):
@@ -47,17 +46,18 @@ def mode_records(fit: Fit, maximum: Maximum) -> tuple[ModeRecord, ...]:
     for index in range(len(maximum.modes)):
         if all(_parted(fit, maximum, index, other) for other in kept):
             kept.append(index)
-    weights = np.array([_log_weight(fit, maximum.modes[i], maximum.mode_log_densities[i]) for i in kept])
-    shares = np.exp(weights - weights.max())
-    shares = shares / shares.sum()
+    weights = np.array([log_mass(fit, maximum.modes[i], maximum.mode_log_densities[i]) for i in kept])
+    relative = np.exp(weights - weights.max())
+    shares = relative / relative.sum()
     return tuple(
         ModeRecord(
             log_density=float(maximum.mode_log_densities[i]),
             share=float(share),
+            log_mass=float(weight),
             z=tuple(np.asarray(maximum.modes[i]).tolist()),
             parameters=_named(fit, maximum.modes[i]),
         )
-        for i, share in zip(kept, shares, strict=True)
+        for i, share, weight in zip(kept, shares, weights, strict=True)
     )
 
 
@@ -73,14 +73,6 @@ def _parted(fit: Fit, maximum: Maximum, one: int, other: int) -> bool:
     return any(log_density(part) < lower - _VALLEY for part in _BETWEEN)
 
 
-def _log_weight(fit: Fit, z: Float[np.ndarray, " d"], log_density: float) -> float:
-    """ln of the integral of the posterior over a mode, but for a constant."""
-    hessian = jax.device_get(curvature(fit.prepare(), z)).hessian
-    curvatures = np.maximum(principal(hessian)[0], _WIDEST**-2)
-    volume = float(log_jacobian(fit.priors, z))
-    return float(log_density) + volume - 0.5 * float(np.sum(np.log(curvatures)))
-
-
 def _named(fit: Fit, z: Float[np.ndarray, " d"]) -> dict[str, float]:
     (values,) = flat(fit.priors, z[None])
     return dict(zip(fit.space.labels, values.tolist(), strict=True))
@@ -89,10 +81,11 @@ def _named(fit: Fit, z: Float[np.ndarray, " d"]) -> dict[str, float]:
 def unvisited(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> tuple[str, ...]:
     """The modes that should have draws and have none, by what tells them from the best that has."""
     found = _places(space, modes, draws) if len(modes) > 1 else ()
+    heavy = _TO_BE_SEEN * max((mode.share for mode in modes), default=0.0)
     return tuple(
         place.where
         for place, mode in zip(found, modes, strict=False)
-        if not np.any(place.shares) and mode.share > _TO_BE_SEEN
+        if not np.any(place.shares) and mode.share > heavy
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from nmmjax.infer import Settings
 from nmmjax.tables import Source
 
-SCHEMA = 4
+SCHEMA = 5
 """Of the files of a result; a folder with another number is refused."""
 
 
@@ -42,9 +42,9 @@ class Row(Record, frozen=True):
     below: float | None = None
     """Upper limit: the share of the draws given by the level is smaller."""
     rhat: float | None = None
-    """Rank-normalized split R-hat; None for a constant, and where there are too few draws to tell."""
+    """Rank-normalized split R-hat; None for a constant, and where one chain or too few draws cannot tell."""
     ess: float | None = None
-    """Effective sample size, the smaller of bulk and tail; None for a constant."""
+    """Effective sample size, the smaller of bulk and tail; None for a constant, 0 where it cannot be told."""
 
     @property
     def varies(self) -> bool:
@@ -106,6 +106,8 @@ class ModeRecord(Record, frozen=True):
     log_density: float
     share: float
     """Of the posterior, by a normal distribution around each mode: a guess."""
+    log_mass: float
+    """ln of the integral of the posterior over it, by the same distribution."""
     z: tuple[float, ...]
     """Its point of the unconstrained space."""
     parameters: Mapping[str, float]
@@ -143,22 +145,34 @@ class LaplaceRecord(Record, frozen=True):
         return dict(zip(self.labels, self.standard_deviations, strict=True)).get(label)
 
 
+class EvidenceRecord(Record, frozen=True):
+    """ln of the integral of likelihood times prior, by one method."""
+
+    method: str
+    log_evidence: float
+    error: float | None
+    """Its standard deviation; None of a normal approximation, which does not know how wrong it is."""
+
+
 class SamplingRecord(Record, frozen=True):
     """How the draws were made."""
 
     chains: int
+    """Or independent runs of sequential Monte Carlo."""
     draws: int
     """Of each chain, after warm-up."""
     warmup: int
+    """Or stages between prior and posterior."""
     complete: bool
     divergences: int
     mean_acceptance: float
     mean_leapfrog_steps: float
     e_bfmi: tuple[float | None, ...]
-    """Of each chain."""
+    """Of each chain; none of particles."""
     seconds: float
     saturated: float = 0.0
     """Share of the trajectories that were cut at the largest tree that the settings allow."""
+    sampler: str = "NUTS"
 
 
 class LimitRecord(Record, frozen=True):
@@ -277,4 +291,6 @@ class Summary(Record, frozen=True):
     corner: tuple[str, ...]
     """Quantities that the corner figure shows; all sampled ones where it is empty."""
     verdict: Verdict
+    evidences: tuple[EvidenceRecord, ...] = ()
+    """The one with the smallest error first, Laplace's last."""
     schema: int = SCHEMA

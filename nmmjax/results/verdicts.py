@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nmmjax.infer import Draws, Maximum, Status, Undefined
+from nmmjax.infer import Draws, Evidence, Maximum, Status, Undefined
 from nmmjax.results.diagnostics import energy_information
 from nmmjax.results.modes import separation, unvisited
 from nmmjax.results.records import ModeRecord, Row, SamplingRecord
@@ -15,6 +15,10 @@ RHAT_LIMIT, ESS_LIMIT, BFMI_LIMIT = 1.01, 400.0, 0.3
 """R-hat below, effective sample size and E-BFMI above: what a good result has."""
 _SATURATED = 0.01
 """Share of trajectories that were cut short which is worth a word."""
+_SIGMAS = 4.0
+"""By which two evidences of one posterior differ that contradict each other."""
+_FOR_ALL_MODES = "sample with --sampler smc, run more chains than there are modes, or narrow the prior"
+_ALONE = "one chain has neither R-hat nor effective sample size, and cannot show that it has seen all: run several"
 
 
 def no_maximum(maximum: Maximum) -> tuple[str, ...]:
@@ -54,30 +58,46 @@ def saturation(sampling: SamplingRecord, draws: Draws) -> tuple[str, ...]:
 
 def places(space: Space, modes: Sequence[ModeRecord], draws: Draws, rows: Sequence[Row]) -> tuple[str, ...]:
     """Modes between which chains do not pass, and those that none has seen."""
+    if draws.tempered is not None:  # whose particles jump to all of them
+        return ()
     stuck = any(row.sampled and not (row.rhat or math.inf) < RHAT_LIMIT for row in rows)
     parted = separation(space, modes, draws) if stuck and len(draws.z) > 1 else ""
     unseen = unvisited(space, modes, draws)
-    missed = f"no chain has visited the mode at {' nor that at '.join(unseen)}: run more chains, or narrow the prior"
+    missed = f"no chain has visited the mode at {' nor that at '.join(unseen)}: {_FOR_ALL_MODES}"
     return tuple(words for holds, words in ((bool(parted), parted), (bool(unseen), missed)) if holds)
 
 
 def doubts(draws: Draws, rows: Sequence[Row]) -> tuple[str, ...]:
     """Why draws cannot be trusted; empty for good ones."""
     sampled = [row for row in rows if row.sampled]
-    stuck = [row.name for row in sampled if row.ess is None]
-    unmixed = [_unmixed(row) for row in sampled if row.ess is not None and not (row.rhat or math.inf) < RHAT_LIMIT]
-    few = [f"{row.name} {row.ess:.0f}" for row in sampled if row.ess is not None and not row.ess > ESS_LIMIT]
-    divergences, bfmi = int(draws.statistics["diverging"].sum()), float(energy_information(draws).min())
+    stuck, alone = [row.name for row in sampled if row.ess is None], len(draws.z) == 1
+    told = [(row, row.ess) for row in sampled if row.ess is not None and not alone]
+    unmixed = [_unmixed(row) for row, _ in told if not (row.rhat or math.inf) < RHAT_LIMIT]
+    few = [f"{row.name} {ess:.0f}" for row, ess in told if not ess > ESS_LIMIT]
+    divergences = int(draws.statistics["diverging"].sum())
+    bfmi = float(energy_information(draws).min(initial=math.inf))
+    poor = "run more particles (--samples)" if draws.tempered else "run longer chains, or sample with --sampler smc"
     checks = (
-        (len(draws.z) == 1, "one chain cannot show that it has seen all of the posterior: run several"),
+        (alone, _ALONE),
         (not draws.complete, f"interrupted after {draws.z.shape[1]} draws per chain"),
         (bool(stuck), f"never moved: {', '.join(stuck)}"),
-        (bool(unmixed), f"R-hat is not below {RHAT_LIMIT}: {', '.join(unmixed)}"),
+        (bool(unmixed), f"R-hat is not below {RHAT_LIMIT}: {', '.join(unmixed)}: {poor}"),
         (bool(few), f"effective sample size is not above {ESS_LIMIT:.0f}: {', '.join(few)}"),
         (divergences > 0, f"{divergences} divergences after warm-up"),
         (not bfmi > BFMI_LIMIT, f"E-BFMI is {bfmi:.2f}, not above {BFMI_LIMIT}"),
     )
     return tuple(reason for failed, reason in checks if failed)
+
+
+def contradiction(evidences: Sequence[Evidence]) -> tuple[str, ...]:
+    """Methods that should find the same evidence and do not."""
+    words = [f"{one.log_value:.2f} +- {one.error:.2f} by {one.method}" for one in evidences]
+    apart = any(
+        abs(one.log_value - other.log_value) > _SIGMAS * math.hypot(one.error, other.error)
+        for one in evidences
+        for other in evidences
+    )
+    return (f"ln Z is {', but '.join(words)}: run more particles (--samples)",) if apart else ()
 
 
 def _unmixed(row: Row) -> str:
