@@ -9,7 +9,7 @@ import msgspec
 from nmmjax.infer import Settings
 from nmmjax.tables import Source
 
-SCHEMA = 4
+SCHEMA = 5
 """Of the files of a result; a folder with another number is refused."""
 
 
@@ -43,8 +43,15 @@ class Row(Record, frozen=True):
     """Upper limit: the share of the draws given by the level is smaller."""
     rhat: float | None = None
     """Rank-normalized split R-hat; None for a constant, and where there are too few draws to tell."""
-    ess: float | None = None
-    """Effective sample size, the smaller of bulk and tail; None for a constant."""
+    ess_bulk: float | None = None
+    """Effective sample size of the rank-normalized draws, for means; None for a constant."""
+    ess_tail: float | None = None
+    """Effective sample size for the 5 % and 95 % quantiles, the smaller of both; None for a constant."""
+
+    @property
+    def ess(self) -> float | None:
+        """The smaller of both effective sample sizes, by which draws are judged; None for a constant."""
+        return None if self.ess_bulk is None or self.ess_tail is None else min(self.ess_bulk, self.ess_tail)
 
     @property
     def varies(self) -> bool:
@@ -159,6 +166,27 @@ class SamplingRecord(Record, frozen=True):
     seconds: float
     saturated: float = 0.0
     """Share of the trajectories that were cut at the largest tree that the settings allow."""
+
+
+class LeaveOneOut(Record, frozen=True):
+    """How well data are predicted by all the others, by importance sampling that is smoothed by Pareto's law."""
+
+    name: str
+    """Of the experiment, or "joint": all of them."""
+    data: int
+    """Parts that are left out one at a time: see `Experiment.log_likelihoods`."""
+    elpd: float
+    """Sum of ln p(part | all others), each part's density relative to that of a perfect description."""
+    error: float
+    """Standard error of the sum, from the scatter of the parts."""
+    parameters: float
+    """Effective number of parameters: what ln p of the parts loses when they are left out."""
+    largest_k: float
+    """Largest shape of the tail of the weights."""
+    reliable_k: float
+    """Shapes up to this leave a reliable mean."""
+    poor: tuple[tuple[str, float], ...]
+    """Parts whose shape is larger: the draws do not tell how well they are predicted."""
 
 
 class LimitRecord(Record, frozen=True):
@@ -277,4 +305,6 @@ class Summary(Record, frozen=True):
     corner: tuple[str, ...]
     """Quantities that the corner figure shows; all sampled ones where it is empty."""
     verdict: Verdict
+    leave_one_out: tuple[LeaveOneOut, ...] = ()
+    """A line for each experiment of several parts, and one for all where there are several; none without draws."""
     schema: int = SCHEMA
