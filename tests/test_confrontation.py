@@ -174,7 +174,8 @@ def test_parts_that_are_no_parts_count_as_one(normal):
     assert "numbers: log_likelihoods do not add up to log_likelihood" in result.verdict.notes[-1]
     values = result.groups["log_likelihood"]["numbers"]
     assert values.dims == ("chain", "draw", "numbers_part")
-    np.testing.assert_allclose(values[..., 0], 2.0 * normal[1].groups["log_likelihood"]["numbers"].sum(-1)[:, :20])
+    by_datum = confront(normal[0], exact(fit, Y, count=20).z).log_likelihoods[0]
+    np.testing.assert_allclose(values[..., 0], 2.0 * by_datum.sum(-1))
 
 
 # What ArviZ makes of a file
@@ -266,6 +267,8 @@ def test_many_replicated_data_are_thinned(normal, monkeypatch):
     whole = result.groups["posterior_predictive"]["numbers"]
     np.testing.assert_array_equal(thinned["posterior_predictive"]["numbers"], whole[:, ::4])
     assert thinned["log_likelihood"]["numbers"].shape == (4, 1000, 10)
+    monkeypatch.setattr(confrontation, "LARGEST", 5_000)
+    assert results.with_draws(result, fit, exact(fit, Y)).groups["log_likelihood"]["numbers"].shape == (4, 500, 10)
 
 
 # Several experiments

@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from nmmjax.results.files import load, save
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
-    from nmmjax.results.records import SCHEMA, Comparison, Goodness, LimitRecord, Row, Run, Seconds, Summary, Verdict
+    from nmmjax.results.records import (
+        SCHEMA,
+        Comparison,
+        Goodness,
+        LeaveOneOut,
+        LimitRecord,
+        Row,
+        Run,
+        Seconds,
+        Summary,
+        Verdict,
+    )
     from nmmjax.results.result import DrawnSpectrum, Result
     from nmmjax.results.wanted import Derived, Published, Wanted
 else:
@@ -26,6 +37,7 @@ __all__ = [
     "Derived",
     "DrawnSpectrum",
     "Goodness",
+    "LeaveOneOut",
     "LimitRecord",
     "Published",
     "Result",

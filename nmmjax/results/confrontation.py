@@ -27,7 +27,7 @@ PRIOR_DRAWS = BLOCK
 _TRIES = 8
 """Points from the priors for each that the model may refuse."""
 LARGEST = 2**21
-"""Numbers of replicated data that a file holds: of more, every second, third, ... draw is kept."""
+"""Numbers of replicated data that a file holds, and a quarter of those of ln L: of more, every n-th draw is kept."""
 _SEED = 1988
 _ROUNDING = 1e-6
 
@@ -173,9 +173,10 @@ def _log_likelihood(fit: Fit, confronted: Confronted) -> xarray.Dataset:
     if len(found) == 1:
         ((name, names, values),) = found
         axis = f"{name}_datum" if names == fit.experiments[0].labels else f"{name}_{_PART}"
-        return _drawn({name: (axis, values)}, {axis: np.array(names)})
+        return _drawn({name: (axis, values)}, {axis: np.array(names)}, 4 * LARGEST)
     values = np.concatenate([values for _, _, values in found], axis=-1)
-    return _drawn({JOINT: (_PART, values)}, _joint_coordinates((name, names) for name, names, _ in found))
+    coordinates = _joint_coordinates((name, names) for name, names, _ in found)
+    return _drawn({JOINT: (_PART, values)}, coordinates, 4 * LARGEST)
 
 
 def _joint_coordinates(named: Any) -> dict[str, Any]:
@@ -185,8 +186,9 @@ def _joint_coordinates(named: Any) -> dict[str, Any]:
     return {_PART: np.array(labels), "experiment": (_PART, np.array([name for name, _ in pairs]))}
 
 
-def _drawn(variables: dict[str, tuple[str, np.ndarray]], coordinates: dict[str, Any], step: int = 1) -> xarray.Dataset:
-    """Variables (chains, draws, data), each with the name of its last axis; every `step`-th draw."""
+def _drawn(variables: dict[str, tuple[str, np.ndarray]], coordinates: dict[str, Any], most: int) -> xarray.Dataset:
+    """Variables (chains, draws, data), each with the name of its last axis: at most so many numbers."""
+    step = math.ceil(sum(array.size for _, array in variables.values()) / most)
     chains, draws = next(iter(variables.values()))[1].shape[:2]
     kept = {name: (("chain", "draw", axis), array[:, ::step]) for name, (axis, array) in variables.items()}
     return xarray.Dataset(kept, numbered(chains, draws, step) | coordinates)
@@ -203,8 +205,7 @@ def _replicated(fit: Fit, confronted: Confronted, together: bool) -> xarray.Data
     variables = {e.name: (f"{e.name}_datum", array) for e, array in named}
     if together:
         variables[JOINT] = (_PART, np.concatenate(confronted.replicated, axis=-1))
-    step = math.ceil(sum(array.size for _, array in variables.values()) / LARGEST)
-    return _drawn(variables, _data_coordinates(fit.experiments, together), step)
+    return _drawn(variables, _data_coordinates(fit.experiments, together), LARGEST)
 
 
 def _observed(fit: Fit, together: bool) -> xarray.Dataset:
