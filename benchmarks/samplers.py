@@ -65,8 +65,8 @@ class Chains(NamedTuple):
 
     def diagnostics(self) -> tuple[float, float]:
         """R-hat and effective sample size, the worst of all."""
-        rhat, ess = mixing(tuple(np.moveaxis(self.draws, -1, 0)))
-        return rhat or np.nan, ess or np.nan
+        found = mixing(tuple(np.moveaxis(self.draws, -1, 0)))
+        return found.rhat or np.nan, found.ess or np.nan
 
 
 class CompiledError(Exception):

@@ -19,6 +19,7 @@ from nmmjax.results import CalibrationRecord, EvidenceRecord, Goodness, Result, 
 from nmmjax.space import names_of
 
 _MANY_PULLS = 14
+_MANY_POOR = 6
 _NUMBER = 10
 """Width of -1.234e-12: numbers are never cut, names are folded."""
 _POOR = 1e-3
@@ -27,7 +28,8 @@ _POOR = 1e-3
 
 def result(found: Result) -> RenderableType:
     """Parameters, limits, published values, experiments with their pulls, the verdict, and where the time went."""
-    parts = (_limits(found), _published(found), *_experiments(found), _evidences(found), verdict(found), _times(found))
+    further = (_limits(found), _published(found), *_experiments(found), *_left_out(found))
+    parts = (*further, _evidences(found), verdict(found), _times(found))
     return Group(_parameters(found), _held(found), *(part for part in parts if part is not None))
 
 
@@ -53,8 +55,8 @@ def _parameters(found: Result) -> _Table:
     level = f"{_percent(found.interval.level)} {found.interval.kind}"
     table = _Table(f"{found.name}: {found.model.built_by} ({level} intervals)")
     table.add_column("parameter", overflow="fold")
-    for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS"):
-        narrow = {"R-hat": 6, "ESS": 5}.get(heading, _NUMBER)
+    for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS", "tail"):
+        narrow = {"R-hat": 6, "ESS": 5, "tail": 5}.get(heading, _NUMBER)
         table.add_column(heading, justify="right", no_wrap=True, min_width=narrow)
     rows = found.parameters
     for row, following in zip(rows, (*rows[1:], None), strict=True):
@@ -72,7 +74,7 @@ def _parameter(row: Row) -> Iterable[str]:
     ends = row.intervals or (((row.low, row.high),) if row.varies else ())
     yield from ("\n".join(_number(pair[side]) for pair in ends) for side in (0, 1))
     yield "" if row.rhat is None else f"{row.rhat:.4f}"
-    yield f"{row.ess:.0f}" if row.ess else ""
+    yield from (f"{size:.0f}" if size else "" for size in (row.ess_bulk, row.ess_tail))
 
 
 def _percent(level: float) -> str:
@@ -161,6 +163,26 @@ def _evidences(found: Result) -> Text | None:
 
 def _give_or_take(one: EvidenceRecord) -> str:
     return "" if one.error is None else f" +- {one.error:.2f}"
+
+
+def _left_out(found: Result) -> Iterable[RenderableType]:
+    """How well data are predicted by all others, and those of which the draws do not tell."""
+    if not found.leave_one_out:
+        return
+    table = _Table("data left out one at a time: ln of the probability that all others give them")
+    table.add_column("experiment")
+    for heading in ("data", "sum ln p", "sd", "parameters", "largest k"):
+        table.add_column(heading, justify="right")
+    for line in found.leave_one_out:
+        numbers = (line.elpd, line.error, line.parameters)
+        table.add_row(line.name, str(line.data), *(f"{number:.2f}" for number in numbers), f"{line.largest_k:.2f}")
+    yield table
+    last = found.leave_one_out[-1]
+    poor = last.poor if len(found.leave_one_out) == 1 or last.name == "joint" else ()
+    if poor:
+        named = ", ".join(f"{name} ({k:.2f})" for name, k in sorted(poor, key=lambda one: -one[1])[:_MANY_POOR])
+        more = f" and {len(poor) - _MANY_POOR} more" if len(poor) > _MANY_POOR else ""
+        yield plain(f"not to be trusted there, as k is above {last.reliable_k:.2f}: {named}{more}")
 
 
 def verdict(found: Result) -> Text:

@@ -222,7 +222,7 @@ def test_nothing_sampled_never_touches_a_posterior(finished):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("schema", 1, "must have the schema 4, but .* has 1"),
+        ("schema", 1, "must have the schema 5, but .* has 1"),
         ("verdict", {"good": "yes", "reasons": []}, r"is damaged: Expected `bool`, got `str` - at `\$.verdict.good`"),
         ("parameters", [{"name": "m0"}], r"is damaged: .*required field .* at `\$.parameters\[0\]`"),
         ("limits", None, r"is damaged: Expected `array`, got `null` - at `\$.limits`"),
@@ -266,7 +266,7 @@ def test_groups_that_others_add_are_left_aside(finished, tmp_path):
     result, folder, _ = finished
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     added = xarray.Dataset({"toy": ("draw", np.arange(3.0))})
-    added.to_netcdf(tmp_path / "posterior.nc", group="log_likelihood", mode="a", engine="h5netcdf")
+    added.to_netcdf(tmp_path / "posterior.nc", group="log_likelihood_of_mine", mode="a", engine="h5netcdf")
     assert results.load(tmp_path) == result
 
 

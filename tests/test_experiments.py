@@ -93,7 +93,12 @@ def nuisance(experiment):
 
 @eqx.filter_jit
 def value_and_gradient(experiment, theory, nuisance):
-    return eqx.filter_value_and_grad(lambda both: experiment.log_likelihood(*both))((theory, nuisance))
+    """ln L and that of its independent parts, and the gradient of the former."""
+
+    def values(both):
+        return experiment.log_likelihood(*both), experiment.log_likelihoods(*both)
+
+    return eqx.filter_value_and_grad(values, has_aux=True)((theory, nuisance))
 
 
 @eqx.filter_jit
@@ -101,10 +106,11 @@ def values_and_gradients(together, theory):
     """Of all at once: what they share is traced and compiled once."""
 
     def values(of):
-        return jnp.stack([experiment.log_likelihood(of, CENTER) for experiment in together])
+        parts = [experiment.log_likelihoods(of, CENTER) for experiment in together]
+        return jnp.stack([experiment.log_likelihood(of, CENTER) for experiment in together]), parts
 
-    value, pullback = jax.vjp(values, theory)
-    return value, jax.vmap(pullback)(jnp.eye(len(together)))
+    value, pullback, parts = jax.vjp(values, theory, has_aux=True)
+    return value, jax.vmap(pullback)(jnp.eye(len(together))), parts
 
 
 def finite(tree):
@@ -176,6 +182,9 @@ def test_record_shapes_and_types(case):
     for method in (experiment.predict, experiment.fitted):
         assert jax.eval_shape(method, theory(), given).shape == (size,)
     assert jax.eval_shape(experiment.log_likelihood, theory(), given).shape == ()
+    factors = len(set(experiment.factors))
+    assert len(experiment.factors) == factors
+    assert jax.eval_shape(experiment.log_likelihoods, theory(), given).shape == (factors,)
     errors, spectrum = experiment.errors(), experiment.spectrum()
     assert errors is None or (errors.shape == (size,) and bool(jnp.all(errors >= 0.0)))
     if spectrum is not None:
@@ -212,7 +221,8 @@ def test_copies(case):
 def test_value_gradient_and_pulls_of_counts_and_rates(case):
     experiment = loaded(case)
     given = nuisance(experiment)
-    value, gradient = value_and_gradient(experiment, theory(), given)
+    (value, parts), gradient = value_and_gradient(experiment, theory(), given)
+    assert float(jnp.sum(parts)) == pytest.approx(float(value), rel=1e-12, abs=1e-12)
     assert value.dtype == jnp.float64
     assert not value.weak_type
     assert finite((value, gradient))
@@ -227,7 +237,8 @@ def test_value_gradient_and_pulls_of_counts_and_rates(case):
 def test_values_gradients_and_pulls_of_published_results():
     together = tuple(loaded(case) for case in PUBLISHED)
     assert {name for experiment in together for name in experiment.nuisances()} == set(CENTER)
-    values, (gradients,) = values_and_gradients(together, theory())
+    values, (gradients,), parts = values_and_gradients(together, theory())
+    np.testing.assert_allclose([float(jnp.sum(own)) for own in parts], values, rtol=1e-12, atol=1e-12)
     assert values.dtype == jnp.float64
     assert finite((values, gradients))
     for experiment, value in zip(together, values.tolist(), strict=True):

@@ -137,6 +137,18 @@ class Experiment(eqx.Module):
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """ln L of theory and nuisances, normalized: -2 ln L is a chi^2, zero for a perfect description of the data."""
 
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """A name for each of the `log_likelihoods`: the labels of the data where these are independent."""
+        return (self.name,)
+
+    def log_likelihoods(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " factors"]:
+        """ln L (factors,) of each part of the data that is independent of the others, given theory and nuisances.
+
+        Their sum is `log_likelihood`. One number unless overridden, as for data that are correlated.
+        """
+        return jnp.reshape(self.log_likelihood(theory, nuisance), (1,))
+
     @abc.abstractmethod
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """An experiment of the same structure, with data drawn from the prediction."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import msgspec
 import numpy as np
 import xarray
@@ -21,13 +20,15 @@ from nmmjax.fit import Fit, Parameters
 from nmmjax.infer import Draws, Evidence, Laplace, Maximum, Settings, Toys, bridged_evidence, screen, tempered_evidence
 from nmmjax.low_energy import LowEnergy
 from nmmjax.models import arguments
-from nmmjax.quantities import Quantity
 from nmmjax.results import verdicts
-from nmmjax.results.diagnostics import energy_information, mixing, within_chains
+from nmmjax.results.confrontation import Confronted, confront, flat_parts, groups
+from nmmjax.results.diagnostics import efficiency, energy_information, mixing, within_chains
 from nmmjax.results.ensembles import ToyGoodness
+from nmmjax.results.leave_one_out import leave_one_out
 from nmmjax.results.modes import mode_records
 from nmmjax.results.peaks import intervals, unrolled
 from nmmjax.results.provenance import run_record
+from nmmjax.results.quantities import dataset, evaluated, quantities_of
 from nmmjax.results.records import (
     Comparison,
     ComparisonLine,
@@ -53,8 +54,6 @@ _NEGLIGIBLE, _ZERO = 1e-6, 1e-12
 """A relative spread, and a pure number, that are rounding errors."""
 _PREDICTIVE_DRAWS = 200
 """For which spectra are kept."""
-_BLOCK = 512
-"""Draws whose derived quantities are evaluated together."""
 
 
 def conclude(
@@ -72,7 +71,7 @@ def conclude(
 def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | None = None) -> Result:
     """The part of a result that the maximum and the normal approximation there give."""
     wanted = Wanted() if wanted is None else wanted
-    best = {name: values[0] for name, values in _evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
+    best = {name: values[0] for name, values in evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
     theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
     experiments = _experiments(fit, theory, nuisance, log_likelihoods)
     rows, approximation, found = _rows(fit, best, wanted), _laplace(laplace), _maximum(fit, maximum)
@@ -100,7 +99,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
 def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = None) -> Result:
     """A result at the maximum, with the draws from the posterior of the same fit: table, diagnostics, verdict."""
     wanted = Wanted() if wanted is None else wanted
-    posterior = _posterior(fit, draws, wanted)
+    posterior, confronted = dataset(fit, draws.z, wanted), confront(fit, draws.z)
     found = msgspec.structs.replace(result, posterior=posterior)
     rows = tuple(_with_posterior(row, found.draws(row.name), wanted.level) for row in result.parameters)
     reasons = (
@@ -111,14 +110,17 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
     evidences = _evidences(fit, draws, [np.array(mode.z) for mode in result.maximum.modes]) if not reasons else ()
     reasons = (*reasons, *verdicts.contradiction(evidences))
     sampling = _sampling(draws)
+    notes = (*verdicts.saturation(sampling, draws), *map(verdicts.not_parts, confronted.apart))
     return msgspec.structs.replace(
         found,
         parameters=rows,
         sampling=sampling,
         published=_comparison(wanted.published, rows, result.laplace),
-        verdict=Verdict(not reasons, reasons, (*result.verdict.notes, *verdicts.saturation(sampling, draws))),
+        verdict=Verdict(not reasons, reasons, (*result.verdict.notes, *notes)),
+        leave_one_out=leave_one_out(list(flat_parts(fit, confronted)), efficiency(posterior)),
         statistics=_statistics(draws),
-        spectra=_spectra(fit, draws),
+        groups=groups(fit, confronted, wanted),
+        spectra=_spectra(fit, confronted),
         evidences=(*map(_evidence, evidences), *result.evidences),
     )
 
@@ -145,48 +147,7 @@ def _built_by(fit: Fit) -> str:
     return owner if fit.model is fit.model_class else f"{owner}.{fit.model.__name__}"
 
 
-def _quantities(fit: Fit, wanted: Wanted) -> dict[str, Quantity]:
-    return dict(fit.quantities) | {name: own.quantity for name, own in wanted.derived.items()}
-
-
-# The posterior
-
-
-def _evaluated(fit: Fit, z: Float[np.ndarray, "draws d"], wanted: Wanted) -> dict[str, np.ndarray]:
-    """Parameters and derived quantities at every z, in blocks of one size, so that one program serves any number."""
-    filled = np.concatenate([z, np.repeat(z[-1:], -len(z) % _BLOCK, axis=0)])
-    functions = tuple((name, own.function) for name, own in wanted.derived.items())
-    blocks = [jax.device_get(_evaluate(fit, block, functions)) for block in filled.reshape(-1, _BLOCK, z.shape[-1])]
-    return {name: np.concatenate([block[name] for block in blocks])[: len(z)] for name in blocks[0]}
-
-
-@quick("functions")
-def _evaluate(fit: Fit, z: Float[Array, "draws d"], functions: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
-    """Parameters and derived quantities at every z."""
-
-    def one(z: Float[Array, " d"]) -> dict[str, Any]:
-        parameters = fit.space.parameters(z)
-        found = real_parts(parameters) | fit.derived(parameters)
-        if functions:
-            theory = fit.point(parameters).theory
-            found |= {name: jnp.asarray(function(theory)) for name, function in functions}
-        return found
-
-    return jax.vmap(one)(z)
-
-
-def _posterior(fit: Fit, draws: Draws, wanted: Wanted) -> xarray.Dataset:
-    """Sampled and derived quantities of every draw; phases wrapped into (-pi, pi]."""
-    chains, count = draws.z.shape[:2]
-    variables, quantities = {}, _quantities(fit, wanted)
-    for name, flat in _evaluated(fit, draws.z.reshape(chains * count, -1), wanted).items():
-        array = flat.reshape(chains, count, *flat.shape[1:])
-        quantity = quantities[name]
-        array = wrapped(array) if quantity.circular else array
-        dimensions = ("chain", "draw", *(f"{name}_dim_{i}" for i in range(array.ndim - 2)))
-        attributes = {"units": quantity.unit, "symbol": quantity.symbol, "circular": int(quantity.circular)}
-        variables[name] = xarray.Variable(dimensions, array, attributes)
-    return xarray.Dataset(variables, {"chain": np.arange(chains), "draw": np.arange(count)})
+# The arrays
 
 
 def _statistics(draws: Draws) -> xarray.Dataset:
@@ -197,16 +158,16 @@ def _statistics(draws: Draws) -> xarray.Dataset:
     return xarray.Dataset(statistics, {"chain": np.arange(chains), "draw": np.arange(count)})
 
 
-def _spectra(fit: Fit, draws: Draws) -> tuple[DrawnSpectrum, ...]:
+def _spectra(fit: Fit, confronted: Confronted) -> tuple[DrawnSpectrum, ...]:
     """Of every experiment that draws a spectrum: data, and expectations of thinned draws."""
-    flat = draws.z.reshape(-1, draws.z.shape[-1])
-    thinned = flat[np.linspace(0, len(flat) - 1, min(_PREDICTIVE_DRAWS, len(flat))).astype(int)]
-    shown = {index: s for index, e in enumerate(fit.experiments) if (s := e.spectrum()) is not None}
     spectra = []
-    for index, expected in jax.device_get(_predictions(fit, jnp.asarray(thinned), tuple(shown))).items():
-        experiment, spectrum = fit.experiments[index], shown[index]
+    for experiment, expected in zip(fit.experiments, confronted.expected, strict=True):
+        if (spectrum := experiment.spectrum()) is None:
+            continue
         edges = tuple(np.asarray(edges) for edges in spectrum.edges)
-        data = np.asarray(experiment.observed), np.asarray(experiment.errors()), np.asarray(expected)
+        flat = expected.reshape(-1, expected.shape[-1])
+        thinned = flat[np.linspace(0, len(flat) - 1, min(_PREDICTIVE_DRAWS, len(flat))).astype(int)]
+        data = np.asarray(experiment.observed), np.asarray(experiment.errors()), thinned
         words = spectrum.axis, spectrum.unit
         spectra.append(
             DrawnSpectrum(experiment.name, spectrum.panels, edges, *words, *data, _drawn_as(experiment, spectrum))
@@ -219,23 +180,12 @@ def _drawn_as(experiment: Experiment, spectrum: Spectrum) -> str:
     return spectrum.quantity or ("events" if isinstance(experiment, BinnedCounts) else "data")
 
 
-@quick("drawn")
-def _predictions(fit: Fit, z: Float[Array, "draws d"], drawn: tuple[int, ...]) -> dict[int, Float[Array, "draws data"]]:
-    """Expectation of the data of the experiments that are drawn, at every z."""
-
-    def one(z: Float[Array, " d"]) -> dict[int, Float[Array, " data"]]:
-        _, theory, nuisance = fit.point(fit.space.parameters(z))
-        return {index: fit.experiments[index].fitted(theory, nuisance) for index in drawn}
-
-    return jax.lax.map(one, z)
-
-
 # The table
 
 
 def _rows(fit: Fit, best: Mapping[str, np.ndarray], wanted: Wanted) -> tuple[Row, ...]:
     """A line for each number at the maximum: sampled parameters first."""
-    sampled, quantities, rows = fit.space.real_names, _quantities(fit, wanted), []
+    sampled, quantities, rows = fit.space.real_names, quantities_of(fit, wanted), []
     for name in [*sampled, *(name for name in best if name not in sampled)]:
         quantity = quantities[name]
         for index in np.ndindex(np.shape(best[name])):
@@ -253,10 +203,11 @@ def _with_posterior(row: Row, draws: np.ndarray, level: float) -> Row:
         value = row.best if row.unit or abs(row.best) > _ZERO else 0.0
         return msgspec.structs.replace(row, best=value, mean=value, sd=0.0, low=value, high=value, below=value)
     series = (np.sin(draws), np.cos(draws)) if row.circular else (draws,)
-    rhat, ess = mixing(series)
+    found = mixing(series)
     below = None if row.circular else float(np.quantile(draws, level))
     peaks = intervals(np.ravel(unrolled(draws) if row.circular else draws), level, within_chains(series))
-    numbers = {"mean": mean, "sd": sd, "low": low, "high": high, "below": below, "rhat": rhat, "ess": ess}
+    numbers = {"mean": mean, "sd": sd, "low": low, "high": high, "below": below, "rhat": found.rhat}
+    numbers |= {"ess_bulk": found.bulk, "ess_tail": found.tail}
     return msgspec.structs.replace(row, **numbers, intervals=peaks)
 
 

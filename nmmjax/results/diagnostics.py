@@ -1,6 +1,6 @@
 """What draws are worth: R-hat, effective sample sizes and E-BFMI, by ArviZ's definitions."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray
@@ -15,31 +15,56 @@ _FEWEST = 8
 """Draws of a chain that tell anything."""
 
 
-def mixing(series: tuple[np.ndarray, ...]) -> tuple[float | None, float | None]:
-    """Largest rank-normalized split R-hat and smallest (bulk or tail) effective sample size of some series.
+class Mixing(NamedTuple):
+    """What draws of one quantity are worth; None where it is not defined."""
 
-    Of a single chain, which cannot show that it has seen all, and of fewer than eight draws, nothing is known:
-    (None, 0). Of series that never move neither is defined: (None, None).
+    rhat: float | None
+    bulk: float | None
+    """Effective sample size of rank-normalized draws."""
+    tail: float | None
+    """Effective sample size for the 5 % and 95 % quantiles, the smaller of both."""
 
-    **Arguments:** arrays (chains, draws); several where one quantity is judged by
-    several, as a phase by its sine and cosine.
+    @property
+    def ess(self) -> float | None:
+        """The smaller effective sample size."""
+        return None if self.bulk is None or self.tail is None else min(self.bulk, self.tail)
+
+
+def mixing(series: tuple[np.ndarray, ...]) -> Mixing:
+    """Largest rank-normalized split R-hat and smallest effective sample sizes of some series.
+
+    Of a single chain, which cannot show that it has seen all, and of fewer than eight draws, nothing is known: None,
+    and no effective draw. Of series that never move nothing is defined.
+
+    **Arguments:** arrays (chains, draws); several where one quantity is judged by several, as a phase by its sine and
+    cosine.
     """
     moving = {str(i): (("chain", "draw"), s) for i, s in enumerate(series) if np.ptp(s) > 0}
     if not moving:
-        return None, None
+        return Mixing(None, None, None)
     if series[0].shape[0] == 1 or series[0].shape[1] < _FEWEST:
-        return None, 0.0
+        return Mixing(None, 0.0, 0.0)
     dataset = xarray.Dataset(moving)
     rhat: Any = arviz.rhat(dataset)
     ess: list[Any] = [arviz.ess(dataset, method=method) for method in ("bulk", "tail")]
-    return max(float(rhat[name]) for name in moving), min(float(found[name]) for found in ess for name in moving)
+    bulk, tail = (min(float(found[name]) for name in moving) for found in ess)
+    return Mixing(max(float(rhat[name]) for name in moving), bulk, tail)
 
 
 def within_chains(series: tuple[np.ndarray, ...]) -> float:
     """Effective sample size of the chains each by itself, added up: also of chains that sit in different modes."""
     half, chains = series[0].shape[1] // 2, range(len(series[0]))
     halves = (tuple(np.stack([s[chain, :half], s[chain, -half:]]) for s in series) for chain in chains)
-    return sum(mixing(both)[1] or 0.0 for both in halves)
+    return sum(mixing(both).ess or 0.0 for both in halves)
+
+
+def efficiency(posterior: xarray.Dataset) -> float:
+    """Independent draws for each draw, by the effective sample sizes of the means of all quantities; 1 for one."""
+    chains, draws = posterior.sizes["chain"], posterior.sizes["draw"]
+    if chains == 1 or draws < _FEWEST:
+        return 1.0
+    ess: Any = arviz.ess(posterior, method="mean")
+    return float(np.hstack([np.ravel(ess[name]) for name in ess.data_vars]).mean()) / (chains * draws)
 
 
 def energy_information(draws: Draws) -> np.ndarray:

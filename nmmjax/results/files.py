@@ -133,6 +133,8 @@ def _checksums(groups: Groups) -> dict[str, str]:
 
 def _checksum(variable: xarray.Variable) -> str:
     values = np.ascontiguousarray(variable.values)
+    if values.dtype.kind in "OUT":  # of words, which come back in another type
+        values = np.frombuffer(json.dumps(values.tolist()).encode(), np.uint8)
     about = [variable.dims, str(values.dtype), {k: np.asarray(v).tolist() for k, v in sorted(variable.attrs.items())}]
     return hashlib.sha256(json.dumps(about).encode() + values.tobytes()).hexdigest()
 

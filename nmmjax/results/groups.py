@@ -10,16 +10,20 @@ from nmmjax.infer import Profile
 from nmmjax.results.records import Summary
 from nmmjax.results.result import DrawnSpectrum, Result
 
+_EXPECTED, _DRAWN, _PROFILE = "posterior_expectation", "constant_data", "profile"
+_OWN = {"posterior", "sample_stats", _EXPECTED, _DRAWN, _PROFILE}
+"""Groups that are arrays of a result with names of their own."""
+
 
 def to_groups(result: Result) -> dict[str, xarray.Dataset]:
     """The arrays of a result as ArviZ's groups."""
-    groups = {}
+    groups = dict(result.groups)
     if result.posterior is not None and result.statistics is not None:
         groups |= {"posterior": result.posterior, "sample_stats": result.statistics}
     if result.spectra:
         groups |= _spectra_to_groups(result.spectra)
     if result.profiles:
-        groups["profile"] = _profiles_to_group(result.profiles)
+        groups[_PROFILE] = _profiles_to_group(result.profiles)
     return groups
 
 
@@ -29,44 +33,43 @@ def from_groups(summary: Summary, groups: Mapping[str, xarray.Dataset]) -> Resul
         **{name: getattr(summary, name) for name in Summary.__struct_fields__},
         posterior=groups.get("posterior"),
         statistics=groups.get("sample_stats"),
-        spectra=_spectra_from_groups(groups) if "observed_data" in groups else (),
-        profiles=_profiles_from_group(groups["profile"]) if "profile" in groups else (),
+        groups={name: group for name, group in groups.items() if name not in _OWN},
+        spectra=_spectra_from_groups(groups) if _EXPECTED in groups else (),
+        profiles=_profiles_from_group(groups[_PROFILE]) if _PROFILE in groups else (),
     )
 
 
 def _spectra_to_groups(spectra: Sequence[DrawnSpectrum]) -> dict[str, xarray.Dataset]:
-    predicted, observed, constant = {}, {}, {}
+    """Expectations, without noise, and what is drawn beside them."""
+    expected, drawn = {}, {}
     for spectrum in spectra:
         name, datum = spectrum.name, f"{spectrum.name}_datum"
         bins = [len(edges) - 1 for edges in spectrum.edges]
         attributes = {"panels": json.dumps(spectrum.panels), "bins": json.dumps(bins)}
         attributes |= {"axis": spectrum.axis, "unit": spectrum.unit, "quantity": spectrum.quantity}
-        predicted[name] = (("chain", "draw", datum), spectrum.expected[None])
-        observed[name] = xarray.Variable(datum, spectrum.observed, attributes)
-        constant[f"{name}_edges"] = (f"{name}_edge", np.concatenate(spectrum.edges))
-        constant[f"{name}_errors"] = (datum, spectrum.errors)
-    groups = {"posterior_predictive": predicted, "observed_data": observed, "constant_data": constant}
-    return {group: xarray.Dataset(variables) for group, variables in groups.items()}
+        expected[name] = (("chain", "draw", datum), spectrum.expected[None])
+        drawn[name] = xarray.Variable(datum, spectrum.observed, attributes)
+        drawn[f"{name}_edges"] = (f"{name}_edge", np.concatenate(spectrum.edges))
+        drawn[f"{name}_errors"] = (datum, spectrum.errors)
+    return {_EXPECTED: xarray.Dataset(expected), _DRAWN: xarray.Dataset(drawn)}
 
 
 def _spectra_from_groups(groups: Mapping[str, xarray.Dataset]) -> tuple[DrawnSpectrum, ...]:
-    observed, predicted, constant = (
-        groups[name] for name in ("observed_data", "posterior_predictive", "constant_data")
-    )
+    expected, drawn = groups[_EXPECTED], groups[_DRAWN]
     spectra = []
-    for name in map(str, observed.data_vars):
-        attributes, data = observed[name].attrs, observed[name].values
+    for name in map(str, expected.data_vars):
+        attributes, data = drawn[name].attrs, drawn[name].values
         ends = np.cumsum([bins + 1 for bins in json.loads(attributes["bins"])])[:-1]
         spectra.append(
             DrawnSpectrum(
                 name=name,
                 panels=tuple(json.loads(attributes["panels"])),
-                edges=tuple(np.split(constant[f"{name}_edges"].values, ends)),
+                edges=tuple(np.split(drawn[f"{name}_edges"].values, ends)),
                 axis=attributes["axis"],
                 unit=attributes["unit"],
                 observed=data,
-                errors=constant[f"{name}_errors"].values,
-                expected=predicted[name].values[0],
+                errors=drawn[f"{name}_errors"].values,
+                expected=expected[name].values[0],
                 quantity=attributes["quantity"],
             )
         )

@@ -43,8 +43,15 @@ class Row(Record, frozen=True):
     """Upper limit: the share of the draws given by the level is smaller."""
     rhat: float | None = None
     """Rank-normalized split R-hat; None for a constant, and where one chain or too few draws cannot tell."""
-    ess: float | None = None
-    """Effective sample size, the smaller of bulk and tail; None for a constant, 0 where it cannot be told."""
+    ess_bulk: float | None = None
+    """Effective sample size of the rank-normalized draws, for means; None for a constant, 0 where it cannot be told."""
+    ess_tail: float | None = None
+    """Effective sample size for the 5 % and 95 % quantiles, the smaller of both; None for a constant."""
+
+    @property
+    def ess(self) -> float | None:
+        """The smaller of both effective sample sizes, by which draws are judged; None for a constant."""
+        return None if self.ess_bulk is None or self.ess_tail is None else min(self.ess_bulk, self.ess_tail)
 
     @property
     def varies(self) -> bool:
@@ -175,6 +182,27 @@ class SamplingRecord(Record, frozen=True):
     sampler: str = "NUTS"
 
 
+class LeaveOneOut(Record, frozen=True):
+    """How well data are predicted by all the others, by importance sampling that is smoothed by Pareto's law."""
+
+    name: str
+    """Of the experiment, or "joint": all of them."""
+    data: int
+    """Parts that are left out one at a time: see `Experiment.log_likelihoods`."""
+    elpd: float
+    """Sum of ln p(part | all others), each part's density relative to that of a perfect description."""
+    error: float
+    """Standard error of the sum, from the scatter of the parts."""
+    parameters: float
+    """Effective number of parameters: what ln p of the parts loses when they are left out."""
+    largest_k: float
+    """Largest shape of the tail of the weights."""
+    reliable_k: float
+    """Shapes up to this leave a reliable mean."""
+    poor: tuple[tuple[str, float], ...]
+    """Parts whose shape is larger: the draws do not tell how well they are predicted."""
+
+
 class LimitRecord(Record, frozen=True):
     """Interval and upper limit of one parameter by the profile likelihood; None where the profile does not reach."""
 
@@ -293,4 +321,6 @@ class Summary(Record, frozen=True):
     verdict: Verdict
     evidences: tuple[EvidenceRecord, ...] = ()
     """The one with the smallest error first, Laplace's last."""
+    leave_one_out: tuple[LeaveOneOut, ...] = ()
+    """A line for each experiment of several parts, and one for all where there are several; none without draws."""
     schema: int = SCHEMA

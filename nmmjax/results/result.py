@@ -1,6 +1,6 @@
 """A result in memory: all names and numbers of its summary, and the arrays behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -50,6 +50,9 @@ class Result(Summary, frozen=True):
     """Sampled and derived quantities (chain, draw, ...), phases in (-pi, pi]; None where nothing was sampled."""
     statistics: "xarray.Dataset | None" = None
     """Of the sampler, under ArviZ's names: lp, energy, n_steps, acceptance_rate, diverging."""
+    groups: "Mapping[str, xarray.Dataset]" = {}  # noqa: RUF012 (of a frozen record, copied)
+    """Further groups of ArviZ by name: log_likelihood, log_prior, posterior_predictive, observed_data, prior and
+    prior_predictive; empty where nothing was sampled."""
     spectra: tuple[DrawnSpectrum, ...] = ()
     profiles: tuple[Profile, ...] = ()
     """Profile likelihoods of one and of two parameters."""
@@ -108,6 +111,8 @@ class Result(Summary, frozen=True):
         return (
             self.summary() == other.summary()
             and all(_identical(getattr(self, n), getattr(other, n)) for n in draws)
+            and self.groups.keys() == other.groups.keys()
+            and all(_identical(group, other.groups[n]) for n, group in self.groups.items())
             and all(_same(getattr(self, n), getattr(other, n)) for n in arrays)
         )
 

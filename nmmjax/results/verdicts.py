@@ -56,6 +56,11 @@ def saturation(sampling: SamplingRecord, draws: Draws) -> tuple[str, ...]:
     return (f"{cut} (max_tree_depth = {depth}): allow more, or choose parameters that are less correlated",)
 
 
+def not_parts(experiment: str) -> str:
+    """A word on an experiment whose likelihoods of single data have no meaning."""
+    return f"{experiment}: log_likelihoods do not add up to log_likelihood, which counts as one datum"
+
+
 def places(space: Space, modes: Sequence[ModeRecord], draws: Draws, rows: Sequence[Row]) -> tuple[str, ...]:
     """Modes between which chains do not pass, and those that none has seen."""
     if draws.tempered is not None:  # whose particles jump to all of them

@@ -70,11 +70,20 @@ class MeasuredQuantities(Experiment):
         ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
         return [values[end - size : end] for size, end in zip(sizes, ends, strict=True)]
 
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Names of the quantities of each term."""
+        return tuple(" x ".join(names) for names in self._split(self.labels))
+
+    def log_likelihoods(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " terms"]:
+        """ln L of each term (terms,), less an equal share of half the `offset`."""
+        values = self._split(self.predict(theory, nuisance))
+        found = jnp.stack([term.log_likelihood(v) for term, v in zip(self.terms, values, strict=True)])
+        return found - 0.5 * self.offset / len(self.terms)
+
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """ln L, the sum over the terms less half the `offset`."""
-        values = self._split(self.predict(theory, nuisance))
-        start = jnp.asarray(-0.5 * self.offset)
-        return sum((term.log_likelihood(v) for term, v in zip(self.terms, values, strict=True)), start)
+        return jnp.sum(self.log_likelihoods(theory, nuisance))
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """An experiment of this structure, every term moved to a best value drawn around the prediction."""

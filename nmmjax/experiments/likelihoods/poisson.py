@@ -23,13 +23,22 @@ class Counts(BinnedCounts):
         """Statistical standard deviations sqrt(n) of the events (data,), one where there is no event."""
         return jnp.sqrt(jnp.maximum(self.counts, 1.0))
 
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Each bin by itself."""
+        return self.labels
+
+    def log_likelihoods(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """ln L = -[t_b - n_b + n_b ln(n_b / t_b)] of each bin (data,), n_b events where t_b are expected."""
+        return -half_deviance(self.counts, self.predict(theory, nuisance))
+
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """ln L = -sum_b [t_b - n_b + n_b ln(n_b / t_b)] of n_b events where t_b are expected."""
-        return -jnp.sum(half_deviance(self.counts, self.predict(theory, nuisance)))
+        return jnp.sum(self.log_likelihoods(theory, nuisance))
 
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """An experiment of this structure with events drawn from Poisson distributions around the prediction."""
-        return self.with_counts(jax.random.poisson(key, self.predict(theory, nuisance)))
+        return self.with_counts(drawn(key, self.predict(theory, nuisance)))
 
 
 class CountedSpectrum(Counts):
@@ -73,6 +82,16 @@ def total_pull(label: str, predicted: Float[np.ndarray, "..."], observed: Float[
     """The pull of the sum of some bins, by the Poisson deviance of the total."""
     t, n = float(predicted.sum()), float(observed.sum())
     return Pull(label, "", (t,), (n,), pull(n, t))
+
+
+def drawn(key: PRNGKeyArray, expected: Float[Array, " data"]) -> Float[Array, " data"]:
+    """Events from Poisson distributions around expectations: none around negative ones, NaN around NaN.
+
+    They are no more than an integer holds.
+    """
+    most = 0.5 * jnp.iinfo(jnp.result_type(int)).max
+    events = jax.random.poisson(key, jnp.clip(jnp.nan_to_num(expected), 0.0, most))
+    return jnp.where(jnp.isnan(expected), jnp.nan, events)
 
 
 def half_deviance(counts: Float[Array, " data"], predicted: Float[Array, " data"]) -> Float[Array, " data"]:

@@ -149,7 +149,9 @@ class Tabulated(Term):
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
         """The table displaced, so that its best value is the true `value` less a deviation drawn from the table."""
         key_cell, key_place = jax.random.split(key)
-        low, high = self.cells[jax.random.categorical(key_cell, self.log_weights)]
+        upto = jnp.cumsum(jax.nn.softmax(self.log_weights))
+        cell = jnp.searchsorted(upto, upto[-1] * jax.random.uniform(key_cell), side="right")
+        low, high = self.cells[jnp.minimum(cell, len(self.cells) - 1)]
         drawn = low + (high - low) * jax.random.uniform(key_place, self.minimum.shape)
         shift = self._positions(value) - drawn
         return eqx.tree_at(lambda term: (term.shift, term.best), self, (shift, self._values(self.minimum + shift)))
