@@ -1,6 +1,7 @@
 """The command line, and the only place that prints.
 
     nmmjax fit FIT       maximum, posterior, tables and figures of a shipped analysis or of a file of yours
+    nmmjax profile FIT NAME [NAME]  profile likelihood of one or two numbers, sampled or derived
     nmmjax list          models, experiments and analyses
     nmmjax plot RESULT   draw the figures of a result folder again
     nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
@@ -15,6 +16,7 @@ ledger that does not hold, or a benchmark that is not as accurate or quick as cl
 import argparse
 import contextlib
 import os
+import re
 import signal
 import sys
 import threading
@@ -27,6 +29,16 @@ from nmmjax._interruption import ONE_SIGNAL, SIGNALS, Interruption
 from nmmjax._version import __version__
 
 GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
+_NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+_PROFILE = """\
+Maximize the posterior over everything but one or two numbers, and follow -2 ln of what is left. Derived numbers are
+held by an augmented Lagrangian. The lattice is refined where contours run. Writes NAMES.csv (with all other parameters
+along the curve), NAMES.png and NAMES.checkpoint.npz.
+
+example:
+  nmmjax profile grimus_lavoura_2000 scalar_mass --range 1e14 1e16
+  nmmjax profile three_flavor_nufit sin2_theta23 delta_cp --hypothesis normal --points 9
+"""
 _PAPERS = Path(__file__).parent / "ledger"
 
 
@@ -110,6 +122,8 @@ def _kept(options: argparse.Namespace) -> str:
     out = getattr(options, "out", None)
     if out is None or not any(path.is_file() for path in out.rglob("*")):
         return "nothing had been saved yet"
+    if any(out.rglob("*.checkpoint.npz")):
+        return f"`{out}` keeps what was finished, and `--resume` goes on from there"
     if any(out.rglob("checkpoint.npz")):
         return f"`{out}` keeps what was finished, and `--resume` goes on with warm-up and draws"
     return f"`{out}` keeps what was finished"
@@ -131,6 +145,34 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same fit and options")
     fit.add_argument("--out", type=Path, help="result folder; default: results/NAME")
     fit.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+
+    profile = commands.add_parser(
+        "profile",
+        help="profile likelihood of one or two numbers, sampled or derived",
+        description=_PROFILE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    profile.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    profile.add_argument(
+        "parameter", metavar="PARAMETER", help="a sampled or derived number, such as dm21 or x_re[0,1]"
+    )
+    profile.add_argument("second", metavar="PARAMETER2", nargs="?", help="another one: their plane is profiled")
+    profile.add_argument(
+        "--range",
+        nargs=2,
+        type=float,
+        action="append",
+        metavar=("LOW", "HIGH"),
+        help="of PARAMETER, and once more of PARAMETER2; default: four standard deviations around the maximum",
+    )
+    profile.add_argument("--points", type=_positive, help="along each axis before refinement; default: 25, a plane 13")
+    profile.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses")
+    profile.add_argument("--level", type=float, help="confidence level beside 68.27 and 99.73 %%; default: 0.9")
+    profile.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same profile")
+    profile.add_argument("--out", type=Path, help="folder; default: results/profiles/NAME")
+    profile.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    profile.set_defaults(chains=None)
+    profile._negative_number_matcher = _NEGATIVE  # pyright: ignore[reportAttributeAccessIssue]  (knows no exponents)
 
     listing = commands.add_parser("list", help="show models, experiments and analyses")
     listing.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from nmmjax import (
+    _checks,
     _environment,
     _platform,
     _program_cache,
@@ -24,6 +25,7 @@ from nmmjax import (
     plots,
     report,
     results,
+    surveys,
 )
 from nmmjax._files import locked, writable
 from nmmjax._interruption import Interruption
@@ -92,6 +94,44 @@ def _override(analysis: Analysis, options: argparse.Namespace) -> Analysis:
     settings = dataclasses.replace(analysis.settings, **changed)
     level = analysis.level if options.level is None else options.level
     return dataclasses.replace(analysis, settings=settings, level=level)
+
+
+# nmmjax profile
+
+
+def _profile(options: argparse.Namespace, screen: Screen) -> bool:
+    entry = gallery.find(options.fit)
+    _configure_jax(options)
+    options.out = options.out or Path("results/profiles") / entry.name
+    writable("--out", options.out)
+    with gallery.neighbors(entry):
+        hypothesis, analysis = _chosen(gallery.build(entry), options.hypothesis)
+        if options.level is not None:
+            analysis = dataclasses.replace(analysis, level=options.level)
+        names = [name for name in (options.parameter, options.second) if name is not None]
+        found = surveys.run(
+            analysis,
+            names,
+            options.out / hypothesis,
+            name=f"{entry.name}/{hypothesis}".rstrip("/"),
+            ranges=[(low, high) for low, high in options.range or ()],
+            points=options.points,
+            resume=options.resume,
+            progress=screen,
+        )
+    screen.console.print(report.survey(found.name, found.survey, found.best, found.levels))
+    screen.show_paths(found.written)
+    return found.good
+
+
+def _chosen(built: dict[str, Analysis], name: str | None) -> tuple[str, Analysis]:
+    """One hypothesis of a file: the only one, or that of a name."""
+    if name is None and len(built) > 1:
+        _checks.fail("--hypothesis", f"choose one of {', '.join(built)}", "it was not given")
+    if name is not None:
+        _checks.check_known("--hypothesis", name, built)
+        return name, built[name]
+    return next(iter(built.items()))
 
 
 # The other commands
@@ -227,6 +267,7 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
 
 COMMANDS = {
     "fit": _fit,
+    "profile": _profile,
     "list": _list,
     "plot": _plot,
     "figures": _figures,

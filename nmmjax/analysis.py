@@ -143,6 +143,12 @@ class Progress:
         del name, settings
         yield lambda report: None
 
+    @contextlib.contextmanager
+    def surveying(self, words: str) -> Iterator[Callable[[infer.Surveyed], None]]:
+        """While a profile is followed; what it gives is called after each few descents."""
+        del words
+        yield lambda report: None
+
     def say(self, words: str) -> None:
         """Something has been found or has happened."""
 

@@ -1,5 +1,6 @@
 """Results as tables for a terminal. Builds them; the command line prints them."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from rich.text import Text
 from nmmjax import _speed
 from nmmjax._speed import Speed
 from nmmjax._words import plain
-from nmmjax.infer import one_sided, two_sided
+from nmmjax.infer import Survey, one_sided, region, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.results import Goodness, Result, Row
 from nmmjax.space import names_of
@@ -20,6 +21,8 @@ from nmmjax.space import names_of
 _MANY_PULLS = 14
 _NUMBER = 10
 """Width of -1.234e-12: numbers are never cut, names are folded."""
+_HIGHER = 1e-3
+"""What is worth a word, in ln p."""
 _POOR = 1e-3
 """A probability of chi^2 below this is worth a word."""
 
@@ -179,6 +182,28 @@ def _goodness(goodness: Goodness) -> str:
         return f"{total}, no p-value ({goodness.withheld})" if goodness.withheld else ""
     poor = goodness.p_value < _POOR
     return total + (f", p = {max(goodness.p_value, 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else "")
+
+
+def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[float]) -> RenderableType:
+    """Intervals of one number at some levels; of two, where their regions end. How many points have failed."""
+    axes = found.axes
+    table = _Table(f"{name}: profile likelihood of {' and '.join(axis.name for axis in axes)}")
+    for heading in ("level", "Delta chi2", *(f"{axis.name} {end}" for axis in axes for end in ("from", "to"))):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for level in levels:
+        height = region(level, len(axes))
+        for ends in found.regions(height) if len(axes) == 1 else found.extent(height):
+            numbers = ("" if math.isnan(end) else _number(end) for end in ends)
+            table.add_row(_percent(level), f"{height:.2f}", *numbers)
+    at = ", ".join(f"{axis.name} = {_number(value)}" for axis, value in zip(axes, best, strict=True))
+    lines = [plain(f"maximum at {at}; {len(found.places)} points; an empty end lies beyond the range", "dim")]
+    if found.failed:
+        words = f"{found.failed} points have no maximum with these values, and are left out"
+        lines.append(plain(words, "bold red"))
+    if found.gain > _HIGHER:
+        words = f"the profile rises above the maximum by {found.gain:.3g} in ln p: more starts would find more"
+        lines.append(plain(words, "bold red"))
+    return Group(table, *lines)
 
 
 def comparison(found: Sequence[Result]) -> _Table:

@@ -1,15 +1,18 @@
 """Inference: functions of a fit."""
 
+from nmmjax.infer._conditional import Axis, profiled
 from nmmjax.infer.approximation import Laplace, laplace
-from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, two_sided
+from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, region, two_sided
 from nmmjax.infer.optimization import Maximum, Status, maximize
 from nmmjax.infer.profiling import Profile, profile
 from nmmjax.infer.sampling import Draws, Report, chains_ahead, check_resumable, sample
 from nmmjax.infer.screening import Undefined, screen
 from nmmjax.infer.settings import Settings
+from nmmjax.infer.surveying import Survey, Surveyed, numbers_at, spread, survey
 
 __all__ = [
     "LEVEL",
+    "Axis",
     "Draws",
     "Laplace",
     "Limits",
@@ -18,15 +21,22 @@ __all__ = [
     "Report",
     "Settings",
     "Status",
+    "Survey",
+    "Surveyed",
     "Undefined",
     "chains_ahead",
     "check_resumable",
     "laplace",
     "limits",
     "maximize",
+    "numbers_at",
     "one_sided",
     "profile",
+    "profiled",
+    "region",
     "sample",
     "screen",
+    "spread",
+    "survey",
     "two_sided",
 ]

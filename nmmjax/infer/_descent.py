@@ -6,7 +6,7 @@ rows of a profile.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -52,7 +52,7 @@ def evaluate(
     **Arguments:** the density; the center of the chart of each, or of all, and their scale; the points; whether p is
     the density of z.
     """
-    return _in_batches(density, center, scale, points, _Way(0, 0, 0.0, jacobian))
+    return _in_batches(density, center, scale, points, Way(0, 0, 0.0, jacobian))
 
 
 def descend(
@@ -69,7 +69,7 @@ def descend(
     **Arguments:** the density; the center of the chart of each, or of all, and their scale; starts w in them; the most
     evaluations from each; the largest slope that is left.
     """
-    return _in_batches(density, center, scale, starts, _Way(max_steps, _RESTARTS, tolerance, False))
+    return _in_batches(density, center, scale, starts, Way.down(max_steps, tolerance))
 
 
 def in_z(size: int) -> tuple[Float[np.ndarray, "1 d"], Float[np.ndarray, "d d"]]:
@@ -77,7 +77,7 @@ def in_z(size: int) -> tuple[Float[np.ndarray, "1 d"], Float[np.ndarray, "d d"]]
     return np.zeros((1, size)), np.eye(size)
 
 
-class _Way(NamedTuple):
+class Way(NamedTuple):
     """How far descents go; traced."""
 
     max_steps: int
@@ -85,16 +85,26 @@ class _Way(NamedTuple):
     tolerance: float
     jacobian: bool
 
+    @classmethod
+    def down(cls, max_steps: int, tolerance: float) -> Self:
+        """To a maximum of the density of y, with some restarts."""
+        return cls(max_steps, _RESTARTS, tolerance, False)
 
-def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points: np.ndarray, way: _Way) -> Descended:
+
+def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points: np.ndarray, way: Way) -> Descended:
     """Batch after batch, the last one filled up with its last point."""
-    size, count = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE), len(points)
-    order = np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
+    count, order = len(points), batches(len(points))
     centers, points = np.broadcast_to(center, points.shape), np.asarray(points)
     ends = jax.device_get([_descents(density, centers[some], scale, points[some], way) for some in order])
     w, value, gradient = (np.concatenate(parts)[:count] for parts in zip(*ends, strict=True))
     undefined = np.isnan(value)
     return Descended(w, np.where(undefined, np.inf, value), gradient, undefined)
+
+
+def batches(count: int) -> Int[np.ndarray, "batches size"]:
+    """The points of each batch, all of one size: the last one is filled up with the last point."""
+    size = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE)
+    return np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
 
 
 @quick()
@@ -103,7 +113,7 @@ def _descents(
     center: Float[Array, "points d"],
     scale: Float[Array, "d d"],
     starts: Float[Array, "points d"],
-    way: _Way,
+    way: Way,
 ) -> tuple[Float[Array, "points d"], Float[Array, " points"], Float[Array, "points d"]]:
     """Ends, values and slopes of one batch.
 
@@ -114,7 +124,7 @@ def _descents(
         def objective(w: Float[Array, " d"]) -> Float[Array, ""]:
             return -density.terms(center + scale @ w).total(jacobian=way.jacobian)
 
-        return _minimum(objective, start, way)
+        return minimum(objective, start, way)
 
     return jax.vmap(one)(center, starts)
 
@@ -135,8 +145,8 @@ class _Descent(NamedTuple):
     """Value and gradient of the last trial, accepted or not."""
 
 
-def _minimum(
-    objective: Callable[[Float[Array, " d"]], Float[Array, ""]], start: Float[Array, " d"], way: _Way
+def minimum(
+    objective: Callable[[Float[Array, " d"]], Float[Array, ""]], start: Float[Array, " d"], way: Way
 ) -> tuple[Float[Array, " d"], Float[Array, ""], Float[Array, " d"]]:
     """A local minimum of an objective, its value and slope; the directions are optax's.
 

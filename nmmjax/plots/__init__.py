@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.results import draw_all, draw_together
     from nmmjax.plots.spectra import spectrum
     from nmmjax.plots.speed import speeds
+    from nmmjax.plots.surveys import surveyed
 else:
     __getattr__, __dir__ = parts(__name__, __file__)
 
@@ -58,6 +59,7 @@ __all__ = [
     "spectrum",
     "speeds",
     "supernova_burst",
+    "surveyed",
     "trace",
     "write",
 ]
