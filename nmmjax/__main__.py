@@ -2,6 +2,7 @@
 
     nmmjax fit FIT       maximum, posterior, tables and figures of a shipped analysis or of a file of yours
     nmmjax profile FIT NAME [NAME]  profile likelihood of one or two numbers, sampled or derived
+    nmmjax check FIT     before a long run: is all defined and seen by data, are gradients right, how long will it take
     nmmjax list          models, experiments and analyses
     nmmjax plot RESULT   draw the figures of a result folder again
     nmmjax figures       draw oscillation through the Earth, in KamLAND and from the Sun
@@ -9,8 +10,8 @@
     nmmjax benchmark     how quick all of this is on this machine, beside other codes
     nmmjax doctor        devices, versions and precision
 
-Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, a row of the
-ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
+Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, something wrong
+in a check, a row of the ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
 """
 
 import argparse
@@ -38,6 +39,14 @@ along the curve), NAMES.png and NAMES.checkpoint.npz.
 example:
   nmmjax profile grimus_lavoura_2000 scalar_mass --range 1e14 1e16
   nmmjax profile three_flavor_nufit sin2_theta23 delta_cp --hypothesis normal --points 9
+"""
+_CHECK = """\
+Is the density finite in the prior, and which experiment is at fault where it is not? Are gradients those of
+differences? Which parameters does no datum see, on which does the prior decide? What does an evaluation cost, and a
+run? Exits with code 3 where something is wrong.
+
+example:
+  nmmjax check grimus_lavoura_2000
 """
 _PAPERS = Path(__file__).parent / "ledger"
 
@@ -173,6 +182,18 @@ def _parser() -> argparse.ArgumentParser:
     profile.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
     profile.set_defaults(chains=None)
     profile._negative_number_matcher = _NEGATIVE  # pyright: ignore[reportAttributeAccessIssue]  (knows no exponents)
+
+    check = commands.add_parser(
+        "check",
+        help="try a fit before a long run",
+        description=_CHECK,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    check.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses; default: all")
+    check.add_argument("--points", type=_positive, default=256, help="draws from the prior; default: 256")
+    check.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    check.set_defaults(chains=None)
 
     listing = commands.add_parser("list", help="show models, experiments and analyses")
     listing.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")

@@ -20,6 +20,7 @@ from nmmjax import (
     _speed,
     experiments,
     gallery,
+    infer,
     ledger,
     models,
     plots,
@@ -132,6 +133,24 @@ def _chosen(built: dict[str, Analysis], name: str | None) -> tuple[str, Analysis
         _checks.check_known("--hypothesis", name, built)
         return name, built[name]
     return next(iter(built.items()))
+
+
+# nmmjax check
+
+
+def _check(options: argparse.Namespace, screen: Screen) -> bool:
+    entry, good = gallery.find(options.fit), True
+    _configure_jax(options)
+    with gallery.neighbors(entry):
+        built = gallery.build(entry)
+        chosen = built if options.hypothesis is None else dict([_chosen(built, options.hypothesis)])
+        for hypothesis, analysis in chosen.items():
+            name = f"{entry.name}/{hypothesis}".rstrip("/")
+            with screen.step(f"{name}: trying {options.points} points of the prior, and searching the maximum"):
+                found = infer.inspect(analysis.fit, settings=analysis.settings, points=options.points)
+            screen.console.print(report.inspection(name, found))
+            good &= found.good
+    return good
 
 
 # The other commands
@@ -268,6 +287,7 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
 COMMANDS = {
     "fit": _fit,
     "profile": _profile,
+    "check": _check,
     "list": _list,
     "plot": _plot,
     "figures": _figures,

@@ -2,6 +2,8 @@
 
 from nmmjax.infer._conditional import Axis, profiled
 from nmmjax.infer.approximation import Laplace, laplace
+from nmmjax.infer.checking import Inspection, inspect
+from nmmjax.infer.exclusion import Exclusion, exclusion
 from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, region, two_sided
 from nmmjax.infer.optimization import Maximum, Status, maximize
 from nmmjax.infer.profiling import Profile, profile
@@ -14,6 +16,8 @@ __all__ = [
     "LEVEL",
     "Axis",
     "Draws",
+    "Exclusion",
+    "Inspection",
     "Laplace",
     "Limits",
     "Maximum",
@@ -26,6 +30,8 @@ __all__ = [
     "Undefined",
     "chains_ahead",
     "check_resumable",
+    "exclusion",
+    "inspect",
     "laplace",
     "limits",
     "maximize",

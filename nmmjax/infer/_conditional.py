@@ -61,6 +61,12 @@ class Axis(NamedTuple):
         spaced = np.geomspace if self.logarithmic else np.linspace
         return spaced(self.low, self.high, count)
 
+    def at(self, shares: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+        """The values that lie so far along the range."""
+        if self.logarithmic:
+            return self.low * (self.high / self.low) ** shares
+        return self.low + shares * (self.high - self.low)
+
     def share(self, value: float) -> float:
         """How far a number lies along the range: 0 at its lower end, 1 at its upper."""
         if self.logarithmic:
@@ -108,19 +114,23 @@ class Conditional:
         widths = [math.log(a.high / a.low) if kind.logarithmic else a.high - a.low for kind, a in ends]
         self._widths = np.array(widths) / _WIDTHS
         self._density = fit.prepare()
-        self._components: dict[tuple[int, float], float] = {}
         hessian = np.asarray(curvature(self._density, maximum.z).hessian)
         z, free = np.asarray(maximum.z), self._free
         self._chart = Chart.around(z[free], hessian[np.ix_(free, free)])
         self._scale = np.zeros_like(hessian)
         self._scale[np.ix_(free, free)] = self._chart.scale
 
+    @property
+    def has_freedom(self) -> bool:
+        """Whether anything is left to be maximized over."""
+        return bool(self._free.size)
+
     def maxima(self, targets: Float[np.ndarray, "points axes"], starts: Float[np.ndarray, "points d"]) -> Ends:
         """Where the numbers of the axes have the values `targets`, the maximum that is found from each start."""
         center = np.tile(np.asarray(self.maximum.z), (len(targets), 1))
         center[:, self._free] = np.asarray(self._chart.center)
-        for column, (axis, component) in enumerate(zip(self._sampled, self._held, strict=True)):
-            center[:, component] = [self._component(column, value) for value in targets[:, axis]]
+        for axis, component in zip(self._sampled, self._held, strict=True):
+            center[:, component] = self._components(self.axes[axis].name, component, targets[:, axis])
         if not self._free.size:
             found = evaluate(self._density, *in_z(self.fit.space.size), center)
             return Ends(center, -found.value, np.isfinite(found.value))
@@ -134,13 +144,21 @@ class Conditional:
         good = np.isfinite(ends.value) & (np.max(np.abs(at_end.gradient), axis=1) < _SLOPE)
         return Ends(center + ends.w @ self._scale.T, -ends.value, good)
 
-    def _component(self, column: int, value: float) -> float:
-        """The component of z of a sampled number."""
-        key = (column, float(value))
-        if key not in self._components:
-            replaced = self.fit.space.replaced(self.maximum.parameters, {self.axes[self._sampled[column]].name: value})
-            self._components[key] = float(self.fit.space.vector(replaced)[self._held[column]])
-        return self._components[key]
+    def _components(
+        self, label: str, component: int, values: Float[np.ndarray, " points"]
+    ) -> Float[np.ndarray, " points"]:
+        """The component of z of a sampled number, for many values of it."""
+        name, is_imaginary, place = self.fit.space.entries[label]
+        whole = jnp.asarray(self.maximum.parameters[name])
+
+        def one(value: Float[Array, ""]) -> Float[Array, ""]:
+            new, old = value, whole[place]
+            if jnp.iscomplexobj(whole):
+                new = jax.lax.complex(old.real, value) if is_imaginary else jax.lax.complex(value, old.imag)
+            parameters = self.maximum.parameters | {name: whole.at[place].set(new)}
+            return self.fit.space.vector(parameters)[component]
+
+        return np.asarray(jax.vmap(one)(jnp.asarray(values)))
 
     def _constrained(self, center: np.ndarray, w: np.ndarray, targets: np.ndarray) -> Ends:
         """By the augmented Lagrangian; each point is left alone when its numbers are where they are to be."""

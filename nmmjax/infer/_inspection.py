@@ -58,7 +58,7 @@ def flatness(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, free: Bool[n
 
 def _likelihood_level(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature) -> Float[np.ndarray, " d"]:
     """The largest derivative of the likelihood in each component, above what rounding errors make; zero for none."""
-    slope, hessian = jax.device_get(_prior_curvature(fit.priors, z))
+    slope, hessian = jax.device_get(prior_curvature(fit.priors, z))
     own = np.concatenate([here.gradient[:, None], here.hessian], 1)
     prior = np.concatenate([slope[:, None], hessian], 1)
     left = np.abs(own - prior) - _NO_SLOPE - _ROUNDING * np.abs(prior)
@@ -66,7 +66,7 @@ def _likelihood_level(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature) -> 
 
 
 @quick()
-def _prior_curvature(priors: PriorSet, z: Float[Array, " d"]) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
+def prior_curvature(priors: PriorSet, z: Float[Array, " d"]) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
     """Gradient and Hessian of -ln of the prior."""
 
     def objective(z: Float[Array, " d"]) -> Float[Array, ""]:

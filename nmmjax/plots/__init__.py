@@ -6,6 +6,7 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
+    from nmmjax.plots.exclusion import exclusions
     from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
         Band,
@@ -43,6 +44,7 @@ __all__ = [
     "derived",
     "draw_all",
     "draw_together",
+    "exclusions",
     "level_crossings",
     "moment_limits",
     "moments_over_mass",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray
 
-from nmmjax.infer import Profile
+from nmmjax.infer import Exclusion, Profile
 from nmmjax.results.records import Summary
 from nmmjax.results.result import DrawnSpectrum, Result
 
@@ -20,6 +20,8 @@ def to_groups(result: Result) -> dict[str, xarray.Dataset]:
         groups |= _spectra_to_groups(result.spectra)
     if result.profiles:
         groups["profile"] = _profiles_to_group(result.profiles)
+    if result.exclusions:
+        groups["exclusion"] = _exclusions_to_group(result.exclusions)
     return groups
 
 
@@ -31,6 +33,7 @@ def from_groups(summary: Summary, groups: Mapping[str, xarray.Dataset]) -> Resul
         statistics=groups.get("sample_stats"),
         spectra=_spectra_from_groups(groups) if "observed_data" in groups else (),
         profiles=_profiles_from_group(groups["profile"]) if "profile" in groups else (),
+        exclusions=_exclusions_from_group(groups["exclusion"]) if "exclusion" in groups else (),
     )
 
 
@@ -91,3 +94,27 @@ def _profiles_from_group(group: xarray.Dataset) -> tuple[Profile, ...]:
         grids = tuple(group[dimension].values for dimension in values.dims)
         profiles.append(Profile(names, grids, values.values))
     return tuple(profiles)
+
+
+def _exclusions_to_group(exclusions: Sequence[Exclusion]) -> xarray.Dataset:
+    """Each curve over its own points, named after its parameters."""
+    variables, coordinates = {}, {}
+    for found in exclusions:
+        label = "_".join(found.names)
+        about = {"names": list(found.names), "top": found.top, "logarithmic": list(found.logarithmic)}
+        about |= {"level": found.level, "failed": found.failed}
+        variables[label] = (f"{label}_over", found.limit, {"about": json.dumps(about)})
+        coordinates[f"{label}_over"] = (f"{label}_over", found.over)
+    return xarray.Dataset(variables, coordinates)
+
+
+def _exclusions_from_group(group: xarray.Dataset) -> tuple[Exclusion, ...]:
+    exclusions = []
+    for values in group.data_vars.values():
+        about = json.loads(values.attrs["about"])
+        names, logarithmic = tuple(about["names"]), tuple(about["logarithmic"])
+        over = group[str(values.dims[0])].values
+        exclusions.append(
+            Exclusion(names, over, values.values, about["top"], logarithmic, about["level"], about["failed"])
+        )
+    return tuple(exclusions)
