@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from test_cli import USER_FIT, keep_host_devices, run, user_fit  # noqa: F401  (fixtures)
+from test_profiles import Diagonal, Several
 from toys import SETTINGS, toy_fit
 
 from nmmjax import __main__ as cli
 from nmmjax import infer, plots, surveys
 from nmmjax.analysis import Analysis, Derived
+from nmmjax.fit import Fit
 from nmmjax.infer import Axis
 from nmmjax.quantities import Quantity
 
@@ -235,3 +237,14 @@ def test_an_interrupted_command_says_what_is_kept(user_fit, tmp_path, monkeypatc
     monkeypatch.setattr(infer, "survey", solve)
     assert run(*arguments, "--resume") == cli.GOOD
     assert (out / "m0.csv").exists()
+
+
+@pytest.mark.parametrize(("label", "center", "sd"), [("real[1]", 0.5, 0.709), ("plane_im[0]", 0.0, 1.0)])
+def test_entries_of_arrays_are_held(label, center, sd):
+    """Sums of two normal numbers of width 1 are measured to 0.1; the other entries stay where they are."""
+    own = Fit(Several, (Diagonal([1.0, 1.0]),), Several.default_priors())
+    found = infer.survey(
+        own, infer.maximize(own, settings=SETTINGS), [Axis(label, center - 2.0, center + 2.0)], levels=[1.0], points=9
+    )
+    assert found.regions(1.0)[0] == pytest.approx((center - sd, center + sd), abs=0.01)
+    np.testing.assert_allclose(infer.numbers_at(own, found.z, (label,))[:, 0], found.values[:, 0], atol=1e-9)

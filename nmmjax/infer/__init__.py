@@ -1,6 +1,7 @@
 """Inference: functions of a fit."""
 
-from nmmjax.infer._conditional import Axis, profiled
+from nmmjax.infer._conditional import Axis
+from nmmjax.infer._numbers import numbers_at, profiled, spread
 from nmmjax.infer.approximation import Laplace, laplace
 from nmmjax.infer.checking import Inspection, inspect
 from nmmjax.infer.exclusion import Exclusion, exclusion
@@ -10,7 +11,7 @@ from nmmjax.infer.profiling import Profile, profile
 from nmmjax.infer.sampling import Draws, Report, chains_ahead, check_resumable, sample
 from nmmjax.infer.screening import Undefined, screen
 from nmmjax.infer.settings import Settings
-from nmmjax.infer.surveying import Survey, Surveyed, numbers_at, spread, survey
+from nmmjax.infer.surveying import Survey, Surveyed, survey
 
 __all__ = [
     "LEVEL",

@@ -7,7 +7,7 @@ chapter 17].
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -17,12 +17,14 @@ from jaxtyping import Array, Bool, Float
 
 from nmmjax import _checks
 from nmmjax._compilation import quick
-from nmmjax.fit import Fit, Prepared
+from nmmjax.fit import Fit, Parameters, Prepared
 from nmmjax.infer._chart import Chart
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Way, batches, descend, evaluate, in_z, minimum
+from nmmjax.infer._numbers import Functions, derived_values, profiled
 from nmmjax.infer.optimization import Maximum
-from nmmjax.low_energy import LowEnergy
+from nmmjax.prior_set import PriorSet
+from nmmjax.space import Entry, Space
 
 TOLERANCE = 1e-3
 """How far a derived number may lie from where it is held, in eighths of the range in which it is profiled."""
@@ -39,9 +41,6 @@ _FIRST, _STRONGER, _FALLING = 10.0, 4.0, 0.25
 _DESCENTS = 14
 _MANY_SCALES = 10.0
 """Positive ranges wider than this factor are divided by factors."""
-
-Functions = Mapping[str, Callable[[LowEnergy], Any]]
-"""Derived numbers of one's own."""
 
 
 class Axis(NamedTuple):
@@ -130,7 +129,7 @@ class Conditional:
         center = np.tile(np.asarray(self.maximum.z), (len(targets), 1))
         center[:, self._free] = np.asarray(self._chart.center)
         for axis, component in zip(self._sampled, self._held, strict=True):
-            center[:, component] = self._components(self.axes[axis].name, component, targets[:, axis])
+            center[:, component] = self._components(self.axes[axis].name, int(component), targets[:, axis])
         if not self._free.size:
             found = evaluate(self._density, *in_z(self.fit.space.size), center)
             return Ends(center, -found.value, np.isfinite(found.value))
@@ -148,17 +147,11 @@ class Conditional:
         self, label: str, component: int, values: Float[np.ndarray, " points"]
     ) -> Float[np.ndarray, " points"]:
         """The component of z of a sampled number, for many values of it."""
-        name, is_imaginary, place = self.fit.space.entries[label]
-        whole = jnp.asarray(self.maximum.parameters[name])
-
-        def one(value: Float[Array, ""]) -> Float[Array, ""]:
-            new, old = value, whole[place]
-            if jnp.iscomplexobj(whole):
-                new = jax.lax.complex(old.real, value) if is_imaginary else jax.lax.complex(value, old.imag)
-            parameters = self.maximum.parameters | {name: whole.at[place].set(new)}
-            return self.fit.space.vector(parameters)[component]
-
-        return np.asarray(jax.vmap(one)(jnp.asarray(values)))
+        entry, found = self.fit.space.entries[label], []
+        distinct, back = np.unique(values, return_inverse=True)
+        for some in batches(len(distinct)):
+            found.append(_component(self.fit.priors, self.maximum.parameters, distinct[some], entry, component))
+        return np.concatenate(jax.device_get(found))[back]
 
     def _constrained(self, center: np.ndarray, w: np.ndarray, targets: np.ndarray) -> Ends:
         """By the augmented Lagrangian; each point is left alone when its numbers are where they are to be."""
@@ -208,6 +201,23 @@ class Conditional:
         return np.concatenate(blocks)[: len(z)]
 
 
+@quick("entry", "component")
+def _component(
+    priors: PriorSet, parameters: Parameters, values: Float[Array, " values"], entry: Entry, component: int
+) -> Float[Array, " values"]:
+    """One component of z where one number of the parameters has other values."""
+    name, is_imaginary, place = entry
+    whole = jnp.asarray(parameters[name])
+
+    def one(value: Float[Array, ""]) -> Float[Array, ""]:
+        new, old = value, whole[place]
+        if jnp.iscomplexobj(whole):
+            new = jax.lax.complex(old.real, value) if is_imaginary else jax.lax.complex(value, old.imag)
+        return Space(priors).vector({**parameters, name: whole.at[place].set(new)})[component]
+
+    return jax.vmap(one)(values)
+
+
 class _Goal(NamedTuple):
     """Where derived numbers are to be, for each point and each of them; the units of distance; lambda and rho."""
 
@@ -215,28 +225,6 @@ class _Goal(NamedTuple):
     widths: Any
     pull: Any
     stiff: Any
-
-
-def profiled(fit: Fit, functions: Functions | None = None) -> tuple[str, ...]:
-    """Names of all numbers that can be profiled: sampled ones by label, derived ones of the model, and one's own."""
-    derived = jax.eval_shape(
-        lambda z: fit.derived(fit.space.parameters(z)), jax.ShapeDtypeStruct((fit.space.size,), float)
-    )
-    return tuple(
-        dict.fromkeys((*fit.space.entries, *(n for n, value in derived.items() if not value.shape), *(functions or {})))
-    )
-
-
-def derived_values(
-    fit: Fit, z: Float[Array, " d"], names: tuple[str, ...], functions: tuple[tuple[str, Any], ...]
-) -> Float[Array, " names"]:
-    """Derived numbers at a point z."""
-    parameters = fit.space.parameters(z)
-    found = dict(fit.derived(parameters))
-    if functions:
-        theory = fit.point(parameters).theory
-        found |= {name: jnp.asarray(function(theory)) for name, function in functions}
-    return jnp.stack([found[name] for name in names])
 
 
 def _distance(

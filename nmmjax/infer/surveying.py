@@ -5,18 +5,16 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
 from nmmjax import _checks
-from nmmjax._compilation import quick
 from nmmjax._files import atomic
 from nmmjax.fit import Fit
-from nmmjax.infer._conditional import Axis, Conditional, Functions, derived_values
+from nmmjax.infer._conditional import Axis, Conditional
+from nmmjax.infer._numbers import Functions, numbers_at
 from nmmjax.infer._question import Pieces, differences, pieces
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.profiling import Profile
@@ -372,47 +370,3 @@ def _place_of_maximum(
     numbers = numbers_at(fit, np.asarray(maximum.z)[None], tuple(axis.name for axis in axes), functions)[0]
     shares = (axis.share(float(number)) for axis, number in zip(axes, numbers, strict=True))
     return tuple(share * (len(values) - 1) for share, values in zip(shares, lattice, strict=True))
-
-
-def numbers_at(
-    fit: Fit, z: Float[np.ndarray, "points d"], names: tuple[str, ...], functions: Functions | None = None
-) -> Float[np.ndarray, "points names"]:
-    """Sampled and derived numbers at some points of the unconstrained space."""
-    return np.asarray(_numbers(fit, jnp.asarray(z), names, tuple((functions or {}).items())))
-
-
-@quick("names", "functions")
-def _numbers(fit: Fit, z: Any, names: tuple[str, ...], functions: tuple[tuple[str, Any], ...]) -> Any:
-    labels = fit.space.labels
-    derived = tuple(name for name in names if name not in labels)
-
-    def one(z: Any) -> Any:
-        sampled = fit.space.flat(fit.space.parameters(z))
-        values = dict(zip(derived, derived_values(fit, z, derived, functions), strict=True)) if derived else {}
-        return jnp.stack([values[name] if name in values else sampled[labels.index(name)] for name in names])
-
-    return jax.lax.map(one, z)
-
-
-def spread(
-    fit: Fit, maximum: Maximum, covariance: Float[np.ndarray, "d d"], name: str, functions: Functions | None = None
-) -> float:
-    """Standard deviation of a number around the maximum, to first order.
-
-    **Arguments:** `covariance` of z, as `Laplace.covariance_z`.
-    """
-    slope = np.asarray(_slope(fit, maximum.z, name, tuple((functions or {}).items())))
-    return float(np.sqrt(slope @ covariance @ slope))
-
-
-@quick("name", "functions")
-def _slope(fit: Fit, z: Any, name: str, functions: tuple[tuple[str, Any], ...]) -> Any:
-    """Derivatives of a number with respect to z."""
-    labels = fit.space.labels
-
-    def number(z: Any) -> Any:
-        if name in labels:
-            return fit.space.flat(fit.space.parameters(z))[labels.index(name)]
-        return derived_values(fit, z, (name,), functions)[0]
-
-    return jax.grad(number)(z)
