@@ -12,7 +12,7 @@ from nmmjax.infer._conditional import Axis, Conditional
 from nmmjax.infer.intervals import LEVEL, two_sided
 from nmmjax.infer.optimization import Maximum
 
-_POINTS, _ROWS = 25, 41
+_POINTS, _ROWS = 25, 25
 """Values of the number along which the curve runs before refinement, and of that which is limited."""
 _HALVINGS = 6
 """Of the interval in which the limit lies, and of those beside the lowest point."""
@@ -69,7 +69,7 @@ def exclusion(
         if not len(between):
             break
         new = 0.5 * (shares[between] + shares[between + 1])
-        more, also = columns.limits(new, height)
+        more, also = columns.limits(new, height, modes=1)
         order = np.argsort(np.concatenate([shares, new]))
         shares, limits = (np.concatenate(pair)[order] for pair in ((shares, new), (limits, more)))
         failed += also
@@ -84,11 +84,14 @@ class _Columns(NamedTuple):
 
     conditional: Conditional
 
-    def limits(self, shares: np.ndarray, height: float) -> tuple[np.ndarray, int]:
-        """How far up its range each column rises for the last time above a height, NaN where it does not; failures."""
+    def limits(self, shares: np.ndarray, height: float, modes: int = _MODES) -> tuple[np.ndarray, int]:
+        """How far up its range each column rises for the last time above a height, NaN where it does not; failures.
+
+        From so many of the best modes.
+        """
         rows = np.linspace(0.0, 1.0, _ROWS)
-        modes = np.asarray(self.conditional.maximum.modes)[:_MODES]
-        values, points = self._solve(np.repeat(shares, _ROWS), np.tile(rows, len(shares)), list(modes))
+        starts = list(np.asarray(self.conditional.maximum.modes)[:modes])
+        values, points = self._solve(np.repeat(shares, _ROWS), np.tile(rows, len(shares)), starts)
         columns = [
             _Column(rows, own, z)
             for own, z in zip(values.reshape(len(shares), -1), points.reshape(len(shares), _ROWS, -1), strict=True)
