@@ -1,6 +1,8 @@
 """The command line, and the only place that prints.
 
     nmmjax fit FIT          maximum, posterior, tables and figures of a shipped analysis or of a file of yours
+    nmmjax profile FIT NAME profile likelihood of one or two numbers, sampled or derived
+    nmmjax check FIT        before a long run: is all defined and seen by data, what will it take
     nmmjax toys FIT         simulated experiments, fitted again: coverage, p-values, bands of Feldman and Cousins
     nmmjax calibrate FIT    whether posteriors of simulated data cover what is true in them
     nmmjax list             models, experiments and analyses
@@ -11,13 +13,14 @@
     nmmjax benchmark        how quick all of this is on this machine, beside other codes
     nmmjax doctor           devices, versions and precision
 
-Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, a row of the
-ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
+Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, something wrong
+in a check, a row of the ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
 """
 
 import argparse
 import contextlib
 import os
+import re
 import signal
 import sys
 import threading
@@ -34,6 +37,24 @@ _TOYS = """examples:
   nmmjax toys dayabay_theta13 --number 1000 --parameter sin2_theta13 dm3l
   nmmjax toys dayabay_theta13 --at sin2_theta13=0.02 --parameter sin2_theta13,dm3l
   nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683"""
+_NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+_PROFILE = """\
+Maximize the posterior over everything but one or two numbers, and follow -2 ln of what is left. Derived numbers are
+held by an augmented Lagrangian. The lattice is refined where contours run. Writes NAMES.csv (with all other parameters
+along the curve), NAMES.png and NAMES.checkpoint.npz.
+
+example:
+  nmmjax profile grimus_lavoura_2000 scalar_mass --range 1e14 1e16
+  nmmjax profile three_flavor_nufit sin2_theta23 delta_cp --hypothesis normal --points 9
+"""
+_CHECK = """\
+Is the density finite in the prior, and which experiment is at fault where it is not? Are gradients those of
+differences? Which parameters does no datum see, on which does the prior decide? What does an evaluation cost, and a
+run? Exits with code 3 where something is wrong.
+
+example:
+  nmmjax check grimus_lavoura_2000
+"""
 _PAPERS = Path(__file__).parent / "ledger"
 
 
@@ -119,6 +140,8 @@ def _kept(options: argparse.Namespace) -> str:
         return "nothing had been saved yet"
     if any(out.rglob("toys.npz")) or any(out.rglob("calibration.npz")):
         return f"`{out}` keeps what was finished, and `--resume` adds to it"
+    if any(out.rglob("*.checkpoint.npz")):
+        return f"`{out}` keeps what was finished, and `--resume` goes on from there"
     if any(out.rglob("checkpoint.npz")):
         return f"`{out}` keeps what was finished, and `--resume` goes on with warm-up and draws"
     return f"`{out}` keeps what was finished"
@@ -183,6 +206,46 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: nmmjax calibrate dayabay_theta13 --number 300",
     )
     _add_ensemble(calibrate, "calibrate")
+
+    profile = commands.add_parser(
+        "profile",
+        help="profile likelihood of one or two numbers, sampled or derived",
+        description=_PROFILE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    profile.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    profile.add_argument(
+        "parameter", metavar="PARAMETER", help="a sampled or derived number, such as dm21 or x_re[0,1]"
+    )
+    profile.add_argument("second", metavar="PARAMETER2", nargs="?", help="another one: their plane is profiled")
+    profile.add_argument(
+        "--range",
+        nargs=2,
+        type=float,
+        action="append",
+        metavar=("LOW", "HIGH"),
+        help="of PARAMETER, and once more of PARAMETER2; default: four standard deviations around the maximum",
+    )
+    profile.add_argument("--points", type=_positive, help="along each axis before refinement; default: 25, a plane 13")
+    profile.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses")
+    profile.add_argument("--level", type=float, help="confidence level beside 68.27 and 99.73 %%; default: 0.9")
+    profile.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same profile")
+    profile.add_argument("--out", type=Path, help="folder; default: results/profiles/NAME")
+    profile.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    profile.set_defaults(chains=None)
+    profile._negative_number_matcher = _NEGATIVE  # pyright: ignore[reportAttributeAccessIssue]  (knows no exponents)
+
+    check = commands.add_parser(
+        "check",
+        help="try a fit before a long run",
+        description=_CHECK,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    check.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses; default: all")
+    check.add_argument("--points", type=_positive, default=256, help="draws from the prior; default: 256")
+    check.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    check.set_defaults(chains=None)
 
     listing = commands.add_parser("list", help="show models, experiments and analyses")
     listing.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")

@@ -30,6 +30,7 @@ from nmmjax import (
     plots,
     report,
     results,
+    surveys,
 )
 from nmmjax._files import locked, writable
 from nmmjax._interruption import Interruption
@@ -249,6 +250,62 @@ def _calibrate(options: argparse.Namespace, screen: Screen) -> bool:
     return good
 
 
+# nmmjax profile
+
+
+def _profile(options: argparse.Namespace, screen: Screen) -> bool:
+    entry = gallery.find(options.fit)
+    _configure_jax(options)
+    options.out = options.out or Path("results/profiles") / entry.name
+    writable("--out", options.out)
+    with gallery.neighbors(entry):
+        hypothesis, analysis = _chosen(gallery.build(entry), options.hypothesis)
+        if options.level is not None:
+            analysis = dataclasses.replace(analysis, level=options.level)
+        names = [name for name in (options.parameter, options.second) if name is not None]
+        found = surveys.run(
+            analysis,
+            names,
+            options.out / hypothesis,
+            name=f"{entry.name}/{hypothesis}".rstrip("/"),
+            ranges=[(low, high) for low, high in options.range or ()],
+            points=options.points,
+            resume=options.resume,
+            progress=screen,
+        )
+    screen.console.print(report.survey(found.name, found.survey, found.best, found.levels))
+    screen.show_paths(found.written)
+    return found.good
+
+
+def _chosen(built: dict[str, Analysis], name: str | None) -> tuple[str, Analysis]:
+    """One hypothesis of a file: the only one, or that of a name."""
+    if name is None and len(built) > 1:
+        _checks.fail("--hypothesis", f"choose one of {', '.join(built)}", "it was not given")
+    if name is not None:
+        _checks.check_known("--hypothesis", name, built)
+        return name, built[name]
+    return next(iter(built.items()))
+
+
+# nmmjax check
+
+
+def _check(options: argparse.Namespace, screen: Screen) -> bool:
+    entry, good = gallery.find(options.fit), True
+    _configure_jax(options)
+    with gallery.neighbors(entry):
+        built = gallery.build(entry)
+        chosen = built if options.hypothesis is None else dict([_chosen(built, options.hypothesis)])
+        for hypothesis, analysis in chosen.items():
+            name = f"{entry.name}/{hypothesis}".rstrip("/")
+            with screen.step(f"{name}: trying {options.points} points of the prior, and searching the maximum"):
+                found = infer.inspect(analysis.fit, settings=analysis.settings, points=options.points)
+            screen.console.print(report.inspection(name, found))
+            good &= found.good
+    return good
+
+
 # The other commands
 
 
@@ -392,6 +449,8 @@ COMMANDS = {
     "fit": _fit,
     "toys": _toys,
     "calibrate": _calibrate,
+    "profile": _profile,
+    "check": _check,
     "list": _list,
     "plot": _plot,
     "compare": _compare,

@@ -106,6 +106,28 @@ class Screen(Progress):
 
             yield move
 
+    @contextlib.contextmanager
+    def surveying(self, words: str) -> Iterator[Callable[[infer.Surveyed], None]]:
+        last = time.monotonic()
+
+        def show(state: infer.Surveyed) -> None:
+            nonlocal last
+            if status is not None:
+                status.update(plain(f"{words}: {_surveyed(state)}"))
+            elif time.monotonic() - last > _LONG:
+                self.say(f"{words}: {_surveyed(state)}")
+                last = time.monotonic()
+            self.interruption.check()
+
+        if self.console.is_terminal:
+            with self.console.status(plain(words)) as status:
+                yield show
+        else:
+            status = None
+            self.say(words)
+            yield show
+        self.interruption.check()
+
     def _lines(self, name: str, settings: Settings) -> Callable[[infer.Report], None]:
         last = 0
 
@@ -177,6 +199,12 @@ def _spent(wall: float, before: _compilation.Spent) -> str:
 
 def _tenth(done: int, total: int) -> int:
     return _TENTHS * done // total
+
+
+def _surveyed(state: infer.Surveyed) -> str:
+    """How far a survey is."""
+    lost = f", {state.failed} without a maximum" if state.failed else ""
+    return f"{state.points} points, {state.descents} descents{lost}"
 
 
 def _line(name: str, settings: Settings, state: infer.Report) -> str:

@@ -36,6 +36,8 @@ __all__ = ["Analysis", "Derived", "Progress", "Published", "Settings", "run"]
 _CHECKPOINT = "checkpoint.npz"
 _CONTOUR_POINTS = 31
 """Along each axis of a profile of two parameters."""
+_END = 1e-6
+"""Share of a prior at each end that is left out, where its coordinate is infinite."""
 _SPAN, _PADDING = 4.0, 0.05
 """Ranges worth profiling: standard deviations, or the range of the draws and a little more."""
 
@@ -51,6 +53,7 @@ class Analysis:
     - `limits`: sampled parameters, or entries of arrays such as `x[0]`, whose intervals and upper limits by the profile
       likelihood stand beside those of the posterior.
     - `contours`: pairs (x, y) of such parameters whose profile likelihood is drawn.
+    - `exclusions`: pairs (x, y) of such parameters, whose priors have ends: the upper limit of y at each x is drawn.
     - `corner`: quantities, sampled or derived, that the corner figure shows (default: all sampled ones).
     - `derived`: quantities of one's own by name, each a `Derived` (or a plain function of the low-energy theory).
     - `published`: values to compare with.
@@ -61,6 +64,7 @@ class Analysis:
     settings: Settings = dataclasses.field(default_factory=Settings)
     limits: tuple[str, ...] = ()
     contours: tuple[tuple[str, str], ...] = ()
+    exclusions: tuple[tuple[str, str], ...] = ()
     corner: tuple[str, ...] = ()
     derived: Mapping[str, Derived | Callable[[LowEnergy], Any]] = dataclasses.field(default_factory=dict)
     published: Published | None = None
@@ -77,11 +81,17 @@ class Analysis:
                 _checks.fail(argument, "be a tuple of names", f"it is {given!r}")
             for name in given:
                 _checks.check_known(argument, name, allowed)
-        for pair in self.contours:
-            if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
-                _checks.fail("contours", "be a tuple of pairs of two different parameters", f"one of them is {pair!r}")
-            for name in pair:
-                _checks.check_known("contours", name, sampled)
+        for argument in ("contours", "exclusions"):
+            for pair in getattr(self, argument):
+                if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
+                    _checks.fail(
+                        argument, "be a tuple of pairs of two different parameters", f"one of them is {pair!r}"
+                    )
+                for name in pair:
+                    _checks.check_known(argument, name, sampled)
+        for name in (name for pair in self.exclusions for name in pair):
+            if not all(map(math.isfinite, _support(self.fit, name))):
+                _checks.fail("exclusions", "name parameters whose priors have two ends", f"that of {name} has not")
         if self.published is not None:
             _checks.check_instance("published", self.published, Published)
             for name, *_ in self.published.values:
@@ -141,6 +151,12 @@ class Progress:
     def sampling(self, name: str, settings: Settings) -> Iterator[Callable[[infer.Report], None]]:
         """While chains run; what it gives is called after each block of iterations."""
         del name, settings
+        yield lambda report: None
+
+    @contextlib.contextmanager
+    def surveying(self, words: str) -> Iterator[Callable[[infer.Surveyed], None]]:
+        """While a profile is followed; what it gives is called after each few descents."""
+        del words
         yield lambda report: None
 
     def say(self, words: str) -> None:
@@ -245,7 +261,9 @@ class _Run(NamedTuple):
             result = self._summarized(result, draws)
         else:
             result = self._kept(result)
-        if (analysis.limits or analysis.contours) and (result.sampling is None or result.sampling.complete):
+        if (analysis.limits or analysis.contours or analysis.exclusions) and (
+            result.sampling is None or result.sampling.complete
+        ):
             result = self._kept(result.with_profiles(*self._profiles(maximum, laplace, result)))
         if folder is not None:
             with self.clock.counts("drawing"), self._step("drawing"):
@@ -315,10 +333,10 @@ class _Run(NamedTuple):
 
     def _profiles(
         self, maximum: infer.Maximum, laplace: infer.Laplace, result: Result
-    ) -> tuple[list[infer.Limits], list[infer.Profile]]:
-        """The profiles that an analysis wants: of one parameter for its limits, of two for contours."""
+    ) -> tuple[list[infer.Limits], list[infer.Profile], list[infer.Exclusion]]:
+        """The profiles that an analysis wants: of one parameter for its limits, of two for contours and exclusions."""
         analysis, ranges = self.analysis, _ranges(self.analysis, maximum, laplace, result)
-        limits, pairs = [], []
+        limits, pairs, exclusions = [], [], []
         for parameter in analysis.limits:
             with self._step(f"profiling {parameter}"):
                 limits.append(infer.limits(analysis.fit, maximum, parameter, ranges[parameter], analysis.level))
@@ -326,7 +344,11 @@ class _Run(NamedTuple):
             grids = {label: np.linspace(*ranges[label], _CONTOUR_POINTS) for label in (y, x)}
             with self._step(f"profiling {x} and {y} on {_CONTOUR_POINTS} x {_CONTOUR_POINTS} points"):
                 pairs.append(infer.profile(analysis.fit, maximum, grids))
-        return limits, pairs
+        for x, y in analysis.exclusions:
+            axes = (_whole(analysis.fit, x), _whole(analysis.fit, y))
+            with self._step(f"limits of {y} at each {x}"):
+                exclusions.append(infer.exclusion(analysis.fit, maximum, *axes, level=analysis.level))
+        return limits, pairs, exclusions
 
 
 def _unfinished(result: Result) -> Result:
@@ -349,7 +371,7 @@ def _ranges(
         if label not in entries:
             continue
         best = fit.space.value(maximum.parameters, label)
-        bottom, top = fit.space.bounds(label, fit.priors[entries[label].parameter])
+        bottom, top = _support(fit, label)
         low, high = (best - _SPAN * sd, best + _SPAN * sd) if result.posterior is None else _extent(result, label)
         if not analysis.settings.sampled and math.isfinite(top - bottom):
             low, high = bottom, top
@@ -357,6 +379,18 @@ def _ranges(
         edge = 1e-3 * (high - low)
         ranges[label] = (max(low, bottom + edge), min(high, top - edge))
     return ranges
+
+
+def _support(fit: Fit, label: str) -> tuple[float, float]:
+    """Ends of the prior of a sampled number."""
+    return fit.space.bounds(label, fit.priors[fit.space.entries[label].parameter])
+
+
+def _whole(fit: Fit, label: str) -> infer.Axis:
+    """All of the prior of a sampled number, but for a millionth of it at both ends."""
+    low, high = _support(fit, label)
+    axis = infer.Axis(label, low, high)
+    return infer.Axis(label, *map(float, axis.at(np.array([_END, 1.0 - _END]))))
 
 
 def _extent(result: Result, label: str) -> tuple[float, float]:

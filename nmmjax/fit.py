@@ -193,7 +193,7 @@ class Fit(eqx.Module):
         return {name: value for name, value in derived.items() if name not in self.priors}
 
 
-_OF_AN_ANALYSIS = ("settings", "limits", "contours", "corner", "derived", "published", "beside", "level")
+_OF_AN_ANALYSIS = ("settings", "limits", "contours", "exclusions", "corner", "derived", "published", "beside", "level")
 
 
 def _refuse(elsewhere: Mapping[str, Any]) -> None:

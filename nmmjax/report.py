@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,7 +14,7 @@ from rich.text import Text
 from nmmjax import _speed
 from nmmjax._speed import Speed
 from nmmjax._words import plain
-from nmmjax.infer import one_sided, two_sided
+from nmmjax.infer import Inspection, Survey, one_sided, region, two_sided
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.results import CalibrationRecord, EvidenceRecord, Goodness, Result, Row, ToyRecord
 from nmmjax.space import names_of
@@ -22,6 +23,8 @@ _MANY_PULLS = 14
 _MANY_POOR = 6
 _NUMBER = 10
 """Width of -1.234e-12: numbers are never cut, names are folded."""
+_HIGHER = 1e-3
+"""What is worth a word, in ln p."""
 _POOR = 1e-3
 """A probability of chi^2 below this is worth a word."""
 
@@ -212,6 +215,77 @@ def _goodness(goodness: Goodness) -> str:
         return f"{total}, no p-value ({goodness.withheld}): `nmmjax toys` gives one" if goodness.withheld else ""
     poor = goodness.p_value < _POOR
     return total + (f", p = {max(goodness.p_value, 1e-300):.0e}: THE MODEL DOES NOT DESCRIBE THE DATA" if poor else "")
+
+
+def inspection(name: str, found: Inspection) -> RenderableType:
+    """What is known of a fit before a run: widths, curvature, cost, what is worth knowing and what is wrong."""
+    parts: list[RenderableType] = [
+        plain(f"{name}: {found.points} draws from the prior, {found.finite:.1%} with a finite density"),
+        *(_fault(one.term, "NaN", one.example) for one in found.undefined),
+        *(_fault(one.name, "infinite", one.example, "dim") for one in found.infinite),
+        *(
+            _fault(one.label, f"slope {one.gradient:.6g}, not {one.difference:.6g}", one.at)
+            for one in found.wrong_slopes
+        ),
+    ]
+    if found.widths:
+        parts.append(_widths(name, found))
+    if found.maximum is not None:
+        lines = f"maximum: {found.maximum.status.value}, ln p = {found.maximum.log_density:.3f}"
+        if len(found.curvatures):
+            low, high = found.curvatures[[0, -1]]
+            lines += f"; curvatures from {low:.3g} to {high:.3g}, condition {found.condition:.3g}"
+        parts.append(plain(f"{lines}; steepest slope at the draws {found.steepest:.3g}"))
+    if found.cost is not None:
+        one, both = found.cost.value, found.cost.gradient
+        few, many = found.cost.run
+        words = f"{_speed.duration(one)} for a value, {_speed.duration(both)} with its gradient; "
+        words += f"the draws of a run: {_speed.duration(few)} to {_speed.duration(many)} (7 to 31 steps each)"
+        parts.append(plain(f"{words}, and programs: some {_speed.duration(found.cost.compiling)} the first time"))
+    parts += [plain(f"note: {words}", "yellow") for words in found.remarks]
+    parts += [plain(f"WRONG: {words}", "bold red") for words in found.problems]
+    if found.good:
+        parts.append(plain(f"{name}: nothing wrong was found", "bold green"))
+    return Group(*parts)
+
+
+def _fault(term: str, what: str, at: Mapping[str, Any], style: str = "red") -> Text:
+    """A term and a point at which something is wrong with it."""
+    point = ", ".join(f"{name} = {np.array2string(np.asarray(value), precision=6)}" for name, value in at.items())
+    return plain(f"{term}: {what}, for example at {point}", style)
+
+
+def _widths(name: str, found: Inspection) -> _Table:
+    """Posterior beside prior, by component."""
+    table = _Table(f"{name}: widths in the unconstrained space, by the normal approximation")
+    table.add_column("parameter", overflow="fold")
+    for heading in ("posterior", "prior", "ratio"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for label, (posterior, prior) in found.widths.items():
+        table.add_row(label, _number(posterior), _number(prior), f"{posterior / prior:.2g}")
+    return table
+
+
+def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[float]) -> RenderableType:
+    """Intervals of one number at some levels; of two, where their regions end. How many points have failed."""
+    axes = found.axes
+    table = _Table(f"{name}: profile likelihood of {' and '.join(axis.name for axis in axes)}")
+    for heading in ("level", "Delta chi2", *(f"{axis.name} {end}" for axis in axes for end in ("from", "to"))):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for level in levels:
+        height = region(level, len(axes))
+        for ends in found.regions(height) if len(axes) == 1 else found.extent(height):
+            numbers = ("" if math.isnan(end) else _number(end) for end in ends)
+            table.add_row(_percent(level), f"{height:.2f}", *numbers)
+    at = ", ".join(f"{axis.name} = {_number(value)}" for axis, value in zip(axes, best, strict=True))
+    lines = [plain(f"maximum at {at}; {len(found.places)} points; an empty end lies beyond the range", "dim")]
+    if found.failed:
+        words = f"{found.failed} points have no maximum with these values, and are left out"
+        lines.append(plain(words, "bold red"))
+    if found.gain > _HIGHER:
+        words = f"the profile rises above the maximum by {found.gain:.3g} in ln p: more starts would find more"
+        lines.append(plain(words, "bold red"))
+    return Group(table, *lines)
 
 
 def comparison(found: Sequence[Result]) -> _Table:

@@ -73,6 +73,7 @@ LEFT_OUT = {
     "report": "takes results: tests/test_infer.py",
     "results": "takes results and folders: tests/test_infer.py",
     "space": "takes priors of a fit: tests/test_fit.py",
+    "surveys": "takes analyses and names of their numbers: tests/test_surveys.py",
     "tables": "takes names of packaged files: tests/test_tables.py",
     "low_energy.nature": "called by `Neutrinos`, which has checked",
     "matter.check_": "is a check",

@@ -13,7 +13,7 @@ ROWS = [
     {"__main__"},
     {"_commands"},
     {"_screen"},
-    {"figures", "gallery", "_questions"},
+    {"figures", "gallery", "surveys", "_questions"},
     {"analysis"},
     {"plots", "report"},
     {"_speed"},

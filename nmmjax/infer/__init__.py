@@ -1,26 +1,34 @@
 """Inference: functions of a fit."""
 
+from nmmjax.infer._conditional import Axis
+from nmmjax.infer._numbers import numbers_at, profiled, spread
 from nmmjax.infer.approximation import Laplace, laplace
 from nmmjax.infer.bands import Band, ClsLimit, cls_limit, feldman_cousins
 from nmmjax.infer.calibration import Calibration, calibrate
+from nmmjax.infer.checking import Inspection, inspect
 from nmmjax.infer.evidence import Evidence, bridged_evidence, tempered_evidence
-from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, two_sided
+from nmmjax.infer.exclusion import Exclusion, exclusion
+from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, region, two_sided
 from nmmjax.infer.optimization import Maximum, Status, maximize
 from nmmjax.infer.profiling import Profile, profile
 from nmmjax.infer.sampling import Draws, Report, Tempered, chains_ahead, check_resumable, sample
 from nmmjax.infer.screening import Undefined, screen
 from nmmjax.infer.settings import Sampler, Settings
 from nmmjax.infer.simulation import Held, Share, Toys, chi2_quantile, conditional, toys
+from nmmjax.infer.surveying import Survey, Surveyed, survey
 from nmmjax.infer.tempering import temper
 
 __all__ = [
     "LEVEL",
+    "Axis",
     "Band",
     "Calibration",
     "ClsLimit",
     "Draws",
     "Evidence",
+    "Exclusion",
     "Held",
+    "Inspection",
     "Laplace",
     "Limits",
     "Maximum",
@@ -30,6 +38,8 @@ __all__ = [
     "Settings",
     "Share",
     "Status",
+    "Survey",
+    "Surveyed",
     "Tempered",
     "Toys",
     "Undefined",
@@ -40,14 +50,21 @@ __all__ = [
     "chi2_quantile",
     "cls_limit",
     "conditional",
+    "exclusion",
     "feldman_cousins",
+    "inspect",
     "laplace",
     "limits",
     "maximize",
+    "numbers_at",
     "one_sided",
     "profile",
+    "profiled",
+    "region",
     "sample",
     "screen",
+    "spread",
+    "survey",
     "temper",
     "tempered_evidence",
     "toys",

@@ -6,7 +6,7 @@ rows of a profile.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -69,7 +69,7 @@ def descend(
     **Arguments:** the density; the center of the chart of each, or of all, and their scale; starts w in them; the most
     evaluations from each; the largest slope that is left.
     """
-    return _in_batches(density, center, scale, starts, Way(max_steps, _RESTARTS, tolerance, False))
+    return _in_batches(density, center, scale, starts, Way.down(max_steps, tolerance))
 
 
 def in_z(size: int) -> tuple[Float[np.ndarray, "1 d"], Float[np.ndarray, "d d"]]:
@@ -85,16 +85,26 @@ class Way(NamedTuple):
     tolerance: float
     jacobian: bool
 
+    @classmethod
+    def down(cls, max_steps: int, tolerance: float) -> Self:
+        """To a maximum of the density of y, with some restarts."""
+        return cls(max_steps, _RESTARTS, tolerance, False)
+
 
 def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points: np.ndarray, way: Way) -> Descended:
     """Batch after batch, the last one filled up with its last point."""
-    size, count = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE), len(points)
-    order = np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
+    count, order = len(points), batches(len(points))
     centers, points = np.broadcast_to(center, points.shape), np.asarray(points)
     ends = jax.device_get([_descents(density, centers[some], scale, points[some], way) for some in order])
     w, value, gradient = (np.concatenate(parts)[:count] for parts in zip(*ends, strict=True))
     undefined = np.isnan(value)
     return Descended(w, np.where(undefined, np.inf, value), gradient, undefined)
+
+
+def batches(count: int) -> Int[np.ndarray, "batches size"]:
+    """The points of each batch, all of one size: the last one is filled up with the last point."""
+    size = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE)
+    return np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
 
 
 @quick()

@@ -1,5 +1,6 @@
 """Intervals and limits by the profile likelihood."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,17 @@ def one_sided(level: float = LEVEL) -> float:
     """Delta chi^2 of an upper limit below which one Gaussian number lies with probability `level`: 1.64 for 90 %."""
     _check_level(level)
     return two_sided_quantile(2.0 * level - 1.0) ** 2
+
+
+def region(level: float, parameters: int = 1) -> float:
+    """Delta chi^2 within which so many Gaussian numbers lie together with probability `level`.
+
+    The quantile of chi^2 with as many degrees of freedom: 2.71 for one and 4.61 for two at 90 %.
+    """
+    _check_level(level)
+    if parameters not in (1, 2):
+        _checks.fail("parameters", "be one or two", f"it is {parameters}")
+    return two_sided(level) if parameters == 1 else -2.0 * math.log1p(-level)
 
 
 class Limits(NamedTuple):

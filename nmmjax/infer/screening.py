@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from nmmjax._compilation import quick
 from nmmjax.fit import Fit
@@ -39,8 +38,8 @@ def screen(fit: Fit, *, seed: int = 0, points: int = _POINTS) -> tuple[Undefined
     if not np.any(evaluate(fit.prepare(), *in_z(fit.space.size), both, jacobian=True).undefined):
         return ()  # the terms by themselves need not be compiled
     found = []
-    for term, at in jax.device_get(_undefined(fit, both)).items():
-        if np.any(at):
+    for term, values in jax.device_get(terms_at(fit, both)).items():
+        if np.any(at := np.isnan(values)):
             example = parameters(fit.priors, both[int(np.argmax(at))])
             share, wide_share = np.mean(np.split(at, 2), axis=1).tolist()
             found.append(Undefined(term, share, wide_share, example))
@@ -48,12 +47,11 @@ def screen(fit: Fit, *, seed: int = 0, points: int = _POINTS) -> tuple[Undefined
 
 
 @quick()
-def _undefined(fit: Fit, points: Float[Array, "points d"]) -> dict[str, Bool[Array, " points"]]:
-    """Whether each term is NaN at each point, one after the other: a batch would take longer to compile."""
+def terms_at(fit: Fit, points: Float[Array, "points d"]) -> dict[str, Float[Array, " points"]]:
+    """Each term of ln p at each point z, one after the other: a batch would take longer to compile."""
 
-    def one(z: Float[Array, " d"]) -> dict[str, Bool[Array, ""]]:
+    def one(z: Float[Array, " d"]) -> dict[str, Float[Array, ""]]:
         located = fit.space.locate(z)
-        terms = fit.log_likelihoods(located.parameters) | {PRIOR: located.log_prior}
-        return {name: jnp.isnan(value) for name, value in terms.items()}
+        return fit.log_likelihoods(located.parameters) | {PRIOR: located.log_prior}
 
     return jax.lax.map(one, points)

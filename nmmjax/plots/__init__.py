@@ -7,6 +7,7 @@ from nmmjax._lazy import parts
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
     from nmmjax.plots.ensembles import calibration, feldman_cousins, toys
+    from nmmjax.plots.exclusion import exclusions
     from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
         Band,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.results import draw_all, draw_together
     from nmmjax.plots.spectra import spectrum
     from nmmjax.plots.speed import speeds
+    from nmmjax.plots.surveys import surveyed
 else:
     __getattr__, __dir__ = parts(__name__, __file__)
 
@@ -44,6 +46,7 @@ __all__ = [
     "derived",
     "draw_all",
     "draw_together",
+    "exclusions",
     "feldman_cousins",
     "level_crossings",
     "moment_limits",
@@ -61,6 +64,7 @@ __all__ = [
     "spectrum",
     "speeds",
     "supernova_burst",
+    "surveyed",
     "toys",
     "trace",
     "write",

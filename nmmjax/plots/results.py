@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nmmjax.plots._matplotlib import Figure
 from nmmjax.plots._style import write
+from nmmjax.plots.exclusion import exclusions
 from nmmjax.plots.posterior import corner, derived, enough_for_corner, moving, published, trace
 from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
 from nmmjax.plots.spectra import spectrum
@@ -31,6 +32,8 @@ def draw_all(result: Result, folder: Path) -> list[Path]:
             figures[f"profile_{_plain(found.names)}"] = profile(result, *found.names)
         else:
             figures[f"contour_{_plain(found.names)}"] = contour(result, found)
+    for curve in result.exclusions:
+        figures[f"exclusion_{_plain(curve.names[::-1])}"] = exclusions([result], curve.names)
     return [write(figure, folder / f"{name}.png") for name, figure in figures.items()]
 
 
@@ -45,6 +48,10 @@ def draw_together(results: Sequence[Result], folder: Path) -> list[Path]:
             drawn.append(write(profiles(sharing, *names), folder / f"profiles_{_plain(names)}.png"))
         else:
             drawn.append(write(contours(sharing, names), folder / f"contours_{_plain(names)}.png"))
+    for pair in dict.fromkeys(found.names for result in results for found in result.exclusions):
+        sharing = [result for result in results if result.exclusion(pair) is not None]
+        if len(sharing) > 1:
+            drawn.append(write(exclusions(sharing, pair), folder / f"exclusions_{_plain(pair[::-1])}.png"))
     return drawn
 
 

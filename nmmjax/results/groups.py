@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray
 
-from nmmjax.infer import Profile
+from nmmjax.infer import Exclusion, Profile
 from nmmjax.results.records import Summary
 from nmmjax.results.result import DrawnSpectrum, Result
 
 _EXPECTED, _DRAWN, _PROFILE = "posterior_expectation", "constant_data", "profile"
-_OWN = {"posterior", "sample_stats", _EXPECTED, _DRAWN, _PROFILE}
+_OWN = {"posterior", "sample_stats", _EXPECTED, _DRAWN, _PROFILE, "exclusion"}
 """Groups that are arrays of a result with names of their own."""
 
 
@@ -24,6 +24,8 @@ def to_groups(result: Result) -> dict[str, xarray.Dataset]:
         groups |= _spectra_to_groups(result.spectra)
     if result.profiles:
         groups[_PROFILE] = _profiles_to_group(result.profiles)
+    if result.exclusions:
+        groups["exclusion"] = _exclusions_to_group(result.exclusions)
     return groups
 
 
@@ -36,6 +38,7 @@ def from_groups(summary: Summary, groups: Mapping[str, xarray.Dataset]) -> Resul
         groups={name: group for name, group in groups.items() if name not in _OWN},
         spectra=_spectra_from_groups(groups) if _EXPECTED in groups else (),
         profiles=_profiles_from_group(groups[_PROFILE]) if _PROFILE in groups else (),
+        exclusions=_exclusions_from_group(groups["exclusion"]) if "exclusion" in groups else (),
     )
 
 
@@ -94,3 +97,27 @@ def _profiles_from_group(group: xarray.Dataset) -> tuple[Profile, ...]:
         grids = tuple(group[dimension].values for dimension in values.dims)
         profiles.append(Profile(names, grids, values.values))
     return tuple(profiles)
+
+
+def _exclusions_to_group(exclusions: Sequence[Exclusion]) -> xarray.Dataset:
+    """Each curve over its own points, named after its parameters."""
+    variables, coordinates = {}, {}
+    for found in exclusions:
+        label = "_".join(found.names)
+        about = {"names": list(found.names), "top": found.top, "logarithmic": list(found.logarithmic)}
+        about |= {"level": found.level, "failed": found.failed}
+        variables[label] = (f"{label}_over", found.limit, {"about": json.dumps(about)})
+        coordinates[f"{label}_over"] = (f"{label}_over", found.over)
+    return xarray.Dataset(variables, coordinates)
+
+
+def _exclusions_from_group(group: xarray.Dataset) -> tuple[Exclusion, ...]:
+    exclusions = []
+    for values in group.data_vars.values():
+        about = json.loads(values.attrs["about"])
+        names, logarithmic = tuple(about["names"]), tuple(about["logarithmic"])
+        over = group[str(values.dims[0])].values
+        exclusions.append(
+            Exclusion(names, over, values.values, about["top"], logarithmic, about["level"], about["failed"])
+        )
+    return tuple(exclusions)

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from nmmjax import _checks
-from nmmjax.infer import Limits, Profile
+from nmmjax.infer import Exclusion, Limits, Profile
 from nmmjax.results.records import LimitRecord, Row, Summary, finite
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Result(Summary, frozen=True):
     spectra: tuple[DrawnSpectrum, ...] = ()
     profiles: tuple[Profile, ...] = ()
     """Profile likelihoods of one and of two parameters."""
+    exclusions: tuple[Exclusion, ...] = ()
+    """Limits of one parameter at each value of another."""
 
     @property
     def name(self) -> str:
@@ -90,11 +92,17 @@ class Result(Summary, frozen=True):
         """The profile likelihood of these parameters, in any order; None where it was not asked for."""
         return next((found for found in self.profiles if set(found.names) == set(names)), None)
 
-    def with_profiles(self, limits: Sequence[Limits], pairs: Sequence[Profile]) -> "Result":
-        """The same result with limits of single parameters and profiles of pairs."""
+    def exclusion(self, names: tuple[str, str]) -> Exclusion | None:
+        """The limit of the second of these numbers at each value of the first; None where it was not asked for."""
+        return next((found for found in self.exclusions if found.names == names), None)
+
+    def with_profiles(
+        self, limits: Sequence[Limits], pairs: Sequence[Profile], exclusions: Sequence[Exclusion] = ()
+    ) -> "Result":
+        """The same result with limits of single parameters, profiles of pairs and exclusion curves."""
         records = tuple(map(_limit, limits))
         profiles = (*(one.profile for one in limits), *pairs)
-        return msgspec.structs.replace(self, limits=records, profiles=profiles)
+        return msgspec.structs.replace(self, limits=records, profiles=profiles, exclusions=tuple(exclusions))
 
     def summary(self) -> Summary:
         """Names and numbers alone."""
@@ -107,7 +115,7 @@ class Result(Summary, frozen=True):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Result):
             return NotImplemented
-        draws, arrays = ("posterior", "statistics"), ("spectra", "profiles")
+        draws, arrays = ("posterior", "statistics"), ("spectra", "profiles", "exclusions")
         return (
             self.summary() == other.summary()
             and all(_identical(getattr(self, n), getattr(other, n)) for n in draws)
