@@ -1,6 +1,6 @@
 """Exclusion curves: the upper limit of one number at each value of another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,45 +58,50 @@ def exclusion(
     """
     if over.name == limited.name:
         _checks.fail("limited", "be another number than that along which the curve runs", f"it is {limited.name!r}")
-    height, columns = two_sided(level), _Columns(Conditional(fit, maximum, (over, limited)))
+    height, plane = two_sided(level), _Plane(Conditional(fit, maximum, (over, limited)))
     shares = np.linspace(0.0, 1.0, _POINTS)
-    limits, failed = columns.limits(shares, height)
+    columns = plane.columns(shares, height)
     for _ in range(_GENERATIONS):
         progress(len(shares))
+        limits = np.array([column.limit(height) for column in columns])
         lost = np.isnan(limits)
         jump = np.abs(np.diff(np.where(lost, 1.0, limits))) > _APART
         between = np.flatnonzero(np.where(lost[1:] | lost[:-1], lost[1:] != lost[:-1], jump))
         if not len(between):
             break
         new = 0.5 * (shares[between] + shares[between + 1])
-        more, also = columns.limits(new, height, modes=1)
-        order = np.argsort(np.concatenate([shares, new]))
-        shares, limits = (np.concatenate(pair)[order] for pair in ((shares, new), (limits, more)))
-        failed += also
+        columns += plane.columns(new, height, [columns[i] for i in between])
+        shares = np.concatenate([shares, new])
+        order = np.argsort(shares)
+        shares, columns = shares[order], [columns[i] for i in order]
+    limits = np.array([column.limit(height) for column in columns])
+    failed = sum(int(np.sum(np.isnan(column.minus))) for column in columns)
     shapes = (over.logarithmic, limited.logarithmic)
     return Exclusion(
         (over.name, limited.name), over.at(shares), limited.at(limits), limited.high, shapes, level, failed
     )
 
 
-class _Columns(NamedTuple):
+class _Plane(NamedTuple):
     """Profiles in one number at fixed values of another, many of them side by side."""
 
     conditional: Conditional
 
-    def limits(self, shares: np.ndarray, height: float, modes: int = _MODES) -> tuple[np.ndarray, int]:
-        """How far up its range each column rises for the last time above a height, NaN where it does not; failures.
+    def columns(self, shares: np.ndarray, height: float, near: Sequence["_Column"] = ()) -> list["_Column"]:
+        """Profiles that are finest around their lowest point, and where they rise above a height for the last time.
 
-        From so many of the best modes.
+        They start from the best modes and go on from each other; or from columns near them, one for each.
         """
         rows = np.linspace(0.0, 1.0, _ROWS)
-        starts = list(np.asarray(self.conditional.maximum.modes)[:modes])
+        starts = list(np.asarray(self.conditional.maximum.modes)[:_MODES])
+        if near:
+            starts = [np.concatenate([column.beside(rows) for column in near]), starts[0]]
         values, points = self._solve(np.repeat(shares, _ROWS), np.tile(rows, len(shares)), starts)
         columns = [
             _Column(rows, own, z)
             for own, z in zip(values.reshape(len(shares), -1), points.reshape(len(shares), _ROWS, -1), strict=True)
         ]
-        columns = self._passed_on(shares, columns)
+        columns = columns if near else self._passed_on(shares, columns)
         for _ in range(_HALVINGS):
             wanted = [column.middles(height) for column in columns]
             x = np.repeat(shares, [len(own) for own in wanted])
@@ -107,7 +112,7 @@ class _Columns(NamedTuple):
             ends = np.cumsum([len(own) for own in wanted])[:-1]
             parts = zip(columns, wanted, np.split(values, ends), np.split(points, ends), strict=True)
             columns = [column.joined(own, p, z) for column, own, p, z in parts]
-        return np.array([c.limit(height) for c in columns]), sum(int(np.sum(np.isnan(c.minus))) for c in columns)
+        return columns
 
     def _passed_on(self, shares: np.ndarray, columns: list["_Column"]) -> list["_Column"]:
         """Each point once more from the optima below and above it, where anything else is free."""
@@ -164,6 +169,7 @@ class _Column(NamedTuple):
     def beside(self, wanted: np.ndarray) -> np.ndarray:
         """The optimum of the nearest point that has one."""
         there = np.flatnonzero(~np.isnan(self.minus))
+        there = there if len(there) else np.arange(len(self.y))
         return self.z[there[np.argmin(np.abs(self.y[there] - wanted[:, None]), axis=1)]]
 
     def joined(self, y: np.ndarray, minus: np.ndarray, z: np.ndarray) -> "_Column":

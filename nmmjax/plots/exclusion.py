@@ -12,8 +12,8 @@ from nmmjax.results import Result
 
 _PLACES = np.linspace(0.06, 0.7, 65)
 """Where along the axis a label may begin."""
-_STEEP = 0.3
-"""What a slope costs beside a distance from other curves, both in shares of the axes."""
+_WIDTH, _STEEP = 0.13, 10.0
+"""Of a label, and what the rise of its curve below it costs beside a distance from others, in shares of the axes."""
 
 
 def exclusions(results: Sequence[Result], names: tuple[str, str]) -> Figure:
@@ -81,8 +81,10 @@ def _label(axes: Axes, curve: Exclusion, others: Sequence[Exclusion], words: str
         return
     apart = [np.abs(_height(axes, other, _PLACES) - own) for other in others]
     clear = np.min([np.where(np.isnan(a), 1.0, a) for a in apart], axis=0) if apart else np.ones(len(own))
-    slope = np.abs(np.gradient(own, _PLACES))
-    worth = np.where(np.isfinite(slope), np.minimum(clear, 0.2) - _STEEP * np.nan_to_num(slope), -np.inf)
+    wide = _PLACES + np.linspace(0.0, _WIDTH, 9)[:, None]
+    above = np.nan_to_num(_height(axes, curve, wide.ravel()).reshape(wide.shape), nan=1.0)
+    rise = np.max(above, axis=0) - own
+    worth = np.where(np.isfinite(rise), np.minimum(clear, 0.2) - _STEEP * rise, -np.inf)
     i = int(np.argmax(worth)) if np.any(np.isfinite(worth)) else int(np.flatnonzero(np.isfinite(own))[0])
     place = (float(_PLACES[i]), float(own[i]) + 0.015)
     axes.text(*place, words, transform=axes.transAxes, color=shade, fontsize=9.5, va="bottom")
