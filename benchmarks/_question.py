@@ -124,9 +124,9 @@ def _answer(rows: Iterable[Speed], options: Namespace) -> int:
         else:
             console.print(plain(found[-1].line), soft_wrap=True)
     if not options.json:
-        from nmmjax import report
+        from nmmjax import listings
 
-        console.print(report.speeds(found))
+        console.print(listings.speeds(found))
     return _questions.GOOD if all(row.good for row in found) else _questions.BELOW
 
 

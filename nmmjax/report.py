@@ -1,7 +1,6 @@
 """Results as tables for a terminal. Builds them; the command line prints them."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,10 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from nmmjax import _speed
-from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.infer import Inspection, Survey, one_sided, region, two_sided
-from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.results import CalibrationRecord, EvidenceRecord, Goodness, Result, Row, ToyRecord
 from nmmjax.space import names_of
 
@@ -36,7 +33,7 @@ def result(found: Result) -> RenderableType:
     return Group(_parameters(found), _held(found), *(part for part in parts if part is not None))
 
 
-class _Table(Table):
+class PlainTable(Table):
     """A table whose title, headings and cells are plain words."""
 
     def __init__(self, title: str, **options: Any):
@@ -44,9 +41,11 @@ class _Table(Table):
         super().__init__(title=plain(title), **given)
 
     def add_column(self, header: str, *arguments: Any, **options: Any) -> None:
+        """A column below a header that is no markup."""
         super().add_column(plain(header), *arguments, **options)
 
     def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """A row of cells that are no markup."""
         super().add_row(*map(_plain, cells), **options)
 
 
@@ -54,9 +53,9 @@ def _plain(cell: RenderableType | None) -> RenderableType | None:
     return plain(cell) if isinstance(cell, str) else cell
 
 
-def _parameters(found: Result) -> _Table:
+def _parameters(found: Result) -> PlainTable:
     level = f"{_percent(found.interval.level)} {found.interval.kind}"
-    table = _Table(f"{found.name}: {found.model.built_by} ({level} intervals)")
+    table = PlainTable(f"{found.name}: {found.model.built_by} ({level} intervals)")
     table.add_column("parameter", overflow="fold")
     for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS", "tail"):
         narrow = {"R-hat": 6, "ESS": 5, "tail": 5}.get(heading, _NUMBER)
@@ -72,10 +71,10 @@ def _parameters(found: Result) -> _Table:
 
 def _parameter(row: Row) -> Iterable[str]:
     yield row.title
-    yield _number(row.best)
-    yield from map(_number, (row.mean, row.sd) if row.varies else (None,) * 2)
+    yield number(row.best)
+    yield from map(number, (row.mean, row.sd) if row.varies else (None,) * 2)
     ends = row.intervals or (((row.low, row.high),) if row.varies else ())
-    yield from ("\n".join(_number(pair[side]) for pair in ends) for side in (0, 1))
+    yield from ("\n".join(number(pair[side]) for pair in ends) for side in (0, 1))
     yield "" if row.rhat is None else f"{row.rhat:.4f}"
     yield from (f"{size:.0f}" if size else "" for size in (row.ess_bulk, row.ess_tail))
 
@@ -87,18 +86,18 @@ def _percent(level: float) -> str:
 
 def _held(found: Result) -> Text:
     """What was not sampled: derived quantities hold for these values only."""
-    held = (f"{n} = {_number(v) if isinstance(v, float | int) else v}" for n, v in found.fixed.items())
+    held = (f"{n} = {number(v) if isinstance(v, float | int) else v}" for n, v in found.fixed.items())
     return plain(
         f"not sampled: {', '.join(held) or 'nothing'}; derived quantities (below the line) hold for these values"
     )
 
 
-def _limits(found: Result) -> _Table | None:
+def _limits(found: Result) -> PlainTable | None:
     """What a limit means: of the posterior, which has a prior, and of the profile likelihood."""
     if not found.limits:
         return None
     level = found.interval.level
-    table = _Table(f"limits at {_percent(level)}: by the posterior with its prior, and by the profile likelihood")
+    table = PlainTable(f"limits at {_percent(level)}: by the posterior with its prior, and by the profile likelihood")
     table.add_column("parameter", no_wrap=True)
     table.add_column("prior")
     two, one = f"Delta chi2 = {two_sided(level):.2f} from", f"{one_sided(level):.2f} below"
@@ -108,36 +107,36 @@ def _limits(found: Result) -> _Table | None:
         row = found.row(limit.name)
         prior = next(found.priors[name] for name in names_of(limit.name) if name in found.priors)
         numbers = (row.below, limit.low, limit.high, limit.upper)
-        table.add_row(row.title, _prior(prior), *map(_number, numbers))
+        table.add_row(row.title, _prior(prior), *map(number, numbers))
         for low, high in limit.further:
-            table.add_row(f"{row.title}, also", "", "", _number(low), _number(high), "")
+            table.add_row(f"{row.title}, also", "", "", number(low), number(high), "")
     return table
 
 
 def _prior(written: Mapping[str, Any]) -> str:
     """Its name and numbers."""
-    numbers = (f"{k} = {_number(v) if isinstance(v, float | int) else v}" for k, v in written.items())
+    numbers = (f"{k} = {number(v) if isinstance(v, float | int) else v}" for k, v in written.items())
     return f"{written['distribution']}({', '.join(list(numbers)[1:])})"
 
 
-def _published(found: Result) -> _Table | None:
+def _published(found: Result) -> PlainTable | None:
     """Published values beside those found, where the analysis has some."""
     if found.published is None:
         return None
     label = found.published.label
-    table = _Table(f"beside {label}")
+    table = PlainTable(f"beside {label}")
     table.add_column("parameter", no_wrap=True)
     for heading in ("here", "sd", label, "up", "down", "apart [sd]"):
         table.add_column(heading, justify="right", no_wrap=True)
     for line in found.published.lines:
-        numbers = map(_number, (line.value, line.sd, line.best, line.plus, line.minus))
+        numbers = map(number, (line.value, line.sd, line.best, line.plus, line.minus))
         apart = "" if line.apart is None else f"{line.apart:+.2f}"
         table.add_row(found.row(line.name).title, *numbers, apart)
     return table
 
 
-def _experiments(found: Result) -> Iterable[_Table]:
-    totals = _Table("experiments at the maximum")
+def _experiments(found: Result) -> Iterable[PlainTable]:
+    totals = PlainTable("experiments at the maximum")
     totals.add_column("experiment")
     totals.add_column("data", justify="right")
     totals.add_column("chi2", justify="right")
@@ -147,13 +146,13 @@ def _experiments(found: Result) -> Iterable[_Table]:
     yield totals
     pulls = [pull for experiment in found.experiments for pull in experiment.pulls]
     if 0 < len(pulls) <= _MANY_PULLS:
-        table = _Table("pulls at the maximum, in standard deviations")
+        table = PlainTable("pulls at the maximum, in standard deviations")
         table.add_column("quantity")
         table.add_column("unit")
         for heading in ("predicted", "observed", "pull"):
             table.add_column(heading, justify="right")
         for pull in pulls:
-            both = (" x ".join(map(_number, side)) for side in (pull.predicted, pull.observed))
+            both = (" x ".join(map(number, side)) for side in (pull.predicted, pull.observed))
             table.add_row(pull.label, pull.unit, *both, "" if pull.pull is None else f"{pull.pull:+.2f}")
         yield table
 
@@ -172,7 +171,7 @@ def _left_out(found: Result) -> Iterable[RenderableType]:
     """How well data are predicted by all others, and those of which the draws do not tell."""
     if not found.leave_one_out:
         return
-    table = _Table("data left out one at a time: ln of the probability that all others give them")
+    table = PlainTable("data left out one at a time: ln of the probability that all others give them")
     table.add_column("experiment")
     for heading in ("data", "sum ln p", "sd", "parameters", "largest k"):
         table.add_column(heading, justify="right")
@@ -255,29 +254,29 @@ def _fault(term: str, what: str, at: Mapping[str, Any], style: str = "red") -> T
     return plain(f"{term}: {what}, for example at {point}", style)
 
 
-def _widths(name: str, found: Inspection) -> _Table:
+def _widths(name: str, found: Inspection) -> PlainTable:
     """Posterior beside prior, by component."""
-    table = _Table(f"{name}: widths in the unconstrained space, by the normal approximation")
+    table = PlainTable(f"{name}: widths in the unconstrained space, by the normal approximation")
     table.add_column("parameter", overflow="fold")
     for heading in ("posterior", "prior", "ratio"):
         table.add_column(heading, justify="right", no_wrap=True)
     for label, (posterior, prior) in found.widths.items():
-        table.add_row(label, _number(posterior), _number(prior), f"{posterior / prior:.2g}")
+        table.add_row(label, number(posterior), number(prior), f"{posterior / prior:.2g}")
     return table
 
 
 def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[float]) -> RenderableType:
     """Intervals of one number at some levels; of two, where their regions end. How many points have failed."""
     axes = found.axes
-    table = _Table(f"{name}: profile likelihood of {' and '.join(axis.name for axis in axes)}")
+    table = PlainTable(f"{name}: profile likelihood of {' and '.join(axis.name for axis in axes)}")
     for heading in ("level", "Delta chi2", *(f"{axis.name} {end}" for axis in axes for end in ("from", "to"))):
         table.add_column(heading, justify="right", no_wrap=True)
     for level in levels:
         height = region(level, len(axes))
         for ends in found.regions(height) if len(axes) == 1 else found.extent(height):
-            numbers = ("" if math.isnan(end) else _number(end) for end in ends)
+            numbers = ("" if math.isnan(end) else number(end) for end in ends)
             table.add_row(_percent(level), f"{height:.2f}", *numbers)
-    at = ", ".join(f"{axis.name} = {_number(value)}" for axis, value in zip(axes, best, strict=True))
+    at = ", ".join(f"{axis.name} = {number(value)}" for axis, value in zip(axes, best, strict=True))
     lines = [plain(f"maximum at {at}; {len(found.places)} points; an empty end lies beyond the range", "dim")]
     if found.failed:
         words = f"{found.failed} points have no maximum with these values, and are left out"
@@ -288,13 +287,13 @@ def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[flo
     return Group(table, *lines)
 
 
-def comparison(found: Sequence[Result]) -> _Table:
+def comparison(found: Sequence[Result]) -> PlainTable:
     """Hypotheses side by side: chi^2 at the maximum and evidence, to be compared where the data are the same.
 
     ln B is the logarithm of the Bayes factor, the ratio of two evidences. That of a result which cannot be trusted is
     not shown.
     """
-    table = _Table("hypotheses: chi2 at the maximum, evidence Z, and both beside the best of the same data")
+    table = PlainTable("hypotheses: chi2 at the maximum, evidence Z, and both beside the best of the same data")
     for heading in ("hypothesis", "data", "chi2", "above the best", "ln Z", "ln B"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
     data = [{(line.name, line.data) for line in one.experiments} for one in found]
@@ -324,56 +323,15 @@ def _trusted(found: Result) -> EvidenceRecord | None:
     return next((one for one in found.evidences if one.error is not None), None) if found.good else None
 
 
-def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> _Table:
-    """Names with one line and a paper each."""
-    table = _Table(title, box=box.HEAVY_HEAD, padding=(0, 1))
-    table.add_column("name", no_wrap=True)
-    table.add_column("what it is")
-    table.add_column("paper", style="dim")
-    for name, line, paper in entries:
-        table.add_row(name, line, paper)
-    return table
-
-
-def speeds(rows: Sequence[Speed]) -> RenderableType:
-    """What benchmarks have measured, a table for each question and unit, below the machines."""
-    machines = dict.fromkeys(f"{row.device}; {row.versions}" for row in rows)
-    return Group(*map(plain, machines), *(_speeds(name, own) for name, own in _speed.groups(rows).items()))
-
-
-def _speeds(name: str, rows: Sequence[Speed]) -> _Table:
-    """Without the columns in which nothing stands."""
-    table, cells = _Table(name), [_speed_cells(row) for row in rows]
-    shown = [column for column in cells[0] if any(row[column] for row in cells)]
-    for column in shown:
-        words = column in ("what", "other code")
-        table.add_column(column, justify="left" if words else "right", no_wrap=not words, overflow="fold")
-    for row, own in zip(rows, cells, strict=True):
-        table.add_row(*(own[column] for column in shown), style=None if row.good else "bold red")
-    return table
-
-
-def _speed_cells(row: Speed) -> dict[str, str]:
-    """By column."""
-
-    def cell(value: float | None, form: str) -> str:
-        return "" if value is None else f"{value:{form}}"
-
-    time, its = ("" if t is None else _speed.duration(t) for t in (row.run, row.peer_run))
-    own = {"what": row.what, "compile [s]": cell(row.compile, ".2f"), "time": time}
-    own |= {"per second": cell(row.per_second, ".3g"), "spread": cell(row.spread, ".0%")}
-    return own | {"error": cell(row.error, ".0e"), "other code": row.peer, "its time": its, "ratio": row.times}
-
-
 def toys(found: ToyRecord) -> RenderableType:
     """How often levels cover, the goodness of fit, bands and limits, and whether the toys can be trusted."""
-    table = _Table(f"{found.run.name}: {found.number} toys at {found.at}")
+    table = PlainTable(f"{found.run.name}: {found.number} toys at {found.at}")
     table.add_column("tested", overflow="fold")
     for heading in ("level", "chi2 says", "coverage", "+-", "toys say"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in found.coverage:
         cells = (row.bound, row.coverage, row.error, row.critical)
-        table.add_row(row.tested, _percent(row.level), *map(_number, cells))
+        table.add_row(row.tested, _percent(row.level), *map(number, cells))
     moving = ", ".join(found.auxiliary) or "nothing"
     parts: list[RenderableType] = [table] if found.coverage else []
     parts.append(plain(f"auxiliary measurements that fluctuate: {moving}", "dim"))
@@ -381,10 +339,10 @@ def toys(found: ToyRecord) -> RenderableType:
         asked = f" (chi2 has none: {good.refused})" if good.refused else ""
         parts.append(plain(f"chi2 = {good.chi2:.1f}: p = {good.p_value:.3g} +- {good.error:.1g} by toys{asked}"))
     for band in found.bands:
-        ends = ", ".join(f"{_number(low)} to {_number(high)}" for low, high in band.intervals) or "nowhere on the grid"
+        ends = ", ".join(f"{number(low)} to {number(high)}" for low, high in band.intervals) or "nowhere on the grid"
         parts.append(plain(f"{band.name}: {ends} at {_percent(band.level)} (Feldman and Cousins)"))
     for limit in found.cls_limits:
-        upper = "no limit on the grid" if limit.upper is None else f"below {_number(limit.upper)}"
+        upper = "no limit on the grid" if limit.upper is None else f"below {number(limit.upper)}"
         parts.append(plain(f"{limit.name}: {upper} at {_percent(limit.level)} (CLs)"))
     if found.lost:
         parts.append(plain(f"{found.lost} toys have no maximum that can be trusted", "" if found.good else "bold red"))
@@ -393,59 +351,16 @@ def toys(found: ToyRecord) -> RenderableType:
 
 def calibration(found: CalibrationRecord) -> RenderableType:
     """How uniform the ranks of true values are."""
-    table = _Table(f"{found.run.name}: ranks of {found.number} draws from the prior in their posteriors")
+    table = PlainTable(f"{found.run.name}: ranks of {found.number} draws from the prior in their posteriors")
     table.add_column("parameter", overflow="fold")
     table.add_column("p", justify="right", no_wrap=True)
     table.add_column("within the band of 95%")
     for row in found.ranks:
-        table.add_row(row.name, _number(row.p_value), "yes" if row.within else "no")
+        table.add_row(row.name, number(row.p_value), "yes" if row.within else "no")
     words = f"{found.poor} posteriors are sampled by few points; their ranks are noisy" if found.poor else ""
     return Group(table, plain(words, "" if found.good else "bold red")) if words else table
 
 
-def ledger(outcomes: Sequence[Outcome]) -> RenderableType:
-    """Printed statements beside what comes out, below it by another reading, and how many rows have which verdict."""
-    by_document = {name: [o for o in outcomes if o.row.document == name] for name in DOCUMENTS}
-    tables = (_statements(name, found) for name, found in by_document.items() if found)
-    return Group(*tables, _verdicts(outcomes))
-
-
-def _statements(document: str, outcomes: Iterable[Outcome]) -> _Table:
-    table = _Table(f"{document}: {DOCUMENTS[document].paper}")
-    table.add_column("where", ratio=2)
-    table.add_column("statement, and how it is computed here", ratio=6)
-    table.add_column("printed", justify="right", no_wrap=True)
-    table.add_column("here", justify="right", no_wrap=True)
-    table.add_column("unit")
-    table.add_column("verdict", ratio=5)
-    for outcome in outcomes:
-        row = outcome.row
-        relation = "" if row.relation in ("=", "==", "in") else f"{row.relation} "
-        reading = "" if outcome.reading is None else f"\n{_number(outcome.reading)}"
-        verdict = f"{row.verdict.label}: {row.reason}" if row.reason else row.verdict.label
-        table.add_row(
-            row.where,
-            Text(row.statement + "\n").append(row.how, style="dim"),
-            relation + row.printed,
-            Text(_number(outcome.computed)).append(reading, style="dim"),
-            row.unit,
-            Text(verdict) if outcome.holds else Text(f"DOES NOT HOLD: {verdict}", style="bold red"),
-        )
-    return table
-
-
-def _verdicts(outcomes: Iterable[Outcome]) -> _Table:
-    counts = Counter(outcome.row.verdict for outcome in outcomes)
-    table = _Table("verdicts")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("rows", justify="right")
-    table.add_column("meaning", style="dim")
-    for verdict in Verdict:
-        table.add_row(verdict.label, str(counts[verdict]), verdict.meaning)
-    table.add_section()
-    table.add_row("all", str(counts.total()), "")
-    return table
-
-
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Four digits; nothing for None."""
     return "" if value is None else f"{value:.4g}"

@@ -16,7 +16,7 @@ import pytest
 
 import nmmjax
 from nmmjax import __main__ as cli
-from nmmjax import _questions, _speed, plots, report
+from nmmjax import _questions, _speed, listings, plots
 from nmmjax._speed import Speed
 
 FOLDER = _questions.folder()
@@ -183,7 +183,7 @@ def test_the_figure_has_a_panel_for_each_question_with_names_and_units():
 
 
 def test_the_table_leaves_out_empty_columns():
-    tables = list(report.speeds(ROWS).renderables)[-2:]
+    tables = list(listings.speeds(ROWS).renderables)[-2:]
     assert [str(column.header) for column in tables[1].columns] == ["what", "time", "per second"]
     assert "ratio" in [str(column.header) for column in tables[0].columns]
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from toys import SETTINGS, toy_fit, toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, _environment, _files, _platform, gallery, infer, oscillation, report
+from nmmjax import _commands, _environment, _files, _platform, gallery, infer, listings, oscillation, report
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis, run
@@ -40,7 +40,7 @@ def test_words_are_no_markup(words):
     for text in (shown(report.result(found)), shown(report.comparison([found]))):
         assert words in text
     assert f"{words} [[/eV]]" in shown(report.result(found))
-    assert shown(report.listing(words, [(words, words, words)])).count(words) == 4
+    assert shown(listings.listing(words, [(words, words, words)])).count(words) == 4
 
 
 def test_codes_that_steer_a_terminal_are_taken_out():

@@ -12,8 +12,9 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_commands"},
+    {"_ensembles"},
     {"_screen"},
-    {"figures", "gallery", "surveys", "_questions"},
+    {"figures", "gallery", "surveys", "_questions", "listings"},
     {"analysis"},
     {"plots", "report"},
     {"_speed"},

@@ -1,0 +1,162 @@
+"""The commands `nmmjax toys` and `nmmjax calibrate`."""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import msgspec
+import numpy as np
+
+from nmmjax import _checks, _platform, gallery, infer, models, plots, report, results
+from nmmjax._files import locked, writable
+from nmmjax._screen import Screen
+from nmmjax.analysis import Analysis
+from nmmjax.fit import Fit
+
+_MOST_TESTED = 6
+"""Parameters that toys test unless others are named."""
+
+
+class _Ensemble(NamedTuple):
+    """What toys are made of: one hypothesis of an analysis at its maximum, and the folder that is its own meanwhile."""
+
+    record: results.Run
+    analysis: Analysis
+    maximum: infer.Maximum
+    folder: Path
+
+    @property
+    def key(self) -> jax.Array:
+        return jax.random.PRNGKey(self.record.settings.seed)
+
+
+def _ensembles(
+    options: argparse.Namespace, screen: Screen, check: Callable[[Fit], object] = lambda fit: None
+) -> Iterator[_Ensemble]:
+    """Of each hypothesis of an analysis, after a check of what is asked of its fit."""
+    entry = gallery.find(options.fit)
+    _platform.configure(options.platform, options.chains)
+    options.out = options.out or Path("results") / entry.name / options.command
+    writable("--out", options.out)
+    with gallery.neighbors(entry), locked(options.out):
+        for hypothesis, analysis in gallery.build(entry).items():
+            name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
+            seed = analysis.settings.seed if options.seed is None else options.seed
+            settings = dataclasses.replace(analysis.settings, seed=seed)
+            check(analysis.fit)
+            with screen.step(f"{name}: searching the maximum from {settings.starts} starts"):
+                maximum = infer.maximize(analysis.fit, settings=settings)
+            screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
+            yield _Ensemble(results.run_record(name, settings, file=entry.path), analysis, maximum, folder)
+
+
+def toys(options: argparse.Namespace, screen: Screen) -> bool:
+    """`nmmjax toys`; whether all is good."""
+    good = True
+    for asked in _ensembles(options, screen, lambda fit: _check_asked(options, fit)):
+        fit, folder, name = asked.analysis.fit, asked.folder, asked.record.name
+        at, words = _true_point(fit, asked.maximum, options.at)
+        tests = tuple(infer.Held(tuple(names.split(","))) for names in options.parameter or _tested(asked.analysis))
+        with screen.counting(f"{name}: toys", options.number) as progress:
+            given = {"at": at, "tests": tests, "auxiliary": _auxiliary(options), "progress": progress}
+            kept = {"checkpoint": folder / "toys.npz", "resume": options.resume}
+            found = infer.toys(fit, asked.maximum, options.number, key=asked.key, **given, **kept)
+        goodness = results.toy_goodness(found, fit, asked.maximum)
+        record = results.toy_record(asked.record, found, words, goodness)
+        paths = [folder / "toys.npz", results.keep(record, folder / "toys.json")]
+        paths.append(plots.write(plots.toys(found), folder / "toys.png"))
+        for band in options.band:
+            record, path = _band(asked, record, band, options, screen)
+            results.keep(record, folder / "toys.json")
+            paths.append(path)
+        screen.console.print(report.toys(record))
+        screen.show_paths(paths)
+        good &= record.good
+    return good
+
+
+def _auxiliary(options: argparse.Namespace) -> tuple[str, ...] | None:
+    return () if options.conditional else None
+
+
+def _band(
+    asked: _Ensemble,
+    record: results.ToyRecord,
+    band: tuple[str, np.ndarray],
+    options: argparse.Namespace,
+    screen: Screen,
+) -> tuple[results.ToyRecord, Path]:
+    """The record with one more band, and the limit by CLs where there is a null hypothesis; and its figure."""
+    name, grid = band
+    fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.bands)
+    own = jax.random.fold_in(asked.key, 2**30 + count)
+    given = {"level": options.level, "auxiliary": _auxiliary(options)}
+    with screen.counting(f"{asked.record.name}: band of {name}", len(grid)) as progress:
+        found = infer.feldman_cousins(fit, maximum, {name: grid}, options.number, key=own, progress=progress, **given)
+    record = msgspec.structs.replace(record, bands=(*record.bands, results.band_record(found)))
+    path = plots.write(plots.feldman_cousins(found), asked.folder / f"band_{count}.png")
+    if options.null is not None:
+        given["null"] = options.null
+        with screen.counting(f"{asked.record.name}: CLs of {name}", len(grid)) as progress:
+            limit = infer.cls_limit(fit, maximum, {name: grid}, options.number, key=own, progress=progress, **given)
+        record = msgspec.structs.replace(record, cls_limits=(*record.cls_limits, results.cls_record(limit)))
+    return record, path
+
+
+def _check_asked(options: argparse.Namespace, fit: Fit) -> None:
+    """What is to be true, tested and banded are numbers of the fit: known before anything is compiled."""
+    named = {"--at": list(_values(options.at)), "--band": [name for name, _ in options.band]}
+    named["--parameter"] = [name for names in options.parameter or () for name in names.split(",")]
+    for argument, names in named.items():
+        for name in names:
+            _checks.check_known(argument, name, fit.space.entries)
+
+
+def _values(given: Sequence[str]) -> dict[str, float]:
+    """Of NAME=VALUE; none for a word alone."""
+    values = {}
+    for text in given if list(given) not in (["best"], ["prior"]) else ():
+        name, _, number = text.partition("=")
+        try:
+            values[name] = float(number)
+        except ValueError:
+            _checks.fail("--at", "be best, prior, or NAME=VALUE once or several times", f"it is {text!r}")
+        _checks.check_finite("--at", values[name])
+    return values
+
+
+def _true_point(fit: Fit, maximum: infer.Maximum, given: Sequence[str]) -> tuple[Mapping[str, Any] | None, str]:
+    """The parameters that are true in toys, and words for them; none for draws from the prior."""
+    if list(given) == ["prior"]:
+        return None, "draws from the prior"
+    values = _values(given)
+    words = ", ".join(f"{name} = {value:g}" for name, value in values.items()) or "the maximum of the data"
+    return infer.conditional(fit, maximum, values), words
+
+
+def _tested(analysis: Analysis) -> tuple[str, ...]:
+    """The numbers of which limits or contours are wanted, else the first of the model's own that are sampled."""
+    wanted = (*analysis.limits, *(name for pair in analysis.contours for name in pair))
+    own = models.arguments(analysis.fit.model)
+    entries = analysis.fit.space.entries
+    return tuple(dict.fromkeys(wanted or [n for n, e in entries.items() if e.parameter in own][:_MOST_TESTED]))
+
+
+def calibrate(options: argparse.Namespace, screen: Screen) -> bool:
+    """`nmmjax calibrate`; whether all is good."""
+    good = True
+    for asked in _ensembles(options, screen):
+        fit, folder = asked.analysis.fit, asked.folder
+        with screen.counting(f"{asked.record.name}: posteriors", options.number) as progress:
+            given = {"checkpoint": folder / "calibration.npz", "resume": options.resume, "progress": progress}
+            found = infer.calibrate(fit, asked.maximum, options.number, key=asked.key, **given)
+        record = results.calibration_record(asked.record, found)
+        paths = [folder / "calibration.npz", results.keep(record, folder / "calibration.json")]
+        paths.append(plots.write(plots.calibration(found), folder / "calibration.png"))
+        screen.console.print(report.calibration(record))
+        screen.show_paths(paths)
+        good &= record.good
+    return good

@@ -1,0 +1,99 @@
+"""Tables of what is no result: models and analyses, speeds, the ledger."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from nmmjax import _speed
+from nmmjax._speed import Speed
+from nmmjax._words import plain
+from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
+from nmmjax.report import PlainTable, number
+
+
+def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> PlainTable:
+    """Names with one line and a paper each."""
+    table = PlainTable(title, box=box.HEAVY_HEAD, padding=(0, 1))
+    table.add_column("name", no_wrap=True)
+    table.add_column("what it is")
+    table.add_column("paper", style="dim")
+    for name, line, paper in entries:
+        table.add_row(name, line, paper)
+    return table
+
+
+def speeds(rows: Sequence[Speed]) -> RenderableType:
+    """What benchmarks have measured, a table for each question and unit, below the machines."""
+    machines = dict.fromkeys(f"{row.device}; {row.versions}" for row in rows)
+    return Group(*map(plain, machines), *(_speeds(name, own) for name, own in _speed.groups(rows).items()))
+
+
+def _speeds(name: str, rows: Sequence[Speed]) -> PlainTable:
+    """Without the columns in which nothing stands."""
+    table, cells = PlainTable(name), [_speed_cells(row) for row in rows]
+    shown = [column for column in cells[0] if any(row[column] for row in cells)]
+    for column in shown:
+        words = column in ("what", "other code")
+        table.add_column(column, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    for row, own in zip(rows, cells, strict=True):
+        table.add_row(*(own[column] for column in shown), style=None if row.good else "bold red")
+    return table
+
+
+def _speed_cells(row: Speed) -> dict[str, str]:
+    """By column."""
+
+    def cell(value: float | None, form: str) -> str:
+        return "" if value is None else f"{value:{form}}"
+
+    time, its = ("" if t is None else _speed.duration(t) for t in (row.run, row.peer_run))
+    own = {"what": row.what, "compile [s]": cell(row.compile, ".2f"), "time": time}
+    own |= {"per second": cell(row.per_second, ".3g"), "spread": cell(row.spread, ".0%")}
+    return own | {"error": cell(row.error, ".0e"), "other code": row.peer, "its time": its, "ratio": row.times}
+
+
+def ledger(outcomes: Sequence[Outcome]) -> RenderableType:
+    """Printed statements beside what comes out, below it by another reading, and how many rows have which verdict."""
+    by_document = {name: [o for o in outcomes if o.row.document == name] for name in DOCUMENTS}
+    tables = (_statements(name, found) for name, found in by_document.items() if found)
+    return Group(*tables, _verdicts(outcomes))
+
+
+def _statements(document: str, outcomes: Iterable[Outcome]) -> PlainTable:
+    table = PlainTable(f"{document}: {DOCUMENTS[document].paper}")
+    table.add_column("where", ratio=2)
+    table.add_column("statement, and how it is computed here", ratio=6)
+    table.add_column("printed", justify="right", no_wrap=True)
+    table.add_column("here", justify="right", no_wrap=True)
+    table.add_column("unit")
+    table.add_column("verdict", ratio=5)
+    for outcome in outcomes:
+        row = outcome.row
+        relation = "" if row.relation in ("=", "==", "in") else f"{row.relation} "
+        reading = "" if outcome.reading is None else f"\n{number(outcome.reading)}"
+        verdict = f"{row.verdict.label}: {row.reason}" if row.reason else row.verdict.label
+        table.add_row(
+            row.where,
+            Text(row.statement + "\n").append(row.how, style="dim"),
+            relation + row.printed,
+            Text(number(outcome.computed)).append(reading, style="dim"),
+            row.unit,
+            Text(verdict) if outcome.holds else Text(f"DOES NOT HOLD: {verdict}", style="bold red"),
+        )
+    return table
+
+
+def _verdicts(outcomes: Iterable[Outcome]) -> PlainTable:
+    counts = Counter(outcome.row.verdict for outcome in outcomes)
+    table = PlainTable("verdicts")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("rows", justify="right")
+    table.add_column("meaning", style="dim")
+    for verdict in Verdict:
+        table.add_row(verdict.label, str(counts[verdict]), verdict.meaning)
+    table.add_section()
+    table.add_row("all", str(counts.total()), "")
+    return table
