@@ -352,4 +352,4 @@ def test_nothing_else_is_refused():
     assert found == pairs
     assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")
     assert refused("KamLANDZen2024", "KamLANDZen2024-0")
-    assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1", "RedGiants2020-2")
+    assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1")

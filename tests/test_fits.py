@@ -65,7 +65,12 @@ COMBINED = {
     ("zee_babu_today", "inverted"),
 }
 """Hypotheses that differ little from quicker ones: up to a minute of compilation each."""
-UP_TO_BOUND = {("su2h_against_data", "xenon1t"), ("su2h_muon", "in_2020"), ("su2h_muon", "today"), ("zee_flavor", "")}
+UP_TO_BOUND = {
+    ("su2h_against_data", "xenon1t"),
+    ("su2h_moment", ""),
+    *(("su2h_muon", year) for year in ("in_2020", "today")),
+    ("zee_flavor", ""),
+}
 """Whose best points fill a valley, of one product of couplings, that ends at bounds: any of them may be found."""
 AT_BOUND = {
     *(("light_scalar", name) for name in ("trapped", "xenonnt")),

@@ -75,6 +75,7 @@ LEFT_OUT = {
     "space": "takes priors of a fit: tests/test_fit.py",
     "surveys": "takes analyses and names of their numbers: tests/test_surveys.py",
     "tables": "takes names of packaged files: tests/test_tables.py",
+    "listings": "takes lines of tables: tests/test_doors.py",
     "low_energy.nature": "called by `Neutrinos`, which has checked",
     "matter.check_": "is a check",
     "matter.charge_sign": "runs inside compiled programs",

@@ -90,8 +90,9 @@ class LogSplittings(Experiment):
         return -0.5 * jnp.sum(((self.predict(theory, nuisance) - self.data) / WIDTHS) ** 2)
 
     def simulate(self, key, theory, nuisance):
-        noise = WIDTHS * jax.random.normal(key, (3,))
-        return LogSplittings(self.predict(theory, nuisance) + noise, self.name, self.nuisance_width)
+        expected = self.predict(theory, nuisance)
+        noise = WIDTHS[: expected.size] * jax.random.normal(key, expected.shape)
+        return eqx.tree_at(lambda experiment: experiment.data, self, expected + noise)
 
     def pulls(self, theory, nuisance):
         return ()
