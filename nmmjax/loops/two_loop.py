@@ -14,7 +14,7 @@ import numpy as np
 from nmmjax._public import public
 from nmmjax.constants import PDG_2026
 from nmmjax.loops import _arguments
-from nmmjax.loops._feynman import ONE_MINUS_X, STEP, X, outer_loop
+from nmmjax.loops._feynman import ONE_MINUS_X, STEP, X, inner_fermions, outer_loop
 from nmmjax.loops._self_energy import self_energy_difference
 from nmmjax.numerics.arrays import Real, RealLike
 
@@ -178,10 +178,8 @@ def _w_gamma_fermion(
     yukawa_down: Real,
     yukawa_up: Real,
 ) -> Real:
-    up, down = (yukawa_up * m_up)[..., None], (yukawa_down * m_down)[..., None]
-    charge = charge_up[..., None] * X + charge_down[..., None] * ONE_MINUS_X
-    flip = down * ONE_MINUS_X * (1.0 + ONE_MINUS_X) + up * X * ONE_MINUS_X
-    return STEP * jnp.sum(charge * flip * outer_loop(m_scalar, m_w, m_down, m_up), axis=-1)
+    masses, charges, yukawas = (m_scalar, m_w, m_down, m_up), (charge_down, charge_up), (yukawa_down, yukawa_up)
+    return inner_fermions(masses, charges, yukawas, of_down=ONE_MINUS_X * (1.0 + ONE_MINUS_X), of_up=X * ONE_MINUS_X)
 
 
 @jax.jit

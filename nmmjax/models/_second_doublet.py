@@ -5,6 +5,7 @@ sqrt 2, h = S cos theta + R sin theta, H = -S sin theta + R cos theta.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import equinox as eqx
@@ -108,7 +109,15 @@ class SecondDoublet(eqx.Module):
 
     def charged_flip(self, m_scalar: Scalar) -> Complex[Array, "3 3"]:
         """Barr and Zee with W, as `Dipoles.flip`, of a charged scalar that is H^+ whole [GeV^-1]."""
-        quarks = barr_zee.w_gamma_fermion(
+        inner = self.inner_loops(barr_zee.w_gamma_fermion, m_scalar)
+        return -_WEAK / (256.0 * math.pi**4) * inner * self.Y
+
+    def inner_loops(self, loop: Callable[..., Float[Array, ""]], m_scalar: Scalar) -> Float[Array, ""]:
+        """sum_f N_c J_f [GeV^-1] with W: the quarks of the third generation and tau.
+
+        **Arguments:** `w_gamma_fermion` of `barr_zee` or `two_loop`, for charged leptons or neutrinos outside.
+        """
+        quarks = loop(
             m_scalar,
             m_down=FERMIONS["b"].mass,
             m_up=FERMIONS["t"].mass,
@@ -117,7 +126,7 @@ class SecondDoublet(eqx.Module):
             yukawa_down=self.y_bottom,
             yukawa_up=self.y_top,
         )
-        tau = barr_zee.w_gamma_fermion(
+        tau = loop(
             m_scalar,
             m_down=FERMIONS["tau"].mass,
             m_up=0.0,
@@ -126,7 +135,7 @@ class SecondDoublet(eqx.Module):
             yukawa_down=self.y_tau,
             yukawa_up=0.0,
         )
-        return -_WEAK / (256.0 * math.pi**4) * (3.0 * quarks + tau) * self.Y
+        return 3.0 * quarks + tau
 
     def _inner_couplings(self) -> Float[Array, "3"]:
         return jnp.stack([self.y_top, self.y_bottom, self.y_tau]) / _ROOT

@@ -16,7 +16,6 @@ from nmmjax.loops import one_loop, two_loop
 from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
 from nmmjax.models import _scalar_loops
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, perturbative, transition_moments
-from nmmjax.models._fermions import FERMIONS
 from nmmjax.models._second_doublet import Dipoles, SecondDoublet
 from nmmjax.numerics.entrywise import antisymmetric
 from nmmjax.numerics.special import safe_abs, smaller
@@ -132,30 +131,10 @@ class Zee(Model):
 
     def two_loop_moments(self) -> Complex[Array, "3 3"]:
         """Barr-Freire-Zee [mu_B]."""
-        difference = 0.5 * jnp.sin(2.0 * self.phi) * (self._inner_loops(self.m_1) - self._inner_loops(self.m_2))
+        second = self.second_doublet
+        light, heavy = (second.inner_loops(two_loop.w_gamma_fermion, m) for m in (self.m_1, self.m_2))
+        difference = 0.5 * jnp.sin(2.0 * self.phi) * (light - heavy)
         return moments.barr_freire_zee(2.0 * self.f, difference)
-
-    def _inner_loops(self, m_scalar: Scalar) -> Float[Array, ""]:
-        """sum_f N_c J_f [GeV^-1]: the quarks of the third generation and tau."""
-        quarks = two_loop.w_gamma_fermion(
-            m_scalar,
-            m_down=FERMIONS["b"].mass,
-            m_up=FERMIONS["t"].mass,
-            charge_down=-1.0 / 3.0,
-            charge_up=2.0 / 3.0,
-            yukawa_down=self.y_bottom,
-            yukawa_up=self.y_top,
-        )
-        tau = two_loop.w_gamma_fermion(
-            m_scalar,
-            m_down=PDG_2026.tau_mass,
-            m_up=0.0,
-            charge_down=-1.0,
-            charge_up=0.0,
-            yukawa_down=self.y_tau,
-            yukawa_up=0.0,
-        )
-        return 3.0 * quarks + tau
 
     def low_energy(self) -> LowEnergy:
         """Masses of one loop, moments of one and two."""
