@@ -16,7 +16,7 @@ from nmmjax import oscillation
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax._public import public
-from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, PDG_2026
+from nmmjax.constants import ELECTRON, MEV_PER_ATOMIC_MASS, MEV_PER_GEV, MUON, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import single_photons
@@ -40,8 +40,6 @@ _RADIUS, _MASS = 610.6, 818e6
 """Of the oil [cm], [g]."""
 _WAY, _DIRT = 47400.0, 2.15
 """Through the dirt before the detector [cm], and its density [g/cm^3]."""
-_ATOMIC_MASS = 931.49410372
-"""[MeV]; CODATA 2022."""
 
 
 class MiniBooNE2020(BinnedCounts):
@@ -291,7 +289,7 @@ def _photons(beam: Table, efficiency: Table, edges: Float[np.ndarray, " bins+1"]
 def _tank() -> Ball:
     """Oil, CH2, and dirt, SiO2."""
     carbon, oxygen, silicon = (
-        Nucleus(Z, A, mass * _ATOMIC_MASS - Z * MEV_PER_GEV * PDG_2026.electron_mass)
+        Nucleus(Z, A, mass * MEV_PER_ATOMIC_MASS - Z * MEV_PER_GEV * PDG_2026.electron_mass)
         for Z, A, mass in ((6, 12, 12.0), (8, 16, 15.99491462), (14, 28, 27.97692653))
     )
     oil = PDG_2026.avogadro / 14.027 * _MASS / (4.0 / 3.0 * np.pi * _RADIUS**3)

@@ -30,8 +30,6 @@ _HIGHEST = 9.0
 _NODES, _CELLS = 40, 12
 _UNIT = 1e-10
 """Moment [mu_B] for which responses are kept."""
-_MIRRORED = (1, 0, 2)
-"""Products of antineutrinos: left and right trade places."""
 
 
 class Texono2010(MeasuredQuantities):
@@ -122,7 +120,8 @@ class Texono2010(MeasuredQuantities):
 def _diagonal(theory: LowEnergy | None) -> Float[Array, "k m"]:
     """Products of weak couplings of antinu_e, by powers of 1/T [keV]."""
     powers = electron_recoils.products(theory, electron.Couplings.tree_level())
-    return jnp.stack([jnp.stack([jnp.real(triple[k][ELECTRON, ELECTRON]) for k in _MIRRORED]) for triple in powers], 1)
+    mirrored = ([triple[k] for k in electron_recoils.MIRRORED] for triple in powers)
+    return jnp.stack([jnp.stack([jnp.real(Q[ELECTRON, ELECTRON]) for Q in triple]) for triple in mirrored], 1)
 
 
 @quick()

@@ -21,7 +21,7 @@ from jaxtyping import Array, ArrayLike, Float, Num
 
 from nmmjax import _checks
 from nmmjax._public import check_fields, public
-from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
+from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_ATOMIC_MASS, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
 from nmmjax.numerics.hermitian import adjoint
 from nmmjax.numerics.special import smaller
@@ -31,8 +31,6 @@ from nmmjax.scattering.form_factor import SKIN, ball_radius_squared, helm_of_squ
 from nmmjax.scattering.kinematics import ELECTRON_MASS, checked, checked_high, window
 from nmmjax.tables import read_table
 
-_ATOMIC_MASS = 931.49410372
-"""[MeV]; CODATA 2022."""
 _CUT = 5.5
 """q s beyond which exp(-q^2 s^2) < 1e-13 has ended every form factor."""
 
@@ -95,7 +93,7 @@ class Nucleus(eqx.Module):
         table = read_table("isotopes")
         _checks.check_known("element", element, {str(name) for name in table["element"]})
         rows = table.where(element=element)
-        mass = rows["mass"] * _ATOMIC_MASS - rows["protons"] * ELECTRON_MASS
+        mass = rows["mass"] * MEV_PER_ATOMIC_MASS - rows["protons"] * ELECTRON_MASS
         return cls(rows["protons"], rows["mass_number"], mass, spin=rows["spin"], abundance=rows["abundance"])
 
 

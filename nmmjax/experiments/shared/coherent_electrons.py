@@ -1,6 +1,7 @@
 """What neutrinos of pions that decay at rest do to the electrons of a detector that cannot tell them from nuclei."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Self
 
 import equinox as eqx
@@ -19,8 +20,6 @@ from nmmjax.scattering.kinematics import ELECTRON_MASS
 
 MASSES = 256
 """Number of masses of the heavy lepton: its least recoil passes the binding energies, where the response has kinks."""
-_MIRRORED = (1, 0, 2)
-"""Products of antineutrinos: left and right trade places."""
 
 
 class Electrons(eqx.Module):
@@ -45,7 +44,10 @@ class Electrons(eqx.Module):
         top = coherent.tops(ELECTRON_MASS)
         places = coherent.places(where, mass_nodes(top, MASSES), target)
         massless = places.massless()
-        weak, flips = (coherent.weights(massless, spectrum)[:, 0] for spectrum in (_weak_spectrum, _flip_spectrum))
+        weak, flips = (
+            coherent.weights(massless, partial(_massless_spectrum, strengths=of.differential_strengths))[:, 0]
+            for of in (electron, scalar_tensor)
+        )
         portal = coherent.weights(places, _portal_spectrum)[0]
         powers = where.recoil ** -np.array(electron_recoils.POWERS)[:, None]
         values = np.stack([np.einsum("bt,xst->xbs", a, portal) for a in acceptances], 1)
@@ -70,33 +72,22 @@ def _products(theory: LowEnergy) -> Float[Array, "k m sources"]:
     powers = electron_recoils.products(theory)
     diagonal = jnp.stack([jnp.stack([jnp.real(jnp.diagonal(Q)) for Q in triple]) for triple in powers], 1)
     kinds = zip(pion_decay.KINDS, pion_decay.FLAVORS, strict=True)
-    mirrored = diagonal[jnp.array(_MIRRORED)]
+    mirrored = diagonal[jnp.array(electron_recoils.MIRRORED)]
     return jnp.stack([(mirrored if kind == pion_decay.ANTINU_MU else diagonal)[..., a] for kind, a in kinds], -1)
 
 
-@quick()
-def _weak_spectrum(
+@quick("strengths")
+def _massless_spectrum(
     recoil: Float[Array, "..."],
     mass: Float[Array, "..."],
     energy: Float[Array, "... points"],
     weight: Float[Array, "... points"],
+    *,
+    strengths: Callable[..., Sequence[Float[Array, "..."]]],
 ) -> Float[Array, "k ..."]:
-    """A `Spectrum` of what multiplies the products."""
+    """A `Spectrum` of what multiplies the products of couplings: `differential_strengths` of an interaction."""
     del mass
-    terms = electron.differential_strengths(energy, recoil[..., None])
-    return jnp.stack([jnp.sum(weight * term, -1) for term in terms])
-
-
-@quick()
-def _flip_spectrum(
-    recoil: Float[Array, "..."],
-    mass: Float[Array, "..."],
-    energy: Float[Array, "... points"],
-    weight: Float[Array, "... points"],
-) -> Float[Array, "k ..."]:
-    """A `Spectrum` of what multiplies the products of scalar and tensor interactions."""
-    del mass
-    terms = scalar_tensor.differential_strengths(energy, recoil[..., None])
+    terms = strengths(energy, recoil[..., None])
     return jnp.stack([jnp.sum(weight * term, -1) for term in terms])
 
 

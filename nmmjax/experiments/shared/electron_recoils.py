@@ -32,6 +32,8 @@ _JOINED = 2
 """Cells that its recoils need not tell apart."""
 POWERS = (0, 1, 2)
 """Powers of 1/T that the charge of neutrinos brings into cross sections."""
+MIRRORED = (1, 0, 2)
+"""Products of antineutrinos: left and right trade places."""
 
 
 class SolarRecoils(eqx.Module):
