@@ -23,11 +23,20 @@ PAPER = "E. Aprile et al. (XENON), Phys. Rev. D 102, 072004 (2020), arXiv:2006.0
 
 
 def build() -> dict[str, Analysis]:
-    """By what carries the moment."""
+    """By what carries the moment, if anything does."""
     experiments = (Xenon1T2020.load(),)
     fixed = {"origin": ThreeFlavor.benchmark()}
     settings = Settings(warmup=500, samples=1000)
     return {
+        "none": Analysis(
+            Fit(
+                UniversalMoment,
+                experiments,
+                {},
+                {**fixed, "moment": 0.0},
+            ),
+            settings=settings,
+        ),
         "universal": Analysis(
             Fit(
                 UniversalMoment,

@@ -113,6 +113,13 @@ def test_limits_of_a_normal_posterior(fit, maximum):
     np.testing.assert_allclose(np.log(found.upper), best + 1.281552 * sd, atol=3e-4)
 
 
+@pytest.mark.parametrize("span", [0.5, 1.2])
+def test_a_narrow_range_grows_until_both_ends_are_found(fit, maximum, span):
+    best, sd = float(jnp.log(maximum.parameters["m0"])), 0.5 * float(WIDTHS[0])
+    found = infer.limits(fit, maximum, "m0", (float(jnp.exp(best - span * sd)), float(jnp.exp(best + span * sd))))
+    np.testing.assert_allclose(np.log([found.low, found.high]), best + np.array([-1, 1]) * 1.644854 * sd, atol=3e-4)
+
+
 def test_limits_where_nothing_else_is_free():
     """One parameter, which a bound cuts: no lower end."""
     fixed = {"dm21": 1e-7, "r": 1.0, "toy_shift": 0.0}
