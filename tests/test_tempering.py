@@ -121,10 +121,7 @@ KNOWN = {
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_evidences_are_right_within_their_errors(name):
-    """By both methods: within 0.1 and two and a half standard deviations, but for one in three.
-
-    Bridge sampling of a posterior that is cut by its prior is 0.02 low, twice what it claims.
-    """
+    """By both methods: within 0.1 and two and a half standard deviations, but for one in three."""
     function, prior, known = KNOWN[name]
     fit, off = fit_of(function, prior), {"sequential Monte Carlo": [], "bridge sampling": []}
     maximum = infer.maximize(fit, settings=SMC)

@@ -5,6 +5,7 @@ part of L.
 """
 
 import math
+import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -47,14 +48,13 @@ def tempered_evidence(tempered: Tempered) -> Evidence:
     return Evidence("sequential Monte Carlo", highest + math.log(mean), max(spread, own) / math.sqrt(runs))
 
 
-def bridged_evidence(
-    fit: Fit, draws: Draws, modes: Sequence[Float[np.ndarray, " d"]], *, seed: int = 0
-) -> Evidence | None:
+def bridged_evidence(fit: Fit, draws: Draws, modes: Sequence[Float[np.ndarray, " d"]]) -> Evidence | None:
     """Z by bridge sampling between draws and normal distributions q around them; None where these are too few.
 
     Z = <p / (s_1 p / Z + s_2 q)>_q / <q / (s_1 p / Z + s_2 q)>_p, solved by iteration [X.-L. Meng and W. H. Wong,
     Statist. Sinica 6, 831 (1996)], the error as in [S. Fruehwirth-Schnatter, Econometrics J. 7, 143 (2004)]. One
-    half of each chain makes q, the other is averaged over.
+    half of each chain makes q, the other is averaged over. Which points of q are tried follows from the draws, so that
+    errors of runs with different seeds are independent.
 
     **Arguments:** the fit; its draws; where modes are, each of which has a normal distribution of its own.
     """
@@ -64,7 +64,8 @@ def bridged_evidence(
     if len(first) < _FEWEST * size or second.shape[1] < _BATCHES:
         return None
     q = _around(fit, first, np.asarray(modes))
-    proposed = np.asarray(_drawn(q, jax.random.split(jax.random.PRNGKey(seed), _PROPOSED)))
+    key = jax.random.PRNGKey(zlib.crc32(draws.z.tobytes()))
+    proposed = np.asarray(_drawn(q, jax.random.split(key, _PROPOSED)))
     there = -evaluate(fit.prepare(), *in_z(size), proposed, jacobian=True).value - np.asarray(_log_density(q, proposed))
     log_p = -draws.statistics["potential_energy"][:, count // 2 :]
     here = log_p - np.asarray(_log_density(q, second.reshape(-1, size))).reshape(log_p.shape)

@@ -28,6 +28,14 @@ def stacked(rows: Sequence[Sequence[Shaped[Array, "..."]]]) -> Shaped[Array, "..
     return jnp.stack([jnp.broadcast_to(entry, shape) for entry in flat], -1).reshape(*shape, len(rows), len(rows[0]))
 
 
+def weighted(
+    strengths: Sequence[Num[Array, "..."]], matrices: Sequence[Num[Array, "... n m"]]
+) -> Num[Array, "... n m"]:
+    """sum_k s_k A_k of as many numbers as matrices, which broadcast."""
+    pairs = zip(strengths, matrices, strict=True)
+    return jnp.asarray(sum(strength[..., None, None] * matrix for strength, matrix in pairs))
+
+
 def antisymmetric(
     first: Num[Array, "..."], second: Num[Array, "..."], third: Num[Array, "..."]
 ) -> Num[Array, "... 3 3"]:

@@ -10,7 +10,6 @@ sections of nu_e, nu_mu and nu_tau. Charge radii and millicharges shift the coup
 tensor interactions add to D (`scattering.helicity_flip`, `scattering.scalar_tensor`).
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 import equinox as eqx
@@ -22,6 +21,7 @@ from nmmjax import _checks
 from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_FM, GEV_PER_MEV, KEV_PER_MEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
+from nmmjax.numerics.entrywise import weighted
 from nmmjax.numerics.hermitian import adjoint
 from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.scattering.electromagnetic import charge_radius_shift, millicharge_shift
@@ -136,7 +136,7 @@ def differential_cross_section(
 
     **Arguments:** neutrino energy E > 0 [MeV] and kinetic energy T >= 0 [keV] of the electron, which broadcast.
     """
-    return _combined(differential_strengths(energy, recoil_energy, constants=constants), couplings)
+    return weighted(differential_strengths(energy, recoil_energy, constants=constants), couplings.products)
 
 
 @public
@@ -152,7 +152,7 @@ def cross_section(
 
     **Arguments:** neutrino energy E > 0 [MeV]; `low` and `high` [keV], not negative. All broadcast.
     """
-    return _combined(strengths(energy, low=low, high=high, constants=constants), couplings)
+    return weighted(strengths(energy, low=low, high=high, constants=constants), couplings.products)
 
 
 @public
@@ -208,12 +208,6 @@ def _totals(energy: Real, low: Real, high: Real, *, constants: Constants) -> tup
     width = b - a
     terms = (width, width * (u**2 + u * v + v**2) / 3.0, -0.25 * ELECTRON_MASS * width * (a + b) / energy**2)
     return tuple(jnp.where(opened, weak_scale(constants) * term, 0.0) for term in terms)
-
-
-def _combined(terms: Sequence[Real], couplings: Couplings) -> Num[Array, "... 3 3"]:
-    """Sum of the three matrices of D with their strengths."""
-    pairs = zip(terms, couplings.products, strict=True)
-    return jnp.asarray(sum(term[..., None, None] * matrix for term, matrix in pairs))
 
 
 def weak_scale(constants: Constants) -> float:

@@ -28,6 +28,7 @@ from jaxtyping import Array, Float, Num
 from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike
+from nmmjax.numerics.entrywise import weighted
 from nmmjax.scattering.kinematics import checked
 from nmmjax.scattering.nucleus import Nucleus, maximal_recoil, nucleons, symmetrized
 
@@ -111,8 +112,7 @@ def differential_cross_section(
     **Arguments:** neutrino energy E > 0 [MeV] and recoil energy T >= 0 [keV] of the nucleus, which broadcast.
     """
     terms = strengths(energy, recoil_energy, nucleus, constants=constants)
-    pairs = zip(terms, couplings.products(antineutrino=antineutrino), strict=True)
-    return jnp.asarray(sum(term[..., None, None] * matrix for term, matrix in pairs))
+    return weighted(terms, couplings.products(antineutrino=antineutrino))
 
 
 @partial(jax.jit, static_argnames="constants")

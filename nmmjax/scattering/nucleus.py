@@ -10,7 +10,6 @@ axial currents are left out: relative errors of order (T/E)^2 and 1/A. D. Z. Fre
 """
 
 import math
-from collections.abc import Sequence
 from functools import partial
 
 import equinox as eqx
@@ -23,6 +22,7 @@ from nmmjax import _checks
 from nmmjax._public import check_fields, public
 from nmmjax.constants import CM_PER_FM, KEV_PER_MEV, MEV_PER_ATOMIC_MASS, MEV_PER_GEV, PDG_2026, Constants
 from nmmjax.numerics.arrays import Real, RealLike, ScalarLike
+from nmmjax.numerics.entrywise import weighted
 from nmmjax.numerics.hermitian import adjoint
 from nmmjax.numerics.special import smaller
 from nmmjax.scattering import _recoil
@@ -327,17 +327,12 @@ def _strengths(energy: Real, recoil: Real, nucleus: Nucleus, charged: bool, cons
     return [scale * pair for pair in pairs]
 
 
-def _combined(values: Sequence[Real], couplings: Couplings) -> Num[Array, "... 3 3"]:
-    """Sum of the matrices of D with their strengths."""
-    return jnp.asarray(sum(s[..., None, None] * A for s, A in zip(values, products(couplings), strict=True)))
-
-
 @partial(jax.jit, static_argnames="constants")
 def _differential(
     energy: Real, recoil_energy: Real, nucleus: Nucleus, couplings: Couplings, *, constants: Constants
 ) -> Num[Array, "... 3 3"]:
     values = _strengths_in_reach(energy, recoil_energy, nucleus, couplings.millicharge is not None, constants=constants)
-    return _combined(values, couplings)
+    return weighted(values, products(couplings))
 
 
 @partial(jax.jit, static_argnames=("charged", "constants"))
@@ -360,7 +355,7 @@ def _integrated(
     if charged:  # 1/T and 1/T^2 need the other nodes
         nodes = _recoil.both(a, b, form_factor_turn(nucleus, constants))
         values = values[:3] + _summed(*nodes, energy, nucleus, charged, constants)[3:]
-    return _combined(values, couplings)
+    return weighted(values, products(couplings))
 
 
 def _summed(

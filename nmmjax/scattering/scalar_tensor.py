@@ -22,7 +22,8 @@ from jaxtyping import Array, Float, Num
 
 from nmmjax._public import check_fields, public
 from nmmjax.constants import KEV_PER_MEV, MEV_PER_KEV, PDG_2026, Constants
-from nmmjax.numerics.arrays import Real, RealLike
+from nmmjax.numerics.arrays import RealLike
+from nmmjax.numerics.entrywise import weighted
 from nmmjax.numerics.hermitian import adjoint
 from nmmjax.scattering.electron import weak_scale
 from nmmjax.scattering.kinematics import ELECTRON_MASS, checked, checked_high, maximal_recoil, reached, window
@@ -61,7 +62,7 @@ def differential_cross_section(
     **Arguments:** neutrino energy E > 0 [MeV] and kinetic energy T >= 0 [keV] of the electron, which broadcast.
     """
     terms = differential_strengths(energy, recoil_energy, constants=constants)
-    return _combined(terms, couplings, antineutrino)
+    return weighted(terms, couplings.products(antineutrino=antineutrino))
 
 
 @public
@@ -78,7 +79,8 @@ def cross_section(
 
     **Arguments:** neutrino energy E > 0 [MeV]; `low` and `high` [keV], not negative. All broadcast.
     """
-    return _combined(strengths(energy, low=low, high=high, constants=constants), couplings, antineutrino)
+    terms = strengths(energy, low=low, high=high, constants=constants)
+    return weighted(terms, couplings.products(antineutrino=antineutrino))
 
 
 @public
@@ -110,8 +112,3 @@ def strengths(
     recoiling = 0.25 * ELECTRON_MASS * first / energy**2
     terms = (4.0 * recoiling + 0.5 * x2, 0.5 * x2, 16.0 * (1.0 - x + 0.25 * x2 - recoiling), -2.0 * (x - 0.5 * x2))
     return tuple(jnp.where(opened, weak_scale(constants) * width * term, 0.0) for term in terms)
-
-
-def _combined(terms: tuple[Real, ...], couplings: FlipCouplings, antineutrino: bool) -> Num[Array, "... n n"]:
-    pairs = zip(terms, couplings.products(antineutrino=antineutrino), strict=True)
-    return jnp.asarray(sum(term[..., None, None] * matrix for term, matrix in pairs))
