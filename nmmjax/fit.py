@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 from numpyro.distributions import Distribution
 
@@ -137,6 +138,13 @@ class Fit(eqx.Module):
         for name in self.space.complex_names:
             sampled |= dataclasses.replace(sampled.pop(name), is_complex=True).real_parts(name)
         return sampled | {name: known[name] for name in known if name not in sampled}
+
+    @property
+    def auxiliary(self) -> Bool[np.ndarray, " d"]:
+        """The components of z behind which an auxiliary measurement stands: nuisances with normal priors."""
+        own = arguments(self.model)
+        of_nuisances = [np.full(self.space.width(name), name not in own) for name in self.space.names]
+        return np.concatenate([np.zeros(0, bool), *of_nuisances]) & self.space.normal
 
     @property
     def held(self) -> dict[str, Any]:

@@ -24,6 +24,8 @@ _HIGHER = 1e-3
 """What is worth a word, in ln p."""
 _POOR = 1e-3
 """A probability of chi^2 below this is worth a word."""
+_SHOWN = 0.05
+"""Of chi^2, what shows in its first digit."""
 
 
 def result(found: Result) -> RenderableType:
@@ -209,7 +211,8 @@ def _times(found: Result) -> Text | None:
 
 
 def _goodness(goodness: Goodness) -> str:
-    total = f"; chi2 = {goodness.chi2:.1f} for {goodness.data} data and {goodness.parameters} parameters"
+    pulls = f" + {goodness.auxiliary:.1f} of nuisances" if goodness.auxiliary >= _SHOWN else ""
+    total = f"; chi2 = {goodness.chi2:.1f}{pulls} for {goodness.data} data and {goodness.parameters} parameters"
     if goodness.p_value is None:
         return f"{total}, no p-value ({goodness.withheld}): `nmmjax toys` gives one" if goodness.withheld else ""
     poor = goodness.p_value < _POOR
@@ -290,16 +293,20 @@ def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[flo
 def comparison(found: Sequence[Result]) -> PlainTable:
     """Hypotheses side by side: chi^2 at the maximum and evidence, to be compared where the data are the same.
 
+    chi^2 has the pulls of nuisances in it, as what is maximized.
+
     ln B is the logarithm of the Bayes factor, the ratio of two evidences. That of a result which cannot be trusted is
     not shown.
     """
-    table = PlainTable("hypotheses: chi2 at the maximum, evidence Z, and both beside the best of the same data")
+    table = PlainTable(
+        "hypotheses: chi2 with nuisances at the maximum, evidence Z, both beside the best of the same data"
+    )
     for heading in ("hypothesis", "data", "chi2", "above the best", "ln Z", "ln B"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
-    data = [{(line.name, line.data) for line in one.experiments} for one in found]
+    data = [{(line.counted_from, line.data) for line in one.experiments} for one in found]
     for one, own in zip(found, data, strict=True):
-        chi2 = one.goodness.chi2
-        rivals = [other.goodness.chi2 for other, its in zip(found, data, strict=True) if its == own]
+        chi2 = one.goodness.total
+        rivals = [other.goodness.total for other, its in zip(found, data, strict=True) if its == own]
         apart = f"{chi2 - min(rivals):+.2f}" if len(rivals) > 1 else ""
         same = [other for other, its in zip(found, data, strict=True) if its == own]
         table.add_row(one.name, str(one.goodness.data), f"{chi2:.2f}", apart, *_bayes(one, same))

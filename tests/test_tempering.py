@@ -16,13 +16,15 @@ from scipy import integrate, special
 from toys import LogSplittings, landscape_fit, toy_result
 
 from nmmjax import infer, report, results
+from nmmjax.experiments import NuFIT53Tables, NuFIT60Gaussian
 from nmmjax.fit import Fit
 from nmmjax.infer import Sampler, Settings
 from nmmjax.infer._mixture import Mixture
 from nmmjax.infer.tempering import _effective, _next, _systematic
 from nmmjax.models import GrimusLavoura
+from nmmjax.ordering import InvertedOrdering, NormalOrdering
 from nmmjax.priors import UniformPhase
-from nmmjax.results.records import EvidenceRecord, ModeRecord, SamplingRecord
+from nmmjax.results.records import EvidenceRecord, ExperimentRecord, ModeRecord, SamplingRecord
 
 FEW = Settings(starts=8, warmup=500, samples=1000)
 SMC = dataclasses.replace(FEW, sampler=Sampler.SMC)
@@ -371,6 +373,22 @@ def test_hypotheses_are_weighed():
     assert "+0.00" in first
     assert "-2.50 +- 0.04" in second
     assert "+-" not in third
+
+
+def test_orderings_of_a_global_fit_are_weighed_and_other_data_are_not():
+    def one(name, experiment):
+        line = ExperimentRecord(experiment.name, "", 6, experiment.counted_from, 0.0, (), ())
+        return toy_result(name, experiments=(line,))
+
+    normal, inverted = (NuFIT53Tables.load(ordering()) for ordering in (NormalOrdering, InvertedOrdering))
+    assert normal.counted_from == inverted.counted_from == "nufit53_sk_tables"
+    gaussian = NuFIT60Gaussian.load(InvertedOrdering())
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(report.comparison([one("first", normal), one("second", inverted), one("third", gaussian)]))
+    lines = {line.split()[0]: line for line in console.export_text().splitlines() if line.strip()}
+    assert "+0.00" in lines["first"]
+    assert "+0.00" in lines["second"]
+    assert "+" not in lines["third"]
 
 
 def test_modes_carry_their_mass():

@@ -9,16 +9,20 @@ import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
+import numpyro.distributions as dist
 import pytest
+import scipy.stats
 from rich.console import Console
-from toys import Landscape, landscape_fit, toy_result
+from toys import DATA, WIDTHS, Landscape, LogSplittings, landscape_fit, toy_result
 
 from nmmjax import infer, plots, report, results
 from nmmjax.experiments.base import Spectrum
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
+from nmmjax.fit import Fit
 from nmmjax.infer import Draws, Settings, Status
 from nmmjax.infer._checkpoint import Progressed
 from nmmjax.infer.sampling import _STATISTICS, _draws
+from nmmjax.models import GrimusLavoura
 from nmmjax.results import DrawnSpectrum, unrolled
 from nmmjax.results.modes import mode_records, unvisited
 from nmmjax.results.peaks import intervals
@@ -387,6 +391,21 @@ class Predicting(eqx.Module):
 def test_sparse_counts_do_not_follow_chi2(expected, why):
     assert BinnedCounts.not_chi2(Predicting(expected), None, {}) == why
     assert Landscape(two_wells).not_chi2(None, {}) is None
+
+
+def test_pulls_of_nuisances_belong_to_chi2():
+    """One splitting that is held off its datum, from which a nuisance of unit width takes a tenth of itself."""
+    held = {"m0": float(np.exp(0.5 * DATA[0])), "dm21": float(np.exp(DATA[1] - 2.0 * WIDTHS[1]))}
+    fit = Fit(GrimusLavoura.from_splittings, (LogSplittings(DATA),), {"r": dist.LogUniform(0.1, 10.0)}, held)
+    maximum = infer.maximize(fit, settings=FEW)
+    found = results.at_maximum(fit, maximum, infer.laplace(fit, maximum))
+    strength = 0.1 / float(WIDTHS[1])
+    pull = 2.0 * strength / (1.0 + strength**2)
+    off = float(np.log(-fit.derived(maximum.parameters)["dm31"] / held["m0"] ** 2))
+    assert found.goodness.auxiliary == pytest.approx(pull**2, rel=1e-3)
+    assert found.goodness.total == pytest.approx(4.0 / (1.0 + strength**2) + (off / float(WIDTHS[0])) ** 2, rel=1e-3)
+    assert found.goodness.p_value == pytest.approx(scipy.stats.chi2.sf(found.goodness.total, 2), rel=1e-9)
+    assert f"chi2 = {found.goodness.chi2:.1f} + {pull**2:.1f} of nuisances" in str(report.verdict(found))
 
 
 def test_a_withheld_p_value_is_explained(monkeypatch):

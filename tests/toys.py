@@ -158,7 +158,7 @@ def toy_result(name, **parts):
     return Result(
         run=run_record(name, SETTINGS),
         model=ModelRecord("Toy", "Toy", "none: a test"),
-        goodness=Goodness(0.0, 0, 0, None),
+        goodness=Goodness(0.0, 0.0, 0, 0, None),
         interval=Interval(0.9),
         maximum=MaximumRecord(0.0, 0.0, 0.0, "converged", (), 1),
         laplace=LaplaceRecord((), True, (), ()),

@@ -115,6 +115,14 @@ class Experiment(eqx.Module):
         """
         return frozenset({_YEAR.sub("", self.name)})
 
+    @property
+    def counted_from(self) -> str:
+        """A name for what chi^2 is counted from: values of experiments that share it can be compared.
+
+        Its own `name` unless overridden: -2 ln L is relative to a perfect description of these data.
+        """
+        return self.name
+
     @abc.abstractmethod
     def nuisances(self) -> dict[str, Distribution]:
         """Prior of each nuisance by name. Private names start with that of the experiment; equal names are shared."""

@@ -82,7 +82,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
         priors={name: _written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),
         experiments=experiments,
-        goodness=_goodness(fit, experiments, _not_chi2(fit, theory, nuisance)),
+        goodness=_goodness(fit, maximum, experiments, _not_chi2(fit, theory, nuisance)),
         interval=Interval(wanted.level),
         parameters=rows,
         maximum=found,
@@ -255,6 +255,7 @@ def _experiments(
             name=e.name,
             paper=e.reference,
             data=len(e.labels),
+            counted_from=e.counted_from,
             chi2=-2.0 * float(log_likelihoods[e.name]),
             pulls=tuple(map(_pull, e.pulls(theory, nuisance))),
             sources=tuple(e.sources),
@@ -268,15 +269,16 @@ def _pull(pull: Pull) -> PullRecord:
     return PullRecord(pull.label, pull.unit, predicted, observed, finite(pull.pull))
 
 
-def _goodness(fit: Fit, experiments: tuple[ExperimentRecord, ...], withheld: str | None) -> Goodness:
+def _goodness(fit: Fit, maximum: Maximum, experiments: tuple[ExperimentRecord, ...], withheld: str | None) -> Goodness:
     """chi^2 and its p-value, unless that is withheld for a reason."""
     chi2, data = sum(e.chi2 for e in experiments), sum(e.data for e in experiments)
+    auxiliary = float(np.sum(np.asarray(fit.space.deviations(maximum.z))[fit.auxiliary] ** 2))
     parameters = sum(fit.space.width(name) for name in fit.priors if name in arguments(fit.model))
     freedom = data - parameters
     if freedom <= 0:
-        return Goodness(chi2, data, parameters, None)
-    p_value = None if withheld else float(chdtrc(freedom, chi2))
-    return Goodness(chi2, data, parameters, p_value, withheld)
+        return Goodness(chi2, auxiliary, data, parameters, None)
+    p_value = None if withheld else float(chdtrc(freedom, chi2 + auxiliary))
+    return Goodness(chi2, auxiliary, data, parameters, p_value, withheld)
 
 
 def _not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:

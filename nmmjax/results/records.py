@@ -9,7 +9,7 @@ import msgspec
 from nmmjax.infer import Settings
 from nmmjax.tables import Source
 
-SCHEMA = 5
+SCHEMA = 6
 """Of the files of a result; a folder with another number is refused."""
 
 
@@ -90,6 +90,8 @@ class ExperimentRecord(Record, frozen=True):
     paper: str
     data: int
     """How many numbers were measured."""
+    counted_from: str
+    """What chi^2 is counted from, by a name that results share which can be compared."""
     chi2: float
     pulls: tuple[PullRecord, ...]
     sources: tuple[Source, ...]
@@ -99,12 +101,21 @@ class Goodness(Record, frozen=True):
     """Total chi^2 at the maximum; its probability where data outnumber the sampled parameters of the model."""
 
     chi2: float
+    """-2 ln L of all experiments."""
+    auxiliary: float
+    """Squares of the pulls of nuisances with normal priors, which were measured elsewhere."""
     data: int
     parameters: int
     """Nuisances have priors of their own and are not counted."""
     p_value: float | None
+    """Of `total`."""
     withheld: str | None = None
     """Why there is no probability although data outnumber parameters: -2 ln L of true models does not follow chi^2."""
+
+    @property
+    def total(self) -> float:
+        """What the maximum makes small, by which hypotheses are compared."""
+        return self.chi2 + self.auxiliary
 
 
 class ModeRecord(Record, frozen=True):

@@ -52,6 +52,11 @@ class GlobalFit(MeasuredQuantities):
         return frozenset(_SOLAR | _REACTORS | _BEAMS | atmospheric)
 
     @property
+    def counted_from(self) -> str:
+        """The best point of both orderings: the name without the ordering."""
+        return self.name.replace(f"_{self.ordering.short_name.lower()}_", "_")
+
+    @property
     def offset(self) -> Float[Array, ""]:
         """Delta chi^2 that the ordering itself costs; it enters the likelihood once."""
         return self.ordering_delta_chi2
