@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         toy_record,
     )
     from nmmjax.results.files import load, save
+    from nmmjax.results.impacts import ImpactRecord, ShiftRecord, impact_record, impact_table
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
     from nmmjax.results.records import (
@@ -49,6 +50,7 @@ __all__ = [
     "DrawnSpectrum",
     "EvidenceRecord",
     "Goodness",
+    "ImpactRecord",
     "LeaveOneOut",
     "LimitRecord",
     "Published",
@@ -56,6 +58,7 @@ __all__ = [
     "Row",
     "Run",
     "Seconds",
+    "ShiftRecord",
     "Summary",
     "ToyRecord",
     "Verdict",
@@ -66,6 +69,8 @@ __all__ = [
     "cls_record",
     "conclude",
     "energy_information",
+    "impact_record",
+    "impact_table",
     "keep",
     "load",
     "run_record",
