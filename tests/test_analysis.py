@@ -222,7 +222,7 @@ def test_nothing_sampled_never_touches_a_posterior(finished):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("schema", 1, "must have the schema 5, but .* has 1"),
+        ("schema", 1, "must have the schema 6, but .* has 1"),
         ("verdict", {"good": "yes", "reasons": []}, r"is damaged: Expected `bool`, got `str` - at `\$.verdict.good`"),
         ("parameters", [{"name": "m0"}], r"is damaged: .*required field .* at `\$.parameters\[0\]`"),
         ("limits", None, r"is damaged: Expected `array`, got `null` - at `\$.limits`"),

@@ -31,12 +31,15 @@ if TYPE_CHECKING:
         Goodness,
         LeaveOneOut,
         LimitRecord,
+        PowerScaling,
+        RegionRecord,
         Row,
         Run,
         Seconds,
         Summary,
         Verdict,
     )
+    from nmmjax.results.regions import probabilities
     from nmmjax.results.result import DrawnSpectrum, Result
     from nmmjax.results.wanted import Derived, Published, Wanted
 else:
@@ -53,7 +56,9 @@ __all__ = [
     "ImpactRecord",
     "LeaveOneOut",
     "LimitRecord",
+    "PowerScaling",
     "Published",
+    "RegionRecord",
     "Result",
     "Row",
     "Run",
@@ -73,6 +78,7 @@ __all__ = [
     "impact_table",
     "keep",
     "load",
+    "probabilities",
     "run_record",
     "save",
     "toy_goodness",

@@ -65,6 +65,11 @@ class Result(Summary, frozen=True):
         return self.run.name
 
     @property
+    def data(self) -> frozenset[tuple[tuple[str, ...], int]]:
+        """Which data were fitted, and how many: the same for hypotheses that may be compared."""
+        return frozenset((line.holds or (line.name,), line.data) for line in self.experiments)
+
+    @property
     def good(self) -> bool:
         """Whether the result can be trusted."""
         return self.verdict.good
