@@ -5,6 +5,7 @@
     nmmjax check FIT        before a long run: is all defined and seen by data, what will it take
     nmmjax toys FIT         simulated experiments, fitted again: coverage, p-values, bands of Feldman and Cousins
     nmmjax calibrate FIT    whether posteriors of simulated data cover what is true in them
+    nmmjax impacts FIT      what decides: shifts with each nuisance, and the answer without each experiment
     nmmjax list             models, experiments and analyses
     nmmjax plot RESULT      draw the figures of a result folder again
     nmmjax compare RESULT   hypotheses side by side: chi^2, evidences and Bayes factors
@@ -54,6 +55,15 @@ run? Exits with code 3 where something is wrong.
 
 example:
   nmmjax check grimus_lavoura_2000
+"""
+_IMPACTS = """\
+How far does each number of interest move where a nuisance is held one standard deviation (of its posterior, of its
+prior) off its best value, and all else is fitted again? What is it, and how wide, without each experiment? Writes
+impacts.json, impacts.csv and impacts_NAME.png.
+
+example:
+  nmmjax impacts dayabay_theta13 sin2_theta13
+  nmmjax impacts three_flavor_nufit --hypothesis normal
 """
 _PAPERS = Path(__file__).parent / "ledger"
 
@@ -246,6 +256,24 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--points", type=_positive, default=256, help="draws from the prior; default: 256")
     check.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
     check.set_defaults(chains=None)
+
+    impacts = commands.add_parser(
+        "impacts",
+        help="how far nuisances and experiments move the answer",
+        description=_IMPACTS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    impacts.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    impacts.add_argument(
+        "parameter",
+        metavar="PARAMETER",
+        nargs="*",
+        help="sampled or derived numbers; default: what the model takes and is sampled, without a normal prior",
+    )
+    impacts.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses; default: all")
+    impacts.add_argument("--out", type=Path, help="folder; default: results/NAME/impacts")
+    impacts.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    impacts.set_defaults(chains=None)
 
     listing = commands.add_parser("list", help="show models, experiments and analyses")
     listing.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")

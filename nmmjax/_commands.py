@@ -13,6 +13,7 @@ from rich.console import Console
 
 from nmmjax import (
     _checks,
+    _deciding,
     _ensembles,
     _environment,
     _platform,
@@ -303,6 +304,7 @@ COMMANDS = {
     "calibrate": _ensembles.calibrate,
     "profile": _profile,
     "check": _check,
+    "impacts": _deciding.impacts,
     "list": _list,
     "plot": _plot,
     "compare": _compare,

@@ -13,11 +13,13 @@ from rich.text import Text
 from nmmjax import _speed
 from nmmjax._words import plain
 from nmmjax.infer import Inspection, Survey, one_sided, region, two_sided
-from nmmjax.results import CalibrationRecord, EvidenceRecord, Goodness, Result, Row, ToyRecord
+from nmmjax.results import CalibrationRecord, EvidenceRecord, Goodness, Result, Row, ToyRecord, probabilities
 from nmmjax.space import names_of
 
 _MANY_PULLS = 14
 _MANY_POOR = 6
+_MANY_MODES, _SMALL = 8, 1e-3
+"""So many modes are shown, and only those with such a share of the posterior."""
 _NUMBER = 10
 """Width of -1.234e-12: numbers are never cut, names are folded."""
 _HIGHER = 1e-3
@@ -30,8 +32,9 @@ _SHOWN = 0.05
 
 def result(found: Result) -> RenderableType:
     """Parameters, limits, published values, experiments with their pulls, the verdict, and where the time went."""
-    further = (_limits(found), _published(found), *_experiments(found), *_left_out(found))
-    parts = (*further, _evidences(found), verdict(found), _times(found))
+    further = (_modes(found), _limits(found), _published(found), *_experiments(found), *_left_out(found))
+    words = (_regions(found), _sensitivity(found), _evidences(found))
+    parts = (*further, *words, verdict(found), _times(found))
     return Group(_parameters(found), _held(found), *(part for part in parts if part is not None))
 
 
@@ -92,6 +95,54 @@ def _held(found: Result) -> Text:
     return plain(
         f"not sampled: {', '.join(held) or 'nothing'}; derived quantities (below the line) hold for these values"
     )
+
+
+def _modes(found: Result) -> PlainTable | None:
+    """Where there are several: which they are, how well each describes the data, and how likely it is."""
+    modes = found.maximum.modes
+    shown = [mode for mode in modes if mode.share > _SMALL or (mode.weight or 0.0) > 0.0][:_MANY_MODES]
+    if len(shown) < 2:
+        return None
+    table = PlainTable("modes: maxima parted by valleys, and their shares of the posterior")
+    table.add_column("mode", overflow="fold")
+    for heading in ("Delta chi2", "share of draws", "+-", "by normal distributions"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for mode in shown:
+        name = ", ".join((mode.apart, *mode.where))
+        weight, error = ("" if x is None else f"{x:.3f}" for x in (mode.weight, mode.weight_error))
+        table.add_row(name, f"{mode.delta_chi2:.2f}", weight, error, f"{mode.share:.3f}")
+    if len(shown) < len(modes):
+        table.caption = plain(f"and {len(modes) - len(shown)} more")
+    return table
+
+
+def _regions(found: Result) -> Text | None:
+    """One line: probabilities of the answers that physics asks for."""
+    words = (f"{one.region} {chance(one.probability, one.error)}" for one in found.regions)
+    return plain(f"{found.name}: probabilities: {', '.join(words)}") if found.regions else None
+
+
+def chance(probability: float, error: float | None) -> str:
+    """A probability with its error, both with the digits that the error leaves."""
+    if error is None:
+        return f"{probability:.3g}"
+    digits = min(max(1 - math.floor(math.log10(error)), 2), 12) if error > 0.0 else 3
+    return f"{probability:.{digits}f} +- {error:.{digits}f}"
+
+
+def _sensitivity(found: Result) -> Text | None:
+    """One line: numbers on which the prior decides, or of which prior and data say different things."""
+    scaled = found.power_scaling
+    if scaled is None:
+        return None
+    words = []
+    for says in dict.fromkeys(line.says for line in scaled.lines if line.says):
+        lines = [line for line in scaled.lines if line.says == says]
+        named = ", ".join(f"{x.name} ({x.prior:.2f}, {x.likelihood:.2f})" for x in lines[:_MANY_POOR])
+        words.append(f"{says}: {named}" + (f" and {len(lines) - _MANY_POOR} more" if len(lines) > _MANY_POOR else ""))
+    if scaled.prior_k is None or scaled.prior_k > scaled.reliable_k:
+        words.append("the draws do not tell how sensitive numbers are to the prior")
+    return plain(f"{found.name}: sensitivity to prior and likelihood: {'; '.join(words)}") if words else None
 
 
 def _limits(found: Result) -> PlainTable | None:
@@ -296,14 +347,15 @@ def comparison(found: Sequence[Result]) -> PlainTable:
     chi^2 has the pulls of nuisances in it, as what is maximized.
 
     ln B is the logarithm of the Bayes factor, the ratio of two evidences. That of a result which cannot be trusted is
-    not shown.
+    not shown, and no probabilities beside it.
     """
     table = PlainTable(
-        "hypotheses: chi2 with nuisances at the maximum, evidence Z, both beside the best of the same data"
+        "hypotheses: chi2 with nuisances at the maximum, evidence Z, both beside the best of the same data, and "
+        "probabilities where all are equally likely before"
     )
-    for heading in ("hypothesis", "data", "chi2", "above the best", "ln Z", "ln B"):
+    for heading in ("hypothesis", "data", "chi2", "above the best", "ln Z", "ln B", "probability"):
         table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
-    data = [{(line.counted_from, line.data) for line in one.experiments} for one in found]
+    data = [one.data for one in found]
     for one, own in zip(found, data, strict=True):
         chi2 = one.goodness.total
         rivals = [other.goodness.total for other, its in zip(found, data, strict=True) if its == own]
@@ -313,16 +365,19 @@ def comparison(found: Sequence[Result]) -> PlainTable:
     return table
 
 
-def _bayes(one: Result, rivals: Sequence[Result]) -> tuple[str, str]:
-    """ln Z of a result, and by how much it lies below that of the best of its rivals."""
+def _bayes(one: Result, rivals: Sequence[Result]) -> tuple[str, str, str]:
+    """ln Z of a result, by how much it lies below that of the best of its rivals, and its probability among them."""
     own, known = _trusted(one), [found for rival in rivals if (found := _trusted(rival)) is not None]
     if own is None:
-        return "", ""
+        return "", "", ""
     best, words = max(known, key=lambda evidence: evidence.log_evidence), f"{own.log_evidence:.2f}{_give_or_take(own)}"
     if len(known) < 2:
-        return words, ""
+        return words, "", ""
     error = 0.0 if own is best else math.hypot(own.error or 0.0, best.error or 0.0)
-    return words, f"{own.log_evidence - best.log_evidence:+.2f} +- {error:.2f}"
+    all_of_them = len(known) == len(rivals)
+    chances = probabilities([z.log_evidence for z in known], [z.error or 0.0 for z in known])
+    odds = chance(*chances[next(i for i, z in enumerate(known) if z is own)]) if all_of_them else ""
+    return words, f"{own.log_evidence - best.log_evidence:+.2f} +- {error:.2f}", odds
 
 
 def _trusted(found: Result) -> EvidenceRecord | None:

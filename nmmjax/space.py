@@ -185,6 +185,21 @@ class Space:
             start = end
         return jnp.concatenate(parts)
 
+    def displaced(self, z: Float[Array, " d"], by: float) -> Float[Array, " d"]:
+        """Each component with a normal prior so many standard deviations of that prior farther on, the others as they
+        are; NaN beyond the end of a normal prior that is cut.
+        """
+        parts, start = [], 0
+        for coordinate in (c for walk in self._walks.values() for c in walk.coordinates):
+            end = start + math.prod(coordinate.shape)
+            part, normal = z[start:end].reshape(coordinate.shape), _normal(coordinate.base)
+            if normal is not None:
+                base = jnp.asarray(coordinate.to_base(part)) + by * jnp.asarray(normal.scale)
+                part = jnp.where(coordinate.base.support(base), coordinate.to_base.inv(base), jnp.nan)
+            parts.append(jnp.ravel(part))
+            start = end
+        return jnp.concatenate(parts)
+
     @property
     def normal(self) -> Bool[np.ndarray, " d"]:
         """Which components have a normal prior, cut or not."""

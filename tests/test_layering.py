@@ -12,9 +12,9 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_commands"},
-    {"_ensembles"},
+    {"_ensembles", "_deciding"},
     {"_screen"},
-    {"figures", "gallery", "surveys", "_questions", "listings"},
+    {"figures", "gallery", "surveys", "_questions", "listings", "decisions"},
     {"analysis"},
     {"plots", "report"},
     {"_speed"},

@@ -6,6 +6,7 @@ from nmmjax.infer.approximation import Laplace, laplace
 from nmmjax.infer.bands import Band, ClsLimit, cls_limit, feldman_cousins
 from nmmjax.infer.calibration import Calibration, calibrate
 from nmmjax.infer.checking import Inspection, inspect
+from nmmjax.infer.deciding import Estimate, Impacts, estimates, impacts, interest_of, nuisances_of
 from nmmjax.infer.evidence import Evidence, bridged_evidence, tempered_evidence
 from nmmjax.infer.exclusion import Exclusion, exclusion
 from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, region, two_sided
@@ -25,9 +26,11 @@ __all__ = [
     "Calibration",
     "ClsLimit",
     "Draws",
+    "Estimate",
     "Evidence",
     "Exclusion",
     "Held",
+    "Impacts",
     "Inspection",
     "Laplace",
     "Limits",
@@ -50,12 +53,16 @@ __all__ = [
     "chi2_quantile",
     "cls_limit",
     "conditional",
+    "estimates",
     "exclusion",
     "feldman_cousins",
+    "impacts",
     "inspect",
+    "interest_of",
     "laplace",
     "limits",
     "maximize",
+    "nuisances_of",
     "numbers_at",
     "one_sided",
     "profile",

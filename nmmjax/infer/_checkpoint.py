@@ -41,7 +41,7 @@ class Checkpoint:
     """The files of one run, which answers a question given by its pieces."""
 
     def __init__(self, path: Path, question: Pieces):
-        self.path, self.draws, self._question = path, path.with_suffix(".draws"), question
+        self.path, self.draws, self.question = path, path.with_suffix(".draws"), question
         self._written, self._length, self._digest = 0, 0, ""
 
     def save(self, run: Progressed) -> None:
@@ -51,7 +51,7 @@ class Checkpoint:
         about = {"done": run.done, "seconds": run.seconds, "length": self._length, "digest": self._digest}
         leaves: Any = {f"state_{i:03d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(run.state))}
         with atomic(self.path) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, about=json.dumps(about | {"question": self._question}), **leaves)
+            np.savez(stream, about=json.dumps(about | {"question": self.question}), **leaves)
 
     def _append(self, block: bytes) -> None:
         with self.draws.open("r+b" if self._length else "wb") as stream:
@@ -80,7 +80,7 @@ class Checkpoint:
             with np.load(io.BytesIO(self.path.read_bytes()), allow_pickle=False) as stored:
                 contents = dict(stored)
             about = json.loads(str(contents.pop("about")))
-            changed = differences(about["question"], self._question)
+            changed = differences(about["question"], self.question)
         except Exception as error:  # a damaged archive raises anything
             raise self._damaged(self.path, error) from None
         if changed:

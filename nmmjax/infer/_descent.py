@@ -42,15 +42,15 @@ class Descended(NamedTuple):
 def evaluate(
     density: Prepared,
     center: Float[np.ndarray, "#points d"],
-    scale: Float[np.ndarray, "d d"],
+    scale: Float[np.ndarray, "*#points d d"],
     points: Float[np.ndarray, "points d"],
     *,
     jacobian: bool = False,
 ) -> Descended:
     """-ln p and its gradient in w at the points w.
 
-    **Arguments:** the density; the center of the chart of each, or of all, and their scale; the points; whether p is
-    the density of z.
+    **Arguments:** the density; center and scale of the chart of each, or of all; the points; whether p is the density
+    of z.
     """
     return _in_batches(density, center, scale, points, Way(0, 0, 0.0, jacobian))
 
@@ -58,7 +58,7 @@ def evaluate(
 def descend(
     density: Prepared,
     center: Float[np.ndarray, "#points d"],
-    scale: Float[np.ndarray, "d d"],
+    scale: Float[np.ndarray, "*#points d d"],
     starts: Float[np.ndarray, "points d"],
     *,
     max_steps: int,
@@ -66,8 +66,8 @@ def descend(
 ) -> Descended:
     """Local minima of -ln p (of the density of y, see `Fit.log_density`), one from each start.
 
-    **Arguments:** the density; the center of the chart of each, or of all, and their scale; starts w in them; the most
-    evaluations from each; the largest slope that is left.
+    **Arguments:** the density; center and scale of the chart of each, or of all; starts w in them; the most evaluations
+    from each; the largest slope that is left.
     """
     return _in_batches(density, center, scale, starts, Way.down(max_steps, tolerance))
 
@@ -94,8 +94,9 @@ class Way(NamedTuple):
 def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points: np.ndarray, way: Way) -> Descended:
     """Batch after batch, the last one filled up with its last point."""
     count, order = len(points), batches(len(points))
-    centers, points = np.broadcast_to(center, points.shape), np.asarray(points)
-    ends = jax.device_get([_descents(density, centers[some], scale, points[some], way) for some in order])
+    centers, scales = np.broadcast_to(center, points.shape), np.broadcast_to(scale, (*points.shape, points.shape[1]))
+    each = (_descents(density, centers[some], scales[some], np.asarray(points)[some], way) for some in order)
+    ends = jax.device_get(list(each))
     w, value, gradient = (np.concatenate(parts)[:count] for parts in zip(*ends, strict=True))
     undefined = np.isnan(value)
     return Descended(w, np.where(undefined, np.inf, value), gradient, undefined)
@@ -111,7 +112,7 @@ def batches(count: int) -> Int[np.ndarray, "batches size"]:
 def _descents(
     density: Prepared,
     center: Float[Array, "points d"],
-    scale: Float[Array, "d d"],
+    scale: Float[Array, "points d d"],
     starts: Float[Array, "points d"],
     way: Way,
 ) -> tuple[Float[Array, "points d"], Float[Array, " points"], Float[Array, "points d"]]:
@@ -120,13 +121,13 @@ def _descents(
     On one device: over several of a CPU, LAPACK's work on batches waits for threads that wait for it.
     """
 
-    def one(center: Float[Array, " d"], start: Float[Array, " d"]) -> tuple[Array, Array, Array]:
+    def one(center: Float[Array, " d"], scale: Float[Array, "d d"], start: Float[Array, " d"]) -> tuple[Array, ...]:
         def objective(w: Float[Array, " d"]) -> Float[Array, ""]:
             return -density.terms(center + scale @ w).total(jacobian=way.jacobian)
 
         return minimum(objective, start, way)
 
-    return jax.vmap(one)(center, starts)
+    return jax.vmap(one)(center, scale, starts)
 
 
 class _Descent(NamedTuple):

@@ -48,15 +48,15 @@ def numbers_at(
 
 @quick("names", "functions")
 def _numbers(fit: Fit, z: Any, names: tuple[str, ...], functions: tuple[tuple[str, Any], ...]) -> Any:
+    return jax.lax.map(lambda z: _at(fit, z, names, functions), z)
+
+
+def _at(fit: Fit, z: Float[Array, " d"], names: tuple[str, ...], functions: tuple[tuple[str, Any], ...]) -> Any:
     labels = fit.space.labels
     derived = tuple(name for name in names if name not in labels)
-
-    def one(z: Any) -> Any:
-        sampled = fit.space.flat(fit.space.parameters(z))
-        values = dict(zip(derived, derived_values(fit, z, derived, functions), strict=True)) if derived else {}
-        return jnp.stack([values[name] if name in values else sampled[labels.index(name)] for name in names])
-
-    return jax.lax.map(one, z)
+    sampled = fit.space.flat(fit.space.parameters(z))
+    values = dict(zip(derived, derived_values(fit, z, derived, functions), strict=True)) if derived else {}
+    return jnp.stack([values[name] if name in values else sampled[labels.index(name)] for name in names])
 
 
 def spread(
@@ -66,18 +66,17 @@ def spread(
 
     **Arguments:** `covariance` of z, as `Laplace.covariance_z`.
     """
-    slope = np.asarray(_slope(fit, maximum.z, name, tuple((functions or {}).items())))
+    (slope,) = slopes_at(fit, np.asarray(maximum.z), (name,), functions)
     return float(np.sqrt(slope @ covariance @ slope))
 
 
-@quick("name", "functions")
-def _slope(fit: Fit, z: Any, name: str, functions: tuple[tuple[str, Any], ...]) -> Any:
-    """Derivatives of a number with respect to z."""
-    labels = fit.space.labels
+def slopes_at(
+    fit: Fit, z: Float[np.ndarray, " d"], names: tuple[str, ...], functions: Functions | None = None
+) -> Float[np.ndarray, "names d"]:
+    """Derivatives of some numbers with respect to z."""
+    return np.asarray(_slopes(fit, jnp.asarray(z), names, tuple((functions or {}).items())))
 
-    def number(z: Any) -> Any:
-        if name in labels:
-            return fit.space.flat(fit.space.parameters(z))[labels.index(name)]
-        return derived_values(fit, z, (name,), functions)[0]
 
-    return jax.grad(number)(z)
+@quick("names", "functions")
+def _slopes(fit: Fit, z: Any, names: tuple[str, ...], functions: tuple[tuple[str, Any], ...]) -> Any:
+    return jax.jacrev(lambda z: _at(fit, z, names, functions))(z)

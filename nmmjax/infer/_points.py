@@ -1,6 +1,8 @@
 """Points of the unconstrained space of a set of priors, each function one small program."""
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from nmmjax._compilation import quick
@@ -44,3 +46,23 @@ def log_jacobian(priors: PriorSet, z: Float[Array, " d"]) -> Float[Array, ""]:
 def log_prior(priors: PriorSet, z: Float[Array, " d"]) -> Float[Array, ""]:
     """ln of the prior density of y at z."""
     return Space(priors).locate(z).log_prior
+
+
+def deviations(priors: PriorSet, z: Float[np.ndarray, " d"]) -> Float[np.ndarray, " d"]:
+    """By how many standard deviations each number lies off the center of its prior, as `Space.deviations` has it."""
+    return np.asarray(_deviations(priors, jnp.asarray(z)))
+
+
+@quick()
+def _deviations(priors: PriorSet, z: Float[Array, " d"]) -> Float[Array, " d"]:
+    return Space(priors).deviations(z)
+
+
+def displaced(priors: PriorSet, z: Float[np.ndarray, " d"], by: float) -> Float[np.ndarray, " d"]:
+    """Numbers moved by standard deviations of their priors, as `Space.displaced` has it."""
+    return np.asarray(_displaced(priors, jnp.asarray(z), by))
+
+
+@quick()
+def _displaced(priors: PriorSet, z: Float[Array, " d"], by: float) -> Float[Array, " d"]:
+    return Space(priors).displaced(z, by)

@@ -45,13 +45,13 @@ def laplace(fit: Fit, maximum: Maximum) -> Laplace:
     """
     hessian = jax.device_get(curvature(fit.prepare(), maximum.z)).hessian
     jacobian = np.asarray(flat_jacobian(fit.priors, maximum.z))
+    covariance_z, good = inverted(hessian)
+    return Laplace(fit.space.labels, hessian, covariance_z, jacobian @ covariance_z @ jacobian.T, good)
+
+
+def inverted(hessian: Float[np.ndarray, "d d"]) -> tuple[Float[np.ndarray, "d d"], bool]:
+    """The covariance of z that belongs to a Hessian, one along flat or rising axes, and whether there are none."""
     curvatures, axes = principal(hessian)
     positive = curvatures > 1e-6 * max(1.0, 1e-6 * float(np.max(np.abs(curvatures), initial=0.0)))
-    covariance_z = (axes / np.where(positive, curvatures, 1.0)) @ axes.T
-    return Laplace(
-        fit.space.labels,
-        hessian,
-        covariance_z,
-        jacobian @ covariance_z @ jacobian.T,
-        bool(np.all(positive) and np.all(np.isfinite(hessian))),
-    )
+    covariance = (axes / np.where(positive, curvatures, 1.0)) @ axes.T
+    return covariance, bool(np.all(positive) and np.all(np.isfinite(hessian)))

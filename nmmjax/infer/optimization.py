@@ -109,7 +109,7 @@ def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300
     distinct = _distinct(points, values, _SAME_BASIN)
     comparable = [index for index in distinct if values[index] > values[distinct[0]] - _COMPARABLE]
     candidates = distinct[: max(_POLISHED, min(len(comparable), _POLISHED_IF_COMPARABLE))]
-    polished = sorted((_polish(density, points[i]) for i in candidates), key=lambda point: -point.log_density)
+    polished = sorted((polish(density, points[i]) for i in candidates), key=lambda point: -point.log_density)
     best = _climbed_out(density, polished[0])
     at_bound = fit.space.at_bound(best.z)
     status, along = _status(fit, best, at_bound)
@@ -133,17 +133,20 @@ def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300
     )
 
 
-class _Point(NamedTuple):
+class Polished(NamedTuple):
+    """A point at which Newton's method has ended."""
+
     z: Float[np.ndarray, " d"]
     here: Curvature
     to_gain: float
 
     @property
     def log_density(self) -> float:
+        """ln p there."""
         return -float(self.here.value)
 
 
-def _polish(density: Prepared, z: Float[np.ndarray, " d"]) -> _Point:
+def polish(density: Prepared, z: Float[np.ndarray, " d"]) -> Polished:
     """Newton steps with |eigenvalues| of the Hessian, shortened until they climb, until they promise nothing more."""
     here = jax.device_get(curvature(density, jnp.asarray(z)))
     for _ in range(_NEWTON_STEPS):
@@ -158,20 +161,20 @@ def _polish(density: Prepared, z: Float[np.ndarray, " d"]) -> _Point:
         else:
             break
     _, to_gain = _newton_step(here)
-    return _Point(z, here, to_gain)
+    return Polished(z, here, to_gain)
 
 
-def _climbed_out(density: Prepared, point: _Point) -> _Point:
+def _climbed_out(density: Prepared, point: Polished) -> Polished:
     """Off a saddle, where the slope vanishes but ln p rises to both sides, to the maximum beside it."""
     for _ in range(_SADDLES):
         higher = _inspection.way_up(density, point.z, point.here, TOLERANCE)
         if higher is None:
             break
-        point = _polish(density, higher)
+        point = polish(density, higher)
     return point
 
 
-def _status(fit: Fit, point: _Point, at_bound: tuple[str, ...]) -> tuple[Status, tuple[str, ...]]:
+def _status(fit: Fit, point: Polished, at_bound: tuple[str, ...]) -> tuple[Status, tuple[str, ...]]:
     """What kind of point the search has ended at, and in which components it is no smooth maximum."""
     labels = np.array(fit.space.labels)
     undefined = ~np.all(np.isfinite(point.here.hessian), axis=1)
@@ -192,12 +195,12 @@ def _status(fit: Fit, point: _Point, at_bound: tuple[str, ...]) -> tuple[Status,
     return next(((status, along) for found, status, along in kinds if found), (Status.CONVERGED, ()))
 
 
-def _settled(density: Prepared, point: _Point) -> tuple[_Point, Status]:
+def _settled(density: Prepared, point: Polished) -> tuple[Polished, Status]:
     """A point at which the gradient does not vanish, brought as high as steps of any length lead: a kink, or none."""
     z, highest = _inspection.settle(density, point.z, point.here, 1e-2 * TOLERANCE)
     here = jax.device_get(curvature(density, jnp.asarray(z)))
     _, to_gain = _newton_step(here)
-    return _Point(z, here, to_gain), Status.KINK if highest else Status.GRADIENT
+    return Polished(z, here, to_gain), Status.KINK if highest else Status.GRADIENT
 
 
 def _newton_step(here: Curvature) -> tuple[Float[np.ndarray, " d"], float]:

@@ -14,9 +14,10 @@ decomposes a batch by itself keeps to one device.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -84,6 +85,8 @@ class Draws(NamedTuple):
     """Trajectories had at most 2 to this power, less one, steps."""
     tempered: Tempered | None = None
     """None for draws of NUTS."""
+    question: Mapping[str, str] = MappingProxyType({})
+    """What they follow from, piece by piece; empty for a run without a checkpoint."""
 
 
 class _State(NamedTuple):
@@ -144,7 +147,7 @@ def sample(
     except KeyboardInterrupt:
         if not run.blocks:
             raise
-    return _draws(run, settings)
+    return _draws(run, settings)._replace(question={} if kept is None else kept.question)
 
 
 def chains_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> Callable[[], Any]:

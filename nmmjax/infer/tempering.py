@@ -127,7 +127,7 @@ def temper(
     except KeyboardInterrupt:
         if np.any(run.state.beta < 1.0):
             raise
-    return _draws(run)
+    return _draws(run)._replace(question={} if kept is None else kept.question)
 
 
 def _begun(fit: Fit, density: Prepared, settings: Settings, key: PRNGKeyArray, mesh: Mesh) -> _Particles:

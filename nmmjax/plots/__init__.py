@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from nmmjax.plots._style import write
     from nmmjax.plots.ensembles import calibration, feldman_cousins, toys
     from nmmjax.plots.exclusion import exclusions
+    from nmmjax.plots.impacts import impacts
     from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
         Band,
@@ -48,6 +49,7 @@ __all__ = [
     "draw_together",
     "exclusions",
     "feldman_cousins",
+    "impacts",
     "level_crossings",
     "moment_limits",
     "moments_over_mass",

@@ -47,8 +47,12 @@ def scaled(row: Row, values: np.ndarray, best: float | None = None) -> Axis:
     """In units of a power of ten where numbers are very small or large; the best value of a phase near the others."""
     center, best = 0.5 * float(np.min(values) + np.max(values)), row.best if best is None else best
     best = center + math.remainder(best - center, 2 * math.pi) if row.circular else best
-    power = math.floor(math.log10(np.max(np.abs(values)))) if np.any(values) else 0
-    if -2 <= power <= 3:
-        return Axis(Quantity(row.symbol, row.unit).label, values, best)
-    unit = rf"$10^{{{power}}}$ {Quantity('', row.unit).tex_unit}".strip()
-    return Axis(Quantity(row.symbol, unit).label, values / 10.0**power, best / 10.0**power)
+    scale, unit = readable(float(np.max(np.abs(values))), row.unit)
+    label = Quantity(row.symbol, row.unit).label if scale == 1.0 else Quantity(row.symbol, unit).label
+    return Axis(label, values / scale, best / scale)
+
+
+def readable(largest: float, unit: str) -> tuple[float, str]:
+    """A power of ten for numbers that are very small or large, 1 for others, and the unit with it in TeX."""
+    power, unit = math.floor(math.log10(largest)) if largest > 0.0 else 0, Quantity("", unit).tex_unit
+    return (1.0, unit) if -2 <= power <= 3 else (10.0**power, rf"$10^{{{power}}}$ {unit}".strip())

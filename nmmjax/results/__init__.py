@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         toy_record,
     )
     from nmmjax.results.files import load, save
+    from nmmjax.results.impacts import ImpactRecord, ShiftRecord, impact_record, impact_table
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
     from nmmjax.results.records import (
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
         Goodness,
         LeaveOneOut,
         LimitRecord,
+        PowerScaling,
+        RegionRecord,
         Row,
         Run,
         Seconds,
         Summary,
         Verdict,
     )
+    from nmmjax.results.regions import probabilities
     from nmmjax.results.result import DrawnSpectrum, Result
     from nmmjax.results.wanted import Derived, Published, Wanted
 else:
@@ -49,13 +53,17 @@ __all__ = [
     "DrawnSpectrum",
     "EvidenceRecord",
     "Goodness",
+    "ImpactRecord",
     "LeaveOneOut",
     "LimitRecord",
+    "PowerScaling",
     "Published",
+    "RegionRecord",
     "Result",
     "Row",
     "Run",
     "Seconds",
+    "ShiftRecord",
     "Summary",
     "ToyRecord",
     "Verdict",
@@ -66,8 +74,11 @@ __all__ = [
     "cls_record",
     "conclude",
     "energy_information",
+    "impact_record",
+    "impact_table",
     "keep",
     "load",
+    "probabilities",
     "run_record",
     "save",
     "toy_goodness",

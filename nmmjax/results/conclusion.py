@@ -25,7 +25,7 @@ from nmmjax.results.confrontation import Confronted, confront, flat_parts, group
 from nmmjax.results.diagnostics import efficiency, energy_information, mixing, within_chains
 from nmmjax.results.ensembles import ToyGoodness
 from nmmjax.results.leave_one_out import leave_one_out
-from nmmjax.results.modes import mode_records
+from nmmjax.results.modes import mode_records, weighed
 from nmmjax.results.peaks import intervals, unrolled
 from nmmjax.results.provenance import run_record
 from nmmjax.results.quantities import dataset, evaluated, quantities_of
@@ -40,15 +40,18 @@ from nmmjax.results.records import (
     MaximumRecord,
     ModelRecord,
     ModeRecord,
+    PowerScaling,
     PullRecord,
     Row,
     SamplingRecord,
     Verdict,
     finite,
 )
+from nmmjax.results.regions import regions
 from nmmjax.results.result import DrawnSpectrum, Result
+from nmmjax.results.sensitivity import power_scaling
 from nmmjax.results.wanted import Published, Wanted
-from nmmjax.space import entry_label, real_parts, wrapped
+from nmmjax.space import entry_label, names_of, real_parts, wrapped
 
 _NEGLIGIBLE, _ZERO = 1e-6, 1e-12
 """A relative spread, and a pure number, that are rounding errors."""
@@ -74,7 +77,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     best = {name: values[0] for name, values in evaluated(fit, np.asarray(maximum.z)[None], wanted).items()}
     theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
     experiments = _experiments(fit, theory, nuisance, log_likelihoods)
-    rows, approximation, found = _rows(fit, best, wanted), _laplace(laplace), _maximum(fit, maximum)
+    rows, approximation, found = _rows(fit, best, wanted), _laplace(laplace), _maximum(fit, maximum, wanted)
     reasons = verdicts.no_maximum(maximum)
     return Result(
         run=run_record(fit.model.__name__, Settings()),
@@ -111,18 +114,35 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
     reasons = (*reasons, *verdicts.contradiction(evidences))
     sampling = _sampling(draws)
     notes = (*verdicts.saturation(sampling, draws), *map(verdicts.not_parts, confronted.apart))
+    worth, modes = efficiency(posterior), weighed(fit.space, result.maximum.modes, draws)
+    varying = {row.name: found.draws(row.name) for row in rows if row.varies}
     return msgspec.structs.replace(
         found,
         parameters=rows,
+        maximum=msgspec.structs.replace(result.maximum, modes=modes),
+        power_scaling=_power_scaling(fit, confronted, rows, varying, worth),
+        regions=regions(varying),
+        question=draws.question,
         sampling=sampling,
         published=_comparison(wanted.published, rows, result.laplace),
         verdict=Verdict(not reasons, reasons, (*result.verdict.notes, *notes)),
-        leave_one_out=leave_one_out(list(flat_parts(fit, confronted)), efficiency(posterior)),
+        leave_one_out=leave_one_out(list(flat_parts(fit, confronted)), worth),
         statistics=_statistics(draws),
         groups=groups(fit, confronted, wanted),
         spectra=_spectra(fit, confronted),
         evidences=(*map(_evidence, evidences), *result.evidences),
     )
+
+
+def _power_scaling(
+    fit: Fit, confronted: Confronted, rows: Sequence[Row], draws: Mapping[str, np.ndarray], worth: float
+) -> PowerScaling:
+    """Of the priors of what the model takes, of all where it takes nothing; those of nuisances are measurements."""
+    own = {name: value for name, value in confronted.log_prior.items() if name in (*arguments(fit.model), "model")}
+    numbers = [(row.name, unrolled(draws[row.name]) if row.circular else draws[row.name]) for row in rows if row.varies]
+    log_likelihood = np.asarray(sum(parts.sum(axis=-1) for parts in confronted.log_likelihoods))
+    others = [row.name for row in rows if row.sampled and own and names_of(row.name)[2] not in own]
+    return power_scaling(numbers, own or confronted.log_prior, log_likelihood, worth, others)
 
 
 def _evidences(fit: Fit, draws: Draws, modes: Sequence[np.ndarray]) -> tuple[Evidence, ...]:
@@ -153,6 +173,9 @@ def _built_by(fit: Fit) -> str:
 def _statistics(draws: Draws) -> xarray.Dataset:
     renamed = {"num_steps": "n_steps", "accept_prob": "acceptance_rate"}
     statistics = {renamed.get(n, n): (("chain", "draw"), v) for n, v in draws.statistics.items()}
+    if draws.tempered is not None:
+        statistics |= {"log_evidence": ("chain", draws.tempered.log_evidences)}
+        statistics |= {"evidence_variance": ("chain", draws.tempered.variances)}
     statistics["lp"] = (("chain", "draw"), -draws.statistics["potential_energy"])
     chains, count = draws.z.shape[:2]
     return xarray.Dataset(statistics, {"chain": np.arange(chains), "draw": np.arange(count)})
@@ -295,8 +318,8 @@ def toy_goodness(found: Toys, fit: Fit, maximum: Maximum) -> ToyGoodness:
     return ToyGoodness(chi2, share.value, share.error, _not_chi2(fit, theory, nuisance))
 
 
-def _maximum(fit: Fit, maximum: Maximum) -> MaximumRecord:
-    modes = mode_records(fit, maximum)
+def _maximum(fit: Fit, maximum: Maximum, wanted: Wanted) -> MaximumRecord:
+    modes = mode_records(fit, maximum, wanted)
     return MaximumRecord(
         log_density=maximum.log_density,
         gradient_norm=finite(maximum.gradient_norm),

@@ -1,5 +1,6 @@
 """What draws are worth: R-hat, effective sample sizes and E-BFMI, by ArviZ's definitions."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +50,18 @@ def mixing(series: tuple[np.ndarray, ...]) -> Mixing:
     ess: list[Any] = [arviz.ess(dataset, method=method) for method in ("bulk", "tail")]
     bulk, tail = (min(float(found[name]) for name in moving) for found in ess)
     return Mixing(max(float(rhat[name]) for name in moving), bulk, tail)
+
+
+def error_of_share(inside: np.ndarray) -> float | None:
+    """Standard deviation of the share of the draws (chains, draws) of which something is true.
+
+    None where all draws agree, or are too few.
+    """
+    share = float(np.mean(inside))
+    if share in (0.0, 1.0) or inside.shape[1] < _FEWEST:
+        return None
+    ess: Any = arviz.ess(np.asarray(inside, float), method="mean")
+    return math.sqrt(share * (1.0 - share) / float(ess))
 
 
 def within_chains(series: tuple[np.ndarray, ...]) -> float:

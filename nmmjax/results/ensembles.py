@@ -134,7 +134,7 @@ def calibration_record(run: Run, found: Calibration) -> CalibrationRecord:
     return CalibrationRecord(run, found.number, found.poor, tuple(rows))
 
 
-def keep(record: ToyRecord | CalibrationRecord, path: Path) -> Path:
+def keep(record: msgspec.Struct, path: Path) -> Path:
     """Write a record as JSON, whole or not at all."""
     with atomic(path) as temporary:
         temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import msgspec
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -13,7 +14,11 @@ from nmmjax.infer import Draws, Maximum
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._modes import log_mass
 from nmmjax.infer._points import flat
+from nmmjax.results.diagnostics import error_of_share
+from nmmjax.results.quantities import evaluated
 from nmmjax.results.records import ModeRecord
+from nmmjax.results.regions import where
+from nmmjax.results.wanted import Wanted
 from nmmjax.space import Space
 
 _VALLEY = 0.5
@@ -37,10 +42,11 @@ class Place(NamedTuple):
     """Of the draws of each chain."""
 
 
-def mode_records(fit: Fit, maximum: Maximum) -> tuple[ModeRecord, ...]:
+def mode_records(fit: Fit, maximum: Maximum, wanted: Wanted | None = None) -> tuple[ModeRecord, ...]:
     """The maxima that the search has found and that a valley parts, best first, with their shares of the posterior.
 
-    The share is that of a normal distribution around each; a guess where a mode is none.
+    The share is that of a normal distribution around each; a guess where a mode is none. Where there are several, the
+    number that differs most, in the unconstrained space, tells them apart, and physics has names for some.
     """
     kept: list[int] = []
     for index in range(len(maximum.modes)):
@@ -49,15 +55,54 @@ def mode_records(fit: Fit, maximum: Maximum) -> tuple[ModeRecord, ...]:
     weights = np.array([log_mass(fit, maximum.modes[i], maximum.mode_log_densities[i]) for i in kept])
     relative = np.exp(weights - weights.max())
     shares = relative / relative.sum()
+    names, apart = _answers(fit, maximum.modes[kept], wanted), _tells(fit.space, maximum.modes[kept])
     return tuple(
         ModeRecord(
+            delta_chi2=2.0 * float(maximum.mode_log_densities[kept[0]] - maximum.mode_log_densities[i]),
+            apart="" if len(kept) == 1 else _value(fit, maximum.modes[i], apart),
+            where=own,
             log_density=float(maximum.mode_log_densities[i]),
             share=float(share),
             log_mass=float(weight),
             z=tuple(np.asarray(maximum.modes[i]).tolist()),
             parameters=_named(fit, maximum.modes[i]),
         )
-        for i, share, weight in zip(kept, shares, weights, strict=True)
+        for i, share, weight, own in zip(kept, shares, weights, names, strict=True)
+    )
+
+
+def _answers(fit: Fit, modes: Float[np.ndarray, "modes d"], wanted: Wanted | None) -> list[tuple[str, ...]]:
+    """What physics calls each of several modes; nothing for one alone."""
+    if len(modes) == 1:
+        return [()]
+    values = evaluated(fit, fit.space.within_bounds(modes), wanted or Wanted())
+    varies = {name: bool(np.ptp(value) > 0.0) for name, value in values.items()}
+    return [where({name: value[i] for name, value in values.items()}, varies) for i in range(len(modes))]
+
+
+def _tells(space: Space, modes: Float[np.ndarray, "modes d"]) -> str:
+    """The component in which modes differ most from the best."""
+    away = np.abs(space.wrap(space.within_bounds(modes) - space.within_bounds(modes[:1])))
+    return space.labels[int(np.argmax(away.max(axis=0)))]
+
+
+def _value(fit: Fit, z: Float[np.ndarray, " d"], label: str) -> str:
+    return f"{label} = {_named(fit, z)[label]:.4g}"
+
+
+def weighed(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> tuple[ModeRecord, ...]:
+    """The same modes with their shares of the draws, each of which counts for the mode that is nearest."""
+    if len(modes) < 2:
+        return tuple(msgspec.structs.replace(mode, weight=1.0) for mode in modes)
+    nearest, label = _nearest(space, modes, draws)
+    return tuple(
+        msgspec.structs.replace(
+            mode,
+            apart=f"{label} = {mode.parameters[label]:.4g}",
+            weight=float(np.mean(nearest == index)),
+            weight_error=error_of_share(nearest == index),
+        )
+        for index, mode in enumerate(modes)
     )
 
 
@@ -113,7 +158,16 @@ def _chains(shares: Float[np.ndarray, " chains"]) -> str:
 
 
 def _places(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> list[Place]:
-    """The modes that the search knows, each with the share of the draws of every chain that are nearest to it.
+    """The modes that the search knows, each with the share of the draws of every chain that are nearest to it."""
+    nearest, label = _nearest(space, modes, draws)
+    return [
+        Place(f"{label} = {mode.parameters[label]:.4g}", np.mean(nearest == index, axis=1))
+        for index, mode in enumerate(modes)
+    ]
+
+
+def _nearest(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> tuple[Int[np.ndarray, "chains draws"], str]:
+    """The mode that is nearest to each draw, and the label that tells modes apart.
 
     Distances are in standard deviations of the draws within a chain: a parameter in which modes agree has no say.
     """
@@ -122,11 +176,7 @@ def _places(space: Space, modes: Sequence[ModeRecord], draws: Draws) -> list[Pla
     away = space.wrap(draws.z[:, :, None] - centers) / width
     nearest: Int[np.ndarray, "chains draws"] = np.argmin(np.sum(away**2, axis=-1), axis=-1)
     apart = np.abs(space.wrap(centers - centers[0])) / width
-    label = space.labels[int(np.argmax(apart.max(axis=0)))]
-    return [
-        Place(f"{label} = {mode.parameters[label]:.4g}", np.mean(nearest == index, axis=1))
-        for index, mode in enumerate(modes)
-    ]
+    return nearest, space.labels[int(np.argmax(apart.max(axis=0)))]
 
 
 def _apart(space: Space, draws: Draws) -> list[Place]:

@@ -130,6 +130,52 @@ class ModeRecord(Record, frozen=True):
     """Its point of the unconstrained space."""
     parameters: Mapping[str, float]
     """The sampled numbers there."""
+    delta_chi2: float = 0.0
+    """By how much -2 ln p lies above that of the best."""
+    apart: str = ""
+    """The sampled number that tells the modes from each other best, and its value here."""
+    where: tuple[str, ...] = ()
+    """The octant of theta23 and the sign of sin delta, where these vary."""
+    weight: float | None = None
+    """Share of the draws that are nearest to it; None without draws."""
+    weight_error: float | None = None
+    """Standard deviation of the share, of the finite number of independent draws; None where that cannot be told."""
+
+
+class RegionRecord(Record, frozen=True):
+    """The probability that a number lies in a region that physics asks for."""
+
+    name: str
+    """Of the number."""
+    region: str
+    probability: float
+    error: float | None
+    """Of the finite number of independent draws; None where all draws agree."""
+
+
+class SensitivityRecord(Record, frozen=True):
+    """How far one number moves with powers of the prior and of the likelihood; None where the weights do not tell."""
+
+    name: str
+    prior: float | None
+    likelihood: float | None
+    says: str
+    """What is worth knowing of both, in words; empty where nothing is."""
+
+
+class PowerScaling(Record, frozen=True):
+    """Sensitivity of numbers to the prior and to the likelihood: see `nmmjax.results.sensitivity`."""
+
+    priors: tuple[str, ...]
+    """Those that are scaled."""
+    factor: float
+    """The powers are this and its inverse."""
+    prior_k: float | None
+    """Largest shape of the tail of the weights; None where it has none."""
+    likelihood_k: float | None
+    reliable_k: float
+    """Shapes up to this leave reliable weights."""
+    lines: tuple[SensitivityRecord, ...]
 
 
 class MaximumRecord(Record, frozen=True):
@@ -334,4 +380,10 @@ class Summary(Record, frozen=True):
     """The one with the smallest error first, Laplace's last."""
     leave_one_out: tuple[LeaveOneOut, ...] = ()
     """A line for each experiment of several parts, and one for all where there are several; none without draws."""
+    power_scaling: PowerScaling | None = None
+    """None without draws."""
+    regions: tuple[RegionRecord, ...] = ()
+    question: Mapping[str, str] = {}
+    """What the draws follow from, piece by piece, in short words or digests; empty where they were not kept in a
+    folder. Draws of the same question but for seed and numbers may be joined."""
     schema: int = SCHEMA

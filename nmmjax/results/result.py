@@ -65,6 +65,11 @@ class Result(Summary, frozen=True):
         return self.run.name
 
     @property
+    def data(self) -> frozenset[tuple[str, int]]:
+        """What chi^2 is counted from, and for how many data: the same for hypotheses that may be compared."""
+        return frozenset((line.counted_from, line.data) for line in self.experiments)
+
+    @property
     def good(self) -> bool:
         """Whether the result can be trusted."""
         return self.verdict.good

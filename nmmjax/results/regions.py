@@ -1,0 +1,65 @@
+"""Questions with two answers that physics asks: which octant, which sign of sin delta, which ordering; and how sure.
+
+Shares of the draws are probabilities of the posterior; those of hypotheses follow from their evidences.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from nmmjax.results.diagnostics import error_of_share
+from nmmjax.results.records import RegionRecord
+
+
+class _Question(NamedTuple):
+    """Two halves of the values of one number."""
+
+    name: str
+    """Of the number."""
+    asks: Callable[[Any], Any]
+    """Which values lie in the first half."""
+    yes: str
+    no: str
+    always: bool
+    """Whether it is asked also where all draws give one answer."""
+
+
+_QUESTIONS = (
+    _Question("sin2_theta23", lambda x: np.asarray(x) > 0.5, "upper octant", "lower octant", True),
+    _Question("delta_cp", lambda x: np.sin(x) < 0.0, "sin delta < 0", "sin delta > 0", True),
+    _Question("dm31", lambda x: np.asarray(x) > 0.0, "normal ordering", "inverted ordering", False),
+)
+
+
+def where(values: Mapping[str, np.ndarray], varies: Mapping[str, bool]) -> tuple[str, ...]:
+    """The answers at one point, given its numbers and which of them vary."""
+    asked = (q for q in _QUESTIONS if q.name in values and varies.get(q.name, False) and np.isfinite(values[q.name]))
+    return tuple(q.yes if bool(q.asks(values[q.name])) else q.no for q in asked)
+
+
+def regions(draws: Mapping[str, Float[np.ndarray, "chains draws"]]) -> tuple[RegionRecord, ...]:
+    """The probability of the first answer to each question, given the draws of numbers that vary."""
+    found = []
+    for question in _QUESTIONS:
+        if question.name not in draws:
+            continue
+        inside: Bool[np.ndarray, "chains draws"] = question.asks(draws[question.name])
+        if question.always or 0.0 < np.mean(inside) < 1.0:
+            found.append(RegionRecord(question.name, question.yes, float(np.mean(inside)), error_of_share(inside)))
+    return tuple(found)
+
+
+def probabilities(log_evidences: Sequence[float], errors: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """The posterior probability of each of some hypotheses of equal prior probability, with its standard deviation.
+
+    P_i = Z_i / sum_j Z_j, dP_i = P_i sqrt((1 - P_i)^2 s_i^2 + sum_(j != i) P_j^2 s_j^2) with s_i the error of ln Z_i.
+    """
+    relative = np.exp(np.array(log_evidences) - max(log_evidences))
+    share, sd = relative / relative.sum(), np.array(errors)
+    return tuple(
+        (float(p), float(p) * math.sqrt((1.0 - p) ** 2 * sd[i] ** 2 + np.sum(np.delete(share * sd, i) ** 2)))
+        for i, p in enumerate(share)
+    )

@@ -1,0 +1,115 @@
+"""Impacts of nuisances and shares of experiments, on linear fits whose answers are known in closed form."""
+
+import numpy as np
+import numpyro.distributions as dist
+import pytest
+from linear import Linear, linear_fit, solved
+
+from nmmjax import _compilation, infer
+from nmmjax.infer import Settings
+from nmmjax.infer._left_out import keeping
+
+FEW = Settings(starts=4)
+EXPERIMENTS = (
+    Linear("one", 1.0, 0.5, (1.0, 0.3), {"scale": 0.4, "one_rate": 0.1}),
+    Linear("two", 2.0, 0.3, (0.2, 1.0), {"scale": -0.3}),
+    Linear("three", 0.5, 0.8, (1.0, -1.0), {"three_rate": 1.5}),
+)
+
+
+@pytest.fixture(scope="module")
+def found():
+    fit = linear_fit(*EXPERIMENTS, one_rate=dist.Normal(0.3, 2.0))
+    maximum = infer.maximize(fit, settings=FEW)
+    return fit, maximum, infer.laplace(fit, maximum)
+
+
+def test_impacts_are_those_of_linear_algebra(found):
+    fit, maximum, laplace = found
+    names, weight, right = solved(fit)
+    covariance = np.linalg.inv(weight)
+    best, sd = covariance @ right, np.sqrt(np.diag(covariance))
+    impacts = infer.impacts(fit, maximum, laplace)
+    assert impacts.interest == ("mu", "nu")
+    assert impacts.nuisances == ("one_rate", "scale", "three_rate")
+    assert impacts.lost == 0
+    for place, name in enumerate(impacts.nuisances):
+        i = names.index(name)
+        center, prior_sd = (0.3, 2.0) if name == "one_rate" else (0.0, 1.0)
+        assert impacts.pull[place] == pytest.approx((best[i] - center) / prior_sd, abs=1e-5)
+        assert impacts.constraint[place] == pytest.approx(sd[i] / prior_sd, rel=1e-6)
+        for side, sign in enumerate((-1.0, 1.0)):
+            expected = sign * covariance[i, :2] / covariance[i, i]
+            np.testing.assert_allclose(impacts.after[place, side], expected * sd[i], atol=1e-3 * sd[0])
+            np.testing.assert_allclose(impacts.before[place, side], expected * prior_sd, atol=1e-3 * sd[0])
+
+
+def test_leaving_experiments_out_is_linear_algebra_and_one_program(found):
+    fit, maximum, _ = found
+    found_by = infer.estimates(fit, maximum)
+    first = [next(found_by), next(found_by)]
+    compiled = _compilation.programs()
+    estimates = [*first, *found_by]
+    assert _compilation.programs() == compiled
+    assert [e.without for e in estimates] == [None, "one", "two", "three"]
+    for estimate in estimates:
+        _, weight, right = solved(fit, estimate.without)
+        covariance = np.linalg.inv(weight)
+        assert estimate.good
+        assert not np.any(estimate.free)
+        np.testing.assert_allclose(estimate.best, (covariance @ right)[:2], atol=2e-4)
+        np.testing.assert_allclose(estimate.sd, np.sqrt(np.diag(covariance)[:2]), rtol=2e-3)
+
+
+def test_a_number_that_one_experiment_alone_sees_is_free_without_it():
+    fit = linear_fit(Linear("one", 1.0, 0.5, (1.0, 0.0)), Linear("two", 2.0, 0.5, (0.0, 1.0)))
+    estimates = {e.without: e for e in infer.estimates(fit, infer.maximize(fit, settings=FEW))}
+    assert estimates[None].free.tolist() == [False, False]
+    assert estimates["one"].free.tolist() == [True, False]
+    assert estimates["two"].free.tolist() == [False, True]
+    np.testing.assert_allclose(estimates["one"].best[1], 2.0, atol=1e-3)
+
+
+def test_what_is_nan_without_an_experiment_does_not_matter():
+    """The search without it leads to where its likelihood, and the derivatives of that, are NaN."""
+    fit = linear_fit(
+        Linear("narrow", 1.0, 0.01, (1.0, 0.0), undefined_below=0.5),
+        Linear("other", -3.0, 0.5, (1.0, 0.0)),
+        Linear("third", 2.0, 0.5, (0.0, 1.0)),
+    )
+    maximum = infer.maximize(fit, settings=FEW)
+    left = {e.without: e for e in infer.estimates(fit, maximum)}["narrow"]
+    assert left.good
+    assert left.best[0] == pytest.approx(-3.0, abs=2e-3)
+    assert left.sd[0] == pytest.approx(0.5, rel=1e-2)
+
+
+def test_kept_experiments_are_those_of_the_fit(found):
+    fit, maximum, _ = found
+    whole = keeping(fit, np.ones(3, bool)).log_density(maximum.z)
+    np.testing.assert_allclose(whole, fit.log_density(maximum.z), rtol=1e-12)
+    parameters = fit.space.parameters(maximum.z)
+    parts = fit.log_likelihoods(parameters)
+    without = keeping(fit, np.array([True, False, True])).log_density(maximum.z)
+    np.testing.assert_allclose(whole - without, parts["two"], rtol=1e-12)
+
+
+def test_cut_normal_priors_count_by_what_was_cut(found):
+    """scale would be pulled below its end."""
+    fit = linear_fit(*EXPERIMENTS, scale=dist.TruncatedNormal(0.2, 0.5, low=0.0))
+    maximum = infer.maximize(fit, settings=FEW)
+    laplace = infer.laplace(fit, maximum)
+    impacts = infer.impacts(fit, maximum, laplace, ["mu"])
+    place = impacts.nuisances.index("scale")
+    scale = float(maximum.parameters["scale"])
+    assert impacts.pull[place] == pytest.approx((scale - 0.2) / 0.5, abs=1e-6)
+    beyond = np.isnan(impacts.before[place, 0, 0])
+    assert beyond == (scale - 0.5 < 0.0)
+
+
+def test_unknown_numbers_are_refused(found):
+    fit, maximum, laplace = found
+    with pytest.raises(ValueError, match=r"`PARAMETER` must be one of .*; did you mean 'mu'"):
+        infer.impacts(fit, maximum, laplace, ["muu"])
+    with pytest.raises(ValueError, match="`PARAMETER` must be one or several different names"):
+        infer.impacts(fit, maximum, laplace, ["mu", "mu"])
