@@ -56,7 +56,7 @@ def _literal(model: Callable[..., EtaSinglet], angle: Mapping[str, dist.Distribu
             experiments=tuple(experiment.load() for experiment in experiments),
             priors={**SIZE, **angle},
         ),
-        settings=Settings(warmup=1000, samples=1000, target_accept=0.9),
+        settings=Settings(warmup=1000, samples=1000, target_accept=0.97),
     )
 
 
