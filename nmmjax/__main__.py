@@ -6,6 +6,8 @@
     nmmjax toys FIT         simulated experiments, fitted again: coverage, p-values, bands of Feldman and Cousins
     nmmjax calibrate FIT    whether posteriors of simulated data cover what is true in them
     nmmjax impacts FIT      what decides: shifts with each nuisance, and the answer without each experiment
+    nmmjax reweight RESULT  a posterior with other priors, by importance weights
+    nmmjax join RESULT ...  chains of separate runs of one fit as one result
     nmmjax list             models, experiments and analyses
     nmmjax plot RESULT      draw the figures of a result folder again
     nmmjax compare RESULT   hypotheses side by side: chi^2, evidences and Bayes factors
@@ -64,6 +66,24 @@ impacts.json, impacts.csv and impacts_NAME.png.
 example:
   nmmjax impacts dayabay_theta13 sin2_theta13
   nmmjax impacts three_flavor_nufit --hypothesis normal
+"""
+_REWEIGHT = """\
+The stored posterior with other priors of sampled parameters, by importance weights (new prior / old prior), smoothed by
+Pareto's law. Distributions are those of numpyro and of nmmjax.priors. Exits with code 3 where too few effective draws
+are left. Writes reweighted.json, posterior.nc (draws of equal weight, and all weights) and reweighted.png.
+
+example:
+  nmmjax reweight results/xenonnt_moment --prior "moment=LogUniform(1e-13, 1e-11)"
+"""
+_JOIN = """\
+Chains of runs of one fit with different seeds, by NUTS or by sequential Monte Carlo but not both, as one result: table,
+diagnostics, verdict, evidences and figures anew. The fit is built again from its file and must be what it was. One
+RESULT with --thin keeps every N-th draw of it.
+
+example:
+  nmmjax fit grimus_lavoura_2000 --seed 1 --out results/one
+  nmmjax fit grimus_lavoura_2000 --seed 2 --out results/two
+  nmmjax join results/one results/two --out results/both
 """
 _PAPERS = Path(__file__).parent / "ledger"
 
@@ -274,6 +294,36 @@ def _parser() -> argparse.ArgumentParser:
     impacts.add_argument("--out", type=Path, help="folder; default: results/NAME/impacts")
     impacts.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
     impacts.set_defaults(chains=None)
+
+    reweight = commands.add_parser(
+        "reweight",
+        help="a stored posterior with other priors",
+        description=_REWEIGHT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    reweight.add_argument("result", metavar="RESULT", type=Path, help="a folder that `nmmjax fit` wrote")
+    reweight.add_argument(
+        "--prior",
+        action="append",
+        required=True,
+        metavar="NAME=DISTRIBUTION(NUMBERS)",
+        help="of a sampled parameter, of all entries of an array; may be given several times",
+    )
+    reweight.add_argument("--out", type=Path, help="folder; default: RESULT/reweighted")
+    reweight.set_defaults(platform=None, chains=None)
+
+    join = commands.add_parser(
+        "join",
+        help="chains of separate runs of one fit as one result",
+        description=_JOIN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    join.add_argument("results", metavar="RESULT", type=Path, nargs="+", help="folders that `nmmjax fit` wrote")
+    join.add_argument("--out", type=Path, required=True, help="folder of the joined result")
+    join.add_argument("--thin", type=_positive, default=1, metavar="N", help="keep every N-th draw; default: all")
+    join.add_argument("--fit", metavar="FIT", help="name or file of the analysis; default: that of the first RESULT")
+    join.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    join.set_defaults(chains=None)
 
     listing = commands.add_parser("list", help="show models, experiments and analyses")
     listing.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")

@@ -305,6 +305,8 @@ COMMANDS = {
     "profile": _profile,
     "check": _check,
     "impacts": _deciding.impacts,
+    "reweight": _deciding.reweight,
+    "join": _deciding.join,
     "list": _list,
     "plot": _plot,
     "compare": _compare,

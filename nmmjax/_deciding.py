@@ -1,11 +1,15 @@
-"""The command `nmmjax impacts`."""
+"""The commands `nmmjax impacts`, `nmmjax reweight` and `nmmjax join`: what decides a result."""
 
 import argparse
+import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nmmjax import _checks, _platform, decisions, gallery, infer, plots, results
+import msgspec
+
+from nmmjax import _checks, _platform, _prior_words, decisions, gallery, infer, plots, report, results
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
@@ -50,14 +54,21 @@ def _decided(
     screen.say(f"{run.name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
     with screen.step(f"{run.name}: fitting again with each of {len(infer.nuisances_of(fit))} nuisances held"):
         shifts = infer.impacts(fit, maximum, laplace, interest, functions=functions)
-    estimates, paths = [], []
+    file, table = folder / "impacts.json", folder / "impacts.csv"
     found_by = infer.estimates(fit, maximum, interest, functions=functions, seed=settings.seed)
-    names = ("all experiments", *(f"all but {e.name}" for e in fit.experiments))
-    for words in screen.each(names if len(fit.experiments) > 1 else names[:1], lambda name: f"{run.name}: {name}"):
-        del words
-        estimates.append(next(found_by))
+    estimates = [next(found_by)]
+
+    def kept() -> results.ImpactRecord:
         record = results.impact_record(run, fit, maximum, laplace, shifts, estimates, analysis.quantities)
-        paths = [results.keep(record, folder / "impacts.json"), results.impact_table(record, folder / "impacts.csv")]
+        results.impact_table(record, table)
+        results.keep(record, file)
+        return record
+
+    record, several = kept(), len(fit.experiments) > 1
+    for _ in screen.each([e.name for e in fit.experiments] * several, lambda name: f"{run.name}: without {name}"):
+        estimates.append(next(found_by))
+        record = kept()
+    paths = [file, table]
     with screen.step(f"{run.name}: drawing"):
         for one in record.interest:
             figure = plots.impacts(record, one.name)
@@ -65,3 +76,82 @@ def _decided(
                 stem = "_".join(re.findall(r"\w+", one.name))
                 paths.append(plots.write(figure, folder / f"impacts_{stem}.png"))
     return record, paths
+
+
+# nmmjax reweight
+
+
+def reweight(options: argparse.Namespace, screen: Screen) -> bool:
+    """`nmmjax reweight`; whether enough draws are left, and all is good."""
+    priors: dict[str, Any] = {}
+    for text in options.prior:
+        name, prior = _prior_words.parsed(text)
+        if name in priors:
+            _checks.fail("--prior", "name different parameters", f"{name} is there twice")
+        priors[name] = prior
+    found = results.reweight(results.load(options.result), priors)
+    options.out = writable("--out", options.out or options.result / "reweighted")
+    with locked(options.out):
+        paths = [results.keep(found.record, options.out / "reweighted.json")]
+        drawn, figure = options.out / "posterior.nc", options.out / "reweighted.png"
+        if found.record.rows:
+            paths += [results.keep_draws(found, drawn), plots.write(plots.reweighted(found), figure)]
+        else:  # of an earlier run
+            drawn.unlink(missing_ok=True)
+            figure.unlink(missing_ok=True)
+    screen.console.print(decisions.reweighted(found.record))
+    screen.show_paths(paths)
+    return found.record.verdict.good
+
+
+# nmmjax join
+
+
+def join(options: argparse.Namespace, screen: Screen) -> bool:
+    """`nmmjax join`; whether the joined result is good."""
+    found = [results.load(folder) for folder in options.results]
+    results.check_joinable(found)
+    if any(folder.resolve() == options.out.resolve() for folder in options.results):
+        _checks.fail("--out", "be a folder of its own", f"`{options.out}` is one of those that are joined")
+    if (options.out / "checkpoint.npz").exists():
+        _checks.fail("--out", "hold no run of its own", f"`{options.out}` does")
+    _platform.configure(options.platform, options.chains)
+    first, entry = found[0], _entry(options.fit, found[0])
+    with locked(writable("--out", options.out)), gallery.neighbors(entry):
+        analysis = _analysis(gallery.build(entry), first)
+        fit, name = analysis.fit, first.name
+        with screen.step(f"{name}: is the fit what it was"):
+            results.check_fit(first, fit)
+        with screen.step(f"{name}: searching the maximum from {first.run.settings.starts} starts"):
+            maximum = infer.maximize(fit, settings=first.run.settings)
+        with screen.step(f"{name}: summarizing the draws of {len(found)} runs"):
+            result = results.joined(found, fit, maximum, analysis.wanted, thin=options.thin)
+        assert result.sampling is not None
+        size = {"chains": result.sampling.chains, "samples": result.sampling.draws}
+        run = results.run_record(name, dataclasses.replace(first.run.settings, **size), file=entry.path)
+        result = msgspec.structs.replace(result, run=run)
+        paths = results.save(result, options.out)
+        with screen.step(f"{name}: drawing"):
+            paths += plots.draw_all(result, options.out)
+    screen.console.print(report.result(result))
+    screen.show_paths(paths)
+    return result.good
+
+
+def _entry(given: str | None, first: results.Result) -> gallery.Entry:
+    """The analysis of a result: as given, by the file that it names, or by the name of a shipped one."""
+    if given is not None:
+        return gallery.find(given)
+    file, name = first.run.file, first.name.partition("/")[0]
+    there = file is not None and Path(file.path).is_file()
+    if not there and name not in gallery.analyses():
+        where = "it names no file" if file is None else f"the file `{file.path}` that it names is not there"
+        _checks.fail("--fit", "name the analysis of RESULT", f"{where}, and it was not given")
+    return gallery.find(file.path if file is not None and there else name)
+
+
+def _analysis(built: Mapping[str, Analysis], first: results.Result) -> Analysis:
+    """The hypothesis of a result, with its confidence level."""
+    hypothesis = first.name.partition("/")[2] if len(built) > 1 else next(iter(built))
+    _checks.check_known("--fit", hypothesis, built)
+    return dataclasses.replace(built[hypothesis], level=first.interval.level)

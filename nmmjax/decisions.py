@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from rich.console import Group, RenderableType
 
 from nmmjax._words import plain
-from nmmjax.report import PlainTable, number
-from nmmjax.results import ImpactRecord, ShiftRecord, Verdict
+from nmmjax.report import PlainTable, number, prior_words
+from nmmjax.results import ImpactRecord, ReweightRecord, ShiftRecord, Verdict
 
 _MOST = 30
 """Nuisances in a table; all of them are in the file."""
@@ -52,6 +52,33 @@ def _shifts(title: str, shifts: Iterable[ShiftRecord]) -> PlainTable:
     if len(lines) > _MOST:
         table.caption = plain(f"and {len(lines) - _MOST} smaller ones")
     return table
+
+
+def reweighted(found: ReweightRecord) -> RenderableType:
+    """Old beside new numbers, the ratio of the evidences, and what is left of the draws."""
+    name, level = found.run.name, f"{100.0 * found.level:.4g}%"
+    parts: list[RenderableType] = [
+        plain(f"{name}: {parameter} from {prior_words(found.old[parameter])} to {prior_words(new)}")
+        for parameter, new in found.new.items()
+    ]
+    if found.rows:
+        table = PlainTable(f"{name}: with the old priors, and below with the new ones ({level} intervals and limits)")
+        table.add_column("parameter", overflow="fold")
+        for heading in ("mean", "sd", "from", "to", "below"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row, following in zip(found.rows, (*found.rows[1:], None), strict=True):
+            cells = [list(map(number, (one.mean, one.sd, one.low, one.high, one.below))) for one in (row.old, row.new)]
+            title = f"{row.name} [{row.unit}]" if row.unit else row.name
+            last = row.sampled and (following is None or not following.sampled)
+            style = None if row.sampled else "dim"
+            table.add_row(title, *map("\n".join, zip(*cells, strict=True)), end_section=last, style=style)
+        parts.append(table)
+    k = "none" if found.k is None else f"{found.k:.2f}"
+    left = f"{name}: {found.ess:.0f} effective draws of {found.draws} are left, k = {k}"
+    if found.log_evidence_ratio is not None:
+        left += f"; ln (new Z / old Z) = {found.log_evidence_ratio:.3f} +- {found.error or 0.0:.3f}"
+    parts += [plain(left), _verdict(name, found.verdict)]
+    return Group(*parts)
 
 
 def _verdict(name: str, verdict: Verdict, more: str = "") -> RenderableType:

@@ -160,13 +160,13 @@ def _limits(found: Result) -> PlainTable | None:
         row = found.row(limit.name)
         prior = next(found.priors[name] for name in names_of(limit.name) if name in found.priors)
         numbers = (row.below, limit.low, limit.high, limit.upper)
-        table.add_row(row.title, _prior(prior), *map(number, numbers))
+        table.add_row(row.title, prior_words(prior), *map(number, numbers))
         for low, high in limit.further:
             table.add_row(f"{row.title}, also", "", "", number(low), number(high), "")
     return table
 
 
-def _prior(written: Mapping[str, Any]) -> str:
+def prior_words(written: Mapping[str, Any]) -> str:
     """Its name and numbers."""
     numbers = (f"{k} = {number(v) if isinstance(v, float | int) else v}" for k, v in written.items())
     return f"{written['distribution']}({', '.join(list(numbers)[1:])})"

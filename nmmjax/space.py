@@ -195,7 +195,8 @@ class Space:
             part, normal = z[start:end].reshape(coordinate.shape), _normal(coordinate.base)
             if normal is not None:
                 base = jnp.asarray(coordinate.to_base(part)) + by * jnp.asarray(normal.scale)
-                part = jnp.where(coordinate.base.support(base), coordinate.to_base.inv(base), jnp.nan)
+                inside: Any = coordinate.base.support
+                part = jnp.where(inside(base), coordinate.to_base.inv(base), jnp.nan)
             parts.append(jnp.ravel(part))
             start = end
         return jnp.concatenate(parts)

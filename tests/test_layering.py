@@ -31,7 +31,7 @@ ROWS = [
     {"mixing"},
     {"media"},
     {"tables", "space"},
-    {"ordering", "parameters"},
+    {"ordering", "parameters", "_prior_words"},
     {"numerics"},
     {"constants", "quantities", "priors", "prior_set"},
     {"_public", "_specialization"},

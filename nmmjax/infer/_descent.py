@@ -108,6 +108,10 @@ def batches(count: int) -> Int[np.ndarray, "batches size"]:
     return np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
 
 
+_End = tuple[Array, Array, Array]
+"""Where a descent ends, its value and its slope."""
+
+
 @quick()
 def _descents(
     density: Prepared,
@@ -121,7 +125,7 @@ def _descents(
     On one device: over several of a CPU, LAPACK's work on batches waits for threads that wait for it.
     """
 
-    def one(center: Float[Array, " d"], scale: Float[Array, "d d"], start: Float[Array, " d"]) -> tuple[Array, ...]:
+    def one(center: Float[Array, " d"], scale: Float[Array, "d d"], start: Float[Array, " d"]) -> _End:
         def objective(w: Float[Array, " d"]) -> Float[Array, ""]:
             return -density.terms(center + scale @ w).total(jacobian=way.jacobian)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.precession import Plane, Years, level_crossings, solar_flips, supernova_burst
     from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
     from nmmjax.plots.results import draw_all, draw_together
+    from nmmjax.plots.reweighting import reweighted
     from nmmjax.plots.spectra import spectrum
     from nmmjax.plots.speed import speeds
     from nmmjax.plots.surveys import surveyed
@@ -61,6 +62,7 @@ __all__ = [
     "published",
     "reactor_survival",
     "recoil_spectra",
+    "reweighted",
     "solar_flips",
     "solar_survival",
     "spectrum",

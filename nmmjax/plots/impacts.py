@@ -1,5 +1,7 @@
 """What decides on one number: pulls and impacts of nuisances, ranked, and the number without each experiment."""
 
+from typing import Any
+
 import numpy as np
 
 from nmmjax.plots._axes import readable
@@ -62,7 +64,7 @@ def _pulls(axes: Axes, shifts: tuple[ShiftRecord, ...]) -> None:
 def _shifts(axes: Axes, shifts: tuple[ShiftRecord, ...], interest: InterestRecord) -> None:
     sizes = [abs(x) for line in shifts for x in (*line.after, *line.before) if x is not None]
     scale, unit = readable(max(sizes, default=0.0), interest.unit)
-    looks = ({"color": _DOWN, "ec": "0.2"}, {"color": _UP, "ec": "0.2", "hatch": "////"})
+    looks: tuple[dict[str, Any], ...] = ({"color": _DOWN, "ec": "0.2"}, {"color": _UP, "ec": "0.2", "hatch": "////"})
     places = _places(len(shifts))
     for side, (look, word) in enumerate(zip(looks, ("-", "+"), strict=True)):
         after = [line.after[side] or 0.0 for line in shifts]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from nmmjax.results.files import load, save
     from nmmjax.results.impacts import ImpactRecord, ShiftRecord, impact_record, impact_table
+    from nmmjax.results.joining import check_fit, check_joinable, joined
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
     from nmmjax.results.records import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     )
     from nmmjax.results.regions import probabilities
     from nmmjax.results.result import DrawnSpectrum, Result
+    from nmmjax.results.reweighting import Reweighted, ReweightRecord, keep_draws, reweight
     from nmmjax.results.wanted import Derived, Published, Wanted
 else:
     __getattr__, __dir__ = parts(__name__, __file__)
@@ -60,6 +62,8 @@ __all__ = [
     "Published",
     "RegionRecord",
     "Result",
+    "ReweightRecord",
+    "Reweighted",
     "Row",
     "Run",
     "Seconds",
@@ -71,14 +75,19 @@ __all__ = [
     "at_maximum",
     "band_record",
     "calibration_record",
+    "check_fit",
+    "check_joinable",
     "cls_record",
     "conclude",
     "energy_information",
     "impact_record",
     "impact_table",
+    "joined",
     "keep",
+    "keep_draws",
     "load",
     "probabilities",
+    "reweight",
     "run_record",
     "save",
     "toy_goodness",

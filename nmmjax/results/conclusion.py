@@ -82,7 +82,7 @@ def at_maximum(fit: Fit, maximum: Maximum, laplace: Laplace, wanted: Wanted | No
     return Result(
         run=run_record(fit.model.__name__, Settings()),
         model=ModelRecord(fit.model_class.__name__, _built_by(fit), fit.model_class.reference),
-        priors={name: _written(prior) for name, prior in fit.priors.items()},
+        priors={name: written(prior) for name, prior in fit.priors.items()},
         fixed=_fixed(fit),
         experiments=experiments,
         goodness=_goodness(fit, maximum, experiments, _not_chi2(fit, theory, nuisance)),
@@ -376,13 +376,13 @@ def _comparison(published: Published | None, rows: tuple[Row, ...], laplace: Lap
 def _fixed(fit: Fit) -> dict[str, Any]:
     """Complex numbers by their parts."""
     parts = (real_parts({n: v}) if isinstance(v, jax.Array | complex) else {n: v} for n, v in fit.held.items())
-    return {name: _written(value) for part in parts for name, value in part.items()}
+    return {name: written(value) for part in parts for name, value in part.items()}
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
     """A prior, a number or an object, so that a reader can write it again."""
     if isinstance(value, ExpandedDistribution | Independent):
-        return _written(value.base_dist) | {"shape": list(value.batch_shape + value.event_shape)}
+        return written(value.base_dist) | {"shape": list(value.batch_shape + value.event_shape)}
     if isinstance(value, Distribution):
         known = {name: value.__dict__.get(name) for name in value.arg_constraints}
         numbers = {name: number for name, number in known.items() if number is not None}
