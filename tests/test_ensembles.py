@@ -74,7 +74,7 @@ def test_each_toy_depends_on_its_index_alone(scaled, monkeypatch):
     compiled = _compilation.programs()
     few = infer.toys(fit, maximum, 20, **given)
     assert _compilation.programs() == compiled
-    monkeypatch.setattr("nmmjax.infer.simulation._LANES", {"cpu": 6})
+    monkeypatch.setattr("nmmjax.infer._plans._LANES", {"cpu": 6})
     small = infer.toys(fit, maximum, 20, **given)
     for other in (few, small):
         np.testing.assert_allclose(other.delta_chi2, many.delta_chi2[:20], rtol=1e-6, atol=1e-7)

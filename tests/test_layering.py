@@ -20,6 +20,7 @@ ROWS = [
     {"_speed"},
     {"results"},
     {"infer"},
+    {"executors"},
     {"fit", "ledger"},
     {"_wiring", "_combination"},
     {"models", "experiments"},
