@@ -36,7 +36,8 @@ GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
 _TOYS = """examples:
   nmmjax toys dayabay_theta13 --number 1000 --parameter sin2_theta13 dm3l
   nmmjax toys dayabay_theta13 --at sin2_theta13=0.02 --parameter sin2_theta13,dm3l
-  nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683"""
+  nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683
+  nmmjax toys dayabay_theta13 --number 100000 --cluster local:4"""
 _NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _PROFILE = """\
 Maximize the posterior over everything but one or two numbers, and follow -2 ln of what is left. Derived numbers are
@@ -70,6 +71,13 @@ def main(arguments: list[str] | None = None) -> int:
         except OSError as error:
             _complain(f"{error}; {_kept(options)}" if "out" in options else str(error))
             return USAGE
+        except RuntimeError as error:
+            from nmmjax.executors import UnfinishedError
+
+            if not isinstance(error, UnfinishedError):
+                raise
+            _complain(f"{error}; {_kept(options)}")
+            return NOT_CONVERGED
         except KeyboardInterrupt:
             _complain(f"interrupted; {_kept(options)}")
             return NOT_CONVERGED
@@ -203,7 +211,9 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = commands.add_parser(
         "calibrate",
         help="rank draws from the prior in posteriors of simulated data",
-        epilog="example: nmmjax calibrate dayabay_theta13 --number 300",
+        epilog="examples:\n  nmmjax calibrate dayabay_theta13 --number 300\n"
+        "  nmmjax calibrate dayabay_theta13 --number 3000 --cluster slurm:8",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_ensemble(calibrate, "calibrate")
 
@@ -288,9 +298,20 @@ def _add_ensemble(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--number", type=_positive, default=1000, help="how many; default: 1000")
     parser.add_argument("--seed", type=int, help="default: as the fit says")
     parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished, and add to it")
+    _add_cluster(parser)
     parser.add_argument("--out", type=Path, help=f"folder; default: results/NAME/{name}")
     parser.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
     parser.set_defaults(chains=None)
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Who does the work."""
+    parser.add_argument(
+        "--cluster",
+        metavar="WHERE",
+        help="processes of this machine (local:4), jobs of a batch system (slurm:8, pbs:8, sge:8, lsf:8 ...), or a "
+        "dask scheduler that runs (HOST:PORT); default: this process",
+    )
 
 
 def _papers() -> str:

@@ -326,7 +326,8 @@ def test_the_command_toys(file, tmp_path, capsys):
     assert record["number"] == 200
     assert record["goodness"]["refused"] == "gaussian: few events"
     assert [row["tested"] for row in record["coverage"]] == ["x"] * 3 + ["x, y"] * 3
-    assert {path.name for path in out.iterdir()} == {"toys.npz", "toys.json", "toys.png", "band_0.png"}
+    kept = {"band_x_0_5_5_4.npz", "cls_x_0_5_5_4.npz", "toys.npz"}
+    assert {path.name for path in out.iterdir()} == {*kept, "toys.json", "toys.png", "band_0.png"}
 
 
 def test_the_command_calibrate(file, tmp_path, capsys):

@@ -13,6 +13,7 @@ ROWS = [
     {"__main__"},
     {"_commands"},
     {"_ensembles"},
+    {"_executor"},
     {"_screen"},
     {"figures", "gallery", "surveys", "_questions", "listings"},
     {"analysis"},
