@@ -281,6 +281,8 @@ def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[flo
     if found.failed:
         words = f"{found.failed} points have no maximum with these values, and are left out"
         lines.append(plain(words, "bold red"))
+    for words in found.missing:
+        lines.append(plain(f"missing, which resuming does again: {words}", "bold red"))
     if found.gain > _HIGHER:
         words = f"the profile rises above the maximum by {found.gain:.3g} in ln p: more starts would find more"
         lines.append(plain(words, "bold red"))

@@ -12,7 +12,7 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_commands"},
-    {"_ensembles"},
+    {"_ensembles", "_hypotheses"},
     {"_executor"},
     {"_screen"},
     {"figures", "gallery", "surveys", "_questions", "listings"},

@@ -120,11 +120,8 @@ class CalibrationRecord(msgspec.Struct, frozen=True):
     @property
     def good(self) -> bool:
         """Whether ranks are as uniform as chance allows, for the number of them that are looked at, and all there."""
-        return (
-            not self.missing
-            and all(r.p_value > (1.0 - _LEVEL) / len(self.ranks) for r in self.ranks)
-            and self.poor <= 0.1 * self.number
-        )
+        uniform = all(r.p_value > (1.0 - _LEVEL) / len(self.ranks) for r in self.ranks)
+        return uniform and self.poor <= 0.1 * self.number and not self.missing
 
 
 def toy_record(run: Run, found: Toys, at: str, goodness: ToyGoodness | None) -> ToyRecord:
