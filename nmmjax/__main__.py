@@ -39,7 +39,11 @@ GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
 _TOYS = """examples:
   nmmjax toys dayabay_theta13 --number 1000 --parameter sin2_theta13 dm3l
   nmmjax toys dayabay_theta13 --at sin2_theta13=0.02 --parameter sin2_theta13,dm3l
-  nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683"""
+  nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683
+  nmmjax toys dayabay_theta13 --number 100000 --cluster local:4"""
+_FIT = """examples:
+  nmmjax fit grimus_lavoura_2000
+  nmmjax fit three_flavor_nufit --cluster local:2      each hypothesis on a worker"""
 _NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _PROFILE = """\
 Maximize the posterior over everything but one or two numbers, and follow -2 ln of what is left. Derived numbers are
@@ -49,6 +53,7 @@ along the curve), NAMES.png and NAMES.checkpoint.npz.
 example:
   nmmjax profile grimus_lavoura_2000 scalar_mass --range 1e14 1e16
   nmmjax profile three_flavor_nufit sin2_theta23 delta_cp --hypothesis normal --points 9
+  nmmjax profile three_flavor_nufit sin2_theta23 delta_cp --hypothesis normal --cluster local:4
 """
 _CHECK = """\
 Is the density finite in the prior, and which experiment is at fault where it is not? Are gradients those of
@@ -100,6 +105,13 @@ def main(arguments: list[str] | None = None) -> int:
         except OSError as error:
             _complain(f"{error}; {_kept(options)}" if "out" in options else str(error))
             return USAGE
+        except RuntimeError as error:
+            from nmmjax.executors import UnfinishedError
+
+            if not isinstance(error, UnfinishedError):
+                raise
+            _complain(f"{error}; {_kept(options)}")
+            return NOT_CONVERGED
         except KeyboardInterrupt:
             _complain(f"interrupted; {_kept(options)}")
             return NOT_CONVERGED
@@ -182,7 +194,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nmmjax {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    fit = commands.add_parser("fit", help="fit a shipped analysis, or a file of yours")
+    fit = commands.add_parser(
+        "fit",
+        help="fit a shipped analysis, or a file of yours",
+        epilog=_FIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     fit.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
     fit.add_argument("--chains", type=_positive, help="default: as the fit says")
     fit.add_argument("--samples", type=_positive, help="draws per chain after warm-up; default: as the fit says")
@@ -193,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--map-only", action="store_true", help="stop at the maximum")
     fit.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same fit and options")
     fit.add_argument("--out", type=Path, help="result folder; default: results/NAME")
+    _add_cluster(fit)
     fit.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
 
     toys = commands.add_parser(
@@ -233,7 +251,9 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = commands.add_parser(
         "calibrate",
         help="rank draws from the prior in posteriors of simulated data",
-        epilog="example: nmmjax calibrate dayabay_theta13 --number 300",
+        epilog="examples:\n  nmmjax calibrate dayabay_theta13 --number 300\n"
+        "  nmmjax calibrate dayabay_theta13 --number 3000 --cluster slurm:8",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_ensemble(calibrate, "calibrate")
 
@@ -261,6 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     profile.add_argument("--level", type=float, help="confidence level beside 68.27 and 99.73 %%; default: 0.9")
     profile.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same profile")
     profile.add_argument("--out", type=Path, help="folder; default: results/profiles/NAME")
+    _add_cluster(profile)
     profile.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
     profile.set_defaults(chains=None)
     profile._negative_number_matcher = _NEGATIVE  # pyright: ignore[reportAttributeAccessIssue]  (knows no exponents)
@@ -366,9 +387,20 @@ def _add_ensemble(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--number", type=_positive, default=1000, help="how many; default: 1000")
     parser.add_argument("--seed", type=int, help="default: as the fit says")
     parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished, and add to it")
+    _add_cluster(parser)
     parser.add_argument("--out", type=Path, help=f"folder; default: results/NAME/{name}")
     parser.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
     parser.set_defaults(chains=None)
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Who does the work."""
+    parser.add_argument(
+        "--cluster",
+        metavar="WHERE",
+        help="processes of this machine (local:4), jobs of a batch system (slurm:8, pbs:8, sge:8, lsf:8 ...), or a "
+        "dask scheduler that runs (HOST:PORT); default: this process",
+    )
 
 
 def _papers() -> str:

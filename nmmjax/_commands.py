@@ -16,6 +16,8 @@ from nmmjax import (
     _deciding,
     _ensembles,
     _environment,
+    _executor,
+    _hypotheses,
     _platform,
     _program_cache,
     _questions,
@@ -64,11 +66,13 @@ def _fit(options: argparse.Namespace, screen: Screen) -> bool:
         built = {hypothesis: _override(analysis, options) for hypothesis, analysis in gallery.build(entry).items()}
         several = set(built) != {""}
         with locked(options.out) if several else contextlib.nullcontext():
-            found = list(_answers(entry, built, options, screen))
+            answers = _answers if options.cluster is None else _answers_from_afar
+            answered = list(answers(entry, built, options, screen))
+    found = [result for result in answered if result is not None]
     if len(found) > 1:
         screen.console.print(report.comparison(found))
         screen.show_paths(plots.draw_together(found, options.out))
-    return all(result.good for result in found)
+    return all(result is not None and result.good for result in answered)
 
 
 def _answers(
@@ -85,6 +89,18 @@ def _answers(
         yield result
         if result.sampling and not result.sampling.complete:
             return
+
+
+def _answers_from_afar(
+    entry: gallery.Entry, built: dict[str, Analysis], options: argparse.Namespace, screen: Screen
+) -> Iterator[Result | None]:
+    """The result of each hypothesis, shown as it comes from the cluster; None of one that has failed."""
+    how = {"sampled": not options.map_only, "resume": options.resume}
+    with _executor.chosen(options, screen) as executor:
+        for result in _hypotheses.answers(entry, built, options.out, executor, screen, **how):
+            if result is not None:
+                screen.console.print(report.result(result))
+            yield result
 
 
 def _configure_jax(options: argparse.Namespace) -> None:
@@ -111,10 +127,12 @@ def _profile(options: argparse.Namespace, screen: Screen) -> bool:
     _configure_jax(options)
     options.out = options.out or Path("results/profiles") / entry.name
     writable("--out", options.out)
-    with gallery.neighbors(entry):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(gallery.neighbors(entry))
         hypothesis, analysis = _chosen(gallery.build(entry), options.hypothesis)
         if options.level is not None:
             analysis = dataclasses.replace(analysis, level=options.level)
+        executor = stack.enter_context(_executor.chosen(options, screen))
         names = [name for name in (options.parameter, options.second) if name is not None]
         found = surveys.run(
             analysis,
@@ -125,6 +143,7 @@ def _profile(options: argparse.Namespace, screen: Screen) -> bool:
             points=options.points,
             resume=options.resume,
             progress=screen,
+            executor=executor,
         )
     screen.console.print(report.survey(found.name, found.survey, found.best, found.levels))
     screen.show_paths(found.written)

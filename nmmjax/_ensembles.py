@@ -11,9 +11,11 @@ import msgspec
 import numpy as np
 
 from nmmjax import _checks, _platform, gallery, infer, models, plots, report, results
+from nmmjax._executor import chosen
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
+from nmmjax.executors import Executor
 from nmmjax.fit import Fit
 
 _MOST_TESTED = 6
@@ -27,6 +29,7 @@ class _Ensemble(NamedTuple):
     analysis: Analysis
     maximum: infer.Maximum
     folder: Path
+    executor: Executor
 
     @property
     def key(self) -> jax.Array:
@@ -41,7 +44,7 @@ def _ensembles(
     _platform.configure(options.platform, options.chains)
     options.out = options.out or Path("results") / entry.name / options.command
     writable("--out", options.out)
-    with gallery.neighbors(entry), locked(options.out):
+    with gallery.neighbors(entry), locked(options.out), chosen(options, screen) as executor:
         for hypothesis, analysis in gallery.build(entry).items():
             name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
             seed = analysis.settings.seed if options.seed is None else options.seed
@@ -50,7 +53,8 @@ def _ensembles(
             with screen.step(f"{name}: searching the maximum from {settings.starts} starts"):
                 maximum = infer.maximize(analysis.fit, settings=settings)
             screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
-            yield _Ensemble(results.run_record(name, settings, file=entry.path), analysis, maximum, folder)
+            record = results.run_record(name, settings, file=entry.path)
+            yield _Ensemble(record, analysis, maximum, folder, executor)
 
 
 def toys(options: argparse.Namespace, screen: Screen) -> bool:
@@ -62,8 +66,8 @@ def toys(options: argparse.Namespace, screen: Screen) -> bool:
         tests = tuple(infer.Held(tuple(names.split(","))) for names in options.parameter or _tested(asked.analysis))
         with screen.counting(f"{name}: toys", options.number) as progress:
             given = {"at": at, "tests": tests, "auxiliary": _auxiliary(options), "progress": progress}
-            kept = {"checkpoint": folder / "toys.npz", "resume": options.resume}
-            found = infer.toys(fit, asked.maximum, options.number, key=asked.key, **given, **kept)
+            given |= {"checkpoint": folder / "toys.npz", "resume": options.resume, "executor": asked.executor}
+            found = infer.toys(fit, asked.maximum, options.number, key=asked.key, **given)
         goodness = results.toy_goodness(found, fit, asked.maximum)
         record = results.toy_record(asked.record, found, words, goodness)
         paths = [folder / "toys.npz", results.keep(record, folder / "toys.json")]
@@ -93,15 +97,18 @@ def _band(
     name, grid = band
     fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.bands)
     own = jax.random.fold_in(asked.key, 2**30 + count)
-    given = {"level": options.level, "auxiliary": _auxiliary(options)}
+    given = {"level": options.level, "auxiliary": _auxiliary(options), "resume": options.resume}
+    given["executor"] = asked.executor
+    file = "".join(c if c.isalnum() else "_" for c in f"{name}_{grid[0]:g}_{grid[-1]:g}_{len(grid)}")
     with screen.counting(f"{asked.record.name}: band of {name}", len(grid)) as progress:
-        found = infer.feldman_cousins(fit, maximum, {name: grid}, options.number, key=own, progress=progress, **given)
+        given |= {"progress": progress, "checkpoint": asked.folder / f"band_{file}.npz"}
+        found = infer.feldman_cousins(fit, maximum, {name: grid}, options.number, key=own, **given)
     record = msgspec.structs.replace(record, bands=(*record.bands, results.band_record(found)))
     path = plots.write(plots.feldman_cousins(found), asked.folder / f"band_{count}.png")
     if options.null is not None:
-        given["null"] = options.null
         with screen.counting(f"{asked.record.name}: CLs of {name}", len(grid)) as progress:
-            limit = infer.cls_limit(fit, maximum, {name: grid}, options.number, key=own, progress=progress, **given)
+            given |= {"null": options.null, "progress": progress, "checkpoint": asked.folder / f"cls_{file}.npz"}
+            limit = infer.cls_limit(fit, maximum, {name: grid}, options.number, key=own, **given)
         record = msgspec.structs.replace(record, cls_limits=(*record.cls_limits, results.cls_record(limit)))
     return record, path
 
@@ -152,6 +159,7 @@ def calibrate(options: argparse.Namespace, screen: Screen) -> bool:
         fit, folder = asked.analysis.fit, asked.folder
         with screen.counting(f"{asked.record.name}: posteriors", options.number) as progress:
             given = {"checkpoint": folder / "calibration.npz", "resume": options.resume, "progress": progress}
+            given["executor"] = asked.executor
             found = infer.calibrate(fit, asked.maximum, options.number, key=asked.key, **given)
         record = results.calibration_record(asked.record, found)
         paths = [folder / "calibration.npz", results.keep(record, folder / "calibration.json")]

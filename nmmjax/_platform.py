@@ -5,6 +5,8 @@ import sys
 
 import jax
 
+NAMES = {"cpu": "cpu", "gpu": "cuda"}
+"""Of platforms, as JAX calls them where one is chosen."""
 _HOST_DEVICES = 8
 """Host devices to show JAX on a CPU with so many cores; as many are used as divide the number of chains."""
 
@@ -15,7 +17,7 @@ def configure(platform: str | None, chains: int | None) -> None:
     **Raises:** `ValueError` that says who asked for a platform which is not there.
     """
     if platform:
-        jax.config.update("jax_platforms", {"cpu": "cpu", "gpu": "cuda"}[platform])
+        jax.config.update("jax_platforms", NAMES[platform])
     forced = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
     if not forced and "JAX_NUM_CPU_DEVICES" not in os.environ:
         jax.config.update("jax_num_cpu_devices", min(chains or _HOST_DEVICES, _HOST_DEVICES, cores()))
@@ -26,8 +28,13 @@ def configure(platform: str | None, chains: int | None) -> None:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    """How many cores this process may use."""
+    return len(core_numbers())
+
+
+def core_numbers() -> list[int]:
+    """The cores that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else list(range(os.cpu_count() or 1))
 
 
 def _not_there(platform: str | None, error: Exception) -> str:

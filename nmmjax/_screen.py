@@ -68,6 +68,13 @@ class Screen(Progress):
                 yield item
                 self.interruption.check()
 
+    def awaited(self, items: Iterator[_Item], words: str, number: int) -> Iterator[_Item]:
+        """Items that come from elsewhere, one after the other."""
+        for done in range(number):
+            with self.step(f"{words}, {done} of {number} done"):
+                item = next(items)
+            yield item
+
     @contextlib.contextmanager
     def sampling(self, name: str, settings: Settings) -> Iterator[Callable[[infer.Report], None]]:
         begin = f"{name}: preparing the chains"

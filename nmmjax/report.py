@@ -335,6 +335,8 @@ def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[flo
     if found.failed:
         words = f"{found.failed} points have no maximum with these values, and are left out"
         lines.append(plain(words, "bold red"))
+    for words in found.missing:
+        lines.append(plain(f"missing, which resuming does again: {words}", "bold red"))
     if found.gain > _HIGHER:
         words = f"the profile rises above the maximum by {found.gain:.3g} in ln p: more starts would find more"
         lines.append(plain(words, "bold red"))
@@ -408,7 +410,13 @@ def toys(found: ToyRecord) -> RenderableType:
         parts.append(plain(f"{limit.name}: {upper} at {_percent(limit.level)} (CLs)"))
     if found.lost:
         parts.append(plain(f"{found.lost} toys have no maximum that can be trusted", "" if found.good else "bold red"))
-    return Group(*parts)
+    return Group(*parts, *_missing(found.all_missing))
+
+
+def _missing(toys: Sequence[str]) -> Iterable[RenderableType]:
+    """Which toys are not there."""
+    for words in toys:
+        yield plain(f"toys are missing, which resuming does again: {words}", "bold red")
 
 
 def calibration(found: CalibrationRecord) -> RenderableType:
@@ -420,7 +428,8 @@ def calibration(found: CalibrationRecord) -> RenderableType:
     for row in found.ranks:
         table.add_row(row.name, number(row.p_value), "yes" if row.within else "no")
     words = f"{found.poor} posteriors are sampled by few points; their ranks are noisy" if found.poor else ""
-    return Group(table, plain(words, "" if found.good else "bold red")) if words else table
+    parts = [plain(words, "" if found.good else "bold red")] if words else []
+    return Group(table, *parts, *_missing(found.missing))
 
 
 def number(value: float | None) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from nmmjax import _checks, infer, plots
 from nmmjax._files import atomic, locked, writable
 from nmmjax.analysis import Analysis, Progress
+from nmmjax.executors import Executor
 from nmmjax.infer import Axis, Laplace, Maximum, Survey
 
 _SPAN = 4.0
@@ -41,8 +42,8 @@ class Answer(NamedTuple):
 
     @property
     def good(self) -> bool:
-        """Whether there are a maximum and a curve."""
-        return self.maximum.good and self.survey.failed < len(self.survey.places)
+        """Whether there are a maximum and a curve of which nothing is missing."""
+        return self.maximum.good and self.survey.failed < len(self.survey.places) and not self.survey.missing
 
 
 def run(
@@ -55,6 +56,7 @@ def run(
     points: int | None = None,
     resume: bool = False,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Answer:
     """Profile one or two numbers of an analysis, sampled or derived, and write table, checkpoint and figure.
 
@@ -66,6 +68,7 @@ def run(
       the prior in an analysis that is not to be sampled).
     - `points`: along each axis before refinement (default 25 for one number, 13 for two).
     - `resume`: go on from the checkpoint of the same survey.
+    - `executor`: who does the descents of the survey (default: this process).
 
     **Raises:** `ValueError` for an unknown number, with the nearest names; `KeyboardInterrupt` where it is interrupted,
     when all that was finished is in the checkpoint.
@@ -102,6 +105,7 @@ def run(
                 checkpoint=folder / f"{stem}.checkpoint.npz",
                 resume=resume,
                 progress=show,
+                executor=executor,
             )
         answer = Answer(name, maximum, found, tuple(best.tolist()), levels, ())
         table = _write(analysis, answer, folder / f"{stem}.csv")

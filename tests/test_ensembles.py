@@ -74,7 +74,7 @@ def test_each_toy_depends_on_its_index_alone(scaled, monkeypatch):
     compiled = _compilation.programs()
     few = infer.toys(fit, maximum, 20, **given)
     assert _compilation.programs() == compiled
-    monkeypatch.setattr("nmmjax.infer.simulation._LANES", {"cpu": 6})
+    monkeypatch.setattr("nmmjax.infer._plans._LANES", {"cpu": 6})
     small = infer.toys(fit, maximum, 20, **given)
     for other in (few, small):
         np.testing.assert_allclose(other.delta_chi2, many.delta_chi2[:20], rtol=1e-6, atol=1e-7)
@@ -326,7 +326,8 @@ def test_the_command_toys(file, tmp_path, capsys):
     assert record["number"] == 200
     assert record["goodness"]["refused"] == "gaussian: few events"
     assert [row["tested"] for row in record["coverage"]] == ["x"] * 3 + ["x, y"] * 3
-    assert {path.name for path in out.iterdir()} == {"toys.npz", "toys.json", "toys.png", "band_0.png"}
+    kept = {"band_x_0_5_5_4.npz", "cls_x_0_5_5_4.npz", "toys.npz"}
+    assert {path.name for path in out.iterdir()} == {*kept, "toys.json", "toys.png", "band_0.png"}
 
 
 def test_the_command_calibrate(file, tmp_path, capsys):

@@ -12,7 +12,8 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_commands"},
-    {"_ensembles", "_deciding"},
+    {"_ensembles", "_deciding", "_hypotheses"},
+    {"_executor"},
     {"_screen"},
     {"figures", "gallery", "surveys", "_questions", "listings", "decisions"},
     {"analysis"},
@@ -20,6 +21,7 @@ ROWS = [
     {"_speed"},
     {"results"},
     {"infer"},
+    {"executors"},
     {"fit", "ledger"},
     {"_wiring", "_combination"},
     {"models", "experiments"},

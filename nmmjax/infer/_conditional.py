@@ -17,10 +17,11 @@ from jaxtyping import Array, Bool, Float
 
 from nmmjax import _checks
 from nmmjax._compilation import quick
+from nmmjax.executors import Executor
 from nmmjax.fit import Fit, Parameters, Prepared
 from nmmjax.infer._chart import Chart
 from nmmjax.infer._curvature import curvature
-from nmmjax.infer._descent import Way, batches, descend, evaluate, in_z, minimum
+from nmmjax.infer._descent import Way, batch_size, batches, descend, evaluate, in_z, minimum
 from nmmjax.infer._numbers import Functions, derived_values, profiled
 from nmmjax.infer.optimization import Maximum
 from nmmjax.prior_set import PriorSet
@@ -119,6 +120,14 @@ class Conditional:
         self._scale = np.zeros_like(hessian)
         self._scale[np.ix_(free, free)] = self._chart.scale
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what the density has been compiled to: other processes compile it themselves."""
+        return {name: value for name, value in vars(self).items() if name != "_density"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._density = self.fit.prepare()
+
     @property
     def has_freedom(self) -> bool:
         """Whether anything is left to be maximized over."""
@@ -199,6 +208,21 @@ class Conditional:
             for b in batches(len(z))
         ]
         return np.concatenate(blocks)[: len(z)]
+
+
+Task = tuple[Float[np.ndarray, "points axes"], Float[np.ndarray, "points d"]]
+"""A unit of work: targets and starts of points that are done together."""
+
+
+def maxima(conditional: Conditional, task: Task) -> Ends:
+    """Those of a task."""
+    return conditional.maxima(*task)
+
+
+def batched(executor: Executor, targets: np.ndarray, starts: np.ndarray) -> list[Task]:
+    """All points in batches that fill a device."""
+    size = batch_size(executor.platform)
+    return [(targets[i : i + size], starts[i : i + size]) for i in range(0, len(targets), size)]
 
 
 @quick("entry", "component")

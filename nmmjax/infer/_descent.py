@@ -104,8 +104,13 @@ def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points
 
 def batches(count: int) -> Int[np.ndarray, "batches size"]:
     """The points of each batch, all of one size: the last one is filled up with the last point."""
-    size = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE)
+    size = batch_size(jax.default_backend())
     return np.minimum(np.arange(count + -count % size), count - 1).reshape(-1, size)
+
+
+def batch_size(platform: str) -> int:
+    """Points that are done together on a device."""
+    return _BATCH.get(platform, _BATCH_ELSEWHERE)
 
 
 _End = tuple[Array, Array, Array]

@@ -1,6 +1,7 @@
 """Bands of Feldman and Cousins and limits by CLs: what toys at each point of a grid say of the data."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -8,11 +9,13 @@ import numpy as np
 from jaxtyping import Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax.executors import Executor, Here
 from nmmjax.fit import Fit
+from nmmjax.infer._plans import Held, plan, simulated
 from nmmjax.infer.intervals import LEVEL
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.profiling import profile
-from nmmjax.infer.simulation import Held, conditional, toys
+from nmmjax.infer.simulation import conditional
 
 
 class Band(NamedTuple):
@@ -27,6 +30,8 @@ class Band(NamedTuple):
     """Which a share `level` of the toys at each point stays below."""
     p_value: Float[np.ndarray, "..."]
     """Share of the toys at each point whose Delta chi^2 is at least that of the data."""
+    missing: tuple[str, ...] = ()
+    """Toys that are not there, since their batches have failed, by number and point, and why."""
 
     @property
     def intervals(self) -> tuple[tuple[float, float], ...]:
@@ -49,6 +54,8 @@ class ClsLimit(NamedTuple):
     """Share of the toys at each point that look no more like it than the data do: CL(s+b)."""
     without: Float[np.ndarray, " n"]
     """The same share of the toys of the null hypothesis: CL(b)."""
+    missing: tuple[str, ...] = ()
+    """As of `Band`; the last ensemble is that of the null hypothesis."""
 
     @property
     def upper(self) -> float:
@@ -71,6 +78,9 @@ def feldman_cousins(
     level: float = LEVEL,
     auxiliary: Sequence[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    executor: Executor | None = None,
 ) -> Band:
     """The band of one or two numbers [G. J. Feldman and R. D. Cousins, Phys. Rev. D 57, 3873 (1998)].
 
@@ -78,20 +88,33 @@ def feldman_cousins(
     on the grid lies, in the toys of each point, where it fits the data best (profile construction).
 
     **Arguments:** the fit, its maximum, a grid for each number, and how many toys at each point; the key of all; the
-    confidence level; the `auxiliary` measurements of `toys`; `progress` is told how many points of how many are done.
+    confidence level; the `auxiliary` measurements, `checkpoint`, `resume` and `executor` of `toys`; `progress` is told
+    how many points of how many are done.
     """
     _checks.check_range("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     found = profile(fit, maximum, grids)
-    critical, p_value = np.empty(found.delta_chi2.shape), np.empty(found.delta_chi2.shape)
     points = list(_points(found.grids))
-    for count, (place, values) in enumerate(points):
+    plans = []
+    for count, (_, values) in enumerate(points):
         at = conditional(fit, maximum, dict(zip(found.names, values, strict=True)))
-        tested = (Held(found.names, values),)
-        drawn = toys(fit, maximum, number, key=jax.random.fold_in(key, count), at=at, tests=tested, auxiliary=auxiliary)
-        critical[place] = drawn.critical(0, level)
-        p_value[place] = np.mean(drawn.delta_chi2[:, 0] >= found.delta_chi2[place])
-        progress(count + 1, len(points))
-    return Band(found.names, found.grids, level, found.delta_chi2, critical, p_value)
+        own = jax.random.fold_in(key, count)
+        plans.append(plan(fit, maximum, own, at=at, tests=(Held(found.names, values),), auxiliary=auxiliary))
+    ensembles, missing = simulated(
+        fit,
+        plans,
+        number,
+        Here() if executor is None else executor,
+        progress=lambda counts: progress(int(np.sum(counts == number)), len(points)),
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    critical, p_value = np.full(found.delta_chi2.shape, np.nan), np.full(found.delta_chi2.shape, np.nan)
+    for (place, _), toys in zip(points, ensembles, strict=True):
+        delta_chi2 = toys["delta_chi2"][:, 0]
+        if len(delta_chi2):
+            critical[place] = np.quantile(delta_chi2, level, method="higher")
+            p_value[place] = np.mean(delta_chi2 >= found.delta_chi2[place])
+    return Band(found.names, found.grids, level, found.delta_chi2, critical, p_value, missing)
 
 
 def cls_limit(
@@ -105,6 +128,9 @@ def cls_limit(
     level: float = LEVEL,
     auxiliary: Sequence[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    executor: Executor | None = None,
 ) -> ClsLimit:
     """The upper limit of one number by CLs [A. L. Read, J. Phys. G 28, 2693 (2002)].
 
@@ -121,21 +147,34 @@ def cls_limit(
     (name,), (grid,) = found.names, found.grids
     observed = np.where(fit.space.value(maximum.parameters, name) < grid, found.delta_chi2, 0.0)
     tests = tuple(Held((name,), (value,)) for value in grid.tolist())
-    at = conditional(fit, maximum, {name: null})
-    drawn = toys(fit, maximum, number, key=jax.random.fold_in(key, len(grid)), at=at, tests=tests, auxiliary=auxiliary)
-    best = drawn.select(name)[1]
-    without = np.mean(np.where(best[:, None] < grid, drawn.delta_chi2, 0.0) >= observed, axis=0)
-    with_signal = np.empty(len(grid))
-    for count, test in enumerate(tests):
-        value = float(grid[count])
-        own = jax.random.fold_in(key, count)
-        at = conditional(fit, maximum, {name: value})
-        drawn = toys(fit, maximum, number, key=own, at=at, tests=(test,), auxiliary=auxiliary)
-        statistic = np.where(drawn.select(name)[1] < value, drawn.delta_chi2[:, 0], 0.0)
-        with_signal[count] = np.mean(statistic >= observed[count])
-        progress(count + 1, len(grid))
+    plans = []
+    for count, (value, tested) in enumerate(zip((*grid.tolist(), null), (*((t,) for t in tests), tests), strict=True)):
+        at, own = conditional(fit, maximum, {name: value}), jax.random.fold_in(key, count)
+        plans.append(plan(fit, maximum, own, at=at, tests=tested, auxiliary=auxiliary))
+    (*at_points, at_null), missing = simulated(
+        fit,
+        plans,
+        number,
+        Here() if executor is None else executor,
+        progress=lambda counts: progress(int(np.sum(counts[:-1] == number)), len(grid)),
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    place = fit.space.labels.index(name)
+    without = _share(np.where(at_null["best"][:, place, None] < grid, at_null["delta_chi2"], 0.0) >= observed)
+    with_signal = np.array(
+        [
+            _share(np.where(toys["best"][:, place] < value, toys["delta_chi2"][:, 0], 0.0) >= seen)
+            for value, seen, toys in zip(grid, observed, at_points, strict=True)
+        ]
+    )
     cls = np.minimum(with_signal / np.maximum(without, 0.5 / number), 1.0)
-    return ClsLimit(name, grid, level, cls, with_signal, without)
+    return ClsLimit(name, grid, level, cls, with_signal, without, missing)
+
+
+def _share(counted: np.ndarray) -> np.ndarray:
+    """Of toys, along the first axis; NaN of none."""
+    return np.mean(counted, axis=0) if len(counted) else np.full(counted.shape[1:], np.nan)
 
 
 def _points(grids: tuple[np.ndarray, ...]) -> Iterator[tuple[tuple[int, ...], tuple[float, ...]]]:

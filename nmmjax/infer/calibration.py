@@ -16,12 +16,13 @@ from scipy.special import bdtr, bdtrc, chdtrc
 
 from nmmjax import _checks
 from nmmjax._compilation import quick
+from nmmjax.executors import Executor, Here
 from nmmjax.fit import Fit
 from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import Way, minimum
 from nmmjax.infer._ensemble import FAR, Simulated, keys_of, simulate
-from nmmjax.infer._kept import Kept, grown
+from nmmjax.infer._kept import NUMBER, Batch, Kept, Work, grown
 from nmmjax.infer._points import drawn
 from nmmjax.infer._question import pieces
 from nmmjax.infer.optimization import Maximum
@@ -56,6 +57,8 @@ class Calibration(NamedTuple):
     """From 0 to `DRAWS`."""
     effective: Float[np.ndarray, " toys"]
     """Effective number of the weighted points that draws were taken from."""
+    missing: tuple[str, ...] = ()
+    """Numbers of toys that are not there, since their batches have failed, and why."""
 
     @property
     def number(self) -> int:
@@ -112,6 +115,7 @@ def calibrate(
     progress: Callable[[int], None] = lambda done: None,
     checkpoint: Path | None = None,
     resume: bool = False,
+    executor: Executor | None = None,
 ) -> Calibration:
     """Draw from the prior, simulate, draw from the posterior, and rank the truth among these draws.
 
@@ -127,17 +131,16 @@ def calibrate(
     hessian = np.asarray(curvature(fit.prepare(), maximum.z).hessian)
     starts = fit.space.within_bounds(np.asarray(maximum.modes[:_STARTS]), INSIDE)
     search = _Search(*map(jnp.asarray, (scale_beside(np.array([], int), hessian), starts, fit.space.is_on_circle)))
-    size = fit.space.size
-    none = {"ranks": np.zeros((0, size), int), "effective": np.zeros(0)}
+    none = {NUMBER: np.zeros(0, int), "ranks": np.zeros((0, fit.space.size), int), "effective": np.zeros(0)}
+    executor = Here() if executor is None else executor
     question = pieces(fit, {"kind": "calibration", "random key": np.asarray(key).tolist()})
-    kept = None if checkpoint is None else Kept(checkpoint, question)
+    kept = None if checkpoint is None else Kept(checkpoint, question | {"platform": executor.platform})
     found = kept.load(none) if kept is not None and resume else none
-    batch = _BATCH.get(jax.default_backend(), _BATCH_ELSEWHERE)
-
-    def more(begun: int) -> _Ranked:
-        return _ranked(fit, search, key, np.arange(begun, begun + batch))
-
-    return Calibration(fit.space.labels, **grown(found, number, more, kept=kept, progress=progress))
+    size = _BATCH.get(executor.platform, _BATCH_ELSEWHERE)
+    work = Work(ranked, (fit, search, np.asarray(key)), number, (size,))
+    table, missing = grown(found, work, executor, kept=kept, progress=lambda counts: progress(int(counts[0])))
+    (columns,) = work.split(table)
+    return Calibration(fit.space.labels, **columns, missing=missing)
 
 
 class _Search(NamedTuple):
@@ -151,8 +154,10 @@ class _Ranked(NamedTuple):
     effective: Float[Array, " toys"]
 
 
-def _ranked(fit: Fit, search: _Search, key: PRNGKeyArray, index: np.ndarray) -> _Ranked:
-    keys = keys_of(key, jnp.asarray(index))
+def ranked(shared: tuple[Fit, _Search, np.ndarray], batch: Batch) -> _Ranked:
+    """The ranks of the toys of a batch."""
+    fit, search, key = shared
+    keys = keys_of(jnp.asarray(key), jnp.asarray(batch.numbers))
     truths = fit.space.within_bounds(np.asarray(drawn(fit.priors, keys[:, 0])), FAR)
     return jax.device_get(_rank(fit, search, keys[:, 1], jnp.asarray(truths)))
 

@@ -7,8 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from nmmjax import _checks
+from nmmjax.executors import Executor, Finished, Here
 from nmmjax.fit import Fit
-from nmmjax.infer._conditional import Axis, Conditional
+from nmmjax.infer._conditional import Axis, Conditional, Ends, batched, maxima
 from nmmjax.infer.intervals import LEVEL, two_sided
 from nmmjax.infer.optimization import Maximum
 
@@ -47,6 +48,7 @@ def exclusion(
     *,
     level: float = LEVEL,
     progress: Callable[[int], None] = lambda columns: None,
+    executor: Executor | None = None,
 ) -> Exclusion:
     """Where -2 ln of the profiled density, at each value of one number, last rises above its minimum in another.
 
@@ -54,11 +56,13 @@ def exclusion(
     of one number, as for x fixed. The curve is refined where it is steep and where it ends.
 
     **Arguments:** the fit, its maximum; the two axes, of sampled or derived numbers; the confidence level; what is told
-    after each generation how many columns there are.
+    after each generation how many columns there are; who does the work (default: this process). Points of batches that
+    have failed twice count as points without a maximum.
     """
     if over.name == limited.name:
         _checks.fail("limited", "be another number than that along which the curve runs", f"it is {limited.name!r}")
-    height, plane = two_sided(level), _Plane(Conditional(fit, maximum, (over, limited)))
+    executor = Here() if executor is None else executor
+    height, plane = two_sided(level), _Plane(Conditional(fit, maximum, (over, limited)), executor)
     shares = np.linspace(0.0, 1.0, _POINTS)
     columns = plane.columns(shares, height)
     for _ in range(_GENERATIONS):
@@ -86,6 +90,7 @@ class _Plane(NamedTuple):
     """Profiles in one number at fixed values of another, many of them side by side."""
 
     conditional: Conditional
+    executor: Executor
 
     def columns(self, shares: np.ndarray, height: float, near: Sequence["_Column"] = ()) -> list["_Column"]:
         """Profiles that are finest around their lowest point, and where they rise above a height for the last time.
@@ -132,11 +137,20 @@ class _Plane(NamedTuple):
         targets = np.stack([over.at(x), limited.at(y)], axis=1)
         best, at = np.full(len(x), np.nan), np.zeros((len(x), starts[0].shape[-1]))
         for start in starts if self.conditional.has_freedom else starts[:1]:
-            found = self.conditional.maxima(targets, np.broadcast_to(start, at.shape))
+            found = self._maxima(targets, np.broadcast_to(start, at.shape))
             value = np.where(found.good, -2.0 * found.log_density, np.nan)
             better = ~(value >= best) & ~np.isnan(value)
             best, at = np.where(better, value, best), np.where(better[:, None], found.z, at)
         return best, at
+
+    def _maxima(self, targets: np.ndarray, starts: np.ndarray) -> Ends:
+        """In batches; no maximum where a batch has failed."""
+        batches = batched(self.executor, targets, starts)
+        ends = [Ends(start, np.full(len(start), np.nan), np.zeros(len(start), bool)) for _, start in batches]
+        for outcome in self.executor.run(maxima, self.conditional, batches):
+            if isinstance(outcome, Finished):
+                ends[outcome.unit] = outcome.result
+        return Ends(*map(np.concatenate, zip(*ends, strict=True)))
 
 
 class _Column(NamedTuple):

@@ -6,52 +6,28 @@ prior N(nu; m, s) a toy has the center m' ~ N(true nu, s) (the unconditional ens
 conditional one) [R. D. Cousins, J. T. Linnemann and J. Tucker, Nucl. Instrum. Meth. A 595, 480 (2008)].
 """
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 from scipy.special import chdtri
 
 from nmmjax import _checks
+from nmmjax.executors import Executor, Here
 from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import descend
-from nmmjax.infer._ensemble import FAR, Refitted, Search, keys_of, refit
-from nmmjax.infer._kept import Columns, Kept, grown
-from nmmjax.infer._points import drawn, parameters
-from nmmjax.infer._question import pieces
+from nmmjax.infer._plans import Held, plan, point_of, simulated
+from nmmjax.infer._points import parameters
 from nmmjax.infer.optimization import Maximum
-from nmmjax.models import arguments
 
-_LANES = {"cpu": 32}
-_LANES_ELSEWHERE = 2048
-"""Descents side by side: more fill a GPU, and take no longer there."""
-_STARTS = 2
-"""So many modes of the data are starts of every toy, beside its true point."""
 _SETTLED = 1e-2
 """A toy that has more than this to gain in ln p is no maximum."""
 _STEPS, _TOLERANCE = 300, 1e-4
-
-
-@dataclasses.dataclass(frozen=True)
-class Held:
-    """What is tested in every toy: the value of one number of a fit, or of several together.
-
-    **Arguments:** `labels` of sampled numbers, as `Fit.space` has them; their `values`, or none for the true ones.
-    """
-
-    labels: tuple[str, ...]
-    values: tuple[float, ...] | None = None
-
-    def __str__(self) -> str:
-        at = "" if self.values is None else " = " + ", ".join(f"{value:g}" for value in self.values)
-        return ", ".join(self.labels) + at
 
 
 class Share(NamedTuple):
@@ -85,6 +61,8 @@ class Toys(NamedTuple):
     """-2 ln of the likelihood ratio of each test (of the density of y, with the priors of nuisances in it)."""
     to_gain: Float[np.ndarray, " toys"]
     """About what is left to gain in ln p at the maximum."""
+    missing: tuple[str, ...] = ()
+    """Numbers of toys that are not there, since their batches have failed, and why."""
 
     @property
     def number(self) -> int:
@@ -133,6 +111,7 @@ def toys(
     progress: Callable[[int], None] = lambda done: None,
     checkpoint: Path | None = None,
     resume: bool = False,
+    executor: Executor | None = None,
 ) -> Toys:
     """Simulate and fit again, in batches with one compiled program.
 
@@ -147,22 +126,27 @@ def toys(
       where it is empty.
     - `progress`: is told how many toys are finished.
     - `checkpoint`: a file that is rewritten now and then; with `resume` its toys are kept, and new ones join them.
+    - `executor`: who does the batches (default: this process, `executors.Here()`). Toys are the same whoever does.
 
-    `KeyboardInterrupt` leaves the finished batches in the checkpoint.
+    `KeyboardInterrupt` leaves the finished batches in the checkpoint. A batch that fails twice is left out, and named
+    in `Toys.missing`; resuming does it again.
 
     **Raises:** `ValueError` for names that are not sampled, values outside of priors, priors that are not normal, and a
     checkpoint of another question.
     """
     _checks.check_integer("number", number, low=1)
-    plan = _plan(fit, maximum, at, tests, auxiliary)
-    kept = Kept(checkpoint, _question(fit, plan, key)) if checkpoint is not None else None
-    found = kept.load(_columns(fit, plan)) if kept is not None and resume else _columns(fit, plan)
-
-    def more(begun: int) -> Refitted:
-        return _batch(fit, plan, key, np.arange(begun, begun + plan.batch))
-
-    columns = grown(found, number, more, kept=kept, progress=progress)
-    return Toys(fit.space.labels, tuple(e.name for e in fit.experiments), plan.tests, plan.auxiliary, **columns)
+    own = plan(fit, maximum, key, at=at, tests=tests, auxiliary=auxiliary)
+    (columns,), missing = simulated(
+        fit,
+        (own,),
+        number,
+        Here() if executor is None else executor,
+        progress=lambda counts: progress(int(counts[0])),
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    experiments = tuple(e.name for e in fit.experiments)
+    return Toys(fit.space.labels, experiments, own.tests, own.auxiliary, **columns, missing=missing)
 
 
 def conditional(fit: Fit, maximum: Maximum, values: Mapping[str, float]) -> dict[str, Array]:
@@ -172,7 +156,7 @@ def conditional(fit: Fit, maximum: Maximum, values: Mapping[str, float]) -> dict
     """
     if not values:
         return dict(maximum.parameters)
-    point = _point(fit, "values", fit.space.replaced(maximum.parameters, _known(fit, "values", values)))
+    point = point_of(fit, "values", fit.space.replaced(maximum.parameters, _known(fit, "values", values)))
     labels = list(fit.space.labels)
     held = np.array([labels.index(name) for name in values])
     modes = fit.space.within_bounds(np.asarray(maximum.modes), INSIDE)
@@ -186,119 +170,8 @@ def conditional(fit: Fit, maximum: Maximum, values: Mapping[str, float]) -> dict
     return parameters(fit.priors, jnp.asarray(modes[best] + scale @ ends.w[best]))
 
 
-class _Plan(NamedTuple):
-    """What is done in every batch."""
-
-    search: Search
-    tests: tuple[Held, ...]
-    auxiliary: tuple[str, ...]
-    truth: Float[np.ndarray, " d"] | None
-    batch: int
-
-
-def _plan(
-    fit: Fit, maximum: Maximum, at: Parameters | None, tests: Sequence[Held], auxiliary: Sequence[str] | None
-) -> _Plan:
-    space, size = fit.space, fit.space.size
-    truth = None if at is None else _point(fit, "at", at)
-    fluctuating = _fluctuating(fit, auxiliary)
-    hessian = np.asarray(curvature(fit.prepare(), maximum.z).hessian)
-    held, values, scales = np.zeros((max(len(tests), 1), size), bool), np.full((max(len(tests), 1), size), np.nan), []
-    for row, test in enumerate(tests):
-        places = _places(fit, test)
-        held[row, places] = True
-        if test.values is not None:
-            moved = space.replaced(maximum.parameters, dict(zip(test.labels, test.values, strict=True)))
-            values[row, places] = _point(fit, "tests", moved)[places]
-        scales.append(scale_beside(places, hessian))
-    everything = scale_beside(np.array([], int), hessian)
-    starts = np.asarray(maximum.modes[:_STARTS])
-    if truth is not None:  # the true point is a start already
-        starts = starts[np.max(np.abs(starts - truth), axis=1, initial=0.0) > 1e-3]
-    arrays = held, values, np.array(scales or [everything]), everything, starts, space.bounded, fluctuating
-    search = Search(*map(jnp.asarray, arrays))
-    lanes = len(held) * (1 + len(starts))
-    batch = max(_LANES.get(jax.default_backend(), _LANES_ELSEWHERE) // lanes, 1)
-    names = tuple(label for label, moves in zip(space.labels, fluctuating, strict=True) if moves)
-    return _Plan(search, tuple(tests), names, truth, batch)
-
-
-def _places(fit: Fit, test: Held) -> Int[np.ndarray, " k"]:
-    """Components that a test holds."""
-    _checks.check_instance("tests", test, Held)
-    if not test.labels or len(set(test.labels)) < len(test.labels):
-        _checks.fail("tests", "each name one number or several different ones", f"one names {test.labels}")
-    if test.values is not None and len(test.values) != len(test.labels):
-        _checks.fail("tests", "give a value for each number", f"one has {len(test.values)} for {len(test.labels)}")
-    for label in test.labels:
-        _checks.check_known("tests", label, fit.space.entries)
-    return np.array([fit.space.labels.index(label) for label in test.labels])
-
-
-def _fluctuating(fit: Fit, auxiliary: Sequence[str] | None) -> np.ndarray:
-    """The components whose auxiliary measurements fluctuate."""
-    space, normal, moves = fit.space, fit.space.normal, np.zeros(fit.space.size, bool)
-    if isinstance(auxiliary, str):
-        _checks.fail("auxiliary", "be a tuple of names", f"it is {auxiliary!r}")
-    chosen = set(space.names) - set(arguments(fit.model)) if auxiliary is None else set(auxiliary)
-    start = 0
-    for name in chosen:
-        _checks.check_known("auxiliary", name, space.names)
-    for name in space.names:
-        mine = slice(start, start + space.width(name))
-        start = mine.stop
-        if name in chosen and auxiliary is not None and not np.all(normal[mine]):
-            _checks.fail("auxiliary", "name parameters with normal priors", f"that of {name!r} is not normal")
-        if name in chosen:
-            moves[mine] = normal[mine]
-    return moves
-
-
 def _known(fit: Fit, argument: str, values: Mapping[str, float]) -> dict[str, float]:
     for name, value in values.items():
         _checks.check_known(argument, name, fit.space.entries)
         _checks.check_finite(f"{argument}[{name!r}]", value)
     return dict(values)
-
-
-def _point(fit: Fit, argument: str, at: Parameters) -> Float[np.ndarray, " d"]:
-    """The vector of parameters; at most so far out that slopes are felt.
-
-    **Raises:** `ValueError` that names a parameter outside of its prior.
-    """
-    space = fit.space
-    if missing := sorted(set(space.names) - set(at)):
-        _checks.fail(argument, "give all parameters", f"{', '.join(missing)} are missing")
-    z = np.asarray(space.vector(at), float)
-    if not np.all(np.isfinite(z) | (np.isinf(z) & space.bounded)):
-        out = [label for label, value in zip(space.labels, z, strict=True) if np.isnan(value)]
-        _checks.fail(argument, "lie within the priors", f"{', '.join(out) or 'it'} does not")
-    return space.within_bounds(z, FAR)
-
-
-def _batch(fit: Fit, plan: _Plan, key: PRNGKeyArray, index: np.ndarray) -> Refitted:
-    keys = keys_of(key, jnp.asarray(index))
-    if plan.truth is None:
-        truths = fit.space.within_bounds(np.asarray(drawn(fit.priors, keys[:, 0])), FAR)
-    else:
-        truths = np.broadcast_to(plan.truth, (len(index), fit.space.size))
-    refitted = jax.device_get(refit(fit, plan.search, keys[:, 1], jnp.asarray(truths)))
-    return refitted._replace(delta_chi2=refitted.delta_chi2[:, : len(plan.tests)])  # one that holds nothing stands in
-
-
-def _columns(fit: Fit, plan: _Plan) -> Columns:
-    """No toys yet."""
-    size = fit.space.size
-    return {
-        "truth": np.zeros((0, size)),
-        "best": np.zeros((0, size)),
-        "chi2": np.zeros((0, len(fit.experiments))),
-        "delta_chi2": np.zeros((0, len(plan.tests))),
-        "to_gain": np.zeros(0),
-    }
-
-
-def _question(fit: Fit, plan: _Plan, key: PRNGKeyArray) -> dict[str, str]:
-    truth = "drawn from the prior" if plan.truth is None else np.round(plan.truth, 6).tolist()
-    words = {"tests": [str(test) for test in plan.tests], "auxiliary measurements": plan.auxiliary, "true point": truth}
-    return pieces(fit, {**words, "random key": np.asarray(key).tolist()})

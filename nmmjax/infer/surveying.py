@@ -1,8 +1,10 @@
 """Profile likelihoods of sampled and derived numbers, on a lattice that is refined where their contours run."""
 
+import contextlib
 import io
 import itertools
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +14,9 @@ from jaxtyping import Float, Int
 
 from nmmjax import _checks
 from nmmjax._files import atomic
+from nmmjax.executors import Executor, Failed, Here
 from nmmjax.fit import Fit
-from nmmjax.infer._conditional import Axis, Conditional
+from nmmjax.infer._conditional import Axis, Conditional, batched, maxima
 from nmmjax.infer._numbers import Functions, numbers_at
 from nmmjax.infer._question import Pieces, differences, pieces
 from nmmjax.infer.optimization import Maximum
@@ -25,12 +28,14 @@ _SWEEPS = 4
 """So often what one point has found is tried at its neighbors."""
 _BETTER = 1e-4
 """What is worth telling the neighbors, in ln p."""
-_CHUNK = 32
-"""Descents between two reports, two checkpoints and two chances to interrupt."""
+_PAUSE = 5.0
+"""Seconds between two checkpoints."""
 _PASSES = 4
 """So often a level of the lattice is looked through for contours that leave what is refined."""
 
 Place = tuple[int, ...]
+_Descent = tuple[Place, bytes]
+"""Where it is to end, and from where it starts."""
 
 
 class Surveyed(NamedTuple):
@@ -60,6 +65,8 @@ class Survey(NamedTuple):
     """ln p of the highest point: that of the maximum, unless a profile has found a higher one."""
     gain: float
     """How much higher in ln p than the maximum that is."""
+    missing: tuple[str, ...] = ()
+    """Descents that were not done, since their batches have failed, and why."""
 
     @property
     def values(self) -> Float[np.ndarray, "points axes"]:
@@ -130,6 +137,7 @@ def survey(
     checkpoint: Path | None = None,
     resume: bool = False,
     progress: Callable[[Surveyed], None] = lambda report: None,
+    executor: Executor | None = None,
 ) -> Survey:
     """Maximize over everything but one or two numbers, sampled or derived, along their ranges.
 
@@ -144,7 +152,9 @@ def survey(
     - `points`: along each axis, at first; `refinements`: so often cells are halved.
     - `functions`: derived numbers of one's own by name, functions of the low-energy theory.
     - `progress`: is called after each few descents.
-    - `checkpoint`: a file that is rewritten each time; with `resume` the survey goes on from it, to the same result.
+    - `checkpoint`: a file that is rewritten now and then; with `resume` the survey goes on from it, to the same result.
+    - `executor`: who does the descents (default: this process, `executors.Here()`). A batch that fails twice finds no
+      maximum, and is named in `Survey.missing`; resuming does it again.
 
     **Raises:** `ValueError` for an unknown number, a range beyond the support of a prior, or a checkpoint of another
     question.
@@ -158,7 +168,7 @@ def survey(
     step = 2**refinements
     lattice = tuple(axis.values((points - 1) * step + 1) for axis in axes)
     question = _question(fit, axes, points, refinements, levels, functions) if checkpoint else {}
-    work = _Work(conditional, lattice, checkpoint, question, progress)
+    work = _Work(conditional, lattice, executor or Here(), (checkpoint, question), progress)
     if resume and checkpoint is not None and checkpoint.exists():
         work.load()
     modes = np.asarray(maximum.modes)[:_MODES]
@@ -204,38 +214,67 @@ class _Found(NamedTuple):
 
 
 class _Work:
-    """Descents that were done, in their order, on disk and in memory, and the best of each point.
+    """Descents that were done, on disk and in memory, and the best of each point.
 
-    Which descents come next follows from those before: resumed, the same are asked for again, and the answers that are
-    on disk serve.
+    Which descents come next follows from the best of each point so far: resumed, the same are asked for again, and the
+    answers that are on disk serve.
     """
 
     def __init__(
         self,
         conditional: Conditional,
         lattice: tuple[np.ndarray, ...],
-        checkpoint: Path | None,
-        question: Pieces,
+        executor: Executor,
+        kept: tuple[Path | None, Pieces],
         progress: Callable[[Surveyed], None],
     ):
         self.found: dict[Place, _Found] = {}
-        self._conditional, self._lattice, self._progress = conditional, lattice, progress
-        self._checkpoint, self._question = checkpoint, question
-        self._done: list[_Found] = []
-        self._used = 0
+        self.missing: list[str] = []
+        self._conditional, self._lattice, self._executor, self._progress = conditional, lattice, executor, progress
+        self._checkpoint, self._question = kept
+        self._done: dict[_Descent, _Found] = {}
+        self._written = time.monotonic()
 
     def solve(self, tasks: Sequence[tuple[Place, np.ndarray]]) -> set[Place]:
         """Descend to maxima at places of the lattice from starts, and return the places where that was worth it."""
+        try:
+            self._descend([task for task in tasks if _descent(*task) not in self._done])
+        finally:
+            self._save()
         improved: set[Place] = set()
-        for chunk in _chunks(tasks):
-            for (place, _), end in zip(chunk, self._answers(chunk), strict=True):
-                old = self.found.get(place)
-                if old is None or (end.good, end.log_density) > (old.good, old.log_density):
-                    self.found[place] = end
-                    gain = np.inf if old is None or end.good > old.good else end.log_density - old.log_density
-                    improved |= {place} if gain > _BETTER else set()
-            self._progress(Surveyed(self._used, len(self.found), sum(not end.good for end in self.found.values())))
+        for place, start in tasks:
+            end = self._done.get(_descent(place, start), _Found(start, -np.inf, False))
+            old = self.found.get(place)
+            if old is None or (end.good, end.log_density) > (old.good, old.log_density):
+                self.found[place] = end
+                gain = np.inf if old is None or end.good > old.good else end.log_density - old.log_density
+                improved |= {place} if gain > _BETTER else set()
         return improved
+
+    def _descend(self, new: Sequence[tuple[Place, np.ndarray]]) -> None:
+        """In batches, as they finish."""
+        if not new:
+            return
+        targets = np.array([[axis[i] for axis, i in zip(self._lattice, place, strict=True)] for place, _ in new])
+        units = batched(self._executor, targets, np.array([start for _, start in new]))
+        first = np.cumsum([0, *(len(starts) for _, starts in units)])
+        with contextlib.closing(self._executor.run(maxima, self._conditional, units)) as outcomes:
+            for outcome in outcomes:
+                own = new[first[outcome.unit] : first[outcome.unit + 1]]
+                if isinstance(outcome, Failed):
+                    self.missing.append(f"{len(own)} descents ({outcome.reason})")
+                    continue
+                for task, *end in zip(own, *outcome.result, strict=True):
+                    z, log_density, good = end
+                    self._done[_descent(*task)] = _Found(z, float(log_density), bool(good))
+                if time.monotonic() - self._written > _PAUSE:
+                    self._save()
+                self._progress(self._report())
+
+    def _report(self) -> Surveyed:
+        places = {place for place, _ in self._done}
+        good = {place for (place, _), end in self._done.items() if end.good}
+        return Surveyed(len(self._done), len(places), len(places - good))
 
     def sweep(self, places: Iterable[Place], distance: int, times: int) -> None:
         """Try at each place what its neighbors have found, as long as that helps."""
@@ -252,25 +291,15 @@ class _Work:
             if not changed:
                 return
 
-    def _answers(self, chunk: Sequence[tuple[Place, np.ndarray]]) -> list[_Found]:
-        known = self._done[self._used : self._used + len(chunk)]
-        if len(known) < len(chunk):
-            some = chunk[len(known) :]
-            targets = np.array([[axis[i] for axis, i in zip(self._lattice, place, strict=True)] for place, _ in some])
-            ends = self._conditional.maxima(targets, np.array([start for _, start in some]))
-            new = [_Found(z, float(p), bool(good)) for z, p, good in zip(*ends, strict=True)]
-            self._done += new
-            known = [*known, *new]
-            self._save()
-        self._used += len(chunk)
-        return known
-
     def _save(self) -> None:
-        if self._checkpoint is None:
+        if self._checkpoint is None or not self._done:
             return
-        z, log_density, good = (np.array(part) for part in zip(*self._done, strict=True))
+        places, starts = (np.array(part) for part in zip(*((p, np.frombuffer(s)) for p, s in self._done), strict=True))
+        z, log_density, good = (np.array(part) for part in zip(*self._done.values(), strict=True))
+        about = {"question": json.dumps(self._question), "places": places, "starts": starts}
         with atomic(self._checkpoint) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, question=json.dumps(self._question), z=z, log_density=log_density, good=good)
+            np.savez(stream, z=z, log_density=log_density, good=good, **about)
+        self._written = time.monotonic()
 
     def load(self) -> None:
         """Read what an earlier survey of the same question has done."""
@@ -280,8 +309,11 @@ class _Work:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 contents = dict(stored)
             changed = differences(json.loads(str(contents["question"])), self._question)
-            rows = zip(contents["z"], contents["log_density"], contents["good"], strict=True)
-            done = [_Found(z, float(p), bool(good)) for z, p, good in rows]
+            asked = zip(map(tuple, contents["places"].tolist()), contents["starts"], strict=True)
+            ends = zip(contents["z"], contents["log_density"], contents["good"], strict=True)
+            done = {
+                _descent(*task): _Found(z, float(p), bool(good)) for task, (z, p, good) in zip(asked, ends, strict=True)
+            }
         except Exception as error:  # a damaged archive raises anything
             raise ValueError(f"Checkpoint `{path}` must be intact, but it is damaged ({error}): start anew.") from None
         if changed:
@@ -300,7 +332,8 @@ class _Work:
         highest = max(top, float(np.max(np.nan_to_num(values, nan=-np.inf))))
         z = np.array([end.z for end in ends])
         drop = 2.0 * (highest - values)
-        return Survey(self._conditional.axes, step, self._lattice, np.array(places), drop, z, highest, highest - top)
+        about = self._conditional.axes, step, self._lattice, np.array(places)
+        return Survey(*about, drop, z, highest, highest - top, tuple(self.missing))
 
     def delta_chi2(self, place: Place, highest: float) -> float:
         """Infinite where nothing was found."""
@@ -315,8 +348,9 @@ class _Work:
         )
 
 
-def _chunks(tasks: Sequence[tuple[Place, np.ndarray]]) -> Iterable[Sequence[tuple[Place, np.ndarray]]]:
-    return (tasks[i : i + _CHUNK] for i in range(0, len(tasks), _CHUNK))
+def _descent(place: Place, start: np.ndarray) -> _Descent:
+    """What a descent is known by."""
+    return place, np.asarray(start, float).tobytes()
 
 
 def _neighbors(place: Place, distance: int) -> list[Place]:

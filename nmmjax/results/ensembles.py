@@ -49,6 +49,8 @@ class BandRecord(msgspec.Struct, frozen=True):
     delta_chi2: tuple[float | None, ...]
     critical: tuple[float, ...]
     p_value: tuple[float, ...]
+    missing: tuple[str, ...] = ()
+    """Toys of batches that have failed, by number and point, and why."""
 
 
 class ClsRecord(msgspec.Struct, frozen=True):
@@ -60,6 +62,8 @@ class ClsRecord(msgspec.Struct, frozen=True):
     """None beyond the grid."""
     grid: tuple[float, ...]
     cls: tuple[float, ...]
+    missing: tuple[str, ...] = ()
+    """As of a band."""
 
 
 class ToyRecord(msgspec.Struct, frozen=True):
@@ -77,11 +81,19 @@ class ToyRecord(msgspec.Struct, frozen=True):
     goodness: ToyGoodness | None
     bands: tuple[BandRecord, ...] = ()
     cls_limits: tuple[ClsRecord, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Toys of batches that have failed, by number, and why."""
+
+    @property
+    def all_missing(self) -> tuple[str, ...]:
+        """Also those of bands and limits."""
+        others = ((one.name, words) for one in (*self.bands, *self.cls_limits) for words in one.missing)
+        return (*self.missing, *(f"{words} of the band of {name}" for name, words in others))
 
     @property
     def good(self) -> bool:
-        """Whether the maximum of every toy, but for one in a hundred, has been found."""
-        return self.lost <= 0.01 * self.number
+        """Whether the maximum of every toy, but for one in a hundred, has been found, and none is missing."""
+        return self.lost <= 0.01 * self.number and not self.all_missing
 
 
 class Ranks(msgspec.Struct, frozen=True):
@@ -102,17 +114,20 @@ class CalibrationRecord(msgspec.Struct, frozen=True):
     poor: int
     """Toys whose posterior few points stand for."""
     ranks: tuple[Ranks, ...]
+    missing: tuple[str, ...] = ()
+    """Toys of batches that have failed, by number, and why."""
 
     @property
     def good(self) -> bool:
-        """Whether ranks are as uniform as chance allows, for the number of them that are looked at."""
-        return all(r.p_value > (1.0 - _LEVEL) / len(self.ranks) for r in self.ranks) and self.poor <= 0.1 * self.number
+        """Whether ranks are as uniform as chance allows, for the number of them that are looked at, and all there."""
+        uniform = all(r.p_value > (1.0 - _LEVEL) / len(self.ranks) for r in self.ranks)
+        return uniform and self.poor <= 0.1 * self.number and not self.missing
 
 
 def toy_record(run: Run, found: Toys, at: str, goodness: ToyGoodness | None) -> ToyRecord:
     """What toys have counted; `at` says in words what is true in them."""
     rows = tuple(_coverage(found, test, level) for test in range(len(found.tests)) for level in LEVELS)
-    return ToyRecord(run, found.number, at, found.auxiliary, found.lost, rows, goodness)
+    return ToyRecord(run, found.number, at, found.auxiliary, found.lost, rows, goodness, missing=found.missing)
 
 
 def band_record(found: Band) -> BandRecord:
@@ -120,18 +135,20 @@ def band_record(found: Band) -> BandRecord:
     (name,), (grid,) = found.names, found.grids
     columns = (found.critical, found.p_value)
     delta_chi2 = tuple(map(finite, found.delta_chi2.tolist()))
-    return BandRecord(name, found.level, found.intervals, tuple(grid.tolist()), delta_chi2, *map(_plain, columns))
+    ends = found.intervals, tuple(grid.tolist())
+    return BandRecord(name, found.level, *ends, delta_chi2, *map(_plain, columns), missing=found.missing)
 
 
 def cls_record(found: ClsLimit) -> ClsRecord:
     """Of a limit."""
-    return ClsRecord(found.name, found.level, finite(found.upper), _plain(found.grid), _plain(found.cls))
+    columns = map(_plain, (found.grid, found.cls))
+    return ClsRecord(found.name, found.level, finite(found.upper), *columns, missing=found.missing)
 
 
 def calibration_record(run: Run, found: Calibration) -> CalibrationRecord:
     """How uniform ranks are."""
     rows = (Ranks(n, found.p_value(i), found.uniform(i, _LEVEL)) for i, n in enumerate(found.labels))
-    return CalibrationRecord(run, found.number, found.poor, tuple(rows))
+    return CalibrationRecord(run, found.number, found.poor, tuple(rows), found.missing)
 
 
 def keep(record: msgspec.Struct, path: Path) -> Path:
