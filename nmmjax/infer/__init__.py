@@ -2,6 +2,7 @@
 
 from nmmjax.infer._conditional import Axis
 from nmmjax.infer._numbers import numbers_at, profiled, spread
+from nmmjax.infer._placement import leads
 from nmmjax.infer.approximation import Laplace, laplace
 from nmmjax.infer.bands import Band, ClsLimit, cls_limit, feldman_cousins
 from nmmjax.infer.calibration import Calibration, calibrate
@@ -54,6 +55,7 @@ __all__ = [
     "feldman_cousins",
     "inspect",
     "laplace",
+    "leads",
     "limits",
     "maximize",
     "numbers_at",
