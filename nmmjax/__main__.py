@@ -43,7 +43,8 @@ _TOYS = """examples:
   nmmjax toys dayabay_theta13 --number 100000 --cluster local:4"""
 _FIT = """examples:
   nmmjax fit grimus_lavoura_2000
-  nmmjax fit three_flavor_nufit --cluster local:2      each hypothesis on a worker"""
+  nmmjax fit three_flavor_nufit --cluster local:2      each hypothesis on a worker
+  srun -n 4 nmmjax fit global_three_flavor --distributed      the chains of a run over four tasks"""
 _NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _PROFILE = """\
 Maximize the posterior over everything but one or two numbers, and follow -2 ln of what is left. Derived numbers are
@@ -212,6 +213,12 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--out", type=Path, help="result folder; default: results/NAME")
     _add_cluster(fit)
     fit.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    fit.add_argument(
+        "--distributed", action="store_true", help="share the chains among the processes of this job (Slurm, Open MPI)"
+    )
+    fit.add_argument("--coordinator", metavar="HOST:PORT", help="where the first process of them listens")
+    fit.add_argument("--processes", type=_positive, metavar="N", help="how many there are, where no job says it")
+    fit.add_argument("--process", type=int, metavar="I", help="which of them this is, from 0")
 
     toys = commands.add_parser(
         "toys",

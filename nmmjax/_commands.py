@@ -61,15 +61,17 @@ def _fit(options: argparse.Namespace, screen: Screen) -> bool:
     _configure_jax(options)
     options.out = options.out or Path("results") / entry.name
     writable("--out", options.out)
+    if not infer.leads():
+        screen.console.quiet = True
     screen.say(f"{entry.name}: {entry.headline}")
     with gallery.neighbors(entry):
         built = {hypothesis: _override(analysis, options) for hypothesis, analysis in gallery.build(entry).items()}
         several = set(built) != {""}
-        with locked(options.out) if several else contextlib.nullcontext():
+        with locked(options.out) if several and infer.leads() else contextlib.nullcontext():
             answers = _answers if options.cluster is None else _answers_from_afar
             answered = list(answers(entry, built, options, screen))
     found = [result for result in answered if result is not None]
-    if len(found) > 1:
+    if len(found) > 1 and infer.leads():
         screen.console.print(report.comparison(found))
         screen.show_paths(plots.draw_together(found, options.out))
     return all(result is not None and result.good for result in answered)
@@ -104,8 +106,11 @@ def _answers_from_afar(
 
 
 def _configure_jax(options: argparse.Namespace) -> None:
-    """Platform and number of host devices; both must be known before JAX is first used."""
-    _platform.configure(options.platform, options.chains)
+    """Platform, number of host devices and processes of the job: all must be known before JAX is first used."""
+    job = None
+    if getattr(options, "distributed", False) or getattr(options, "coordinator", None):
+        job = _platform.Job(options.coordinator, options.processes, options.process)
+    _platform.configure(options.platform, options.chains, job)
 
 
 def _override(analysis: Analysis, options: argparse.Namespace) -> Analysis:

@@ -189,6 +189,9 @@ def run(
     - `file`: the file that built the analysis, to be named with its hash.
     - `progress`: is told what is under way.
 
+    Processes of one job, joined by `jax.distributed`, each call it with the same arguments: they share the chains, and
+    the first one alone writes; with `resume` all of them read the folder.
+
     Ctrl-C and SIGTERM end it early. While chains run, their draws are kept, and the result says that it is not
     finished; while draws are summarized, that is finished first.
 
@@ -202,10 +205,12 @@ def run(
         _checks.fail("folder", "hold no posterior where nothing is to be sampled", f"`{folder}` does")
     name = name or (analysis.fit.model.__name__ if folder is None else folder.name)
     progress = Progress() if progress is None else progress
+    checkpoint = None if folder is None else folder / _CHECKPOINT
+    folder = folder if infer.leads() else None
     alone = contextlib.nullcontext() if folder is None else locked(writable("folder", folder))
     with alone, Interruption() as interruption:
         record = results.run_record(name, analysis.settings, file=file)
-        under_way = _Run(name, analysis, folder, record, progress, _Clock(), interruption)
+        under_way = _Run(name, analysis, folder, checkpoint, record, progress, _Clock(), interruption)
         return under_way.answer(sampled and analysis.settings.sampled, resume)
 
 
@@ -239,6 +244,8 @@ class _Run(NamedTuple):
     name: str
     analysis: Analysis
     folder: Path | None
+    """Where it is written; None in processes other than the first of a job."""
+    checkpoint: Path | None
     record: Run
     """As it began, with the analysis file as it was then."""
     progress: Progress
@@ -248,8 +255,8 @@ class _Run(NamedTuple):
     def answer(self, sampled: bool, resume: bool) -> Result:
         """All steps."""
         analysis, folder = self.analysis, self.folder
-        if sampled and resume and folder is not None:
-            infer.check_resumable(analysis.fit, folder / _CHECKPOINT, settings=analysis.settings)
+        if sampled and resume and self.checkpoint is not None:
+            infer.check_resumable(analysis.fit, self.checkpoint, settings=analysis.settings)
         chains = sampled and analysis.settings.sampler is infer.Sampler.NUTS
         with self._compiling_chains() if chains else contextlib.nullcontext():
             maximum, laplace = self._search()
@@ -310,7 +317,7 @@ class _Run(NamedTuple):
 
     def _sample(self, maximum: infer.Maximum, resume: bool) -> infer.Draws:
         fit, settings = self.analysis.fit, self.analysis.settings
-        checkpoint = None if self.folder is None else self.folder / _CHECKPOINT
+        checkpoint = self.checkpoint
         with self.clock.counts("sampling"), self.progress.sampling(self.name, settings) as show:
 
             def tell(report: infer.Report) -> None:

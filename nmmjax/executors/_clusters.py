@@ -120,7 +120,7 @@ def _local(place: Place, platform: str | None, stack: contextlib.ExitStack) -> A
             LocalCluster(
                 n_workers=place.number,
                 threads_per_worker=1,
-                dashboard_address=None,  # pyright: ignore[reportArgumentType]  (none)
+                dashboard_address=":0",
                 memory_limit=None,  # pyright: ignore[reportArgumentType]  (none)
                 silence_logs=logging.CRITICAL,
                 env=_environment(platform),

@@ -66,7 +66,8 @@ class Dask:
             # a task that can be done again, where data that were scattered would be lost with their last worker
             carried = self._client.submit(_carried, parcel, key=key)
         waiting, places = iter(enumerate(units)), {}
-        done: Any = as_completed(loop=self._client.loop)
+        # results are fetched as they finish: the fewer are left with a worker, the fewer are lost with it
+        done: Any = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
 
         def send() -> int:
             """Fill up what is on its way, and say how many units that are."""
@@ -79,8 +80,8 @@ class Dask:
 
         try:
             ahead = send()
-            for future in done:
-                yield _outcome(places.pop(future), future, self._client)
+            for future, result in done:
+                yield _outcome(places.pop(future), future, result, self._client)
                 if 2 * len(places) <= ahead:
                     ahead = send()
         finally:
@@ -88,13 +89,13 @@ class Dask:
                 self._client.cancel([*places])
 
 
-def _outcome(place: int, future: Any, client: Any) -> Finished | Failed:
-    if future.status == "finished":
-        return Finished(place, future.result())
+def _outcome(place: int, future: Any, result: Any, client: Any) -> Finished | Failed:
     if future.status == "error":
         error = future.exception()
         return Failed(place, reason(error), error)
-    raise ConnectionError(f"the scheduler at {client.scheduler.address if client.scheduler else '?'} is gone")
+    if future.status == "cancelled" or isinstance(result, BaseException):
+        raise ConnectionError(f"the scheduler of {client!r} is gone")
+    return Finished(place, result)
 
 
 # What workers run

@@ -2,6 +2,7 @@
 
 from nmmjax.infer._conditional import Axis
 from nmmjax.infer._numbers import numbers_at, profiled, spread
+from nmmjax.infer._placement import leads
 from nmmjax.infer.approximation import Laplace, laplace
 from nmmjax.infer.bands import Band, ClsLimit, cls_limit, feldman_cousins
 from nmmjax.infer.calibration import Calibration, calibrate
@@ -60,6 +61,7 @@ __all__ = [
     "inspect",
     "interest_of",
     "laplace",
+    "leads",
     "limits",
     "maximize",
     "nuisances_of",

@@ -5,8 +5,9 @@ it, unit width in all directions: correlations cost no steps. The mass matrix ad
 
 Placement. The chains lie along one mesh axis over the devices that JAX shows. On a CPU with as many (forced) host
 devices as chains they run in parallel; with fewer devices, each takes its share one after the other; on a GPU all are
-vectorized on it. `devices=` overrides the number. Draws depend on the placement in their last bits, since the compiler
-does.
+vectorized on it. Processes of one job, joined by `jax.distributed`, take equal shares of the chains; all of them have
+all draws, and the first one writes checkpoints. `devices=` overrides the number. Draws depend on the placement in their
+last bits, since the compiler does.
 
 Decompositions of a batch of matrices by LAPACK wait for threads of the pool in which all devices of a CPU compute, and
 several devices may so wait for each other for ever. So chains of a CPU are not vectorized, and a density that
@@ -34,7 +35,7 @@ from nmmjax.infer._chart import Chart
 from nmmjax.infer._checkpoint import Checkpoint, Progressed, check_density
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._descent import evaluate
-from nmmjax.infer._placement import placement
+from nmmjax.infer._placement import gathered, leads, placement, spread
 from nmmjax.infer._question import asked
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.settings import Settings
@@ -131,17 +132,17 @@ def sample(
     starts = _starts(density, maximum, chart, settings.chains, starts_key)
     keys = jax.random.split(chains_key, settings.chains)
     chains = _initialize(keys, starts, settings.target_accept, _Tuning.of(settings))
-    state = _State(chart, jax.tree.map(partial(_spread, mesh), chains))
+    state = _State(chart, jax.tree.map(partial(spread, mesh), chains))
     run = Progressed(0, state, (), 0.0)
     if resume and kept is not None and kept.path.exists():
         run = kept.load(state)
         there = _standing(density, run.state.chart, np.asarray(run.state.chains.z))
         check_density(run.state.chains.potential_energy, there.potential_energy, kept.path)
-        run = run._replace(state=_State(run.state.chart, jax.tree.map(partial(_spread, mesh), run.state.chains)))
+        run = run._replace(state=_State(run.state.chart, jax.tree.map(partial(spread, mesh), run.state.chains)))
     try:
         while run.done < settings.warmup + settings.samples:
             run = _block(density, run, settings, mesh)
-            if kept is not None:
+            if kept is not None and leads():
                 kept.save(run)
             progress(_report(run, settings))
     except KeyboardInterrupt:
@@ -162,8 +163,8 @@ def chains_ahead(fit: Fit, settings: Settings, devices: int | None = None) -> Ca
     keys = jax.eval_shape(lambda: jax.random.split(jax.random.PRNGKey(0), settings.chains))
     chains = jax.eval_shape(lambda k, s: _initialize.function(k, s, settings.target_accept, tuning), keys, start)
     along = NamedSharding(mesh, PartitionSpec("chains"))
-    spread = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=along), chains)
-    state = _State(Chart(shape(size), shape(size, size)), spread)
+    shares = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=along), chains)
+    state = _State(Chart(shape(size), shape(size, size)), shares)
     return _advance.ahead(density, state, BLOCK, settings.target_accept, tuning, mesh)
 
 
@@ -183,8 +184,13 @@ def _block(density: Prepared, run: Progressed, settings: Settings, mesh: Mesh) -
     warm = run.done >= settings.warmup
     end = settings.warmup + settings.samples if warm else settings.warmup
     count = min(BLOCK, end - run.done)
-    advanced = _advance(density, run.state, count, settings.target_accept, _Tuning.of(settings), mesh)
+    state = run.state
+    if jax.process_count() > 1:
+        state = _State(state.chart, jax.tree.map(partial(spread, mesh), state.chains))
+    advanced = _advance(density, state, count, settings.target_accept, _Tuning.of(settings), mesh)
     chains, block = jax.block_until_ready(advanced)
+    if jax.process_count() > 1:  # whose memory holds but a part of each
+        chains, block = gathered(chains), gathered(block)
     new = ({name: np.asarray(values)[:, :count] for name, values in block.items()},) if warm else ()
     seconds = run.seconds + time.perf_counter() - begun
     return Progressed(run.done + count, _State(run.state.chart, chains), run.blocks + new, seconds)
@@ -205,10 +211,6 @@ def _draws(run: Progressed, settings: Settings) -> Draws:
     statistics = {name: drawn[name] for name in _STATISTICS}
     complete = run.done == settings.warmup + settings.samples
     return Draws(drawn["z"], statistics, settings.warmup, run.seconds, complete, settings.max_tree_depth)
-
-
-def _spread(mesh: Mesh, array: Array) -> Array:
-    return jax.device_put(array, NamedSharding(mesh, PartitionSpec("chains")))
 
 
 def _starts(density: Prepared, maximum: Maximum, chart: Chart, chains: int, key: PRNGKeyArray) -> ParamInfo:
@@ -282,5 +284,4 @@ def _advance(
 
     along = PartitionSpec("chains")
     share = partial(jax.lax.map, chain) if mesh.devices.flat[0].platform == "cpu" else jax.vmap(chain)
-    spread = jax.shard_map(share, mesh=mesh, in_specs=along, out_specs=along, check_vma=False)
-    return spread(state.chains)
+    return jax.shard_map(share, mesh=mesh, in_specs=along, out_specs=along, check_vma=False)(state.chains)

@@ -34,7 +34,7 @@ from nmmjax import _checks
 from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._checkpoint import Checkpoint, Progressed, check_density
 from nmmjax.infer._modes import TemperedModes
-from nmmjax.infer._placement import placement
+from nmmjax.infer._placement import gathered, leads, placement
 from nmmjax.infer._points import drawn
 from nmmjax.infer._question import asked
 from nmmjax.infer._walkers import Guide, Moved, Walker, move, stand
@@ -114,14 +114,14 @@ def temper(
     run = Progressed(0, _begun(fit, density, settings, key, mesh), (), 0.0)
     if resume and kept is not None and kept.path.exists():
         run = kept.load(run.state)
-        found = jax.device_get(stand(density, _flat(run.state.walkers).z, mesh))
+        found = gathered(stand(density, _flat(run.state.walkers).z, mesh))
         check_density(_energy(_flat(run.state.walkers)), _energy(found), kept.path)
     try:
         while not _finished(run.state):
             before = time.perf_counter()
             state = _advanced(fit, density, run.state, modes, jax.random.fold_in(key, run.done), mesh)
             run = Progressed(run.done + 1, state, (), run.seconds + time.perf_counter() - before)
-            if kept is not None:
+            if kept is not None and leads():
                 kept.save(run)
             progress(_report(state))
     except KeyboardInterrupt:
@@ -134,7 +134,7 @@ def _begun(fit: Fit, density: Prepared, settings: Settings, key: PRNGKeyArray, m
     """Particles drawn from the prior."""
     runs, count, size = settings.chains, settings.samples, fit.space.size
     z = drawn(fit.priors, jax.random.split(key, runs * count))
-    walkers = jax.device_get(stand(density, z, mesh))
+    walkers = gathered(stand(density, z, mesh))
     return _Particles(
         walkers=jax.tree.map(lambda leaf: leaf.reshape(runs, count, *leaf.shape[1:]), walkers),
         ancestors=np.tile(np.arange(count), (runs, 1)),
@@ -170,7 +170,7 @@ def _advanced(
         jax.tree.map(lambda *leaves: jnp.stack(leaves), *(modes.at(beta) for beta in now.beta)),
     )
     keys, which = jax.random.split(walk, runs * count), jnp.repeat(jnp.arange(runs), count)
-    walkers, moved = jax.device_get(move(density, _flat(now.walkers), which, keys, guide, mesh))
+    walkers, moved = gathered(move(density, _flat(now.walkers), which, keys, guide, mesh))
     walkers = walkers._replace(z=fit.space.wrap(walkers.z))
     walkers, moved = (_by_runs(tree, runs) for tree in (walkers, moved))
     return _adapted(now._replace(walkers=walkers), moved)
