@@ -110,7 +110,7 @@ def reweight(options: argparse.Namespace, screen: Screen) -> bool:
 def join(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax join`; whether the joined result is good."""
     found = [results.load(folder) for folder in options.results]
-    results.check_joinable(found)
+    results.check_joinable(found, list(map(str, options.results)))
     if any(folder.resolve() == options.out.resolve() for folder in options.results):
         _checks.fail("--out", "be a folder of its own", f"`{options.out}` is one of those that are joined")
     if (options.out / "checkpoint.npz").exists():

@@ -1,11 +1,19 @@
 """Impacts of nuisances and shares of experiments, on linear fits whose answers are known in closed form."""
 
+import csv
+import io
+import json
+import re
+
 import numpy as np
 import numpyro.distributions as dist
 import pytest
 from linear import Linear, linear_fit, solved
+from matplotlib.axes import Axes
+from rich.console import Console
 
-from nmmjax import _compilation, infer
+from nmmjax import __main__ as cli
+from nmmjax import _compilation, _platform, decisions, infer, plots, results
 from nmmjax.infer import Settings
 from nmmjax.infer._left_out import keeping
 
@@ -113,3 +121,116 @@ def test_unknown_numbers_are_refused(found):
         infer.impacts(fit, maximum, laplace, ["muu"])
     with pytest.raises(ValueError, match="`PARAMETER` must be one or several different names"):
         infer.impacts(fit, maximum, laplace, ["mu", "mu"])
+
+
+# The command
+
+FILE = '''"""Linear: what decides on two numbers."""
+
+import numpyro.distributions as dist
+from linear import linear_fit
+from test_impacts import EXPERIMENTS
+
+from nmmjax.analysis import Analysis, Derived, Settings
+
+PAPER = "none: a test"
+
+
+def build():
+    """One fit, and another one with a narrower prior."""
+    return {"wide": _build(2.0), "narrow": _build(0.2)}
+
+
+def _build(width):
+    derived = {"twice": Derived(lambda theory: 2.0 * theory.neutrinos.mass_matrix[0, 0].real, r"2 \\mu")}
+    fit = linear_fit(*EXPERIMENTS, one_rate=dist.Normal(0.3, width))
+    return Analysis(fit, settings=Settings(starts=4), derived=derived)
+'''
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(_platform, "configure", lambda *_: None)
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "linear_impacts.py").write_text(FILE)
+    return tmp_path / "linear_impacts.py"
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+def test_the_command_writes_record_table_and_figures(file, tmp_path, capsys, found):
+    out = tmp_path / "out"
+    assert run("impacts", file, "mu", "twice", "--hypothesis", "wide", "--out", out) == cli.GOOD
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "shifts by one standard deviation of each nuisance" in shown
+    assert "without one experiment" in shown
+    record = json.loads((out / "wide" / "impacts.json").read_text())
+    assert record["complete"]
+    assert record["verdict"]["good"]
+    mu, twice = record["interest"]
+    assert twice["best"] == pytest.approx(2.0 * mu["best"], rel=1e-9)
+    assert twice["sd"] == pytest.approx(2.0 * mu["sd"], rel=1e-9)
+    sizes = [max(map(abs, one["after"])) for one in record["shifts"] if one["parameter"] == "mu"]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(sizes) == 3
+    _, weight, right = solved(found[0], "two")
+    covariance = np.linalg.inv(weight)
+    left = next(one for one in record["without"] if (one["experiment"], one["parameter"]) == ("two", "mu"))
+    assert left["best"] == pytest.approx((covariance @ right)[0], abs=1e-3)
+    assert left["widening"] == pytest.approx(np.sqrt(covariance[0, 0]) / mu["sd"], rel=1e-2)
+    assert left["shift"] == pytest.approx((left["best"] - mu["best"]) / mu["sd"], rel=1e-9)
+    lines = list(csv.DictReader(line for line in (out / "wide/impacts.csv").open() if not line.startswith("#")))
+    assert [line["what"] for line in lines].count("nuisance") == 6
+    assert [line["what"] for line in lines].count("without") == 6
+    assert {path.name for path in (out / "wide").glob("*.png")} == {"impacts_mu.png", "impacts_twice.png"}
+
+
+def test_an_interruption_keeps_what_is_finished(file, tmp_path, monkeypatch, capsys):
+    whole = infer.estimates
+
+    def cut(*arguments, **named):
+        found_by = whole(*arguments, **named)
+        yield next(found_by)
+        yield next(found_by)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(infer, "estimates", cut)
+    out = tmp_path / "out"
+    assert run("impacts", file, "mu", "--hypothesis", "wide", "--out", out) == cli.NOT_CONVERGED
+    assert "keeps what was finished" in " ".join(capsys.readouterr().err.split())
+    record = json.loads((out / "wide/impacts.json").read_text())
+    assert not record["complete"]
+    assert [one["experiment"] for one in record["without"]] == ["one"]
+    assert not list((out / "wide").glob("*.png"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("muu",), "`PARAMETER` must be one of .* did you mean .*'mu'"),
+        (("--hypothesis", "broad"), "`--hypothesis` must be one of narrow, wide, but it is 'broad'"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_searched(arguments, words, file, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(infer, "maximize", None)
+    assert run("impacts", file, *arguments, "--out", tmp_path / "out") == cli.USAGE
+    assert re.search(words, " ".join(capsys.readouterr().err.split()))
+
+
+def test_what_is_free_says_so_in_table_and_figure():
+    fit = linear_fit(Linear("one", 1.0, 0.5, (1.0, 0.0)), Linear("two", 2.0, 0.5, (0.0, 1.0)))
+    maximum = infer.maximize(fit, settings=FEW)
+    laplace = infer.laplace(fit, maximum)
+    given = infer.impacts(fit, maximum, laplace), list(infer.estimates(fit, maximum))
+    record = results.impact_record(results.run_record("free", FEW), fit, maximum, laplace, *given, fit.quantities)
+    line = next(one for one in record.without if (one.experiment, one.parameter) == ("one", "mu"))
+    assert (line.best, line.sd, line.shift) == (None, None, None)
+    assert line.note == "without it free: the prior decides"
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(decisions.impacts(record))
+    assert "free: the prior decides" in console.export_text()
+    texts = [text.get_text() for axes in plots.impacts(record, "mu").findobj(Axes) for text in axes.texts]
+    assert "without it free: the prior decides" in texts
+    assert record.good

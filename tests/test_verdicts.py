@@ -277,6 +277,31 @@ def test_chains_that_pass_between_modes_are_good(wells):
     assert found.good, found.verdict.reasons
 
 
+def test_modes_have_weights_with_errors_where_chains_pass(wells):
+    fit, result, (right, left) = wells
+    found = results.with_draws(result, fit, drawn(fit, [[right, left, left]] * 4, count=900))
+    one, other = found.maximum.modes
+    assert one.weight == pytest.approx(1.0 / 3.0, abs=5.0 * one.weight_error)
+    assert one.weight + other.weight == pytest.approx(1.0)
+    assert one.weight_error == pytest.approx(math.sqrt(2.0 / 9.0 / 3600.0), rel=0.3)
+    assert (one.delta_chi2, other.delta_chi2) == pytest.approx((0.0, 0.6), abs=0.02)
+    assert one.apart == f"x = {one.parameters['x']:.4g}"
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(report.result(found))
+    text = console.export_text()
+    (line,) = (line for line in text.splitlines() if line.strip().startswith("x = -1.5"))
+    assert f"{other.weight:.3f}" in line
+    assert "share of draws" in text
+    assert "modes: maxima parted by valleys" in text
+
+
+def test_weights_of_modes_between_which_chains_do_not_pass_are_worth_nothing(wells):
+    fit, result, (right, left) = wells
+    found = results.with_draws(result, fit, drawn(fit, [right, left, right, left]))
+    assert found.maximum.modes[0].weight == 0.5
+    assert found.maximum.modes[0].weight_error > 0.15
+
+
 def test_one_chain_proves_nothing(wells):
     fit, result, (right, left) = wells
     found = results.with_draws(result, fit, drawn(fit, [[right, left]], count=1000))

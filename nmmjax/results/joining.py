@@ -31,26 +31,28 @@ _OF_RUNS = ("log_evidence", "evidence_variance")
 _BETWEEN = "; "
 
 
-def check_joinable(found: Sequence[Result]) -> None:
+def check_joinable(found: Sequence[Result], called: Sequence[str]) -> None:
     """Whether results answer one question with chains of their own.
+
+    **Arguments:** results, and what they are called.
 
     **Raises:** `ValueError` that says of which two results what differs, or that their chains are the same.
     """
     first, seen = found[0], {}
-    for result in found:
+    for result, name in zip(found, called, strict=True):
         if result.posterior is None or result.statistics is None:
-            _checks.fail("RESULT", "hold draws", f"{_called(result)} has none: only its maximum was searched")
+            _checks.fail("RESULT", "hold draws", f"{name} has none: only its maximum was searched")
         if not result.question:
-            _checks.fail("RESULT", "say what question it answers", f"{_called(result)} was not run into a folder")
+            _checks.fail("RESULT", "say what question it answers", f"{name} was not run into a folder")
         changed = differences(_of_question(first.question), _of_question(result.question))
         if changed:
-            but = f"{_called(first)} and {_called(result)} differ in {'; '.join(changed)}"
+            but = f"{called[0]} and {name} differ in {'; '.join(changed)}"
             _checks.fail("RESULT", "answer one question", but)
         for key in result.question[_KEY].split(_BETWEEN):
             if key in seen:
-                but = f"{seen[key]} and {_called(result)} have the same seed: their draws are the same"
+                but = f"{seen[key]} and {name} have the same seed: their draws are the same"
                 _checks.fail("RESULT", "be runs of different seeds", but)
-            seen[key] = _called(result)
+            seen[key] = name
 
 
 def check_fit(found: Result, fit: Fit) -> None:
@@ -61,16 +63,12 @@ def check_fit(found: Result, fit: Fit) -> None:
     changed = differences(_of_question(found.question), _of_question(pieces(fit, {})))
     changed = tuple(words for words in changed if not words.startswith(_SAMPLER))
     if changed:
-        must = f"be the fit of {_called(found)}"
+        must = f"be the fit that {found.name} was, on {found.run.date}"
         _checks.fail("--fit", must, f"these are not what they were: {'; '.join(changed)}")
 
 
 def _of_question(given: Mapping[str, str]) -> Pieces:
     return {n: words for n, words in given.items() if n == _SAMPLER or not n.startswith(_SAME_QUESTION)}
-
-
-def _called(result: Result) -> str:
-    return f"{result.name} of {result.run.date}"
 
 
 def joined(
@@ -157,7 +155,7 @@ def _points(one: Result, fit: Fit) -> Float[np.ndarray, "chains draws d"]:
     z = np.asarray(_vectors(fit.priors, flat))
     if not np.all(np.isfinite(z)):
         share = f"{np.mean(~np.all(np.isfinite(z), axis=1)):.1%}"
-        _checks.fail("RESULT", "hold draws inside its priors", f"{share} of those of {_called(one)} lie at their ends")
+        _checks.fail("RESULT", "hold draws inside its priors", f"{share} of those of {one.name} lie at their ends")
     return z.reshape(chains, count, -1)
 
 

@@ -6,10 +6,10 @@ distributions F and G,
 
     D^2 = int (F log2 (F / M) + G log2 (G / M)) dx / int (F + G) dx,  M = (F + G) / 2,
 
-and its sensitivity the mean of D over a = 1 / c and c, divided by log2 c [N. Kallioinen, T. Paananen, P.-C. Buerkner
-and A. Vehtari, Stat. Comput. 34, 57 (2024), arXiv:2107.14054]. Priors count in the parameters they are given in: flat
-ones are the same to any power, and are seen only where other priors are not flat. Priors of nuisances are auxiliary
-measurements, and belong to neither side.
+or the same of 1 - F and 1 - G where that is larger, and its sensitivity the mean of D over a = 1 / c and c, divided by
+log2 c [N. Kallioinen, T. Paananen, P.-C. Buerkner and A. Vehtari, Stat. Comput. 34, 57 (2024), arXiv:2107.14054].
+Priors count in the parameters they are given in: flat ones are the same to any power, and are seen only where other
+priors are not flat. Priors of nuisances are auxiliary measurements, and belong to neither side.
 """
 
 import math
@@ -77,11 +77,18 @@ def _sensitivity(values: Float[np.ndarray, " draws"], weights: Sequence[Float[np
 def distance(values: Float[np.ndarray, " draws"], weights: Float[np.ndarray, " draws"]) -> float:
     """D between draws of equal weights and the same draws with others, by their empirical distributions.
 
+    That of the negative numbers where it is larger.
+
     **Arguments:** draws, ascending, and weights that sum to one.
     """
     steps = np.diff(values)
     one = np.arange(1, len(values)) / len(values)
-    other = np.cumsum(weights)[:-1]
+    other = np.minimum(np.cumsum(weights)[:-1], 1.0)
+    return max(_distance(steps, one, other), _distance(steps, 1.0 - one, 1.0 - other))
+
+
+def _distance(steps: Float[np.ndarray, " n"], one: Float[np.ndarray, " n"], other: Float[np.ndarray, " n"]) -> float:
+    """D of two distributions that are constant over some steps."""
     mean = 0.5 * (one + other)
     terms = (np.where(f > 0.0, f * np.log2(np.where(f > 0.0, f, 1.0) / mean), 0.0) for f in (one, other))
     area = float(np.sum(steps * (one + other)))
