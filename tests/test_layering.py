@@ -12,9 +12,10 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_commands"},
-    {"_ensembles"},
+    {"_hypotheses"},
+    {"_ensembles", "_forecasts"},
     {"_screen"},
-    {"figures", "gallery", "surveys", "_questions", "listings"},
+    {"figures", "gallery", "surveys", "forecasts", "_questions", "listings"},
     {"analysis"},
     {"plots", "report"},
     {"_speed"},

@@ -21,7 +21,7 @@ from nmmjax import _checks
 from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
-from nmmjax.infer._descent import descend
+from nmmjax.infer._descent import descend, evaluate, in_z
 from nmmjax.infer._ensemble import FAR, Refitted, Search, keys_of, refit
 from nmmjax.infer._kept import Columns, Kept, grown
 from nmmjax.infer._points import drawn, parameters
@@ -186,6 +186,13 @@ def conditional(fit: Fit, maximum: Maximum, values: Mapping[str, float]) -> dict
     return parameters(fit.priors, jnp.asarray(modes[best] + scale @ ends.w[best]))
 
 
+def delta_chi2(fit: Fit, maximum: Maximum, at: Parameters) -> float:
+    """-2 ln of the density of y at some parameters over that at the maximum."""
+    z = fit.space.within_bounds(np.asarray(fit.space.vector(at), float), FAR)
+    found = evaluate(fit.prepare(), *in_z(fit.space.size), z[None])
+    return 2.0 * (maximum.log_density + float(found.value[0]))
+
+
 class _Plan(NamedTuple):
     """What is done in every batch."""
 
@@ -201,7 +208,7 @@ def _plan(
 ) -> _Plan:
     space, size = fit.space, fit.space.size
     truth = None if at is None else _point(fit, "at", at)
-    fluctuating = _fluctuating(fit, auxiliary)
+    moving = fluctuating(fit, auxiliary)
     hessian = np.asarray(curvature(fit.prepare(), maximum.z).hessian)
     held, values, scales = np.zeros((max(len(tests), 1), size), bool), np.full((max(len(tests), 1), size), np.nan), []
     for row, test in enumerate(tests):
@@ -215,11 +222,11 @@ def _plan(
     starts = np.asarray(maximum.modes[:_STARTS])
     if truth is not None:  # the true point is a start already
         starts = starts[np.max(np.abs(starts - truth), axis=1, initial=0.0) > 1e-3]
-    arrays = held, values, np.array(scales or [everything]), everything, starts, space.bounded, fluctuating
+    arrays = held, values, np.array(scales or [everything]), everything, starts, space.bounded, moving
     search = Search(*map(jnp.asarray, arrays))
     lanes = len(held) * (1 + len(starts))
     batch = max(_LANES.get(jax.default_backend(), _LANES_ELSEWHERE) // lanes, 1)
-    names = tuple(label for label, moves in zip(space.labels, fluctuating, strict=True) if moves)
+    names = tuple(label for label, moves in zip(space.labels, moving, strict=True) if moves)
     return _Plan(search, tuple(tests), names, truth, batch)
 
 
@@ -235,8 +242,8 @@ def _places(fit: Fit, test: Held) -> Int[np.ndarray, " k"]:
     return np.array([fit.space.labels.index(label) for label in test.labels])
 
 
-def _fluctuating(fit: Fit, auxiliary: Sequence[str] | None) -> np.ndarray:
-    """The components whose auxiliary measurements fluctuate."""
+def fluctuating(fit: Fit, auxiliary: Sequence[str] | None = None) -> np.ndarray:
+    """The components whose auxiliary measurements fluctuate: those named, else all nuisances with normal priors."""
     space, normal, moves = fit.space, fit.space.normal, np.zeros(fit.space.size, bool)
     if isinstance(auxiliary, str):
         _checks.fail("auxiliary", "be a tuple of names", f"it is {auxiliary!r}")

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
         calibration_record,
         cls_record,
         keep,
+        plane_record,
         toy_record,
     )
     from nmmjax.results.files import load, save
+    from nmmjax.results.forecasts import ForecastRecord, forecast_record, forecast_table
+    from nmmjax.results.hypotheses import HypothesisRecord, ScanRecord, hypothesis_record, scan_record
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
     from nmmjax.results.records import (
@@ -48,13 +51,16 @@ __all__ = [
     "Derived",
     "DrawnSpectrum",
     "EvidenceRecord",
+    "ForecastRecord",
     "Goodness",
+    "HypothesisRecord",
     "LeaveOneOut",
     "LimitRecord",
     "Published",
     "Result",
     "Row",
     "Run",
+    "ScanRecord",
     "Seconds",
     "Summary",
     "ToyRecord",
@@ -66,10 +72,15 @@ __all__ = [
     "cls_record",
     "conclude",
     "energy_information",
+    "forecast_record",
+    "forecast_table",
+    "hypothesis_record",
     "keep",
     "load",
+    "plane_record",
     "run_record",
     "save",
+    "scan_record",
     "toy_goodness",
     "toy_record",
     "unrolled",

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from nmmjax._files import atomic
-from nmmjax.infer import Band, Calibration, ClsLimit, Toys, chi2_quantile
+from nmmjax.infer import Band, Calibration, ClsLimit, ClsPlane, Toys, chi2_quantile
 from nmmjax.results.records import Run, finite
 
 LEVELS = (0.6827, 0.9, 0.9545)
@@ -62,6 +62,28 @@ class ClsRecord(msgspec.Struct, frozen=True):
     cls: tuple[float, ...]
 
 
+class PlaneRecord(msgspec.Struct, frozen=True):
+    """A band of Feldman and Cousins over two numbers, and CLs where there is a null hypothesis; row after row."""
+
+    names: tuple[str, str]
+    level: float
+    grids: tuple[tuple[float, ...], tuple[float, ...]]
+    delta_chi2: tuple[tuple[float | None, ...], ...]
+    critical: tuple[tuple[float, ...], ...]
+    p_value: tuple[tuple[float, ...], ...]
+    cls: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def inside(self) -> float:
+        """Share of the points that belong to the band."""
+        pairs = (
+            (chi2, top)
+            for row in zip(self.delta_chi2, self.critical, strict=True)
+            for chi2, top in zip(*row, strict=True)
+        )
+        return float(np.mean([chi2 is not None and chi2 <= top for chi2, top in pairs]))
+
+
 class ToyRecord(msgspec.Struct, frozen=True):
     """An ensemble of toys."""
 
@@ -77,6 +99,7 @@ class ToyRecord(msgspec.Struct, frozen=True):
     goodness: ToyGoodness | None
     bands: tuple[BandRecord, ...] = ()
     cls_limits: tuple[ClsRecord, ...] = ()
+    planes: tuple[PlaneRecord, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -123,6 +146,15 @@ def band_record(found: Band) -> BandRecord:
     return BandRecord(name, found.level, found.intervals, tuple(grid.tolist()), delta_chi2, *map(_plain, columns))
 
 
+def plane_record(found: Band, excluded: ClsPlane | None) -> PlaneRecord:
+    """Of a band over two numbers, and of what CLs excludes."""
+    (one, two), (x, y) = found.names, found.grids
+    rows = (tuple(map(_plain, values)) for values in (found.critical, found.p_value))
+    chi2 = tuple(tuple(map(finite, row)) for row in found.delta_chi2.tolist())
+    cls = () if excluded is None else tuple(map(_plain, excluded.cls))
+    return PlaneRecord((one, two), found.level, (_plain(x), _plain(y)), chi2, *rows, cls)
+
+
 def cls_record(found: ClsLimit) -> ClsRecord:
     """Of a limit."""
     return ClsRecord(found.name, found.level, finite(found.upper), _plain(found.grid), _plain(found.cls))
@@ -134,7 +166,7 @@ def calibration_record(run: Run, found: Calibration) -> CalibrationRecord:
     return CalibrationRecord(run, found.number, found.poor, tuple(rows))
 
 
-def keep(record: ToyRecord | CalibrationRecord, path: Path) -> Path:
+def keep(record: msgspec.Struct, path: Path) -> Path:
     """Write a record as JSON, whole or not at all."""
     with atomic(path) as temporary:
         temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))
