@@ -4,6 +4,7 @@
     nmmjax profile FIT NAME profile likelihood of one or two numbers, sampled or derived
     nmmjax check FIT        before a long run: is all defined and seen by data, what will it take
     nmmjax toys FIT         simulated experiments, fitted again: coverage, p-values, bands of Feldman and Cousins
+    nmmjax forecast FIT     what planned exposure is expected to bring: errors, limits, significances
     nmmjax calibrate FIT    whether posteriors of simulated data cover what is true in them
     nmmjax impacts FIT      what decides: shifts with each nuisance, and the answer without each experiment
     nmmjax reweight RESULT  a posterior with other priors, by importance weights
@@ -22,6 +23,7 @@ in a check, a row of the ledger that does not hold, or a benchmark that is not a
 
 import argparse
 import contextlib
+import math
 import os
 import re
 import signal
@@ -40,11 +42,24 @@ _TOYS = """examples:
   nmmjax toys dayabay_theta13 --number 1000 --parameter sin2_theta13 dm3l
   nmmjax toys dayabay_theta13 --at sin2_theta13=0.02 --parameter sin2_theta13,dm3l
   nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683
-  nmmjax toys dayabay_theta13 --number 100000 --cluster local:4"""
+  nmmjax toys dayabay_theta13 --number 100000 --cluster local:4
+  nmmjax toys dayabay_theta13 --number 100 --band sin2_theta13=0.019:0.025:7,dm3l=2.35e-3:2.75e-3:7
+  nmmjax toys xenonnt_moment --hypothesis flat_in_square --number 1000 --scan moment=0:1e-11:6
+  nmmjax toys global_three_flavor --number 300 --test normal inverted"""
 _FIT = """examples:
   nmmjax fit grimus_lavoura_2000
   nmmjax fit three_flavor_nufit --cluster local:2      each hypothesis on a worker
   srun -n 4 nmmjax fit global_three_flavor --distributed      the chains of a run over four tasks"""
+_FORECAST = """\
+Data without fluctuations, as they are expected at a true point (Asimov), take the place of the data, with so many times
+the present exposure. Shows errors by Fisher's information beside intervals by the profile likelihood, upper limits, and
+the significance of a discovery. Writes forecast.csv, forecast.json, forecast.png and a figure for each pair of numbers.
+
+examples:
+  nmmjax forecast dayabay_theta13 --exposure daya_bay_2022=1,2,5,10,100
+  nmmjax forecast xenonnt_moment --hypothesis flat_in_square --at moment=0 --exposure xenonnt_2022=1,10,100
+  nmmjax forecast xenonnt_moment --hypothesis flat_in_square --at moment=6e-12 --null moment=0
+"""
 _NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _PROFILE = """\
 Maximize the posterior over everything but one or two numbers, and follow -2 ln of what is left. Derived numbers are
@@ -181,7 +196,7 @@ def _kept(options: argparse.Namespace) -> str:
     out = getattr(options, "out", None)
     if out is None or not any(path.is_file() for path in out.rglob("*")):
         return "nothing had been saved yet"
-    if any(out.rglob("toys.npz")) or any(out.rglob("calibration.npz")):
+    if any(any(out.rglob(f"{name}.npz")) for name in ("toys*", "calibration", "forecast")):
         return f"`{out}` keeps what was finished, and `--resume` adds to it"
     if any(out.rglob("*.checkpoint.npz")):
         return f"`{out}` keeps what was finished, and `--resume` goes on from there"
@@ -250,9 +265,25 @@ def _parser() -> argparse.ArgumentParser:
         default=(),
         type=_grid,
         metavar="NAME=LOW:HIGH:POINTS",
-        help="a band of Feldman and Cousins, with so many toys at each point",
+        help="a band of Feldman and Cousins, with so many toys at each point; of two numbers with a comma between them",
     )
-    toys.add_argument("--null", type=float, help="the value without a signal: also the upper limit by CLs of each band")
+    toys.add_argument(
+        "--scan",
+        type=_grid,
+        metavar="NAME=LOW:HIGH:POINTS",
+        help="instead: how often interval, upper limit and band cover each of these true values",
+    )
+    toys.add_argument(
+        "--test",
+        nargs=2,
+        metavar="HYPOTHESIS",
+        help="instead: toys of two hypotheses of the file, such as orderings, each fitted under both",
+    )
+    toys.add_argument(
+        "--null",
+        type=float,
+        help="of the (first) number without a signal: limits by CLs of each band",
+    )
     toys.add_argument("--level", type=float, default=0.9, help="confidence level of bands and limits; default: 0.9")
 
     calibrate = commands.add_parser(
@@ -263,6 +294,14 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_ensemble(calibrate, "calibrate")
+
+    forecast = commands.add_parser(
+        "forecast",
+        help="what planned exposure is expected to bring",
+        description=_FORECAST,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_forecast(forecast)
 
     profile = commands.add_parser(
         "profile",
@@ -392,6 +431,7 @@ def _add_ensemble(parser: argparse.ArgumentParser, name: str) -> None:
     """What `toys` and `calibrate` share."""
     parser.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
     parser.add_argument("--number", type=_positive, default=1000, help="how many; default: 1000")
+    parser.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses; default: all")
     parser.add_argument("--seed", type=int, help="default: as the fit says")
     parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished, and add to it")
     _add_cluster(parser)
@@ -410,12 +450,58 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_forecast(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    parser.add_argument(
+        "--exposure",
+        nargs="+",
+        default=(),
+        type=_factors,
+        metavar="NAME=FACTOR,...",
+        help="of an experiment, over the present one, one factor or several; default: 1 to 100 of all that have one",
+    )
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        default=(),
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="what is true; all else where it fits the data best, as does everything by default",
+    )
+    parser.add_argument(
+        "--parameter",
+        nargs="+",
+        metavar="NAME",
+        help="whose interval is looked for, NAME,NAME to draw the plane of two; default: those with limits or contours",
+    )
+    parser.add_argument(
+        "--null", nargs="+", default=(), type=_setting, metavar="NAME=VALUE", help="what a discovery excludes"
+    )
+    parser.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses")
+    parser.add_argument(
+        "--level", type=float, help="confidence level beside 68.27 %%; default: as the fit says, or 0.9"
+    )
+    parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished, and go on")
+    parser.add_argument("--out", type=Path, help="folder; default: results/NAME/forecast")
+    parser.add_argument("--platform", choices=("cpu", "gpu"), help="default: what JAX finds")
+    parser.set_defaults(chains=None)
+
+
 def _papers() -> str:
     """The names of the documents of the ledger, without importing what they compute."""
     return ", ".join(sorted(path.stem.replace("_", "-") for path in _PAPERS.glob("[!_]*.py")))
 
 
-def _grid(text: str) -> tuple[str, Any]:
+def _grid(text: str) -> dict[str, Any]:
+    """The points of the grid of each of one number or two, by name."""
+    parts = text.split(",")
+    grids = dict(map(_points, parts))
+    if len(parts) > 2 or len(grids) < len(parts):
+        raise argparse.ArgumentTypeError(f"must be of one number or of two different ones, but it is {text!r}")
+    return grids
+
+
+def _points(text: str) -> tuple[str, Any]:
     """A name and the points of its grid."""
     import numpy as np
 
@@ -428,6 +514,25 @@ def _grid(text: str) -> tuple[str, Any]:
     if len(grid) < 2 or not np.all(np.isfinite(grid)) or grid[0] >= grid[-1]:
         raise argparse.ArgumentTypeError(f"must rise over two points or more, but it is {text!r}")
     return name, grid
+
+
+def _setting(text: str) -> tuple[str, float]:
+    """A name and a number."""
+    name, _, number = text.partition("=")
+    with contextlib.suppress(ValueError):
+        if name and math.isfinite(value := float(number)):
+            return name, value
+    raise argparse.ArgumentTypeError(f"must be NAME=VALUE, but it is {text!r}")
+
+
+def _factors(text: str) -> tuple[str, tuple[float, ...]]:
+    """A name and positive numbers."""
+    name, _, numbers = text.partition("=")
+    with contextlib.suppress(ValueError):
+        factors = tuple(map(float, numbers.split(",")))
+        if name and all(0.0 < factor < math.inf for factor in factors):
+            return name, factors
+    raise argparse.ArgumentTypeError(f"must be NAME=FACTOR or NAME=FACTOR,FACTOR,..., but it is {text!r}")
 
 
 def _positive(text: str) -> int:

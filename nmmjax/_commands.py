@@ -12,16 +12,17 @@ from pathlib import Path
 from rich.console import Console
 
 from nmmjax import (
-    _checks,
     _deciding,
     _ensembles,
     _environment,
     _executor,
+    _forecasts,
     _hypotheses,
     _platform,
     _program_cache,
     _questions,
     _speed,
+    _toys,
     experiments,
     gallery,
     infer,
@@ -134,7 +135,7 @@ def _profile(options: argparse.Namespace, screen: Screen) -> bool:
     writable("--out", options.out)
     with contextlib.ExitStack() as stack:
         stack.enter_context(gallery.neighbors(entry))
-        hypothesis, analysis = _chosen(gallery.build(entry), options.hypothesis)
+        hypothesis, analysis = gallery.chosen(gallery.build(entry), options.hypothesis)
         if options.level is not None:
             analysis = dataclasses.replace(analysis, level=options.level)
         executor = stack.enter_context(_executor.chosen(options, screen))
@@ -155,16 +156,6 @@ def _profile(options: argparse.Namespace, screen: Screen) -> bool:
     return found.good
 
 
-def _chosen(built: dict[str, Analysis], name: str | None) -> tuple[str, Analysis]:
-    """One hypothesis of a file: the only one, or that of a name."""
-    if name is None and len(built) > 1:
-        _checks.fail("--hypothesis", f"choose one of {', '.join(built)}", "it was not given")
-    if name is not None:
-        _checks.check_known("--hypothesis", name, built)
-        return name, built[name]
-    return next(iter(built.items()))
-
-
 # nmmjax check
 
 
@@ -173,7 +164,7 @@ def _check(options: argparse.Namespace, screen: Screen) -> bool:
     _configure_jax(options)
     with gallery.neighbors(entry):
         built = gallery.build(entry)
-        chosen = built if options.hypothesis is None else dict([_chosen(built, options.hypothesis)])
+        chosen = built if options.hypothesis is None else dict([gallery.chosen(built, options.hypothesis)])
         for hypothesis, analysis in chosen.items():
             name = f"{entry.name}/{hypothesis}".rstrip("/")
             with screen.step(f"{name}: trying {options.points} points of the prior, and searching the maximum"):
@@ -324,8 +315,9 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
 
 COMMANDS = {
     "fit": _fit,
-    "toys": _ensembles.toys,
+    "toys": _toys.toys,
     "calibrate": _ensembles.calibrate,
+    "forecast": _forecasts.forecast,
     "profile": _profile,
     "check": _check,
     "impacts": _deciding.impacts,

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ import jax
 import msgspec
 import numpy as np
 
-from nmmjax import _checks, _platform, gallery, infer, models, plots, report, results
+from nmmjax import _checks, _platform, gallery, infer, plots, report, results
 from nmmjax._executor import chosen
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
@@ -18,11 +19,8 @@ from nmmjax.analysis import Analysis
 from nmmjax.executors import Executor
 from nmmjax.fit import Fit
 
-_MOST_TESTED = 6
-"""Parameters that toys test unless others are named."""
 
-
-class _Ensemble(NamedTuple):
+class Ensemble(NamedTuple):
     """What toys are made of: one hypothesis of an analysis at its maximum, and the folder that is its own meanwhile."""
 
     record: results.Run
@@ -36,34 +34,55 @@ class _Ensemble(NamedTuple):
         return jax.random.PRNGKey(self.record.settings.seed)
 
 
-def _ensembles(
+def folder_of(entry: gallery.Entry, options: argparse.Namespace) -> Path:
+    """Where a command writes what it finds of an analysis, unless it is told."""
+    return Path("results") / entry.name / options.command
+
+
+def solved(
+    entry: gallery.Entry,
+    hypothesis: str,
+    analysis: Analysis,
+    options: argparse.Namespace,
+    screen: Screen,
+    executor: Executor,
+) -> Ensemble:
+    """One hypothesis at its maximum."""
+    name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
+    seed = analysis.settings.seed if options.seed is None else options.seed
+    settings = dataclasses.replace(analysis.settings, seed=seed)
+    with screen.step(f"{name}: searching the maximum from {settings.starts} starts"):
+        maximum = infer.maximize(analysis.fit, settings=settings)
+    screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
+    return Ensemble(results.run_record(name, settings, file=entry.path), analysis, maximum, folder, executor)
+
+
+def ensembles(
     options: argparse.Namespace, screen: Screen, check: Callable[[Fit], object] = lambda fit: None
-) -> Iterator[_Ensemble]:
-    """Of each hypothesis of an analysis, after a check of what is asked of its fit."""
+) -> Iterator[Ensemble]:
+    """Of each hypothesis of an analysis, or the one that is named, after a check of what is asked of its fit."""
     entry = gallery.find(options.fit)
     _platform.configure(options.platform, options.chains)
-    options.out = options.out or Path("results") / entry.name / options.command
+    options.out = options.out or folder_of(entry, options)
     writable("--out", options.out)
     with gallery.neighbors(entry), locked(options.out), chosen(options, screen) as executor:
-        for hypothesis, analysis in gallery.build(entry).items():
-            name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
-            seed = analysis.settings.seed if options.seed is None else options.seed
-            settings = dataclasses.replace(analysis.settings, seed=seed)
+        built = gallery.build(entry)
+        for hypothesis, analysis in (built if options.hypothesis is None else _only(built, options)).items():
             check(analysis.fit)
-            with screen.step(f"{name}: searching the maximum from {settings.starts} starts"):
-                maximum = infer.maximize(analysis.fit, settings=settings)
-            screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
-            record = results.run_record(name, settings, file=entry.path)
-            yield _Ensemble(record, analysis, maximum, folder, executor)
+            yield solved(entry, hypothesis, analysis, options, screen, executor)
+
+
+def _only(built: Mapping[str, Analysis], options: argparse.Namespace) -> dict[str, Analysis]:
+    return dict([gallery.chosen(built, options.hypothesis)])
 
 
 def toys(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax toys`; whether all is good."""
     good = True
-    for asked in _ensembles(options, screen, lambda fit: _check_asked(options, fit)):
+    for asked in ensembles(options, screen, lambda fit: _check_asked(options, fit)):
         fit, folder, name = asked.analysis.fit, asked.folder, asked.record.name
         at, words = _true_point(fit, asked.maximum, options.at)
-        tests = tuple(infer.Held(tuple(names.split(","))) for names in options.parameter or _tested(asked.analysis))
+        tests = tuple(infer.Held(tuple(names.split(","))) for names in options.parameter or asked.analysis.tested)
         with screen.counting(f"{name}: toys", options.number) as progress:
             given = {"at": at, "tests": tests, "auxiliary": _auxiliary(options), "progress": progress}
             given |= {"checkpoint": folder / "toys.npz", "resume": options.resume, "executor": asked.executor}
@@ -73,7 +92,7 @@ def toys(options: argparse.Namespace, screen: Screen) -> bool:
         paths = [folder / "toys.npz", results.keep(record, folder / "toys.json")]
         paths.append(plots.write(plots.toys(found), folder / "toys.png"))
         for band in options.band:
-            record, path = _band(asked, record, band, options, screen)
+            record, path = (_band if len(band) == 1 else _plane)(asked, record, band, options, screen)
             results.keep(record, folder / "toys.json")
             paths.append(path)
         screen.console.print(report.toys(record))
@@ -87,14 +106,14 @@ def _auxiliary(options: argparse.Namespace) -> tuple[str, ...] | None:
 
 
 def _band(
-    asked: _Ensemble,
+    asked: Ensemble,
     record: results.ToyRecord,
-    band: tuple[str, np.ndarray],
+    band: Mapping[str, np.ndarray],
     options: argparse.Namespace,
     screen: Screen,
 ) -> tuple[results.ToyRecord, Path]:
     """The record with one more band, and the limit by CLs where there is a null hypothesis; and its figure."""
-    name, grid = band
+    ((name, grid),) = band.items()
     fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.bands)
     own = jax.random.fold_in(asked.key, 2**30 + count)
     given = {"level": options.level, "auxiliary": _auxiliary(options), "resume": options.resume}
@@ -113,9 +132,34 @@ def _band(
     return record, path
 
 
+def _plane(
+    asked: Ensemble,
+    record: results.ToyRecord,
+    band: Mapping[str, np.ndarray],
+    options: argparse.Namespace,
+    screen: Screen,
+) -> tuple[results.ToyRecord, Path]:
+    """The record with the band of two numbers, and what CLs excludes where there is a null hypothesis; its figure."""
+    fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.planes)
+    own, words = jax.random.fold_in(asked.key, 2**29 + count), " and ".join(band)
+    given = {"level": options.level, "auxiliary": _auxiliary(options)}
+    points = math.prod(map(len, band.values()))
+    with screen.counting(f"{asked.record.name}: band of {words}", points) as progress:
+        found = infer.feldman_cousins(fit, maximum, band, options.number, key=own, progress=progress, **given)
+    excluded = None
+    if options.null is not None:
+        given["null"] = {next(iter(band)): options.null}
+        with screen.counting(f"{asked.record.name}: CLs of {words}", points) as progress:
+            excluded = infer.cls_plane(fit, maximum, band, options.number, key=own, progress=progress, **given)
+    record = msgspec.structs.replace(record, planes=(*record.planes, results.plane_record(found, excluded)))
+    labels = [asked.analysis.quantities[name.partition("[")[0]].label for name in band]
+    figure = plots.feldman_cousins_plane(found, excluded, labels, title=asked.record.name)
+    return record, plots.write(figure, asked.folder / f"plane_{count}.png")
+
+
 def _check_asked(options: argparse.Namespace, fit: Fit) -> None:
     """What is to be true, tested and banded are numbers of the fit: known before anything is compiled."""
-    named = {"--at": list(_values(options.at)), "--band": [name for name, _ in options.band]}
+    named = {"--at": list(_values(options.at)), "--band": [name for band in options.band for name in band]}
     named["--parameter"] = [name for names in options.parameter or () for name in names.split(",")]
     for argument, names in named.items():
         for name in names:
@@ -144,18 +188,10 @@ def _true_point(fit: Fit, maximum: infer.Maximum, given: Sequence[str]) -> tuple
     return infer.conditional(fit, maximum, values), words
 
 
-def _tested(analysis: Analysis) -> tuple[str, ...]:
-    """The numbers of which limits or contours are wanted, else the first of the model's own that are sampled."""
-    wanted = (*analysis.limits, *(name for pair in analysis.contours for name in pair))
-    own = models.arguments(analysis.fit.model)
-    entries = analysis.fit.space.entries
-    return tuple(dict.fromkeys(wanted or [n for n, e in entries.items() if e.parameter in own][:_MOST_TESTED]))
-
-
 def calibrate(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax calibrate`; whether all is good."""
     good = True
-    for asked in _ensembles(options, screen):
+    for asked in ensembles(options, screen):
         fit, folder = asked.analysis.fit, asked.folder
         with screen.counting(f"{asked.record.name}: posteriors", options.number) as progress:
             given = {"checkpoint": folder / "calibration.npz", "resume": options.resume, "progress": progress}

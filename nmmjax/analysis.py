@@ -27,6 +27,7 @@ from nmmjax._wiring import check_number
 from nmmjax.fit import Fit, Parameters, abstract
 from nmmjax.infer import LEVEL, Settings, two_sided
 from nmmjax.low_energy import LowEnergy
+from nmmjax.models import arguments
 from nmmjax.quantities import Quantity
 from nmmjax.results import Derived, Published, Result, Run, Seconds, Verdict, Wanted
 from nmmjax.space import wrapped
@@ -38,6 +39,8 @@ _CONTOUR_POINTS = 31
 """Along each axis of a profile of two parameters."""
 _END = 1e-6
 """Share of a prior at each end that is left out, where its coordinate is infinite."""
+_MOST_TESTED = 6
+"""Numbers that are tested unless some are named."""
 _SPAN, _PADDING = 4.0, 0.05
 """Ranges worth profiling: standard deviations, or the range of the draws and a little more."""
 
@@ -123,6 +126,13 @@ class Analysis:
             if name in self.fit.quantities:
                 _checks.fail("derived", "have names of its own", f"{name!r} is a quantity of the fit")
         return dict(self.fit.quantities) | own
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """The numbers of which limits or contours are wanted, else the first of the model's own that are sampled."""
+        wanted = (*self.limits, *(name for pair in self.contours for name in pair))
+        own, entries = arguments(self.fit.model), self.fit.space.entries
+        return tuple(dict.fromkeys(wanted or [n for n, e in entries.items() if e.parameter in own][:_MOST_TESTED]))
 
     @property
     def wanted(self) -> Wanted:

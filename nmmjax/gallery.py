@@ -102,6 +102,16 @@ def build(entry: Entry) -> dict[str, Analysis]:
     return {name: _analysis(entry, made) for name, made in built.items()}
 
 
+def chosen(built: Mapping[str, Analysis], name: str | None) -> tuple[str, Analysis]:
+    """One hypothesis of a file: the only one, or that of a name."""
+    if name is None and len(built) > 1:
+        _checks.fail("--hypothesis", f"choose one of {', '.join(built)}", "it was not given")
+    if name is not None:
+        _checks.check_known("--hypothesis", name, built)
+        return name, built[name]
+    return next(iter(built.items()))
+
+
 def _analysis(entry: Entry, made: Any) -> Analysis:
     if not isinstance(made, Fit | Analysis):
         what = "nothing" if made is None else f"{made!r}" if isinstance(made, type) else f"{type(made)}"

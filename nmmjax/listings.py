@@ -1,4 +1,4 @@
-"""Tables of what is no result: models and analyses, speeds, the ledger."""
+"""Tables of what is no result: models and analyses, speeds, the ledger, forecasts, tests of hypotheses."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.report import PlainTable, number
+from nmmjax.results import ForecastRecord, HypothesisRecord, ScanRecord
 
 
 def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> PlainTable:
@@ -96,4 +97,55 @@ def _verdicts(outcomes: Iterable[Outcome]) -> PlainTable:
         table.add_row(verdict.label, str(counts[verdict]), verdict.meaning)
     table.add_section()
     table.add_row("all", str(counts.total()), "")
+    return table
+
+
+def forecast(found: ForecastRecord) -> RenderableType:
+    """Errors, intervals and limits of each number at each exposure, and the significance of a discovery."""
+    percent = f"{100.0 * found.level:.4g}%"
+    table = PlainTable(f"{found.run.name}: expected at {found.at}")
+    table.add_column("exposure")
+    table.add_column("number", overflow="fold")
+    for heading in ("sd (Fisher)", "from", "to", f"{percent} from", "to", f"below, {percent}"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    each = len(found.lines) // len(found.exposures)
+    for place, line in enumerate(found.lines):
+        words = "\n".join(f"{factor:g} x {name}" for name, factor in line.exposure.items()) or "present"
+        cells = (line.sd, line.low, line.high, line.interval_low, line.interval_high, line.upper)
+        last = place % each == each - 1
+        table.add_row(words if place % each == 0 else "", line.name, *map(number, cells), end_section=last)
+    words = [f"{name}: no exposure brings the error below {number(sd)}" for name, sd in found.floor.items() if sd]
+    if found.null:
+        null = ", ".join(f"{name} = {value:g}" for name, value in found.null.items())
+        words.append(f"{null} excluded by {', '.join(map(number, found.significance))} standard deviations")
+    return Group(table, *(plain(line) for line in words))
+
+
+def hypotheses(found: HypothesisRecord) -> RenderableType:
+    """What data and toys say of two hypotheses."""
+    first, second = found.tested
+    table = PlainTable(f"{found.run.name}: T = chi2({second.name}) - chi2({first.name}), {found.number} toys of each")
+    for heading in ("if true", "p of the data", "+-", "T of toys: 16%", "median", "84%", "without noise"):
+        table.add_column(heading, justify="left" if heading == "if true" else "right", no_wrap=True)
+    table.add_column("median excludes the other by", justify="right")
+    for one in found.tested:
+        sigma = f"{'>' if one.at_least else ''}{one.sensitivity:.2f} sd (normal: {number(one.normal_sensitivity)})"
+        low, middle, high = one.quantiles[1:4]
+        table.add_row(one.name, *map(number, (one.p_value, one.error, low, middle, high, one.expected)), sigma)
+    words = [plain(f"T of the data: {number(found.observed)}; p: share of toys no more like their hypothesis")]
+    if found.lost:
+        lost = f"{found.lost} fits of toys have no maximum that can be trusted"
+        words.append(plain(lost, "" if found.good else "bold red"))
+    return Group(table, *words)
+
+
+def coverage(found: ScanRecord) -> PlainTable:
+    """How often intervals and limits cover, at each true value."""
+    percent = f"{100.0 * found.level:.4g}%"
+    table = PlainTable(f"{found.run.name}: coverage at {percent}, {found.number} toys at each value of {found.name}")
+    for heading in ("true", "interval", "+-", "upper limit", "+-", "Feldman-Cousins", "+-", "its Delta chi2"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in zip(found.grid, found.interval, found.limit, found.band, found.critical, strict=True):
+        value, *shares, critical = row
+        table.add_row(number(value), *(number(x) for share in shares for x in share), number(critical))
     return table

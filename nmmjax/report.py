@@ -409,6 +409,9 @@ def toys(found: ToyRecord) -> RenderableType:
     for band in found.bands:
         ends = ", ".join(f"{number(low)} to {number(high)}" for low, high in band.intervals) or "nowhere on the grid"
         parts.append(plain(f"{band.name}: {ends} at {_percent(band.level)} (Feldman and Cousins)"))
+    for plane in found.planes:
+        words = f"{100.0 * plane.inside:.3g}% of the points lie inside at {_percent(plane.level)} (Feldman and Cousins)"
+        parts.append(plain(f"{' and '.join(plane.names)}: {words}"))
     for limit in found.cls_limits:
         upper = "no limit on the grid" if limit.upper is None else f"below {number(limit.upper)}"
         parts.append(plain(f"{limit.name}: {upper} at {_percent(limit.level)} (CLs)"))

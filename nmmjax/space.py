@@ -155,6 +155,18 @@ class Space:
         parts = real_parts({name: parameters[name] for name in self.names})
         return jnp.concatenate([jnp.ravel(part) for part in parts.values()])
 
+    def unflat(self, numbers: Float[Array, " d"]) -> dict[str, Num[Array, "..."]]:
+        """The parameters that consist of real numbers in the order of the labels: what `flat` takes apart."""
+        parameters, start = {}, 0
+        for name, walk in self._walks.items():
+            parts = []
+            for coordinate in walk.coordinates:
+                end = start + math.prod(coordinate.shape)
+                parts.append(jnp.reshape(numbers[start:end], coordinate.shape))
+                start = end
+            parameters[name] = parts[0] if walk.plane is None else jax.lax.complex(*parts)
+        return parameters
+
     def wrap(self, points: Float[np.ndarray, "... d"]) -> Float[np.ndarray, "... d"]:
         """The same points with every phase in (-pi, pi]."""
         return np.where(self.phases, wrapped(points), points)

@@ -52,6 +52,9 @@ class Gaussian(Experiment):
     def simulate(self, key, theory, nuisance):
         return eqx.tree_at(lambda e: e.data, self, self.predict(theory, nuisance) + jax.random.normal(key, (1,)))
 
+    def asimov(self, theory, nuisance):
+        return eqx.tree_at(lambda e: e.data, self, self.predict(theory, nuisance))
+
     def pulls(self, theory, nuisance):
         return ()
 

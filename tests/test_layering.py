@@ -12,10 +12,11 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_commands"},
-    {"_ensembles", "_deciding", "_hypotheses"},
+    {"_toys"},
+    {"_ensembles", "_deciding", "_hypotheses", "_forecasts"},
     {"_executor"},
     {"_screen"},
-    {"figures", "gallery", "surveys", "_questions", "listings", "decisions"},
+    {"figures", "gallery", "surveys", "forecasts", "_questions", "listings", "decisions"},
     {"analysis"},
     {"plots", "report"},
     {"_speed"},

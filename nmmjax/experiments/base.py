@@ -161,6 +161,26 @@ class Experiment(eqx.Module):
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """An experiment of the same structure, with data drawn from the prediction."""
 
+    def asimov(self, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """An experiment of the same structure whose data are what is expected, without any fluctuation.
+
+        **Raises:** `ValueError` unless it is overridden, as by all experiments of the package.
+        """
+        del theory, nuisance
+        _checks.fail("experiments", "say what their expected data are (`asimov`)", f"{self.name} does not")
+
+    def exposed(self, factor: float) -> "Experiment":
+        """The experiment with `factor` times its exposure, as its data would be if they grew with it.
+
+        Statistical errors shrink relative to the data; systematic errors, and what auxiliary measurements know, stay.
+
+        **Raises:** `ValueError` unless it is overridden: where statistical errors are not told apart from others,
+        exposure means nothing.
+        """
+        del factor
+        but = f"those of {self.name} are not told apart from systematic ones"
+        _checks.fail("exposure", "be of experiments whose statistical errors are known by themselves", but)
+
     @abc.abstractmethod
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of a table that shows where theory and data disagree; not to be called inside jit."""

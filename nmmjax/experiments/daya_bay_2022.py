@@ -1,5 +1,6 @@
 """Daya Bay: reactor antineutrinos in eight identical detectors, two near halls against a far one."""
 
+import dataclasses
 import itertools
 import math
 from typing import ClassVar, NamedTuple, Self
@@ -10,7 +11,7 @@ import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from nmmjax import oscillation
+from nmmjax import _checks, oscillation
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, PDG_2026
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction
@@ -183,6 +184,14 @@ class DayaBay2022(BinnedCounts):
         """An experiment of this structure: statistical errors and marginalized nuisances fluctuate together."""
         residual = gaussian.draw(key, self.variance, self.modes)
         return self.with_counts(self.predict(theory, nuisance) + residual)
+
+    def exposed(self, factor: float) -> Self:
+        """The experiment with `factor` times its exposure: candidates, background and systematic modes grow alike."""
+        _checks.check_range("exposure", factor, low=0.0, open_low=True)
+        names = ("counts", "background", "weights", "variance", "modes")
+        grown = {name: factor * getattr(self, name) for name in names}
+        whitening = gaussian.whitening(gaussian.covariance(grown["variance"], grown["modes"]))
+        return dataclasses.replace(self, **grown, whitening=whitening)
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls: ratios of halls, far / near in ranges of energy and EH2 / EH1.

@@ -13,7 +13,7 @@ import numpyro.distributions as dist
 from jax.scipy.linalg import cho_factor, cho_solve
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
-from nmmjax import mixing, oscillation
+from nmmjax import _checks, mixing, oscillation
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON, MEV_PER_GEV, MUON, TAU
@@ -182,6 +182,16 @@ class Minos2017(BinnedCounts):
         normal = jax.random.normal(systematic, predicted.shape, predicted.dtype)
         rates = predicted * (1.0 + jnp.linalg.cholesky(self.covariance) @ normal)
         return self.with_counts(jax.random.poisson(statistical, jnp.maximum(rates, 0.0)))
+
+    def exposed(self, factor: float) -> Self:
+        """The experiment with `factor` times its protons on target, far and near; relative systematic errors stay."""
+        _checks.check_range("exposure", factor, low=0.0, open_low=True)
+        near = factor * self.near
+        gain, conditional, near_whitening = map(on_device, _given_near(np.asarray(self.covariance), np.asarray(near)))
+        known = {"gain": gain, "conditional": conditional, "near_whitening": near_whitening}
+        grown = {"counts": factor * self.counts, "response": factor * self.response, "near": near}
+        experiment = dataclasses.replace(self, **grown, **known)
+        return dataclasses.replace(experiment, log_determinant=_log_determinant(experiment, _published_mass_squared()))
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls: far counts in ranges of energy, and all; near counts are used."""

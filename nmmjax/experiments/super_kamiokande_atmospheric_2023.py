@@ -164,13 +164,11 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
             np.asarray(_species(experiment, published, scaled(1.0 + s))) for s in (_ENERGY_SCALE, -_ENERGY_SCALE)
         )
         modes = _modes(bins, anchor * nominal, anchor * bins["nc"], 0.5 * anchor * (louder - softer).sum(0))
-        relative = modes / np.sqrt(bins["published"])[:, None]
-        lower = np.linalg.cholesky(np.eye(modes.shape[1]) + relative.T @ relative)
         return dataclasses.replace(
             experiment,
             anchor=on_device(anchor),
             modes=on_device(modes),
-            projection=on_device(np.linalg.solve(lower, relative.T)),
+            projection=_projection(modes, bins["published"]),
         )
 
     @property
@@ -222,6 +220,13 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
         rates = self.predict(theory, nuisance) + self.modes @ normal
         return self.with_counts(jax.random.poisson(statistical, jnp.maximum(rates, 0.0)))
 
+    def exposed(self, factor: float) -> Self:
+        """The experiment with `factor` times its exposure; systematic modes grow with the counts."""
+        _checks.check_range("exposure", factor, low=0.0, open_low=True)
+        grown = {name: factor * getattr(self, name) for name in ("counts", "anchor", "variance", "modes")}
+        projection = _projection(np.asarray(grown["modes"]), np.asarray(grown["variance"]))
+        return dataclasses.replace(self, **grown, projection=projection)
+
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls: up / down ratios, |cos zenith| > 0.2, of samples that belong together.
 
@@ -254,6 +259,15 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
 def _published_mass_squared() -> Num[Array, "3 3"]:
     theta12, theta13, theta23 = (math.asin(math.sqrt(x)) for x in (SIN2_THETA12, SIN2_THETA13, SIN2_THETA23))
     return mixing.mass_squared_matrix(mixing.pmns(theta12, theta13, theta23, DELTA_CP), DM21, DM32 + DM21)
+
+
+def _projection(
+    modes: Float[np.ndarray, "data modes"], variance: Float[np.ndarray, " data"]
+) -> Float[Array, "modes data"]:
+    """What takes from a scaled residual the part that modes explain, with their own errors of one."""
+    relative = modes / np.sqrt(variance)[:, None]
+    lower = np.linalg.cholesky(np.eye(modes.shape[1]) + relative.T @ relative)
+    return on_device(np.linalg.solve(lower, relative.T))
 
 
 @quick()

@@ -8,12 +8,16 @@ from nmmjax.infer.bands import Band, ClsLimit, cls_limit, feldman_cousins
 from nmmjax.infer.calibration import Calibration, calibrate
 from nmmjax.infer.checking import Inspection, inspect
 from nmmjax.infer.deciding import Estimate, Impacts, estimates, impacts, interest_of, nuisances_of
+from nmmjax.infer.discrimination import Discrimination, discriminate
 from nmmjax.infer.evidence import Evidence, bridged_evidence, tempered_evidence
 from nmmjax.infer.exclusion import Exclusion, exclusion
+from nmmjax.infer.forecasting import Forecast, asimov, exposed, forecast
 from nmmjax.infer.intervals import LEVEL, Limits, limits, one_sided, region, two_sided
 from nmmjax.infer.optimization import Maximum, Status, maximize
+from nmmjax.infer.planes import ClsPlane, cls_plane
 from nmmjax.infer.profiling import Profile, profile
 from nmmjax.infer.sampling import Draws, Report, Tempered, chains_ahead, check_resumable, sample
+from nmmjax.infer.scanning import Scan, coverage
 from nmmjax.infer.screening import Undefined, screen
 from nmmjax.infer.settings import Sampler, Settings
 from nmmjax.infer.simulation import Held, Share, Toys, chi2_quantile, conditional, toys
@@ -26,10 +30,13 @@ __all__ = [
     "Band",
     "Calibration",
     "ClsLimit",
+    "ClsPlane",
+    "Discrimination",
     "Draws",
     "Estimate",
     "Evidence",
     "Exclusion",
+    "Forecast",
     "Held",
     "Impacts",
     "Inspection",
@@ -39,6 +46,7 @@ __all__ = [
     "Profile",
     "Report",
     "Sampler",
+    "Scan",
     "Settings",
     "Share",
     "Status",
@@ -47,16 +55,22 @@ __all__ = [
     "Tempered",
     "Toys",
     "Undefined",
+    "asimov",
     "bridged_evidence",
     "calibrate",
     "chains_ahead",
     "check_resumable",
     "chi2_quantile",
     "cls_limit",
+    "cls_plane",
     "conditional",
+    "coverage",
+    "discriminate",
     "estimates",
     "exclusion",
+    "exposed",
     "feldman_cousins",
+    "forecast",
     "impacts",
     "inspect",
     "interest_of",

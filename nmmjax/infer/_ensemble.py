@@ -44,13 +44,21 @@ def simulate(
     fit: Fit, key: PRNGKeyArray, truth: Float[Array, " d"], fluctuating: Bool[Array, " d"] | Float[Array, " d"]
 ) -> Simulated:
     """Data of all experiments at a true point, and auxiliary measurements of the components that have one."""
-    data, auxiliary = jax.random.split(key)
+    data, _ = jax.random.split(key)
     _, theory, nuisance = fit.point(fit.space.parameters(truth))
     keys = jax.random.split(data, len(fit.experiments))
     drawn = tuple(e.simulate(k, theory, nuisance) for e, k in zip(fit.experiments, keys, strict=True))
-    measured = fit.space.deviations(truth) + jax.random.normal(auxiliary, truth.shape)
     with_data = eqx.tree_at(lambda f: f.experiments, fit, drawn)
-    return Simulated(with_data.prepare(), fit, jnp.where(fluctuating, measured, 0.0))
+    return Simulated(with_data.prepare(), fit, auxiliary_shift(fit, key, truth, fluctuating))
+
+
+def auxiliary_shift(
+    fit: Fit, key: PRNGKeyArray, truth: Float[Array, " d"], fluctuating: Bool[Array, " d"] | Float[Array, " d"]
+) -> Float[Array, " d"]:
+    """Where auxiliary measurements of the components that have one put the centers of their priors, in their errors."""
+    _, auxiliary = jax.random.split(key)
+    measured = fit.space.deviations(truth) + jax.random.normal(auxiliary, truth.shape)
+    return jnp.where(fluctuating, measured, 0.0)
 
 
 class Search(NamedTuple):

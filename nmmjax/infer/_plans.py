@@ -79,7 +79,7 @@ def plan(
     """
     space, size = fit.space, fit.space.size
     truth = None if at is None else point_of(fit, "at", at)
-    fluctuating = _fluctuating(fit, auxiliary)
+    moving = fluctuating(fit, auxiliary)
     hessian = np.asarray(curvature(fit.prepare(), maximum.z).hessian)
     held, values, scales = np.zeros((max(len(tests), 1), size), bool), np.full((max(len(tests), 1), size), np.nan), []
     for row, test in enumerate(tests):
@@ -93,9 +93,9 @@ def plan(
     starts = np.asarray(maximum.modes[:_STARTS])
     if truth is not None:  # the true point is a start already
         starts = starts[np.max(np.abs(starts - truth), axis=1, initial=0.0) > 1e-3]
-    arrays = held, values, np.array(scales or [everything]), everything, starts, space.bounded, fluctuating
+    arrays = held, values, np.array(scales or [everything]), everything, starts, space.bounded, moving
     search = Search(*map(jnp.asarray, arrays))
-    names = tuple(label for label, moves in zip(space.labels, fluctuating, strict=True) if moves)
+    names = tuple(label for label, moves in zip(space.labels, moving, strict=True) if moves)
     return Plan(search, tuple(tests), names, truth, np.asarray(key))
 
 
@@ -111,8 +111,8 @@ def _places(fit: Fit, test: Held) -> Int[np.ndarray, " k"]:
     return np.array([fit.space.labels.index(label) for label in test.labels])
 
 
-def _fluctuating(fit: Fit, auxiliary: Sequence[str] | None) -> np.ndarray:
-    """The components whose auxiliary measurements fluctuate."""
+def fluctuating(fit: Fit, auxiliary: Sequence[str] | None = None) -> np.ndarray:
+    """The components whose auxiliary measurements fluctuate: those named, else all nuisances with normal priors."""
     space, normal, moves = fit.space, fit.space.normal, np.zeros(fit.space.size, bool)
     if isinstance(auxiliary, str):
         _checks.fail("auxiliary", "be a tuple of names", f"it is {auxiliary!r}")

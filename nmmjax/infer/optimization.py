@@ -87,23 +87,30 @@ class Maximum(NamedTuple):
         return np.clip(self.modes[np.asarray(self.mode_log_densities) > best - _COMPARABLE], -_FAR, _FAR)
 
 
-def maximize(fit: Fit, *, settings: Settings | None = None, max_steps: int = 300) -> Maximum:
+def maximize(
+    fit: Fit,
+    *,
+    settings: Settings | None = None,
+    max_steps: int = 300,
+    starts: Float[np.ndarray, "starts d"] | None = None,
+) -> Maximum:
     """Find the best of many local maxima of the posterior density, of `Fit.log_density(z, jacobian=False)`.
 
     **Arguments:** the fit; `settings` (default: `Settings()`), of which `starts` and `seed` say how many starting
-    points are drawn from the prior; the most L-BFGS evaluations for each. All starts run as one batch, and the best few
-    are polished with Newton steps.
+    points are drawn from the prior; the most L-BFGS evaluations for each; `starts`: further points z to start from. All
+    starts run as one batch, and the best few are polished with Newton steps.
 
     **Raises:** `FloatingPointError` naming the experiments at fault where no start has a finite posterior.
     """
     settings = Settings() if settings is None else settings
     key = jax.random.PRNGKey(settings.seed)
-    starts = jax.device_get(drawn(fit.priors, jax.random.split(key, settings.starts)))
+    begun = np.asarray(drawn(fit.priors, jax.random.split(key, settings.starts)))
+    begun = begun if starts is None else np.concatenate([starts, begun])
     density = fit.prepare()
-    ends = descend(density, *in_z(fit.space.size), starts, max_steps=max_steps, tolerance=_ROUGH)
+    ends = descend(density, *in_z(fit.space.size), begun, max_steps=max_steps, tolerance=_ROUGH)
     points, values = ends.w, -ends.value
     if not np.any(np.isfinite(values)):
-        raise FloatingPointError(_blame(fit, jnp.asarray(starts[0])))
+        raise FloatingPointError(_blame(fit, jnp.asarray(begun[0])))
     lost = int(np.sum(~np.isfinite(values)))
     points = fit.space.wrap(points)
     distinct = _distinct(points, values, _SAME_BASIN)

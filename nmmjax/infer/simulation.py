@@ -20,7 +20,8 @@ from nmmjax.executors import Executor, Here
 from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
-from nmmjax.infer._descent import descend
+from nmmjax.infer._descent import descend, evaluate, in_z
+from nmmjax.infer._ensemble import FAR
 from nmmjax.infer._plans import Held, plan, point_of, simulated
 from nmmjax.infer._points import parameters
 from nmmjax.infer.optimization import Maximum
@@ -168,6 +169,13 @@ def conditional(fit: Fit, maximum: Maximum, values: Mapping[str, float]) -> dict
     if not np.isfinite(ends.value[best]):
         _checks.fail("values", "leave some density", f"it vanishes at {dict(values)}")
     return parameters(fit.priors, jnp.asarray(modes[best] + scale @ ends.w[best]))
+
+
+def delta_chi2(fit: Fit, maximum: Maximum, at: Parameters) -> float:
+    """-2 ln of the density of y at some parameters over that at the maximum."""
+    z = fit.space.within_bounds(np.asarray(fit.space.vector(at), float), FAR)
+    found = evaluate(fit.prepare(), *in_z(fit.space.size), z[None])
+    return 2.0 * (maximum.log_density + float(found.value[0]))
 
 
 def _known(fit: Fit, argument: str, values: Mapping[str, float]) -> dict[str, float]:

@@ -6,8 +6,10 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
-    from nmmjax.plots.ensembles import calibration, feldman_cousins, toys
+    from nmmjax.plots.ensembles import calibration, feldman_cousins, feldman_cousins_plane, toys
     from nmmjax.plots.exclusion import exclusions
+    from nmmjax.plots.forecasts import forecast, forecast_contours
+    from nmmjax.plots.hypotheses import coverage, discrimination
     from nmmjax.plots.impacts import impacts
     from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
@@ -44,12 +46,17 @@ __all__ = [
     "contours",
     "conundrum",
     "corner",
+    "coverage",
     "cross_sections",
     "derived",
+    "discrimination",
     "draw_all",
     "draw_together",
     "exclusions",
     "feldman_cousins",
+    "feldman_cousins_plane",
+    "forecast",
+    "forecast_contours",
     "impacts",
     "level_crossings",
     "moment_limits",

@@ -1,11 +1,12 @@
 """What toys and calibrations have counted."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import chdtr
 
-from nmmjax.infer import Band, Calibration, Toys, chi2_quantile
+from nmmjax.infer import Band, Calibration, ClsPlane, Toys, chi2_quantile
 from nmmjax.infer.calibration import DRAWS, band
 from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import color, ticks_inside
@@ -82,6 +83,28 @@ def feldman_cousins(found: Band) -> Figure:
     for low, high in found.intervals:
         axes.axvspan(low, high, color=color(1), alpha=0.12, lw=0)
     axes.set(xlabel=name, ylabel=r"$\Delta\chi^2$", ylim=(0.0, 2.5 * float(np.max(found.critical))))
+    axes.legend(frameon=False, fontsize=8)
+    ticks_inside(axes)
+    return figure
+
+
+def feldman_cousins_plane(found: Band, excluded: ClsPlane | None, labels: Sequence[str], *, title: str) -> Figure:
+    """The band of two numbers (filled) beside the contour by chi^2, and what CLs excludes (hatched)."""
+    (x, y), chi2 = found.grids, np.maximum(found.delta_chi2.T, 0.0)
+    figure = Figure(figsize=(_WIDTH * 1.3, _HEIGHT * 1.3), layout="constrained")
+    axes, percent = figure.subplots(), f"{100 * found.level:.4g} %"
+    apart = np.sqrt(chi2) - np.sqrt(found.critical.T)
+    axes.contourf(x, y, apart, levels=[-1e9, 0.0], colors=[color(0)], alpha=0.3)
+    axes.contour(x, y, apart, levels=[0.0], colors=[color(0)])
+    axes.contour(x, y, chi2, levels=[chi2_quantile(found.level, 2)], colors=["0.3"], linestyles="--")
+    axes.plot([], [], color=color(0), label=f"Feldman and Cousins, {percent}")
+    axes.plot([], [], "--", color="0.3", label=rf"$\chi^2$, {percent}")
+    if excluded is not None:
+        axes.contourf(x, y, excluded.cls.T, levels=[-1.0, 1.0 - found.level], colors="none", hatches=["///"])
+        axes.contour(x, y, excluded.cls.T, levels=[1.0 - found.level], colors=[color(1)])
+        axes.plot([], [], color=color(1), label=f"excluded by CLs, {percent} (hatched)")
+    axes.set(xlabel=labels[0], ylabel=labels[1])
+    axes.set_title(title, fontsize=10)
     axes.legend(frameon=False, fontsize=8)
     ticks_inside(axes)
     return figure

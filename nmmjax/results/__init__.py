@@ -18,9 +18,12 @@ if TYPE_CHECKING:
         calibration_record,
         cls_record,
         keep,
+        plane_record,
         toy_record,
     )
     from nmmjax.results.files import load, save
+    from nmmjax.results.forecasts import ForecastRecord, forecast_record, forecast_table
+    from nmmjax.results.hypotheses import HypothesisRecord, ScanRecord, hypothesis_record, scan_record
     from nmmjax.results.impacts import ImpactRecord, ShiftRecord, impact_record, impact_table
     from nmmjax.results.joining import check_fit, check_joinable, joined
     from nmmjax.results.peaks import unrolled
@@ -54,7 +57,9 @@ __all__ = [
     "Derived",
     "DrawnSpectrum",
     "EvidenceRecord",
+    "ForecastRecord",
     "Goodness",
+    "HypothesisRecord",
     "ImpactRecord",
     "LeaveOneOut",
     "LimitRecord",
@@ -66,6 +71,7 @@ __all__ = [
     "Reweighted",
     "Row",
     "Run",
+    "ScanRecord",
     "Seconds",
     "ShiftRecord",
     "Summary",
@@ -80,16 +86,21 @@ __all__ = [
     "cls_record",
     "conclude",
     "energy_information",
+    "forecast_record",
+    "forecast_table",
+    "hypothesis_record",
     "impact_record",
     "impact_table",
     "joined",
     "keep",
     "keep_draws",
     "load",
+    "plane_record",
     "probabilities",
     "reweight",
     "run_record",
     "save",
+    "scan_record",
     "toy_goodness",
     "toy_record",
     "unrolled",

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from nmmjax._files import atomic
-from nmmjax.infer import Band, Calibration, ClsLimit, Toys, chi2_quantile
+from nmmjax.infer import Band, Calibration, ClsLimit, ClsPlane, Toys, chi2_quantile
 from nmmjax.results.records import Run, finite
 
 LEVELS = (0.6827, 0.9, 0.9545)
@@ -66,6 +66,28 @@ class ClsRecord(msgspec.Struct, frozen=True):
     """As of a band."""
 
 
+class PlaneRecord(msgspec.Struct, frozen=True):
+    """A band of Feldman and Cousins over two numbers, and CLs where there is a null hypothesis; row after row."""
+
+    names: tuple[str, str]
+    level: float
+    grids: tuple[tuple[float, ...], tuple[float, ...]]
+    delta_chi2: tuple[tuple[float | None, ...], ...]
+    critical: tuple[tuple[float, ...], ...]
+    p_value: tuple[tuple[float, ...], ...]
+    cls: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def inside(self) -> float:
+        """Share of the points that belong to the band."""
+        pairs = (
+            (chi2, top)
+            for row in zip(self.delta_chi2, self.critical, strict=True)
+            for chi2, top in zip(*row, strict=True)
+        )
+        return float(np.mean([chi2 is not None and chi2 <= top for chi2, top in pairs]))
+
+
 class ToyRecord(msgspec.Struct, frozen=True):
     """An ensemble of toys."""
 
@@ -81,6 +103,7 @@ class ToyRecord(msgspec.Struct, frozen=True):
     goodness: ToyGoodness | None
     bands: tuple[BandRecord, ...] = ()
     cls_limits: tuple[ClsRecord, ...] = ()
+    planes: tuple[PlaneRecord, ...] = ()
     missing: tuple[str, ...] = ()
     """Toys of batches that have failed, by number, and why."""
 
@@ -137,6 +160,15 @@ def band_record(found: Band) -> BandRecord:
     delta_chi2 = tuple(map(finite, found.delta_chi2.tolist()))
     ends = found.intervals, tuple(grid.tolist())
     return BandRecord(name, found.level, *ends, delta_chi2, *map(_plain, columns), missing=found.missing)
+
+
+def plane_record(found: Band, excluded: ClsPlane | None) -> PlaneRecord:
+    """Of a band over two numbers, and of what CLs excludes."""
+    (one, two), (x, y) = found.names, found.grids
+    critical, p_value = (tuple(map(_plain, values)) for values in (found.critical, found.p_value))
+    chi2 = tuple(tuple(map(finite, row)) for row in found.delta_chi2.tolist())
+    cls = () if excluded is None else tuple(map(_plain, excluded.cls))
+    return PlaneRecord((one, two), found.level, (_plain(x), _plain(y)), chi2, critical, p_value, cls)
 
 
 def cls_record(found: ClsLimit) -> ClsRecord:

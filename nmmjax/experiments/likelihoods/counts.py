@@ -48,6 +48,10 @@ class BinnedCounts(Experiment):
         _checks.check_real("counts", counts)
         return dataclasses.replace(self, counts=jnp.asarray(counts, self.counts.dtype))
 
+    def asimov(self, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """An experiment of this structure with the events that are expected, fractions of events included."""
+        return self.with_counts(jnp.maximum(self.predict(theory, nuisance), 0.0))
+
     @property
     def observed(self) -> Float[Array, " data"]:
         """Events (data,) of each bin, background included."""

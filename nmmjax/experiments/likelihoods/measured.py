@@ -28,6 +28,10 @@ class Term(eqx.Module):
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
         """A likelihood of this shape around a best value that is drawn for a true `value` (k,)."""
 
+    def centered(self, value: Float[Array, " k"]) -> Self:
+        """A likelihood of this shape whose best value is that of a quantity (k,), or the physical one nearest to it."""
+        return eqx.tree_at(lambda term: term.best, self, value)
+
     def deviation(self, value: Float[Array, " k"]) -> Float[Array, " k"]:
         """Signed distance (k,) of a value from the best one."""
         return value - self.best
@@ -90,6 +94,12 @@ class MeasuredQuantities(Experiment):
         values = self._split(self.predict(theory, nuisance))
         keys = jax.random.split(key, len(self.terms))
         moved = (term.simulate(k, v) for term, k, v in zip(self.terms, keys, values, strict=True))
+        return eqx.tree_at(lambda experiment: experiment.terms, self, tuple(moved))
+
+    def asimov(self, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """An experiment of this structure, the best value of every term that which is predicted."""
+        values = self._split(self.predict(theory, nuisance))
+        moved = (term.centered(value) for term, value in zip(self.terms, values, strict=True))
         return eqx.tree_at(lambda experiment: experiment.terms, self, tuple(moved))
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:

@@ -10,10 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import xlogy
 from jaxtyping import Array, Float, PRNGKeyArray
+from numpyro.distributions import Distribution
 
+from nmmjax import _checks
 from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.low_energy import LowEnergy
+from nmmjax.tables import Source
 
 
 class Counts(BinnedCounts):
@@ -39,6 +42,10 @@ class Counts(BinnedCounts):
     def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
         """An experiment of this structure with events drawn from Poisson distributions around the prediction."""
         return self.with_counts(drawn(key, self.predict(theory, nuisance)))
+
+    def exposed(self, factor: float) -> "Exposed":
+        """The experiment with `factor` times its exposure: signal and background grow alike."""
+        return Exposed.of(self, factor)
 
 
 class CountedSpectrum(Counts):
@@ -76,6 +83,69 @@ class CountedSpectrum(Counts):
             label = f"{self.panel} events, {low:g}-{high:g} {self.axis[1]}"
             lines.append(total_pull(label, predicted[chosen], observed[chosen]))
         return tuple(lines)
+
+
+class Exposed(Counts):
+    """Poisson events of an experiment with more or less exposure: each expectation is that of the experiment, times it.
+
+    Relative errors of nuisances stay as they are: what more exposure teaches of a background enters by its own bins.
+    """
+
+    experiment: Counts
+    """As it was, its events unused."""
+    factor: Float[Array, ""]
+    """Exposure over that of the experiment."""
+    counts: Float[Array, " data"]
+    name: str = eqx.field(static=True)
+    sources: tuple[Source, ...] = eqx.field(static=True)
+    reference: ClassVar[str] = "that of the experiment whose exposure it is"
+
+    @classmethod
+    def load(cls) -> Self:
+        """Refused: there is one of every experiment of counts, `exposed`."""
+        _checks.fail("exposed", "be asked of an experiment of counts", "there is none")
+
+    @classmethod
+    def of(cls, experiment: Counts, factor: float) -> Self:
+        """An experiment with `factor` times its exposure, and its events times that.
+
+        **Raises:** `ValueError` for a factor that is not positive and finite.
+        """
+        _checks.check_range("exposure", factor, low=0.0, open_low=True)
+        times = jnp.asarray(factor, experiment.counts.dtype)
+        same = {"name": experiment.name, "sources": experiment.sources}
+        return cls(experiment=experiment, factor=times, counts=times * experiment.counts, **same)
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """What the experiment holds."""
+        return self.experiment.holds
+
+    @property
+    def bins(self) -> int:
+        """Number of bins of the experiment."""
+        return self.experiment.bins
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Those of the experiment."""
+        return self.experiment.labels
+
+    def nuisances(self) -> dict[str, Distribution]:
+        """Those of the experiment."""
+        return self.experiment.nuisances()
+
+    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
+        """Expected events (data,) of each bin."""
+        return self.factor * self.experiment.predict(theory, nuisance)
+
+    def spectrum(self) -> Spectrum | None:
+        """That of the experiment."""
+        return self.experiment.spectrum()
+
+    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
+        """One line of the table of pulls: all events."""
+        return (total_pull(f"{self.name}, all events", prediction(self, theory, nuisance), np.asarray(self.counts)),)
 
 
 def total_pull(label: str, predicted: Float[np.ndarray, "..."], observed: Float[np.ndarray, "..."]) -> Pull:

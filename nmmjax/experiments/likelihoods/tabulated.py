@@ -153,7 +153,13 @@ class Tabulated(Term):
         cell = jnp.searchsorted(upto, upto[-1] * jax.random.uniform(key_cell), side="right")
         low, high = self.cells[jnp.minimum(cell, len(self.cells) - 1)]
         drawn = low + (high - low) * jax.random.uniform(key_place, self.minimum.shape)
-        shift = self._positions(value) - drawn
+        return self._displaced(self._positions(value) - drawn)
+
+    def centered(self, value: Float[Array, " k"]) -> Self:
+        """The table displaced, so that its best value is that of the quantity (k,)."""
+        return self._displaced(self._positions(value) - self.minimum)
+
+    def _displaced(self, shift: Float[Array, " k"]) -> Self:
         return eqx.tree_at(lambda term: (term.shift, term.best), self, (shift, self._values(self.minimum + shift)))
 
 

@@ -46,8 +46,7 @@ class SplitGaussian(Term):
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
         """A term of these widths around the true `value` less a split-normal deviation."""
-        best = value - _split_normal(key, self.plus, self.minus)
-        return eqx.tree_at(lambda term: term.best, self, best)
+        return self.centered(value - _split_normal(key, self.plus, self.minus))
 
 
 class CircularSplitGaussian(Term):
@@ -82,8 +81,11 @@ class CircularSplitGaussian(Term):
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
         """A term of these widths around the true angle less a split-normal deviation, in (-pi, pi]."""
-        best = wrapped(value - _split_normal(key, self.plus, self.minus))
-        return eqx.tree_at(lambda term: term.best, self, best)
+        return self.centered(value - _split_normal(key, self.plus, self.minus))
+
+    def centered(self, value: Float[Array, "1"]) -> Self:
+        """A term of these widths around an angle (1,), in (-pi, pi]."""
+        return super().centered(wrapped(value))
 
 
 class LogNormal(Term):
@@ -109,8 +111,12 @@ class LogNormal(Term):
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
         """A term of this width around the true `value` times a log-normal factor."""
-        logarithm = continued_log(value / self.best) + self.width * jax.random.normal(key, (1,))
-        return eqx.tree_at(lambda term: term.best, self, self.best * jnp.exp(logarithm))
+        moved = self.centered(value)
+        return moved.centered(moved.best * jnp.exp(self.width * jax.random.normal(key, (1,))))
+
+    def centered(self, value: Float[Array, "1"]) -> Self:
+        """A term of this width around a value (1,); what is not positive counts as the logarithm goes on below it."""
+        return super().centered(self.best * jnp.exp(continued_log(value / self.best)))
 
 
 class Limit(Term):
@@ -149,9 +155,12 @@ class Limit(Term):
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, "1"]) -> Self:
         """A limit of this sigma, measured at a normal draw around the true `value`, which may be unphysical."""
-        measured = value + self.sigma * jax.random.normal(key, (1,))
-        best = jnp.maximum(measured, self.boundary) if self.upper else jnp.minimum(measured, self.boundary)
-        return eqx.tree_at(lambda term: (term.measured, term.best), self, (measured, best))
+        return self.centered(value + self.sigma * jax.random.normal(key, (1,)))
+
+    def centered(self, value: Float[Array, "1"]) -> Self:
+        """A limit of this sigma, measured at a value (1,), which may be unphysical."""
+        best = jnp.maximum(value, self.boundary) if self.upper else jnp.minimum(value, self.boundary)
+        return eqx.tree_at(lambda term: (term.measured, term.best), self, (value, best))
 
 
 class CorrelatedGaussian(Term):
@@ -184,8 +193,7 @@ class CorrelatedGaussian(Term):
 
     def simulate(self, key: PRNGKeyArray, value: Float[Array, " k"]) -> Self:
         """A term of this covariance around the true `value` less a normal deviation."""
-        best = value - self.root @ jax.random.normal(key, self.best.shape)
-        return eqx.tree_at(lambda term: term.best, self, best)
+        return self.centered(value - self.root @ jax.random.normal(key, self.best.shape))
 
 
 def wrapped(angle: Float[Array, "..."]) -> Float[Array, "..."]:

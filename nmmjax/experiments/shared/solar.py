@@ -135,6 +135,10 @@ class SolarMeasurement(Experiment):
         drawn = jax.random.normal(key, self.values.shape, self.values.dtype)
         return self.with_values(self.predict(theory, nuisance) + jnp.linalg.cholesky(self.covariance) @ drawn)
 
+    def asimov(self, theory: LowEnergy, nuisance: Nuisance) -> Self:
+        """An experiment of this structure with the numbers that are predicted."""
+        return self.with_values(self.predict(theory, nuisance))
+
     def with_values(self, values: Float[Array, " data"]) -> Self:
         """The experiment with other results (data,) in the place of its own.
 
