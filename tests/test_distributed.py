@@ -4,13 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nmmjax import results
-from nmmjax.__main__ import GOOD, USAGE
+from nmmjax.__main__ import GOOD, NOT_CONVERGED, USAGE
 
 TESTS = Path(__file__).parent
 FIT = '''"""Normal in the logarithms of its three parameters."""
@@ -31,12 +32,16 @@ def started(file, out, devices, *options):
     return subprocess.Popen(command, env=environment, **about)
 
 
+def free():
+    """Where nobody listens yet."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{found.getsockname()[1]}"
+
+
 def shared(file, out, *options):
     """What two processes print that share a run, and their exit codes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        where = f"127.0.0.1:{free.getsockname()[1]}"
-    numbers = ("--coordinator", where, "--processes", 2, "--process")
+    numbers = ("--coordinator", free(), "--processes", 2, "--process")
     both = [started(file, out, 1, *numbers, i, *options) for i in range(2)]
     said = [process.communicate() for process in both]
     return [out for out, _ in said], [process.returncode for process in both], said
@@ -49,24 +54,44 @@ def file(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("sampler", ["nuts", pytest.param("smc", marks=pytest.mark.slow)])
-def test_two_processes_draw_what_one_draws(sampler, file, tmp_path):
-    """On as many devices, bit for bit; and a run that has ended goes on to the same end."""
+def assert_one_run(file, folder, sampler):
+    """Two processes, the first of which alone speaks, draw what one does on as many devices, bit for bit."""
     options = ("--sampler", sampler)
-    (first, second), codes, said = shared(file, tmp_path / "two", *options)
-    with started(file, tmp_path / "one", 2, *options) as process:
-        text, _ = process.communicate()
-    assert len(set(codes) | {process.returncode}) == 1, said
-    assert process.returncode != USAGE
+    (first, second), codes, said = shared(file, folder / "two", *options)
+    with started(file, folder / "one", 2, *options) as process:
+        process.communicate()
+    assert set(codes) == {process.returncode}, said
+    assert process.returncode in (GOOD, NOT_CONVERGED)
     assert "mine" in first
     assert "mine" not in second
-    assert len(text) > 0
-    one, two = (results.load(tmp_path / name) for name in ("one", "two"))
+    one, two = (results.load(folder / name) for name in ("one", "two"))
     for name in ("m0", "r", "dm21"):
         np.testing.assert_array_equal(two.draws(name), one.draws(name))
-    _, codes, said = shared(file, tmp_path / "two", *options, "--resume")
-    assert codes[0] == process.returncode, said
-    np.testing.assert_array_equal(results.load(tmp_path / "two").draws("m0"), one.draws("m0"))
+
+
+def test_two_processes_draw_what_one_draws(file, tmp_path):
+    assert_one_run(file, tmp_path, "nuts")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["nuts", "smc"])
+def test_a_run_that_is_shared_goes_on_to_the_same_end(sampler, file, tmp_path):
+    """Killed at a block that the first process has kept."""
+    if sampler == "smc":
+        assert_one_run(file, tmp_path, sampler)
+    options = ("--sampler", sampler, "--samples", 600)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    shared(file, whole, *options)
+    numbers = ("--coordinator", free(), "--processes", 2, "--process")
+    both = [started(file, cut, 1, *numbers, i, *options) for i in range(2)]
+    while not (cut / "checkpoint.npz").exists():
+        time.sleep(0.05)
+    for process in both:
+        process.kill()
+        process.communicate()
+    _, codes, said = shared(file, cut, *options, "--resume")
+    assert USAGE not in codes, said
+    np.testing.assert_array_equal(results.load(cut).draws("m0"), results.load(whole).draws("m0"))
 
 
 @pytest.mark.parametrize(
