@@ -75,6 +75,7 @@ def _fit(options: argparse.Namespace, screen: Screen) -> bool:
     if len(found) > 1 and infer.leads():
         screen.console.print(report.comparison(found))
         screen.show_paths(plots.draw_together(found, options.out))
+    _platform.part()
     return all(result is not None and result.good for result in answered)
 
 
@@ -110,6 +111,8 @@ def _configure_jax(options: argparse.Namespace) -> None:
     """Platform, number of host devices and processes of the job: all must be known before JAX is first used."""
     job = None
     if getattr(options, "distributed", False) or getattr(options, "coordinator", None):
+        if options.cluster is not None:
+            _checks.fail("--distributed", "be left out with --cluster, which gives whole runs away", "both are given")
         job = _platform.Job(options.coordinator, options.processes, options.process)
     _platform.configure(options.platform, options.chains, job)
 

@@ -30,6 +30,7 @@ def join(job: Job) -> None:
     **Raises:** `ValueError` where the environment does not tell which processes there are, or they do not come.
     """
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.config.update("jax_enable_preemption_service", False)  # which would take SIGTERM for itself
     given = {"coordinator_address": job.coordinator, "num_processes": job.processes, "process_id": job.process}
     if job.processes is not None and job.process is not None and not 0 <= job.process < job.processes:
         raise ValueError(f"Argument `--process` must be one of 0 to {job.processes - 1}, but it is {job.process}.")
@@ -38,6 +39,12 @@ def join(job: Job) -> None:
     except (ValueError, RuntimeError) as error:
         must = "must be in a job of Slurm or Open MPI, or have `--coordinator HOST:PORT --processes N --process I`"
         raise ValueError(f"A command with `--distributed` {must}, but {str(error).splitlines()[0]}") from None
+
+
+def part() -> None:
+    """Wait for the other processes of a job, so that none ends while another needs it."""
+    if jax.process_count() > 1:
+        jax.distributed.shutdown()
 
 
 def configure(platform: str | None, chains: int | None, job: Job | None = None) -> None:

@@ -405,7 +405,7 @@ def test_hypotheses_are_answered_elsewhere(file, joined, tmp_path, capsys):
         found = results.load(out / name)
         assert found.row("x").best == pytest.approx(1.0, abs=1e-3)
         assert found.row("twice").best == pytest.approx(0.6, rel=1e-3)
-        assert found.run.file.name == str(two)
+        assert found.run.file.path == str(two)
 
 
 def test_a_batch_that_fails_is_reported_by_the_command(file, tmp_path, monkeypatch, capsys):

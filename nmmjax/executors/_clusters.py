@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jax
 
 from nmmjax import _checks, _platform
-from nmmjax.executors._dask import Dask, pin
+from nmmjax.executors._dask import Dask, settle
 
 BATCH_SYSTEMS = {
     "htcondor": "HTCondorCluster",
@@ -142,7 +142,7 @@ def _pins() -> Any:
             self.cores, self.gpus = cores, gpus
 
         def setup(self, worker: Any) -> None:
-            pin(int(worker.name), self.cores, self.gpus)
+            settle(int(worker.name), self.cores, self.gpus)
 
     gpus = _gpus()
     return Pins([] if gpus else _platform.core_numbers(), gpus)

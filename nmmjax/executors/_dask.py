@@ -6,6 +6,7 @@ import itertools
 import os
 import pickle
 import platform as machine
+import signal
 import sys
 import threading
 import warnings
@@ -140,11 +141,13 @@ def _work(parcel: bytes, unit: bytes) -> Any:
         return function(shared, pickle.loads(unit))
 
 
-def pin(number: int, cores: Sequence[int], gpus: Sequence[str]) -> None:
-    """Keep this process, before it computes, to a core or a GPU of its own.
+def settle(number: int, cores: Sequence[int], gpus: Sequence[str]) -> None:
+    """Keep this worker, before it computes, to a core or a GPU of its own; Ctrl-C is for the client to hear.
 
     The compiler divides work among the cores that it sees: on one core each, all workers have the same program.
     """
+    with contextlib.suppress(ValueError):  # beside the main thread nothing is heard
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     if cores and sys.platform == "linux":
         own = {cores[number % len(cores)]}
         for thread in os.listdir("/proc/self/task"):

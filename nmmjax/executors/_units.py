@@ -1,6 +1,7 @@
 """What an executor is: units of independent work in, their results out as they finish."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 _HOPELESS = 3
@@ -54,20 +55,21 @@ class Executor(Protocol):
         ...
 
 
-def hopeful(outcomes: Iterator[Finished | Failed]) -> Outcomes:
+def hopeful(outcomes: Outcomes) -> Outcomes:
     """The same outcomes, as long as there is hope.
 
     **Raises:** `UnfinishedError` where several units have failed and none has succeeded, or none at all succeeds.
     """
     failed, none_yet = [], True
-    for outcome in outcomes:
-        if isinstance(outcome, Finished):
-            none_yet = False
-        else:
-            failed.append(outcome)
-        if none_yet and len(failed) >= _HOPELESS:
-            break
-        yield outcome
+    with contextlib.closing(outcomes):
+        for outcome in outcomes:
+            if isinstance(outcome, Finished):
+                none_yet = False
+            else:
+                failed.append(outcome)
+            if none_yet and len(failed) >= _HOPELESS:
+                break
+            yield outcome
     if none_yet and failed:
         raise UnfinishedError(f"No batch of work succeeds: {failed[-1].reason}") from failed[-1].error
 

@@ -35,6 +35,8 @@ def spread(mesh: Mesh, array: Any) -> Array:
     along = NamedSharding(mesh, PartitionSpec("chains"))
     if jax.process_count() == 1:
         return jax.device_put(array, along)
+    if isinstance(array, Array) and not array.is_fully_addressable:
+        return array
     whole = np.asarray(array)
     return jax.make_array_from_callback(whole.shape, along, lambda place: whole[place])
 
