@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from nmmjax import (
+    _checks,
     _deciding,
     _ensembles,
     _environment,

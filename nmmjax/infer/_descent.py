@@ -94,8 +94,8 @@ class Way(NamedTuple):
 def _in_batches(density: Prepared, center: np.ndarray, scale: np.ndarray, points: np.ndarray, way: Way) -> Descended:
     """Batch after batch, the last one filled up with its last point."""
     count, order = len(points), batches(len(points))
-    centers, scales = np.broadcast_to(center, points.shape), np.broadcast_to(scale, (*points.shape, points.shape[1]))
-    each = (_descents(density, centers[some], scales[some], np.asarray(points)[some], way) for some in order)
+    centers, points, common = np.broadcast_to(center, points.shape), np.asarray(points), np.ndim(scale) == 2
+    each = (_descents(density, centers[i], scale if common else scale[i], points[i], way) for i in order)
     ends = jax.device_get(list(each))
     w, value, gradient = (np.concatenate(parts)[:count] for parts in zip(*ends, strict=True))
     undefined = np.isnan(value)
@@ -121,7 +121,7 @@ _End = tuple[Array, Array, Array]
 def _descents(
     density: Prepared,
     center: Float[Array, "points d"],
-    scale: Float[Array, "points d d"],
+    scale: Float[Array, "*#points d d"],
     starts: Float[Array, "points d"],
     way: Way,
 ) -> tuple[Float[Array, "points d"], Float[Array, " points"], Float[Array, "points d"]]:
@@ -136,7 +136,7 @@ def _descents(
 
         return minimum(objective, start, way)
 
-    return jax.vmap(one)(center, scale, starts)
+    return jax.vmap(one, (0, 0 if scale.ndim == 3 else None, 0))(center, scale, starts)
 
 
 class _Descent(NamedTuple):

@@ -20,7 +20,7 @@ from nmmjax.infer._left_out import keeping
 from nmmjax.infer._numbers import Functions, numbers_at, profiled, slopes_at
 from nmmjax.infer._points import deviations, displaced, drawn
 from nmmjax.infer.approximation import Laplace, inverted
-from nmmjax.infer.optimization import TOLERANCE, Maximum, Polished, polish
+from nmmjax.infer.optimization import TOLERANCE, Maximum, Polished, climbed_out, polish, settled
 from nmmjax.models import arguments
 from nmmjax.space import wrapped
 
@@ -143,7 +143,7 @@ def _conditional(
     Descents start from where they would end if the posterior were normal.
     """
     z, covariance, points = np.asarray(maximum.z), laplace.covariance_z, np.flatnonzero(np.isfinite(targets))
-    if not points.size:
+    if not points.size or not np.all(np.isfinite(laplace.hessian)):
         return np.full((len(targets), z.size), np.nan)
     component, target = held[points], targets[points]
     along = covariance[component] / covariance[component, component][:, None]
@@ -179,7 +179,8 @@ def estimates(
     points = np.asarray(jax.device_get(drawn(fit.priors, keys)))
     widths, z = np.std(points, axis=0), np.asarray(maximum.z)
     here = jax.device_get(curvature(fit.prepare(), z))
-    yield _estimate(fit, None, Polished(z, here, maximum.to_gain), interest, functions, widths)
+    end = Polished(z, here, maximum.to_gain), maximum.good
+    yield _estimate(fit, None, end, interest, functions, widths)
     if len(fit.experiments) < 2:
         return
     modes = fit.space.within_bounds(np.asarray(maximum.modes[:_MODES]), INSIDE)
@@ -190,25 +191,31 @@ def estimates(
         yield _estimate(fit, experiment.name, end, interest, functions, widths)
 
 
-def _highest(density: Prepared, starts: Float[np.ndarray, "points d"]) -> Polished:
-    """The best maximum that descents from some starts lead to; of equal ones, that from the first."""
+def _highest(density: Prepared, starts: Float[np.ndarray, "points d"]) -> tuple[Polished, bool]:
+    """The best maximum that descents from some starts lead to, of equal ones that from the first; whether it is one."""
     ends = descend(density, *in_z(starts.shape[1]), starts, max_steps=300, tolerance=1e-3)
     value = np.where(np.isfinite(ends.value), ends.value, np.inf)
     near = np.flatnonzero(value <= np.min(value) + _SLOPE)[:_MODES]
     candidates = dict.fromkeys((*near.tolist(), int(np.argmin(value))))
-    return min((polish(density, ends.w[i]) for i in candidates), key=lambda end: round(-end.log_density, 6))
+    polished = (polish(density, ends.w[i]) for i in candidates)
+    best = climbed_out(density, min(polished, key=lambda end: round(-end.log_density, 6)))
+    if best.to_gain < TOLERANCE or not np.all(np.isfinite(best.here.hessian)):
+        return best, best.to_gain < TOLERANCE
+    best, status = settled(density, best)
+    return best, status.good
 
 
 def _estimate(
     fit: Fit,
     without: str | None,
-    end: Polished,
+    end: tuple[Polished, bool],
     interest: tuple[str, ...],
     functions: Functions | None,
     widths: Float[np.ndarray, " d"],
 ) -> Estimate:
-    """What a maximum says of the numbers of interest; `widths` are those of the prior in z."""
-    z, hessian = np.asarray(end.z), np.asarray(end.here.hessian)
+    """What a maximum, if it is one, says of the numbers of interest; `widths` are those of the prior in z."""
+    point, is_maximum = end
+    z, hessian = np.asarray(point.z), np.asarray(point.here.hessian)
     (best,) = numbers_at(fit, z[None], interest, functions)
     slopes = slopes_at(fit, z, interest, functions)
     sd = np.sqrt(_variance(slopes, inverted(hessian)[0]))
@@ -219,7 +226,7 @@ def _estimate(
         ratio = np.sqrt(_variance(slopes, posterior) / _variance(slopes, np.diag(widths**2)))
     bounded = fit.space.at_bound(z)
     at_bound = np.array([name in bounded for name in interest], bool)
-    good = bool(np.all(np.isfinite(hessian)) and end.to_gain < TOLERANCE)
+    good = bool(is_maximum and np.all(np.isfinite(hessian)))
     return Estimate(without, best, sd, ~(ratio <= FREE) & ~at_bound, at_bound, good)
 
 

@@ -117,11 +117,11 @@ def maximize(
     comparable = [index for index in distinct if values[index] > values[distinct[0]] - _COMPARABLE]
     candidates = distinct[: max(_POLISHED, min(len(comparable), _POLISHED_IF_COMPARABLE))]
     polished = sorted((polish(density, points[i]) for i in candidates), key=lambda point: -point.log_density)
-    best = _climbed_out(density, polished[0])
+    best = climbed_out(density, polished[0])
     at_bound = fit.space.at_bound(best.z)
     status, along = _status(fit, best, at_bound)
     if status is Status.GRADIENT:
-        best, status = _settled(density, best)
+        best, status = settled(density, best)
     points = np.array([best.z, *(p.z for p in polished[1:])])
     values = np.array([best.log_density, *(p.log_density for p in polished[1:])])
     modes = _distinct(fit.space.within_bounds(points), values, _SAME_MODE)
@@ -171,7 +171,7 @@ def polish(density: Prepared, z: Float[np.ndarray, " d"]) -> Polished:
     return Polished(z, here, to_gain)
 
 
-def _climbed_out(density: Prepared, point: Polished) -> Polished:
+def climbed_out(density: Prepared, point: Polished) -> Polished:
     """Off a saddle, where the slope vanishes but ln p rises to both sides, to the maximum beside it."""
     for _ in range(_SADDLES):
         higher = _inspection.way_up(density, point.z, point.here, TOLERANCE)
@@ -202,7 +202,7 @@ def _status(fit: Fit, point: Polished, at_bound: tuple[str, ...]) -> tuple[Statu
     return next(((status, along) for found, status, along in kinds if found), (Status.CONVERGED, ()))
 
 
-def _settled(density: Prepared, point: Polished) -> tuple[Polished, Status]:
+def settled(density: Prepared, point: Polished) -> tuple[Polished, Status]:
     """A point at which the gradient does not vanish, brought as high as steps of any length lead: a kink, or none."""
     z, highest = _inspection.settle(density, point.z, point.here, 1e-2 * TOLERANCE)
     here = jax.device_get(curvature(density, jnp.asarray(z)))

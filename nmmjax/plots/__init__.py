@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from nmmjax.plots.exclusion import exclusions
     from nmmjax.plots.forecasts import forecast, forecast_contours
     from nmmjax.plots.hypotheses import coverage, discrimination
-    from nmmjax.plots.impacts import impacts
     from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
         Band,
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         moments_over_mass,
         recoil_spectra,
     )
+    from nmmjax.plots.nuisances import impacts
     from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
     from nmmjax.plots.posterior import corner, derived, published, trace
     from nmmjax.plots.precession import Plane, Years, level_crossings, solar_flips, supernova_burst

@@ -10,6 +10,7 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.results.conclusion import at_maximum, conclude, toy_goodness, with_draws
+    from nmmjax.results.deciding import ImpactRecord, ReweightRecord, ShiftRecord, probabilities
     from nmmjax.results.diagnostics import energy_information
     from nmmjax.results.ensembles import (
         CalibrationRecord,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from nmmjax.results.files import load, save
     from nmmjax.results.forecasts import ForecastRecord, forecast_record, forecast_table
     from nmmjax.results.hypotheses import HypothesisRecord, ScanRecord, hypothesis_record, scan_record
-    from nmmjax.results.impacts import ImpactRecord, ShiftRecord, impact_record, impact_table
+    from nmmjax.results.impacts import impact_record, impact_table
     from nmmjax.results.joining import check_fit, check_joinable, joined
     from nmmjax.results.peaks import unrolled
     from nmmjax.results.provenance import run_record
@@ -43,9 +44,8 @@ if TYPE_CHECKING:
         Summary,
         Verdict,
     )
-    from nmmjax.results.regions import probabilities
     from nmmjax.results.result import DrawnSpectrum, Result
-    from nmmjax.results.reweighting import Reweighted, ReweightRecord, keep_draws, reweight
+    from nmmjax.results.reweighting import Reweighted, keep_draws, reweight
     from nmmjax.results.wanted import Derived, Published, Wanted
 else:
     __getattr__, __dir__ = parts(__name__, __file__)

@@ -122,7 +122,7 @@ def with_draws(result: Result, fit: Fit, draws: Draws, wanted: Wanted | None = N
         maximum=msgspec.structs.replace(result.maximum, modes=modes),
         power_scaling=_power_scaling(fit, confronted, rows, varying, worth),
         regions=regions(varying),
-        question=draws.question,
+        question=dict(draws.question),
         sampling=sampling,
         published=_comparison(wanted.published, rows, result.laplace),
         verdict=Verdict(not reasons, reasons, (*result.verdict.notes, *notes)),

@@ -1,10 +1,9 @@
-"""What decides on the numbers of a fit, as a record that JSON keeps and a table."""
+"""What decides on the numbers of a fit: its record, and a table."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from nmmjax._files import atomic
@@ -12,87 +11,13 @@ from nmmjax.fit import Fit
 from nmmjax.infer import Estimate, Impacts, Laplace, Maximum
 from nmmjax.infer.deciding import circular
 from nmmjax.quantities import Quantity
+from nmmjax.results.deciding import ImpactRecord, InterestRecord, ShiftRecord, WithoutRecord
 from nmmjax.results.records import Run, Verdict, finite
 from nmmjax.results.verdicts import no_maximum
 from nmmjax.space import wrapped
 
 _COLUMNS = ("what", "name", "parameter", "unit", "pull", "constraint", "post_down", "post_up", "pre_down", "pre_up")
 _MORE = ("best", "sd", "shift_sigma", "widening", "note")
-
-
-class InterestRecord(msgspec.Struct, frozen=True):
-    """A number of interest by all experiments."""
-
-    name: str
-    symbol: str
-    unit: str
-    best: float
-    sd: float | None
-    note: str = ""
-    """Why the two say nothing, where they do not."""
-
-    @property
-    def title(self) -> str:
-        """Name and unit, for tables."""
-        return f"{self.name} [{self.unit}]" if self.unit else self.name
-
-
-class ShiftRecord(msgspec.Struct, frozen=True):
-    """How far one number of interest moves with one nuisance; None where no maximum was found, or none is asked for."""
-
-    nuisance: str
-    parameter: str
-    pull: float | None
-    """(best - center of the prior) / its standard deviation; None where the prior is not normal."""
-    constraint: float | None
-    """Width of the posterior / that of the prior."""
-    after: tuple[float | None, float | None]
-    """Shifts where the nuisance is held one standard deviation of the posterior below and above its best value."""
-    before: tuple[float | None, float | None]
-    """The same for one of the prior."""
-
-    @property
-    def size(self) -> float:
-        """The larger of both shifts after the fit, by which nuisances are ordered."""
-        return max((abs(shift) for shift in self.after if shift is not None), default=0.0)
-
-
-class WithoutRecord(msgspec.Struct, frozen=True):
-    """One number of interest without one experiment."""
-
-    experiment: str
-    parameter: str
-    best: float | None
-    sd: float | None
-    shift: float | None
-    """How far the best value moves, in standard deviations by all experiments."""
-    widening: float | None
-    """Standard deviation without the experiment / that by all."""
-    note: str = ""
-    """Why there are no numbers."""
-
-
-class ImpactRecord(msgspec.Struct, frozen=True):
-    """Impacts of nuisances, and shares of experiments."""
-
-    run: Run
-    interest: tuple[InterestRecord, ...]
-    shifts: tuple[ShiftRecord, ...]
-    """For each number of interest, the largest one first."""
-    without: tuple[WithoutRecord, ...]
-    verdict: Verdict
-    complete: bool = True
-    """False while experiments are left out, and where that was interrupted."""
-
-    @property
-    def good(self) -> bool:
-        """Whether the numbers can be trusted."""
-        return self.verdict.good and self.complete
-
-    def of(self, parameter: str) -> tuple[tuple[ShiftRecord, ...], tuple[WithoutRecord, ...]]:
-        """What concerns one number of interest."""
-        shifts = tuple(one for one in self.shifts if one.parameter == parameter)
-        return shifts, tuple(one for one in self.without if one.parameter == parameter)
 
 
 def impact_record(

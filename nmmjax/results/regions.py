@@ -1,10 +1,9 @@
 """Questions with two answers that physics asks: which octant, which sign of sin delta, which ordering; and how sure.
 
-Shares of the draws are probabilities of the posterior; those of hypotheses follow from their evidences.
+Shares of the draws are probabilities of the posterior.
 """
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,16 +49,3 @@ def regions(draws: Mapping[str, Float[np.ndarray, "chains draws"]]) -> tuple[Reg
         if question.always or 0.0 < np.mean(inside) < 1.0:
             found.append(RegionRecord(question.name, question.yes, float(np.mean(inside)), error_of_share(inside)))
     return tuple(found)
-
-
-def probabilities(log_evidences: Sequence[float], errors: Sequence[float]) -> tuple[tuple[float, float], ...]:
-    """The posterior probability of each of some hypotheses of equal prior probability, with its standard deviation.
-
-    P_i = Z_i / sum_j Z_j, dP_i = P_i sqrt((1 - P_i)^2 s_i^2 + sum_(j != i) P_j^2 s_j^2) with s_i the error of ln Z_i.
-    """
-    relative = np.exp(np.array(log_evidences) - max(log_evidences))
-    share, sd = relative / relative.sum(), np.array(errors)
-    return tuple(
-        (float(p), float(p) * math.sqrt((1.0 - p) ** 2 * sd[i] ** 2 + np.sum(np.delete(share * sd, i) ** 2)))
-        for i, p in enumerate(share)
-    )

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import msgspec
 import numpy as np
 import xarray
 from jaxtyping import Float, Num
@@ -20,9 +19,10 @@ from numpyro.distributions import Distribution
 from nmmjax import _checks, _prior_words
 from nmmjax._files import atomic
 from nmmjax.results.conclusion import written
+from nmmjax.results.deciding import Numbers, ReweightedRow, ReweightRecord
 from nmmjax.results.diagnostics import efficiency
 from nmmjax.results.leave_one_out import smoothed
-from nmmjax.results.records import Run, Verdict, finite
+from nmmjax.results.records import Verdict, finite
 from nmmjax.results.result import Result
 from nmmjax.space import Space, wrapped
 
@@ -33,49 +33,6 @@ _SAMPLE = 20000
 _NOTHING = 1e-3
 """Share of the new prior beyond the old one that is not worth a word."""
 _MARGIN = 2**20
-
-
-class Numbers(msgspec.Struct, frozen=True):
-    """What a posterior says of one number."""
-
-    mean: float
-    sd: float
-    low: float
-    high: float
-    below: float | None
-    """Upper limit; None of a phase."""
-
-
-class ReweightedRow(msgspec.Struct, frozen=True):
-    """One number with the old priors and with the new ones."""
-
-    name: str
-    unit: str
-    sampled: bool
-    old: Numbers
-    new: Numbers
-
-
-class ReweightRecord(msgspec.Struct, frozen=True):
-    """What other priors make of a result."""
-
-    run: Run
-    """Of the result, as it was made."""
-    old: Mapping[str, Mapping[str, Any]]
-    """The priors that were changed, by name and numbers."""
-    new: Mapping[str, Mapping[str, Any]]
-    level: float
-    draws: int
-    ess: float
-    """Effective number of independent draws that is left."""
-    k: float | None
-    """Shape of the tail of the weights; None where the tail is too short to have one."""
-    log_evidence_ratio: float | None
-    """ln of the new evidence / the old one; None where the weights are not to be trusted."""
-    error: float | None
-    rows: tuple[ReweightedRow, ...]
-    """None of them where the weights are not to be trusted."""
-    verdict: Verdict
 
 
 class Reweighted(NamedTuple):

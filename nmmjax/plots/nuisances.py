@@ -9,7 +9,7 @@ from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import SAFE, ticks_inside
 from nmmjax.quantities import Quantity
 from nmmjax.results import ImpactRecord
-from nmmjax.results.impacts import InterestRecord, ShiftRecord, WithoutRecord
+from nmmjax.results.deciding import InterestRecord, ShiftRecord, WithoutRecord
 
 _MOST = 20
 """Nuisances that are drawn, those with the largest impacts."""
