@@ -11,6 +11,7 @@ import nmmjax
 PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
+    {"_arguments"},
     {"_commands"},
     {"_toys"},
     {"_ensembles", "_deciding", "_hypotheses", "_forecasts"},

@@ -1,0 +1,43 @@
+"""Commands that need no analysis: list, figures, ledger, benchmark, doctor."""
+
+from pathlib import Path
+
+from nmmjax._arguments._kinds import positive
+from nmmjax._arguments._shared import Commands, add_platform, command
+
+_PAPERS = Path(__file__).parent.parent / "ledger"
+
+
+def _list(commands: Commands) -> None:
+    parser = command(commands, "list", "show models, experiments and analyses")
+    parser.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")
+
+
+def _figures(commands: Commands) -> None:
+    words = "draw moments over masses, oscillation through the Earth, in KamLAND and from the Sun"
+    parser = command(commands, "figures", words)
+    parser.add_argument("--out", type=Path, default=Path("results/figures"), help="folder; default: results/figures")
+    parser.add_argument("--format", choices=("png", "pdf", "svg"), default="png", help="default: png")
+    parser.add_argument("--points", type=positive, default=300, help="along each axis of a map; default: 300")
+    add_platform(parser)
+
+
+def _ledger(commands: Commands) -> None:
+    parser = command(commands, "ledger", "compute again what the source papers print, and show both")
+    names = ", ".join(sorted(path.stem.replace("_", "-") for path in _PAPERS.glob("[!_]*.py")))
+    parser.add_argument("--document", metavar="NAME", help=f"one of {names}; default: all")
+
+
+def _benchmark(commands: Commands) -> None:
+    parser = command(commands, "benchmark", "measure how quick all of this is, beside other codes (minutes)")
+    parser.add_argument("questions", metavar="QUESTION", nargs="*", help="loops, oscillation, ...; default: all")
+    parser.add_argument("--peers", action="store_true", help="compare with other codes, where they are installed")
+    parser.add_argument("--out", type=Path, default=Path("results/benchmark"), help="default: results/benchmark")
+    add_platform(parser)
+
+
+def _doctor(commands: Commands) -> None:
+    command(commands, "doctor", "show devices, versions and precision")
+
+
+COMMANDS = (_list, _figures, _ledger, _benchmark, _doctor)

@@ -1,0 +1,62 @@
+"""Commands that go on from result folders: plot, compare, reweight, join."""
+
+from pathlib import Path
+
+from nmmjax._arguments._kinds import positive
+from nmmjax._arguments._shared import Commands, add_out, add_platform, command
+
+_REWEIGHT = """\
+The stored posterior with other priors of sampled parameters, by importance weights (new prior / old prior), smoothed by
+Pareto's law. Distributions are those of numpyro and of nmmjax.priors. Exits with code 3 where too few effective draws
+are left. Writes reweighted.json, posterior.nc (draws of equal weight, and all weights) and reweighted.png.
+
+example:
+  nmmjax reweight results/xenonnt_moment --prior "moment=LogUniform(1e-13, 1e-11)"
+"""
+_JOIN = """\
+Chains of runs of one fit with different seeds, by NUTS or by sequential Monte Carlo but not both, as one result: table,
+diagnostics, verdict, evidences and figures anew. The fit is built again from its file and must be what it was. One
+RESULT with --thin keeps every N-th draw of it.
+
+example:
+  nmmjax fit grimus_lavoura_2000 --seed 1 --out results/one
+  nmmjax fit grimus_lavoura_2000 --seed 2 --out results/two
+  nmmjax join results/one results/two --out results/both
+"""
+_WRITTEN = "a folder that `nmmjax fit` wrote"
+_SEVERAL = "folders that `nmmjax fit` wrote"
+
+
+def _plot(commands: Commands) -> None:
+    parser = command(commands, "plot", "draw the figures of a result folder again")
+    parser.add_argument("result", metavar="RESULT", type=Path, help=_WRITTEN)
+
+
+def _compare(commands: Commands) -> None:
+    parser = command(commands, "compare", "set results side by side: chi^2, evidences and Bayes factors")
+    parser.add_argument("results", metavar="RESULT", type=Path, nargs="+", help=_SEVERAL)
+
+
+def _reweight(commands: Commands) -> None:
+    parser = command(commands, "reweight", "a stored posterior with other priors", _REWEIGHT)
+    parser.add_argument("result", metavar="RESULT", type=Path, help=_WRITTEN)
+    parser.add_argument(
+        "--prior",
+        action="append",
+        required=True,
+        metavar="NAME=DISTRIBUTION(NUMBERS)",
+        help="of a sampled parameter, of all entries of an array; may be given several times",
+    )
+    add_out(parser, "RESULT/reweighted")
+
+
+def _join(commands: Commands) -> None:
+    parser = command(commands, "join", "chains of separate runs of one fit as one result", _JOIN)
+    parser.add_argument("results", metavar="RESULT", type=Path, nargs="+", help=_SEVERAL)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the joined result")
+    parser.add_argument("--thin", type=positive, default=1, metavar="N", help="keep every N-th draw; default: all")
+    parser.add_argument("--fit", metavar="FIT", help="name or file of the analysis; default: that of the first RESULT")
+    add_platform(parser)
+
+
+COMMANDS = (_plot, _compare, _reweight, _join)
