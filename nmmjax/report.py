@@ -18,8 +18,8 @@ from nmmjax.space import names_of
 
 _MANY_PULLS = 14
 _MANY_POOR = 6
-_DIGITS = 5
-"""Of a probability behind the point; those that need more are written as powers of ten."""
+_RARE = 1e-3
+"""Probabilities below this are written as powers of ten."""
 _MANY_MODES, _SMALL = 8, 1e-3
 """So many modes are shown, and only those with such a share of the posterior."""
 _NUMBER = 10
@@ -127,7 +127,7 @@ def chance(probability: float, error: float | None) -> str:
     if error is None:
         return f"{probability:.3g}"
     digits = max(1 - math.floor(math.log10(error)), 2) if error > 0.0 else 3
-    if digits > _DIGITS:
+    if probability < _RARE:
         return f"{probability:.2e} +- {error:.0e}"
     return f"{probability:.{digits}f} +- {error:.{digits}f}"
 
