@@ -62,8 +62,8 @@ class Estimate(NamedTuple):
     """The experiment that is left out."""
     best: Float[np.ndarray, " interest"]
     sd: Float[np.ndarray, " interest"]
-    """By the normal approximation; along axes in which data have less curvature than the prior, by the spread of the
-    posterior along a line, which knows quartic maxima, and has the prior in it."""
+    """By the normal approximation; along axes in which data narrow without curvature, as at a quartic maximum, by the
+    spread of the posterior along a line."""
     free: Bool[np.ndarray, " interest"]
     """Which of them the data narrow by less than a third of the prior's width: `best` and `sd` say nothing then."""
     at_bound: Bool[np.ndarray, " interest"]
@@ -223,11 +223,13 @@ def _estimate(
     slopes = slopes_at(fit, z, interest, functions)
     likelihood = hessian - np.asarray(jax.device_get(prior_curvature(fit.priors, z))[1])
     relative, axes = principal(likelihood * np.outer(widths, widths))
-    soft = relative < 1.0  # where a second derivative may be that of a flat or of a quartic maximum
-    for i in np.flatnonzero(soft):
-        relative[i] = max(spread_along(density, z, widths * axes[:, i]) ** -2.0 - 1.0, 0.0)
-    posterior = np.outer(widths, widths) * ((axes / (relative + 1.0)) @ axes.T)
-    sd = np.sqrt(_variance(slopes, posterior if np.any(soft) else inverted(hessian)[0]))
+    seen = np.maximum(relative, 0.0)
+    for i in np.flatnonzero(relative < 1.0):  # a second derivative there may be that of a flat or a quartic maximum
+        seen[i] = max(spread_along(density, z, widths * axes[:, i]) ** -2.0 - 1.0, 0.0)
+    posterior = np.outer(widths, widths) * ((axes / (seen + 1.0)) @ axes.T)
+    quartic = np.where((relative < 1.0) & (seen > 1.0), seen - relative, 0.0)
+    narrowed = hessian + ((axes * quartic) @ axes.T) / np.outer(widths, widths)
+    sd = np.sqrt(_variance(slopes, inverted(narrowed)[0]))
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.sqrt(_variance(slopes, posterior) / _variance(slopes, np.diag(widths**2)))
     bounded = fit.space.at_bound(z)
