@@ -353,7 +353,7 @@ def comparison(found: Sequence[Result]) -> PlainTable:
         "all are equally likely before"
     )
     for heading in ("hypothesis", "data", "chi2", "above the best", "ln Z", "ln B", "probability"):
-        table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
+        table.add_column(heading, justify="left" if heading == "hypothesis" else "right", overflow="fold")
     data = [one.data for one in found]
     for one, own in zip(found, data, strict=True):
         chi2 = one.goodness.chi2
