@@ -18,8 +18,8 @@ from nmmjax.space import names_of
 
 _MANY_PULLS = 14
 _MANY_POOR = 6
-_DIGITS = 5
-"""Of a probability behind the point; those that need more are written as powers of ten."""
+_RARE = 1e-3
+"""Probabilities below this are written as powers of ten."""
 _MANY_MODES, _SMALL = 8, 1e-3
 """So many modes are shown, and only those with such a share of the posterior."""
 _NUMBER = 10
@@ -129,7 +129,7 @@ def chance(probability: float, error: float | None) -> str:
     if error is None:
         return f"{probability:.3g}"
     digits = max(1 - math.floor(math.log10(error)), 2) if error > 0.0 else 3
-    if digits > _DIGITS:
+    if probability < _RARE:
         return f"{probability:.2e} +- {error:.0e}"
     return f"{probability:.{digits}f} +- {error:.{digits}f}"
 
@@ -360,7 +360,7 @@ def comparison(found: Sequence[Result]) -> PlainTable:
         "probabilities where all are equally likely before"
     )
     for heading in ("hypothesis", "data", "chi2", "above the best", "ln Z", "ln B", "probability"):
-        table.add_column(heading, justify="left" if heading == "hypothesis" else "right")
+        table.add_column(heading, justify="left" if heading == "hypothesis" else "right", overflow="fold")
     data = [one.data for one in found]
     for one, own in zip(found, data, strict=True):
         chi2 = one.goodness.total

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from rich.console import Console
 
 from nmmjax import __main__ as cli
-from nmmjax import _compilation, _platform, decisions, infer, plots, results
+from nmmjax import _compilation, _platform, decisions, gallery, infer, plots, results
 from nmmjax.infer import Settings
 from nmmjax.infer._left_out import keeping
 
@@ -76,6 +76,16 @@ def test_a_number_that_one_experiment_alone_sees_is_free_without_it():
     assert estimates["one"].free.tolist() == [True, False]
     assert estimates["two"].free.tolist() == [False, True]
     np.testing.assert_allclose(estimates["one"].best[1], 2.0, atol=1e-3)
+
+
+def test_a_quartic_maximum_is_not_free():
+    """Fits of r, whose mixing is maximal: ln L falls with the fourth power of ln r."""
+    fit = gallery.build(gallery.find("grimus_lavoura_2000"))[""].fit
+    maximum = infer.maximize(fit, settings=FEW)
+    estimates = {e.without: e for e in infer.estimates(fit, maximum, ["r"])}
+    assert not estimates[None].free[0]
+    assert 0.1 < estimates[None].sd[0] < 0.35  # the posterior's is 0.2
+    assert estimates["super_kamiokande_2000"].free[0]
 
 
 def test_what_is_nan_without_an_experiment_does_not_matter():

@@ -51,12 +51,21 @@ def test_correlated_draws_are_worth_less():
 
 
 def test_modes_have_the_names_of_physics():
-    values = {"sin2_theta23": np.array(0.57), "delta_cp": np.array(-1.2), "dm31": np.array(2.5e-3)}
-    varies = dict.fromkeys(values, True)
-    assert where(values, varies) == ("upper octant", "sin delta < 0", "normal ordering")
-    assert where(values, varies | {"dm31": False, "delta_cp": False}) == ("upper octant",)
-    other = {"sin2_theta23": np.array(0.45), "delta_cp": np.array(1.2), "dm31": np.array(-2.5e-3)}
-    assert where(other, varies) == ("lower octant", "sin delta > 0", "inverted ordering")
+    values = {
+        "sin2_theta23": np.array([0.57, 0.45]),
+        "delta_cp": np.array([-1.2, 1.2]),
+        "dm31": np.array([2.5e-3, -2.5e-3]),
+        "m_beta": np.array([0.1, 0.2]),
+    }
+    assert where(values) == [
+        ("upper octant", "sin delta < 0", "normal ordering"),
+        ("lower octant", "sin delta > 0", "inverted ordering"),
+    ]
+    alike = values | {"dm31": np.array([2.5e-3, 2.4e-3]), "delta_cp": np.array([0.0, 0.0])}
+    assert where(alike) == [("upper octant",), ("lower octant",)]
+    both_upper = {"sin2_theta23": np.array([0.57, 0.55])}
+    assert where(both_upper) == [("upper octant",), ("upper octant",)]
+    assert where({"m_beta": np.array([0.1, 0.2])}) == [(), ()]
 
 
 def test_report_of_modes_and_regions():

@@ -262,7 +262,7 @@ def _scales(
     in_priors, axes = principal(own * np.outer(widths, widths))
     along = np.zeros((len(axes), len(z)))
     along[:, inside] = (widths[:, None] * axes).T
-    spreads = np.array([_spread(density, z, direction) for direction in along])
+    spreads = np.array([spread_along(density, z, direction) for direction in along])
     soft, none = np.abs(in_priors) < 1.0, np.abs(in_priors) < _NO_CURVATURE
     in_priors = np.where(soft, np.maximum(spreads**-2.0 - 1.0, 0.0), in_priors)
     posterior = (axes / np.maximum(in_priors + 1.0, 1.0)) @ axes.T
@@ -276,7 +276,7 @@ def _scales(
     return curvatures, dict(zip(names.tolist(), ((float(p), float(w)) for p, w in both), strict=True)), tuple(flat)
 
 
-def _spread(density: Prepared, z: Float[np.ndarray, " d"], direction: Float[np.ndarray, " d"]) -> float:
+def spread_along(density: Prepared, z: Float[np.ndarray, " d"], direction: Float[np.ndarray, " d"]) -> float:
     """Standard deviation of the density of z along a line through a point, in units of a direction.
 
     The second derivative alone would call a quartic maximum flat.

@@ -20,6 +20,7 @@ from nmmjax.infer._left_out import keeping
 from nmmjax.infer._numbers import Functions, numbers_at, profiled, slopes_at
 from nmmjax.infer._points import deviations, displaced, drawn
 from nmmjax.infer.approximation import Laplace, inverted
+from nmmjax.infer.checking import spread_along
 from nmmjax.infer.optimization import TOLERANCE, Maximum, Polished, climbed_out, polish, settled
 from nmmjax.models import arguments
 from nmmjax.space import wrapped
@@ -61,7 +62,8 @@ class Estimate(NamedTuple):
     """The experiment that is left out."""
     best: Float[np.ndarray, " interest"]
     sd: Float[np.ndarray, " interest"]
-    """By the normal approximation."""
+    """By the normal approximation; along axes in which data narrow without curvature, as at a quartic maximum, by the
+    spread of the posterior along a line."""
     free: Bool[np.ndarray, " interest"]
     """Which of them the data narrow by less than a third of the prior's width: `best` and `sd` say nothing then."""
     at_bound: Bool[np.ndarray, " interest"]
@@ -180,7 +182,7 @@ def estimates(
     widths, z = np.std(points, axis=0), np.asarray(maximum.z)
     here = jax.device_get(curvature(fit.prepare(), z))
     end = Polished(z, here, maximum.to_gain), maximum.good
-    yield _estimate(fit, None, end, interest, functions, widths)
+    yield _estimate(fit, fit.prepare(), None, end, interest, functions, widths)
     if len(fit.experiments) < 2:
         return
     modes = fit.space.within_bounds(np.asarray(maximum.modes[:_MODES]), INSIDE)
@@ -188,7 +190,7 @@ def estimates(
     for place, experiment in enumerate(fit.experiments):
         density = keeping(fit, np.arange(len(fit.experiments)) != place)
         end = _highest(density, starts)
-        yield _estimate(fit, experiment.name, end, interest, functions, widths)
+        yield _estimate(fit, density, experiment.name, end, interest, functions, widths)
 
 
 def _highest(density: Prepared, starts: Float[np.ndarray, "points d"]) -> tuple[Polished, bool]:
@@ -207,6 +209,7 @@ def _highest(density: Prepared, starts: Float[np.ndarray, "points d"]) -> tuple[
 
 def _estimate(
     fit: Fit,
+    density: Prepared,
     without: str | None,
     end: tuple[Polished, bool],
     interest: tuple[str, ...],
@@ -218,10 +221,15 @@ def _estimate(
     z, hessian = np.asarray(point.z), np.asarray(point.here.hessian)
     (best,) = numbers_at(fit, z[None], interest, functions)
     slopes = slopes_at(fit, z, interest, functions)
-    sd = np.sqrt(_variance(slopes, inverted(hessian)[0]))
     likelihood = hessian - np.asarray(jax.device_get(prior_curvature(fit.priors, z))[1])
     relative, axes = principal(likelihood * np.outer(widths, widths))
-    posterior = np.outer(widths, widths) * ((axes / np.maximum(relative + 1.0, 1.0)) @ axes.T)
+    seen = np.maximum(relative, 0.0)
+    for i in np.flatnonzero(relative < 1.0):  # a second derivative there may be that of a flat or a quartic maximum
+        seen[i] = max(spread_along(density, z, widths * axes[:, i]) ** -2.0 - 1.0, 0.0)
+    posterior = np.outer(widths, widths) * ((axes / (seen + 1.0)) @ axes.T)
+    quartic = np.where((relative < 1.0) & (seen > 1.0), seen - relative, 0.0)
+    narrowed = hessian + ((axes * quartic) @ axes.T) / np.outer(widths, widths)
+    sd = np.sqrt(_variance(slopes, inverted(narrowed)[0]))
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.sqrt(_variance(slopes, posterior) / _variance(slopes, np.diag(widths**2)))
     bounded = fit.space.at_bound(z)

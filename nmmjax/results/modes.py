@@ -75,9 +75,7 @@ def _answers(fit: Fit, modes: Float[np.ndarray, "modes d"], wanted: Wanted | Non
     """What physics calls each of several modes; nothing for one alone."""
     if len(modes) == 1:
         return [()]
-    values = evaluated(fit, fit.space.within_bounds(modes), wanted or Wanted())
-    varies = {name: bool(np.ptp(value) > 0.0) for name, value in values.items()}
-    return [where({name: value[i] for name, value in values.items()}, varies) for i in range(len(modes))]
+    return where(evaluated(fit, fit.space.within_bounds(modes), wanted or Wanted()))
 
 
 def _tells(space: Space, modes: Float[np.ndarray, "modes d"]) -> str:

@@ -33,10 +33,21 @@ _QUESTIONS = (
 )
 
 
-def where(values: Mapping[str, np.ndarray], varies: Mapping[str, bool]) -> tuple[str, ...]:
-    """The answers at one point, given its numbers and which of them vary."""
-    asked = (q for q in _QUESTIONS if q.name in values and varies.get(q.name, False) and np.isfinite(values[q.name]))
-    return tuple(q.yes if bool(q.asks(values[q.name])) else q.no for q in asked)
+def where(values: Mapping[str, Float[np.ndarray, " points"]]) -> list[tuple[str, ...]]:
+    """The answers at each of some points, given their numbers: those to questions of numbers that differ from point to
+    point, and to some only where the answers do.
+    """
+    count = max((len(value) for value in values.values()), default=0)
+    found: list[tuple[str, ...]] = [()] * count
+    for question in _QUESTIONS:
+        value = values.get(question.name)
+        if value is None or not np.all(np.isfinite(value)) or not np.ptp(value) > 0.0:
+            continue
+        first = question.asks(value)
+        if question.always or 0.0 < np.mean(first) < 1.0:
+            words = (question.yes if one else question.no for one in first)
+            found = [(*before, word) for before, word in zip(found, words, strict=True)]
+    return found
 
 
 def regions(draws: Mapping[str, Float[np.ndarray, "chains draws"]]) -> tuple[RegionRecord, ...]:
