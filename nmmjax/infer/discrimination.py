@@ -2,8 +2,8 @@
 
 The statistic is T = chi^2(second) - chi^2(first), each at the maximum of its fit, auxiliary measurements included.
 Where likelihoods are normal and hypotheses far apart, T ~ N(T_0, 2 sqrt(T_0)) under the first and N(-T_0, 2 sqrt(T_0))
-under the second one, T_0 that of data without fluctuations [M. Blennow, P. Coloma, P. Huber and T. Schwetz, JHEP 03 (2014)
-028, arXiv:1311.1822]. It tests orderings of masses, and any other pair of fits of the same data.
+under the second one, T_0 that of data without fluctuations [M. Blennow, P. Coloma, P. Huber and T. Schwetz, JHEP 03
+(2014) 028, arXiv:1311.1822]. It tests orderings of masses, and any other pair of fits of the same data.
 """
 
 import dataclasses

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from nmmjax.results.conclusion import at_maximum, conclude, toy_goodness, with_draws
     from nmmjax.results.diagnostics import energy_information
     from nmmjax.results.ensembles import (
+        POSTERIOR_LEVELS,
         CalibrationRecord,
         ToyRecord,
+        band_level,
         band_record,
         calibration_record,
         cls_record,
@@ -45,6 +47,7 @@ else:
     __getattr__, __dir__ = parts(__name__, __file__)
 
 __all__ = [
+    "POSTERIOR_LEVELS",
     "SCHEMA",
     "CalibrationRecord",
     "Comparison",
@@ -67,6 +70,7 @@ __all__ = [
     "Verdict",
     "Wanted",
     "at_maximum",
+    "band_level",
     "band_record",
     "calibration_record",
     "cls_record",
