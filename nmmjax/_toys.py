@@ -49,9 +49,8 @@ def _test(options: argparse.Namespace, screen: Screen) -> bool:
         with screen.counting(f"{entry.name}: fits of toys", 4 * options.number) as progress:
             given = {"settings": asked[0].record.settings, "progress": progress, "resume": options.resume}
             found = infer.discriminate(fits, maxima, options.number, key=asked[0].key, folder=options.out, **given)
-        record = results.hypothesis_record(
-            results.run_record(entry.name, asked[0].record.settings, file=entry.path), found
-        )
+        run = results.run_record(entry.name, asked[0].record.settings, file=entry.path)
+        record = results.hypothesis_record(run, found)
         paths = [results.keep(record, options.out / "hypotheses.json")]
         paths.append(plots.write(plots.discrimination(found, entry.name), options.out / "hypotheses.png"))
     screen.console.print(listings.hypotheses(record))

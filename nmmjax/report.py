@@ -13,7 +13,16 @@ from rich.text import Text
 from nmmjax import _speed
 from nmmjax._words import plain
 from nmmjax.infer import Inspection, Survey, one_sided, region, two_sided
-from nmmjax.results import CalibrationRecord, EvidenceRecord, Goodness, Result, Row, ToyRecord, probabilities
+from nmmjax.results import (
+    POSTERIOR_LEVELS,
+    CalibrationRecord,
+    EvidenceRecord,
+    Goodness,
+    Result,
+    Row,
+    ToyRecord,
+    probabilities,
+)
 from nmmjax.space import names_of
 
 _MANY_PULLS = 14
@@ -431,9 +440,13 @@ def calibration(found: CalibrationRecord) -> RenderableType:
     table = PlainTable(f"{found.run.name}: ranks of {found.number} draws from the prior in their posteriors")
     table.add_column("parameter", overflow="fold")
     table.add_column("p", justify="right", no_wrap=True)
-    table.add_column("within the band of 95%")
+    table.add_column("within the band")
+    for level in POSTERIOR_LEVELS:
+        table.add_column(f"in {_percent(level)} intervals", justify="right", no_wrap=True)
     for row in found.ranks:
-        table.add_row(row.name, number(row.p_value), "yes" if row.within else "no")
+        shares = (f"{share:.3f} +- {error:.3f}" for share, error in zip(row.coverage, row.errors, strict=True))
+        table.add_row(row.name, number(row.p_value), "yes" if row.within else "no", *shares)
+    table.caption = plain("bands in which ranks of all parameters together lie with 95%, were they uniform")
     words = f"{found.poor} posteriors are sampled by few points; their ranks are noisy" if found.poor else ""
     parts = [plain(words, "" if found.good else "bold red")] if words else []
     return Group(table, *parts, *_missing(found.missing))

@@ -38,8 +38,8 @@ _SPAN = 4.5
 """Standard deviations to both sides of the true value in which an interval is looked for."""
 _CLOSE, _PASSES = 0.3, 4
 """Where a limit lies nearer to the true value than this share of the range, the range shrinks, at most so often."""
-_ENDLESS = 1e8
-"""Exposure at which errors are as small as systematic ones let them be."""
+_LONG, _ENDLESS, _STILL = 1e6, 1e8, 0.9
+"""Exposures without end: where the error of the longer one is at least this share of the other, it is a floor."""
 Exposures = Mapping[str, float]
 """Name of an experiment -> factor of its exposure."""
 
@@ -66,7 +66,7 @@ class Forecast(NamedTuple):
     significance: Float[np.ndarray, " exposures"]
     """sqrt(Delta chi^2) of the null hypothesis: the median significance of a discovery."""
     floor: Float[np.ndarray, " d"]
-    """Standard deviations that no exposure of these experiments improves on, by label."""
+    """Standard deviations that no exposure of these experiments improves on, by label; NaN where each does."""
 
     @property
     def standard_deviations(self) -> Float[np.ndarray, "exposures d"]:
@@ -257,10 +257,14 @@ def _significance(here: Median, null: Mapping[str, float]) -> float:
 
 
 def _without_end(ask: _Ask, factors: Exposures) -> Float[np.ndarray, " d"]:
-    """Standard deviations where the exposures that grow have no end."""
+    """Standard deviations that do not shrink any more where the exposures that grow have no end; else NaN."""
     if not factors:
         return np.full(ask.fit.space.size, np.nan)
-    return np.sqrt(np.diag(_covariance(median(ask.fit, ask.truth, dict.fromkeys(factors, _ENDLESS)))))
+    far, farther = (
+        np.sqrt(np.diag(_covariance(median(ask.fit, ask.truth, dict.fromkeys(factors, factor)))))
+        for factor in (_LONG, _ENDLESS)
+    )
+    return np.where(farther > _STILL * far, farther, np.nan)
 
 
 @quick()

@@ -42,8 +42,8 @@ def cls_plane(
 ) -> ClsPlane:
     """What CLs excludes in a plane [X. Qian et al., Nucl. Instrum. Meth. A 827, 63 (2016), arXiv:1407.5052].
 
-    The statistic is T = chi^2(point) - chi^2(null), both with all else where it fits best: two simple hypotheses at
-    each point, so that values far from the data count as what is not seen.
+    The statistic is T = chi^2(point) - chi^2(null), both with all else where it fits best: at each point two hypotheses
+    without freedom, so that what the data cannot see is not excluded.
 
     **Arguments:** as of `feldman_cousins`, with two grids; `null`: the values of some numbers without a signal.
     """

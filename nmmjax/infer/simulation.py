@@ -29,6 +29,8 @@ from nmmjax.infer.optimization import Maximum
 _SETTLED = 1e-2
 """A toy that has more than this to gain in ln p is no maximum."""
 _STEPS, _TOLERANCE = 300, 1e-4
+_ALMOST, _HARDLY = 1e-5, 1e-9
+"""Shares of the range of a prior: how far beyond an end a value may lie to count as the end, and how near that is."""
 
 
 class Share(NamedTuple):
@@ -182,4 +184,14 @@ def _known(fit: Fit, argument: str, values: Mapping[str, float]) -> dict[str, fl
     for name, value in values.items():
         _checks.check_known(argument, name, fit.space.entries)
         _checks.check_finite(f"{argument}[{name!r}]", value)
-    return dict(values)
+    return {name: _inside(fit, name, float(value)) for name, value in values.items()}
+
+
+def _inside(fit: Fit, name: str, value: float) -> float:
+    """A value that lies beyond an end of its prior by less than 1e-5 of the range is that end: zero, of a square."""
+    low, high = fit.space.bounds(name, fit.priors[fit.space.entries[name].parameter])
+    width = high - low
+    beyond = max(low - value, value - high)
+    if not (np.isfinite(width) and 0.0 < beyond < _ALMOST * width):
+        return value
+    return low + _HARDLY * width if value < low else high - _HARDLY * width

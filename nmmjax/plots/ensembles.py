@@ -10,6 +10,7 @@ from nmmjax.infer import Band, Calibration, ClsPlane, Toys, chi2_quantile
 from nmmjax.infer.calibration import DRAWS, band
 from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import color, ticks_inside
+from nmmjax.results import band_level
 
 _WIDTH, _HEIGHT, _COLUMNS = 4.2, 3.2, 3
 _BINS = 40
@@ -111,13 +112,13 @@ def feldman_cousins_plane(found: Band, excluded: ClsPlane | None, labels: Sequen
 
 
 def calibration(found: Calibration) -> Figure:
-    """Of each number the distribution of its ranks less a uniform one, and the band of 95 % for all ranks at once."""
+    """Of each number the distribution of its ranks less a uniform one; in bands all of all numbers lie with 95 %."""
     columns = min(len(found.labels), _COLUMNS)
     rows = math.ceil(len(found.labels) / columns)
     figure = Figure(figsize=(columns * _WIDTH, rows * _HEIGHT), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     level = np.arange(1, DRAWS + 2) / (DRAWS + 1)
-    low, high = band(found.number)
+    low, high = band(found.number, band_level(len(found.labels)))
     for place, (axes, label) in enumerate(zip(panels, found.labels, strict=False)):
         axes.fill_between(level, low - level, high - level, step="mid", color="0.85", lw=0)
         axes.step(level, found.distribution(place) - level, where="mid", color=color(0))

@@ -12,8 +12,6 @@ from nmmjax.plots._style import color, ticks_inside
 from nmmjax.quantities import Quantity
 
 _WIDTH, _HEIGHT, _COLUMNS = 4.2, 3.2, 3
-_FLOOR = 1e-2
-"""Of the least error that is drawn: a floor below this share of it is left out."""
 
 
 def forecast(found: Forecast, quantities: Mapping[str, Quantity], title: str) -> Figure:
@@ -52,7 +50,7 @@ def _number(axes: Axes, found: Forecast, k: int, factors: np.ndarray, quantity: 
         axes.plot(factors, sd, color=color(0), label="Fisher")
         axes.plot(factors, half, "o", ms=4, color=color(1), label=r"profile, $\Delta\chi^2 = 1$")
         axes.plot(factors, sd[0] * np.sqrt(factors[0] / factors), ":", color="0.5", label=r"$1/\sqrt{\rm exposure}$")
-        if (floor := found.floor[place]) > _FLOOR * np.nanmin(sd):
+        if np.isfinite(floor := found.floor[place]):
             axes.axhline(floor, ls="--", lw=0.8, color="0.3", label="without end")
         axes.set(yscale="log", ylabel=f"error of {quantity.label}")
     axes.legend(frameon=False, fontsize=8)

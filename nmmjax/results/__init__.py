@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from nmmjax.results.deciding import ImpactRecord, ReweightRecord, ShiftRecord, probabilities
     from nmmjax.results.diagnostics import energy_information
     from nmmjax.results.ensembles import (
+        POSTERIOR_LEVELS,
         CalibrationRecord,
         ToyRecord,
+        band_level,
         band_record,
         calibration_record,
         cls_record,
@@ -51,6 +53,7 @@ else:
     __getattr__, __dir__ = parts(__name__, __file__)
 
 __all__ = [
+    "POSTERIOR_LEVELS",
     "SCHEMA",
     "CalibrationRecord",
     "Comparison",
@@ -79,6 +82,7 @@ __all__ = [
     "Verdict",
     "Wanted",
     "at_maximum",
+    "band_level",
     "band_record",
     "calibration_record",
     "check_fit",

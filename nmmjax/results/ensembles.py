@@ -12,7 +12,9 @@ from nmmjax.results.records import Run, finite
 LEVELS = (0.6827, 0.9, 0.9545)
 """Confidence levels of which coverage is told."""
 _LEVEL = 0.95
-"""With which uniform ranks lie within a band."""
+"""With which uniform ranks of all numbers of a fit lie within their bands."""
+POSTERIOR_LEVELS = (0.6827, 0.9)
+"""Of central intervals of posteriors, of which coverage is told."""
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -80,12 +82,8 @@ class PlaneRecord(msgspec.Struct, frozen=True):
     @property
     def inside(self) -> float:
         """Share of the points that belong to the band."""
-        pairs = (
-            (chi2, top)
-            for row in zip(self.delta_chi2, self.critical, strict=True)
-            for chi2, top in zip(*row, strict=True)
-        )
-        return float(np.mean([chi2 is not None and chi2 <= top for chi2, top in pairs]))
+        chi2, critical = np.array(self.delta_chi2, float), np.array(self.critical)
+        return float(np.mean(chi2 <= critical))
 
 
 class ToyRecord(msgspec.Struct, frozen=True):
@@ -126,7 +124,11 @@ class Ranks(msgspec.Struct, frozen=True):
     p_value: float
     """Of chi^2 of 16 classes."""
     within: bool
-    """Whether their distribution lies in the band in which uniform ones lie with 95 %."""
+    """Whether their distribution lies in the band in which those of all numbers, uniform, lie with 95 %."""
+    coverage: tuple[float, ...]
+    """Shares of true values in the central intervals of `POSTERIOR_LEVELS`."""
+    errors: tuple[float, ...]
+    """Standard deviations of these shares."""
 
 
 class CalibrationRecord(msgspec.Struct, frozen=True):
@@ -143,8 +145,17 @@ class CalibrationRecord(msgspec.Struct, frozen=True):
     @property
     def good(self) -> bool:
         """Whether ranks are as uniform as chance allows, for the number of them that are looked at, and all there."""
-        uniform = all(r.p_value > (1.0 - _LEVEL) / len(self.ranks) for r in self.ranks)
-        return uniform and self.poor <= 0.1 * self.number and not self.missing
+        return self.uniform and self.poor <= 0.1 * self.number and not self.missing
+
+    @property
+    def uniform(self) -> bool:
+        """Whether chi^2 and bands say so, each with 95 % for all numbers together."""
+        return self.least >= 1.0 - band_level(len(self.ranks)) and all(r.within for r in self.ranks)
+
+    @property
+    def least(self) -> float:
+        """The smallest of the p-values."""
+        return min(r.p_value for r in self.ranks)
 
 
 def toy_record(run: Run, found: Toys, at: str, goodness: ToyGoodness | None) -> ToyRecord:
@@ -179,8 +190,20 @@ def cls_record(found: ClsLimit) -> ClsRecord:
 
 def calibration_record(run: Run, found: Calibration) -> CalibrationRecord:
     """How uniform ranks are."""
-    rows = (Ranks(n, found.p_value(i), found.uniform(i, _LEVEL)) for i, n in enumerate(found.labels))
-    return CalibrationRecord(run, found.number, found.poor, tuple(rows), found.missing)
+    rows = tuple(_ranks(found, place) for place in range(len(found.labels)))
+    return CalibrationRecord(run, found.number, found.poor, rows, found.missing)
+
+
+def band_level(numbers: int) -> float:
+    """Of the band of one of so many numbers: all together lie within theirs with 95 %, or more often."""
+    return 1.0 - (1.0 - _LEVEL) / numbers
+
+
+def _ranks(found: Calibration, place: int) -> Ranks:
+    shares = [found.coverage(place, level) for level in POSTERIOR_LEVELS]
+    within = found.uniform(place, band_level(len(found.labels)))
+    values, errors = (tuple(numbers) for numbers in zip(*shares, strict=True))
+    return Ranks(found.labels[place], found.p_value(place), within, values, errors)
 
 
 def keep(record: msgspec.Struct, path: Path) -> Path:

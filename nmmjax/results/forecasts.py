@@ -44,7 +44,7 @@ class ForecastRecord(msgspec.Struct, frozen=True):
     lines: tuple[ForecastLine, ...]
     """Exposure after exposure."""
     floor: Mapping[str, float | None]
-    """Standard deviations that no exposure improves on."""
+    """Standard deviations that no exposure improves on; None where each does."""
     null: Mapping[str, float]
     """Values without a signal."""
     significance: tuple[float | None, ...]
