@@ -52,6 +52,13 @@ examples:
   nmmjax forecast xenonnt_moment --hypothesis flat_in_square --at moment=0 --exposure xenonnt_2022=1,10,100
   nmmjax forecast xenonnt_moment --hypothesis flat_in_square --at moment=6e-12 --null moment=0
 """
+_CALIBRATE = """\
+Several analyses are calibrated one after the other, each in a folder of its own, and then shown in one table,
+calibrations.csv, and one figure, calibrations.png.
+
+examples:
+  nmmjax calibrate dayabay_theta13 --number 300
+  nmmjax calibrate grimus_lavoura_2000 xenon1t_moment --number 100 --out results/calibrate --resume"""
 _NEGATIVE = re.compile(r"^-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _PROFILE = """\
 Maximize the posterior over everything but one or two numbers, and follow -2 ln of what is left. Derived numbers are
@@ -234,9 +241,10 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = commands.add_parser(
         "calibrate",
         help="rank draws from the prior in posteriors of simulated data",
-        epilog="example: nmmjax calibrate dayabay_theta13 --number 300",
+        epilog=_CALIBRATE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_ensemble(calibrate, "calibrate")
+    _add_ensemble(calibrate, "calibrate", several=True)
 
     forecast = commands.add_parser(
         "forecast",
@@ -321,9 +329,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_ensemble(parser: argparse.ArgumentParser, name: str) -> None:
+def _add_ensemble(parser: argparse.ArgumentParser, name: str, *, several: bool = False) -> None:
     """What `toys` and `calibrate` share."""
-    parser.add_argument("fit", metavar="FIT", help="a name that `nmmjax list` shows, or a path to a .py file")
+    words = "a name that `nmmjax list` shows, or a path to a .py file"
+    parser.add_argument("fit", metavar="FIT", nargs="+" if several else None, help=words)
     parser.add_argument("--number", type=_positive, default=1000, help="how many; default: 1000")
     parser.add_argument("--hypothesis", metavar="NAME", help="of a file that builds several analyses; default: all")
     parser.add_argument("--seed", type=int, help="default: as the fit says")

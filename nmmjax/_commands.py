@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from nmmjax import (
-    _ensembles,
+    _calibrations,
     _environment,
     _forecasts,
     _hypotheses,
@@ -291,7 +291,7 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
 COMMANDS = {
     "fit": _fit,
     "toys": _hypotheses.toys,
-    "calibrate": _ensembles.calibrate,
+    "calibrate": _calibrations.calibrate,
     "forecast": _forecasts.forecast,
     "profile": _profile,
     "check": _check,

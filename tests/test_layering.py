@@ -12,7 +12,7 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_commands"},
-    {"_hypotheses"},
+    {"_hypotheses", "_calibrations"},
     {"_ensembles", "_forecasts"},
     {"_screen"},
     {"figures", "gallery", "surveys", "forecasts", "_questions", "listings"},
