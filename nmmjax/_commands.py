@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 
 from nmmjax import (
+    _calibrations,
     _checks,
     _deciding,
-    _ensembles,
     _environment,
     _executor,
     _forecasts,
@@ -320,7 +320,7 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> bool:
 COMMANDS = {
     "fit": _fit,
     "toys": _toys.toys,
-    "calibrate": _ensembles.calibrate,
+    "calibrate": _calibrations.calibrate,
     "forecast": _forecasts.forecast,
     "profile": _profile,
     "check": _check,

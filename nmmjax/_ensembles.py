@@ -1,4 +1,4 @@
-"""The commands `nmmjax toys` and `nmmjax calibrate`."""
+"""What the commands `nmmjax toys` and `nmmjax calibrate` do with one analysis."""
 
 import argparse
 import dataclasses
@@ -188,9 +188,10 @@ def _true_point(fit: Fit, maximum: infer.Maximum, given: Sequence[str]) -> tuple
     return infer.conditional(fit, maximum, values), words
 
 
-def calibrate(options: argparse.Namespace, screen: Screen) -> bool:
-    """`nmmjax calibrate`; whether all is good."""
-    good = True
+def calibrations(
+    options: argparse.Namespace, screen: Screen
+) -> Iterator[tuple[results.CalibrationRecord, infer.Calibration]]:
+    """Of each hypothesis of an analysis, shown and written."""
     for asked in ensembles(options, screen):
         fit, folder = asked.analysis.fit, asked.folder
         with screen.counting(f"{asked.record.name}: posteriors", options.number) as progress:
@@ -202,5 +203,4 @@ def calibrate(options: argparse.Namespace, screen: Screen) -> bool:
         paths.append(plots.write(plots.calibration(found), folder / "calibration.png"))
         screen.console.print(report.calibration(record))
         screen.show_paths(paths)
-        good &= record.good
-    return good
+        yield record, found

@@ -12,7 +12,7 @@ from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.report import PlainTable, number
-from nmmjax.results import ForecastRecord, HypothesisRecord, ScanRecord
+from nmmjax.results import CalibrationRecord, ForecastRecord, HypothesisRecord, ScanRecord
 
 
 def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> PlainTable:
@@ -125,14 +125,19 @@ def hypotheses(found: HypothesisRecord) -> RenderableType:
     """What data and toys say of two hypotheses."""
     first, second = found.tested
     table = PlainTable(f"{found.run.name}: T = chi2({second.name}) - chi2({first.name}), {found.number} toys of each")
-    for heading in ("if true", "p of the data", "+-", "T of toys: 16%", "median", "84%", "without noise"):
+    headings = ("if true", "p of the data", "+-", "T: 16%", "median", "84%", "T_0", "excludes by", "normal")
+    for heading in headings:
         table.add_column(heading, justify="left" if heading == "if true" else "right", no_wrap=True)
-    table.add_column("median excludes the other by", justify="right")
     for one in found.tested:
-        sigma = f"{'>' if one.at_least else ''}{one.sensitivity:.2f} sd (normal: {number(one.normal_sensitivity)})"
         low, middle, high = one.quantiles[1:4]
-        table.add_row(one.name, *map(number, (one.p_value, one.error, low, middle, high, one.expected)), sigma)
-    words = [plain(f"T of the data: {number(found.observed)}; p: share of toys no more like their hypothesis")]
+        sigma = f"{'>' if one.at_least else ''}{number(one.sensitivity)}"
+        cells = map(number, (one.p_value, one.error, low, middle, high, one.expected))
+        table.add_row(one.name, *cells, sigma, number(one.normal_sensitivity))
+    table.caption = plain(
+        "p: toys no more like their hypothesis than the data; T_0: without noise; standard deviations by which the "
+        "median toy excludes the other hypothesis, by toys and by normal distributions"
+    )
+    words = [plain(f"T of the data: {number(found.observed)}")]
     if found.lost:
         lost = f"{found.lost} fits of toys have no maximum that can be trusted"
         words.append(plain(lost, "" if found.good else "bold red"))
@@ -148,4 +153,17 @@ def coverage(found: ScanRecord) -> PlainTable:
     for row in zip(found.grid, found.interval, found.limit, found.band, found.critical, strict=True):
         value, *shares, critical = row
         table.add_row(number(value), *(number(x) for share in shares for x in share), number(critical))
+    return table
+
+
+def calibrations(found: Sequence[CalibrationRecord]) -> PlainTable:
+    """A line for each of several calibrations: the worst of its numbers."""
+    table = PlainTable("ranks of draws from the prior in posteriors of data simulated there")
+    table.add_column("analysis", overflow="fold")
+    for heading in ("toys", "numbers", "least p", "within the bands", "poor posteriors", "uniform"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in found:
+        inside = f"{sum(row.within for row in one.ranks)} of {len(one.ranks)}"
+        cells = (str(one.number), str(len(one.ranks)), number(one.least), inside, str(one.poor))
+        table.add_row(one.run.name, *cells, "yes" if one.uniform else "no")
     return table

@@ -236,6 +236,36 @@ def test_calibration_of_a_posterior_that_is_right(scaled):
         assert np.all((found.distribution(place) >= low) & (found.distribution(place) <= high))
 
 
+def test_posterior_intervals_cover_as_often_as_they_say(scaled):
+    fit, maximum = scaled
+    found = infer.calibrate(fit, maximum, 400, key=KEY)
+    for place, level in ((0, 0.6827), (0, 0.9), (1, 0.6827), (1, 0.9)):
+        share = found.coverage(place, level)
+        assert abs(share.value - level) < 4.0 * share.error
+    uniform = infer.Calibration(("x",), np.arange(DRAWS + 1)[:, None], np.full(DRAWS + 1, 200.0))
+    for level in (0.1, 0.6827, 0.9, 0.999):
+        assert uniform.coverage(0, level).value == pytest.approx(level, abs=1e-12)
+    with pytest.raises(ValueError, match="`level` must"):
+        uniform.coverage(0, 1.0)
+
+
+class Mirrored(type(gaussian_fit().experiments[0])):
+    """It sees |x| alone."""
+
+    def predict(self, theory, nuisance):
+        return np.abs(nuisance["x"]) * jax.numpy.ones(1)
+
+
+def test_posteriors_of_two_modes_are_sampled_in_both():
+    """x and -x are as probable: draws from one of them alone would leave half of the ranks at an end."""
+    right = gaussian_fit(fixed={"y": 0.0})
+    fit = Fit(right.model, (Mirrored(),), {}, right.fixed)
+    found = infer.calibrate(fit, infer.maximize(fit, settings=FEW), 200, key=KEY)
+    assert found.poor <= 4
+    assert found.p_value(0) > 1e-3
+    assert found.uniform(0, 0.999)
+
+
 class Overconfident(type(gaussian_fit().experiments[0])):
     """Its data fluctuate twice as much as its likelihood says."""
 
@@ -338,6 +368,23 @@ def test_the_command_calibrate(file, tmp_path, capsys):
         "calibration.json",
         "calibration.png",
     }
+
+
+def test_several_calibrations_make_one_table(file, tmp_path, capsys):
+    """And what is finished is not done again."""
+    other = tmp_path / "other.py"
+    other.write_text(FILE)
+    out = tmp_path / "out"
+    assert run("calibrate", file, other, "--number", 32, "--out", out) in (cli.GOOD, cli.NOT_CONVERGED)
+    printed = capsys.readouterr().out
+    assert "ranks of draws from the prior in posteriors of data simulated there" in printed
+    rows = (out / "calibrations.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["sparse", "sparse", "other", "other"]
+    assert (out / "calibrations.png").exists()
+    assert (out / "other/calibration.npz").exists()
+    assert run("calibrate", file, file, "--out", out) == cli.USAGE
+    assert "`FIT` must be analyses of different names" in capsys.readouterr().err
+    assert run("calibrate", file, other, "--out", out, "--hypothesis", "x") == cli.USAGE
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,11 @@ def test_toys_of_either_are_the_same_data_for_both(with_auxiliary, found):
 
 
 def test_tables_of_each_hypothesis_are_no_common_data():
-    priors = {"dm21": dist.Uniform(6e-5, 9e-5)}
+    priors, fits = {"dm21": dist.Uniform(6e-5, 9e-5)}, {}
     fixed = {"sin2_theta12": 0.3, "sin2_theta13": 0.022, "sin2_theta23": 0.5, "delta_cp": 0.0}
-    fits = {
-        order.long_name: Fit(ThreeFlavor.from_sin2, (NuFIT60Gaussian.load(order),), priors, fixed | {"ordering": order})
-        for order in (NormalOrdering(), InvertedOrdering())
-    }
+    for order in (NormalOrdering(), InvertedOrdering()):
+        held = fixed | {"ordering": order, "dm3l": order.sign * 2.5e-3}
+        fits[order.long_name] = Fit(ThreeFlavor.from_sin2, (NuFIT60Gaussian.load(order),), priors, held)
     with pytest.raises(_checks.ArgumentError, match="`hypotheses` must be confronted with the same data"):
         infer.discriminate(fits, {}, 10, key=KEY)
 

@@ -6,7 +6,7 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
-    from nmmjax.plots.ensembles import calibration, feldman_cousins, feldman_cousins_plane, toys
+    from nmmjax.plots.ensembles import calibration, calibrations, feldman_cousins, feldman_cousins_plane, toys
     from nmmjax.plots.exclusion import exclusions
     from nmmjax.plots.forecasts import forecast, forecast_contours
     from nmmjax.plots.hypotheses import coverage, discrimination
@@ -42,6 +42,7 @@ __all__ = [
     "Span",
     "Years",
     "calibration",
+    "calibrations",
     "contour",
     "contours",
     "conundrum",

@@ -1,7 +1,7 @@
 """What toys and calibrations have counted."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.special import chdtr
@@ -14,6 +14,8 @@ from nmmjax.results import band_level
 
 _WIDTH, _HEIGHT, _COLUMNS = 4.2, 3.2, 3
 _BINS = 40
+_NAMED = 4
+"""So many lines of a panel are named."""
 
 
 def toys(found: Toys) -> Figure:
@@ -108,6 +110,29 @@ def feldman_cousins_plane(found: Band, excluded: ClsPlane | None, labels: Sequen
     axes.set_title(title, fontsize=10)
     axes.legend(frameon=False, fontsize=8)
     ticks_inside(axes)
+    return figure
+
+
+def calibrations(found: Mapping[str, Calibration]) -> Figure:
+    """A panel for each of several calibrations: distributions of ranks of all numbers less uniform ones, and the band."""
+    columns = min(len(found), _COLUMNS if len(found) > 4 else 2)
+    rows = math.ceil(len(found) / columns)
+    figure = Figure(figsize=(columns * _WIDTH, rows * _HEIGHT), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    level = np.arange(1, DRAWS + 2) / (DRAWS + 1)
+    for axes, (name, one) in zip(panels, found.items(), strict=False):
+        low, high = band(one.number, band_level(len(one.labels)))
+        axes.fill_between(level, low - level, high - level, step="mid", color="0.88", lw=0)
+        for place, label in enumerate(one.labels):
+            shown = label if len(one.labels) <= _NAMED else None
+            axes.step(level, one.distribution(place) - level, where="mid", lw=1.0, color=color(place), label=shown)
+        axes.set(xlim=(0.0, 1.0), xlabel="rank / draws", ylabel="distribution - uniform")
+        axes.set_title(f"{name}: {one.number} toys, {len(one.labels)} numbers", loc="left", fontsize=9)
+        if len(one.labels) <= _NAMED:
+            axes.legend(frameon=False, fontsize=7)
+        ticks_inside(axes)
+    for axes in panels[len(found) :]:
+        axes.set_axis_off()
     return figure
 
 

@@ -1,5 +1,7 @@
 """What toys and a calibration have counted, as records that JSON keeps."""
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -192,6 +194,20 @@ def calibration_record(run: Run, found: Calibration) -> CalibrationRecord:
     """How uniform ranks are."""
     rows = tuple(_ranks(found, place) for place in range(len(found.labels)))
     return CalibrationRecord(run, found.number, found.poor, rows, found.missing)
+
+
+def calibration_table(records: Sequence[CalibrationRecord], path: Path) -> Path:
+    """Write a row for each number of each calibration as CSV, whole or not at all."""
+    shares = [f"{what}_{level:g}" for level in POSTERIOR_LEVELS for what in ("coverage", "error")]
+    with atomic(path) as temporary, temporary.open("w", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("analysis", "toys", "poor", "name", "p_value", "within", *shares))
+        for record in records:
+            for row in record.ranks:
+                pairs = (x for pair in zip(row.coverage, row.errors, strict=True) for x in pair)
+                cells = (f"{row.p_value:.6g}", row.within, *(f"{x:.6g}" for x in pairs))
+                writer.writerow((record.run.name, record.number, record.poor, row.name, *cells))
+    return path
 
 
 def band_level(numbers: int) -> float:
