@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, gallery, infer, results
+from nmmjax import gallery, infer, results
+from nmmjax.commands import _shared
 
 USER_FIT = '''"""A fit of a user: one headline.
 
@@ -59,7 +60,7 @@ def user_fit(tmp_path):
 def keep_host_devices():
     """The test process has its devices already; a process of its own sets them before it uses JAX."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_commands, "_configure_jax", lambda options: None)
+        patch.setattr(_shared, "configure", lambda options: None)
         yield
 
 

@@ -13,10 +13,12 @@ from rich.console import Console
 from toys import SETTINGS, toy_fit, toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, _environment, _files, _platform, gallery, infer, listings, oscillation, report
+from nmmjax import _environment, _files, _platform, gallery, infer, listings, oscillation, report
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis, run
+from nmmjax.commands import _shared
+from nmmjax.commands import fit as fit_command
 from nmmjax.results import Row, run_record
 
 HOSTILE = ("Masses in [eV]", "end [/b]", "[red]not red", "back\\[slash]", ":smile: [link=x]y[/link]", "r[/x]")
@@ -54,14 +56,14 @@ def test_a_fit_prints_headline_and_paths_as_they_are(words, tmp_path, monkeypatc
     row = Row(name="x", symbol="x", unit="", sampled=True, circular=False, best=1.0)
     file, out = tmp_path / "mine.py", tmp_path / words.replace("/", "]").replace("\\", "")
     file.write_text(f"{words!r}\n")
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {"": _ANALYSIS})
 
     def answered(analysis, folder, *, progress, **_):
         progress.wrote([folder / "summary.json"])
         return toy_result(words, parameters=(row,))
 
-    monkeypatch.setattr(_commands, "run", answered)
+    monkeypatch.setattr(fit_command, "run", answered)
     assert cli.main(["fit", str(file), "--out", str(out)]) == cli.GOOD
     text = capsys.readouterr().out
     assert f"mine: {words}\n" in text
@@ -222,9 +224,9 @@ def test_a_full_disk_is_no_traceback(tmp_path, monkeypatch, capsys):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "mine.py").write_text("")
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {"": _ANALYSIS})
-    monkeypatch.setattr(_commands, "run", full)
+    monkeypatch.setattr(fit_command, "run", full)
     assert cli.main(["fit", str(tmp_path / "mine.py"), "--out", str(tmp_path)]) == cli.USAGE
     assert "No space left on device; `" in (words := capsys.readouterr().err)
     assert "keeps what was finished, and `--resume` goes on" in words

@@ -17,7 +17,8 @@ from scipy.stats import norm
 from toys import SETTINGS
 
 from nmmjax import __main__ as cli
-from nmmjax import _checks, _commands, _compilation, infer, plots, report, results
+from nmmjax import _checks, _compilation, infer, plots, report, results
+from nmmjax.commands import _shared
 from nmmjax.experiments import DayaBay2022
 from nmmjax.fit import Fit
 from nmmjax.infer import Held, Settings
@@ -333,7 +334,7 @@ def build() -> Analysis:
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setenv("COLUMNS", "160")
     path = tmp_path / "sparse.py"
     path.write_text(FILE)

@@ -16,7 +16,8 @@ from gaussian import gaussian_fit
 
 import nmmjax
 from nmmjax import __main__ as cli
-from nmmjax import _commands, _ensembles, executors, gallery, infer, results
+from nmmjax import executors, gallery, infer, results
+from nmmjax.commands import _shared
 from nmmjax.executors import Failed, Finished, Here, UnfinishedError, connected
 from nmmjax.executors._clusters import parse
 from nmmjax.executors._dask import Facts, check_alike, facts
@@ -271,8 +272,7 @@ def build():
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
-    monkeypatch.setattr(_ensembles._platform, "configure", lambda *options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setenv("COLUMNS", "160")
     folder = tmp_path / "mine"
     folder.mkdir()

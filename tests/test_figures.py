@@ -10,9 +10,10 @@ from matplotlib.container import ErrorbarContainer
 from toys import toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, decays, gallery, infer, mixing, moments, oscillation, plots
+from nmmjax import decays, gallery, infer, mixing, moments, oscillation, plots
 from nmmjax import figures as package
 from nmmjax.analysis import Analysis
+from nmmjax.commands import _shared
 from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.figures import oscillation as figures
 from nmmjax.figures import portal
@@ -240,7 +241,7 @@ def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatc
     )
     for name in LONG:
         monkeypatch.setitem(package.PLAIN, name, lambda: drawn)
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {name: Analysis(s.fit) for name, s in solutions.items()})
     known = iter(solutions.values())
     monkeypatch.setattr(figures, "solve", lambda fit: next(known))

@@ -15,7 +15,8 @@ import pytest
 from helpers import assert_defined
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, gallery, infer, models, results
+from nmmjax import gallery, infer, models, results
+from nmmjax.commands import _shared
 from nmmjax.infer._curvature import curvature
 from nmmjax.models import LightScalar, Model, Zee
 
@@ -703,7 +704,7 @@ def test_flavor_charges(addition, low, high):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ANALYSES)
 def test_sampling_converges_at_the_settings_of_the_fit(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     assert cli.main(["fit", name, "--out", str(tmp_path)]) == cli.GOOD
     summaries = [json.loads(path.read_text()) for path in tmp_path.rglob("summary.json")]
     for summary in (summary for summary in summaries if summary["run"]["settings"]["sampled"]):
@@ -716,7 +717,7 @@ def test_sampling_converges_at_the_settings_of_the_fit(name, tmp_path, monkeypat
 
 @pytest.mark.slow
 def test_grimus_lavoura_2000_posterior(tmp_path, monkeypatch):
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     assert cli.main(["fit", "grimus_lavoura_2000", "--out", str(tmp_path)]) == cli.GOOD
     rows = {row["name"]: row for row in json.loads((tmp_path / "summary.json").read_text())["parameters"]}
     assert 0.7 < rows["r"]["low"] < rows["r"]["high"] < 1.4

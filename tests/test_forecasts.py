@@ -14,7 +14,8 @@ from test_experiments import CASES, nuisance, theory
 from test_experiments import loaded as choice
 
 from nmmjax import __main__ as cli
-from nmmjax import _checks, _commands, _platform, infer
+from nmmjax import _checks, infer
+from nmmjax.commands import _shared
 from nmmjax.experiments import DayaBay2022, Minos2017, SuperKamiokandeAtmospheric2023, XenonNT2022
 from nmmjax.experiments.likelihoods.tabulated import Linear, Tabulated
 from nmmjax.experiments.likelihoods.terms import CircularSplitGaussian, Limit, LogNormal, SplitGaussian
@@ -248,8 +249,7 @@ def build() -> dict[str, Analysis]:
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(_platform, "configure", lambda platform, chains: None)
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setenv("COLUMNS", "160")
     path = tmp_path / "planned.py"
     path.write_text(FILE)

@@ -11,7 +11,8 @@ from gaussian import gaussian_fit
 from scipy.stats import norm
 
 from nmmjax import __main__ as cli
-from nmmjax import _checks, _commands, _platform, infer
+from nmmjax import _checks, infer
+from nmmjax.commands import _shared
 from nmmjax.experiments import NuFIT60Gaussian
 from nmmjax.fit import Fit
 from nmmjax.infer import Settings
@@ -188,8 +189,7 @@ def build() -> dict[str, Analysis]:
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(_platform, "configure", lambda platform, chains: None)
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setenv("COLUMNS", "160")
     path = tmp_path / "several.py"
     path.write_text(FILE)

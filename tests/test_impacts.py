@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from rich.console import Console
 
 from nmmjax import __main__ as cli
-from nmmjax import _compilation, _platform, decisions, gallery, infer, plots, results
+from nmmjax import _compilation, decisions, gallery, infer, plots, results
+from nmmjax.commands import _shared
 from nmmjax.infer import Settings
 from nmmjax.infer._left_out import keeping
 
@@ -160,7 +161,7 @@ def _build(width):
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(_platform, "configure", lambda *_: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setenv("COLUMNS", "200")
     (tmp_path / "linear_impacts.py").write_text(FILE)
     return tmp_path / "linear_impacts.py"

@@ -9,7 +9,8 @@ import pytest
 from toys import toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _commands, _platform, results
+from nmmjax import results
+from nmmjax.commands import _shared
 from nmmjax.results import Verdict
 from nmmjax.results.joining import check_joinable, joined_draws
 
@@ -39,8 +40,7 @@ def run(*arguments):
 @pytest.fixture(scope="module", autouse=True)
 def keep_host_devices():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_commands, "_configure_jax", lambda options: None)
-        patch.setattr(_platform, "configure", lambda *_: None)
+        patch.setattr(_shared, "configure", lambda options: None)
         yield
 
 

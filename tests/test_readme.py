@@ -7,13 +7,14 @@ import pytest
 
 import nmmjax
 from nmmjax import __main__ as cli
-from nmmjax import _commands, results
+from nmmjax import results
+from nmmjax.commands import _shared
 
 
 @pytest.fixture(autouse=True)
 def keep_host_devices(monkeypatch):
     """The test process has its devices already."""
-    monkeypatch.setattr(_commands, "_configure_jax", lambda options: None)
+    monkeypatch.setattr(_shared, "configure", lambda options: None)
 
 
 ROOT = Path(nmmjax.__file__).parent.parent

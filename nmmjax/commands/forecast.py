@@ -5,16 +5,17 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nmmjax import _checks, _platform, forecasts, gallery, infer, listings, results
+from nmmjax import _checks, forecasts, gallery, infer, listings, results
 from nmmjax._files import writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
+from nmmjax.commands import _shared
 
 
 def forecast(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax forecast`; whether all is good."""
     entry = gallery.find(options.fit)
-    _platform.configure(options.platform, options.chains)
+    _shared.configure(options)
     options.out = options.out or Path("results") / entry.name / options.command
     writable("--out", options.out)
     with gallery.neighbors(entry):

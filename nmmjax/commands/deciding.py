@@ -9,16 +9,17 @@ from typing import Any
 
 import msgspec
 
-from nmmjax import _checks, _platform, _prior_words, decisions, gallery, infer, plots, report, results
+from nmmjax import _checks, _prior_words, decisions, gallery, infer, plots, report, results
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
+from nmmjax.commands import _shared
 
 
 def impacts(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax impacts`; whether all is good."""
     entry, good = gallery.find(options.fit), True
-    _platform.configure(options.platform, options.chains)
+    _shared.configure(options)
     options.out = options.out or Path("results") / entry.name / options.command
     writable("--out", options.out)
     with gallery.neighbors(entry), locked(options.out):
@@ -115,7 +116,7 @@ def join(options: argparse.Namespace, screen: Screen) -> bool:
         _checks.fail("--out", "be a folder of its own", f"`{options.out}` is one of those that are joined")
     if (options.out / "checkpoint.npz").exists():
         _checks.fail("--out", "hold no run of its own", f"`{options.out}` does")
-    _platform.configure(options.platform, options.chains)
+    _shared.configure(options)
     first, entry = found[0], _entry(options.fit, found[0])
     with locked(writable("--out", options.out)), gallery.neighbors(entry):
         analysis = _analysis(gallery.build(entry), first)

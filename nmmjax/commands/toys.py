@@ -1,83 +1,47 @@
-"""What the commands `nmmjax toys` and `nmmjax calibrate` do with one analysis."""
+"""The command `nmmjax toys`."""
 
 import argparse
-import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import msgspec
 import numpy as np
 
-from nmmjax import _checks, _platform, gallery, infer, plots, report, results
-from nmmjax._executor import chosen
-from nmmjax._files import locked, writable
+from nmmjax import _checks, infer, plots, report, results
 from nmmjax._screen import Screen
-from nmmjax.analysis import Analysis
-from nmmjax.executors import Executor
+from nmmjax.commands import hypotheses
+from nmmjax.commands.ensembles import Ensemble, ensembles
 from nmmjax.fit import Fit
 
-
-class Ensemble(NamedTuple):
-    """What toys are made of: one hypothesis of an analysis at its maximum, and the folder that is its own meanwhile."""
-
-    record: results.Run
-    analysis: Analysis
-    maximum: infer.Maximum
-    folder: Path
-    executor: Executor
-
-    @property
-    def key(self) -> jax.Array:
-        return jax.random.PRNGKey(self.record.settings.seed)
-
-
-def folder_of(entry: gallery.Entry, options: argparse.Namespace) -> Path:
-    """Where a command writes what it finds of an analysis, unless it is told."""
-    return Path("results") / entry.name / options.command
-
-
-def solved(
-    entry: gallery.Entry,
-    hypothesis: str,
-    analysis: Analysis,
-    options: argparse.Namespace,
-    screen: Screen,
-    executor: Executor,
-) -> Ensemble:
-    """One hypothesis at its maximum."""
-    name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
-    seed = analysis.settings.seed if options.seed is None else options.seed
-    settings = dataclasses.replace(analysis.settings, seed=seed)
-    with screen.step(f"{name}: searching the maximum from {settings.starts} starts"):
-        maximum = infer.maximize(analysis.fit, settings=settings)
-    screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
-    return Ensemble(results.run_record(name, settings, file=entry.path), analysis, maximum, folder, executor)
-
-
-def ensembles(
-    options: argparse.Namespace, screen: Screen, check: Callable[[Fit], object] = lambda fit: None
-) -> Iterator[Ensemble]:
-    """Of each hypothesis of an analysis, or the one that is named, after a check of what is asked of its fit."""
-    entry = gallery.find(options.fit)
-    _platform.configure(options.platform, options.chains)
-    options.out = options.out or folder_of(entry, options)
-    writable("--out", options.out)
-    with gallery.neighbors(entry), locked(options.out), chosen(options, screen) as executor:
-        built = gallery.build(entry)
-        for hypothesis, analysis in (built if options.hypothesis is None else _only(built, options)).items():
-            check(analysis.fit)
-            yield solved(entry, hypothesis, analysis, options, screen, executor)
-
-
-def _only(built: Mapping[str, Analysis], options: argparse.Namespace) -> dict[str, Analysis]:
-    return dict([gallery.chosen(built, options.hypothesis)])
+_ALONE = {"test": ("scan", "band", "parameter", "hypothesis"), "scan": ("band", "parameter")}
+"""Options that say nothing beside another one."""
 
 
 def toys(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax toys`; whether all is good."""
+    for name, others in _ALONE.items():
+        if getattr(options, name):
+            _check_alone(options, name, others)
+    if options.test:
+        return hypotheses.test(options, screen)
+    return hypotheses.scan(options, screen) if options.scan else _toys(options, screen)
+
+
+def _check_alone(options: argparse.Namespace, name: str, others: tuple[str, ...]) -> None:
+    for other in others:
+        if getattr(options, other):
+            _checks.fail(f"--{name}", f"stand without --{other}", "both are given")
+    if options.at != ["best"]:
+        _checks.fail(f"--{name}", "stand without --at", "both are given")
+    if options.conditional and name == "test":
+        _checks.fail("--test", "stand without --conditional", "both are given")
+
+
+def _toys(options: argparse.Namespace, screen: Screen) -> bool:
+    """Of each hypothesis: coverage, the p-value of the data, bands and limits."""
     good = True
     for asked in ensembles(options, screen, lambda fit: _check_asked(options, fit)):
         fit, folder, name = asked.analysis.fit, asked.folder, asked.record.name
@@ -186,21 +150,3 @@ def _true_point(fit: Fit, maximum: infer.Maximum, given: Sequence[str]) -> tuple
     values = _values(given)
     words = ", ".join(f"{name} = {value:g}" for name, value in values.items()) or "the maximum of the data"
     return infer.conditional(fit, maximum, values), words
-
-
-def calibrations(
-    options: argparse.Namespace, screen: Screen
-) -> Iterator[tuple[results.CalibrationRecord, infer.Calibration]]:
-    """Of each hypothesis of an analysis, shown and written."""
-    for asked in ensembles(options, screen):
-        fit, folder = asked.analysis.fit, asked.folder
-        with screen.counting(f"{asked.record.name}: posteriors", options.number) as progress:
-            given = {"checkpoint": folder / "calibration.npz", "resume": options.resume, "progress": progress}
-            given["executor"] = asked.executor
-            found = infer.calibrate(fit, asked.maximum, options.number, key=asked.key, **given)
-        record = results.calibration_record(asked.record, found)
-        paths = [folder / "calibration.npz", results.keep(record, folder / "calibration.json")]
-        paths.append(plots.write(plots.calibration(found), folder / "calibration.png"))
-        screen.console.print(report.calibration(record))
-        screen.show_paths(paths)
-        yield record, found
