@@ -31,6 +31,17 @@ _JOB = {"cores": 1, "processes": 1, "memory": "4 GiB"}
 """Of one job, where the user's configuration of dask-jobqueue says nothing."""
 
 
+_LOCAL = {
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""Of processes on this machine: they share its cores with what watches them, which does no more than it must."""
+
+
 class Place(NamedTuple):
     """Which cluster is meant."""
 
@@ -109,13 +120,12 @@ def _running(place: Place, platform: str | None, stack: contextlib.ExitStack) ->
 def _local(place: Place, platform: str | None, stack: contextlib.ExitStack) -> Any:
     """A client of processes on this machine.
 
-    A unit that takes its worker with it twice is given up; units wait at no worker, so that none is lost with another.
+    Units wait at no worker, so that none is lost with another.
     """
     from dask import config
     from distributed import Client, LocalCluster
 
-    scheduling = {"allowed-failures": 1, "worker-saturation": 1.0}
-    with config.set({f"distributed.scheduler.{name}": value for name, value in scheduling.items()}):
+    with config.set(_LOCAL):
         cluster = stack.enter_context(
             LocalCluster(
                 n_workers=place.number,
