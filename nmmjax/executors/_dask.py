@@ -65,46 +65,68 @@ class Dask:
         return hopeful(self._run(function, shared, units))
 
     def _run(self, function: Callable[[Any, Any], Any], shared: Any, units: Sequence[Any]) -> Outcomes:
+        """Units that follow each other in tasks, as many tasks as keep the workers busy."""
+        sent = _Sent(self._client, pack((facts(), function, shared)), units)
+        waiting, seconds = deque(range(len(units))), math.inf
+        try:
+            while waiting or sent.tasks:
+                workers = max(self.workers, 1)
+                while waiting and len(sent.tasks) < _AHEAD * workers:
+                    size = max(1, min(int(_TASK / seconds), len(waiting) // (2 * workers)))
+                    sent.send(_Task(tuple(waiting.popleft() for _ in range(size))))
+                task, error, done = sent.next()
+                if done is not None:
+                    seconds = min(seconds, done.seconds)
+                    yield from map(Finished, task.places, done.results)
+                elif task.again:
+                    yield Failed(task.places[0], reason(error), error)
+                else:
+                    for place in task.places:
+                        sent.send(_Task((place,), again=True))
+        finally:
+            sent.call_off()
+
+
+class _Sent:
+    """Tasks that are under way, and what they share."""
+
+    def __init__(self, client: Any, parcel: bytes, units: Sequence[Any]):
         from distributed import as_completed
 
-        parcel = pack((facts(), function, shared))
+        self.tasks: dict[Any, _Task] = {}
+        self._client, self._units = client, units
         key = f"nmmjax-{hashlib.sha256(parcel).hexdigest()}"
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Sending large graph")
             # a task that can be done again, where data that were scattered would be lost with their last worker
-            carried = self._client.submit(_carried, parcel, key=key)
+            self._shared = client.submit(_carried, parcel, key=key)
         # results are fetched as they finish: the fewer are left with a worker, the fewer are lost with it
-        done: Any = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
-        under_way: dict[Any, _Task] = {}
+        self._done: Any = as_completed(loop=client.loop, with_results=True, raise_errors=False)
 
-        def send(task: _Task) -> None:
-            future = self._client.submit(_work, carried, pickle.dumps([units[i] for i in task.places]), pure=False)
-            under_way[future] = task
-            done.add(future)
+    def send(self, task: "_Task") -> None:
+        """One more."""
+        own = pickle.dumps([self._units[place] for place in task.places])
+        future = self._client.submit(_work, self._shared, own, pure=False)
+        self.tasks[future] = task
+        self._done.add(future)
 
-        waiting, seconds = deque(range(len(units))), math.inf
-        try:
-            while waiting or under_way:
-                workers = max(self.workers, 1)
-                while waiting and len(under_way) < _AHEAD * workers:
-                    size = max(1, min(int(_TASK / seconds), len(waiting) // (2 * workers)))
-                    send(_Task(tuple(waiting.popleft() for _ in range(size))))
-                future, result = next(done)
-                task = under_way.pop(future)
-                if future.status == "error" and not task.again:
-                    for place in task.places:
-                        send(_Task((place,), again=True))
-                elif future.status == "error":
-                    error = future.exception()
-                    yield Failed(task.places[0], reason(error), error)
-                elif future.status == "cancelled" or isinstance(result, BaseException):
-                    raise ConnectionError(f"the scheduler of {self._client!r} is gone")
-                else:
-                    seconds = min(seconds, result.seconds)
-                    yield from map(Finished, task.places, result.results)
-        finally:
-            with contextlib.suppress(Exception):  # of a scheduler that is gone
-                self._client.cancel([*under_way])
+    def next(self) -> tuple["_Task", Any, "_Done | None"]:
+        """The next that ends, with its error or what it has done.
+
+        **Raises:** `ConnectionError` where the scheduler has ended.
+        """
+        future, result = next(self._done)
+        task = self.tasks.pop(future)
+        if future.status == "error":
+            return task, future.exception(), None
+        if future.status == "cancelled" or isinstance(result, BaseException):
+            raise ConnectionError(f"the scheduler of {self._client!r} is gone")
+        return task, None, result
+
+    def call_off(self) -> None:
+        """All that is under way."""
+        with contextlib.suppress(Exception):  # of a scheduler that is gone
+            self._client.cancel([*self.tasks])
 
 
 class _Task(NamedTuple):
