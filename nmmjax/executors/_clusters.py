@@ -109,11 +109,11 @@ def _running(place: Place, platform: str | None, stack: contextlib.ExitStack) ->
     from distributed import Client
 
     where: dict[str, Any] = {"scheduler_file" if place.kind == "file" else "address": place.address.rstrip("/")}
-    with _quiet("distributed.comm", "distributed.client"):
-        try:
-            client = Client(timeout=_PATIENCE, set_as_default=False, **where)
-        except (OSError, TimeoutError, ValueError) as error:
-            _checks.fail("cluster", "name a dask scheduler that answers", f"{place.address} does not ({error})")
+    stack.enter_context(_quiet("distributed.comm", "distributed.client"))
+    try:
+        client = Client(timeout=_PATIENCE, set_as_default=False, **where)
+    except (OSError, TimeoutError, ValueError) as error:
+        _checks.fail("cluster", "name a dask scheduler that answers", f"{place.address} does not ({error})")
     return stack.enter_context(client)
 
 
@@ -194,7 +194,7 @@ def _batch(place: Place, platform: str | None, stack: contextlib.ExitStack) -> A
 
 @contextlib.contextmanager
 def _quiet(*loggers: str) -> Iterator[None]:
-    """While something is tried whose failure is told in other words."""
+    """While what these say is told in other words."""
     levels = {name: logging.getLogger(name).level for name in loggers}
     for name in loggers:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -58,7 +58,10 @@ class Dask:
     @property
     def workers(self) -> int:
         """How many there are now."""
-        return len(self._client.nthreads())
+        try:
+            return len(self._client.nthreads())
+        except OSError as error:
+            raise _gone(self._client) from error
 
     def run(self, function: Callable[[Any, Any], Any], shared: Any, units: Sequence[Any]) -> Outcomes:
         """As `Executor.run`."""
@@ -120,13 +123,17 @@ class _Sent:
         if future.status == "error":
             return task, future.exception(), None
         if future.status == "cancelled" or isinstance(result, BaseException):
-            raise ConnectionError(f"the scheduler of {self._client!r} is gone")
+            raise _gone(self._client)
         return task, None, result
 
     def call_off(self) -> None:
         """All that is under way."""
         with contextlib.suppress(Exception):  # of a scheduler that is gone
             self._client.cancel([*self.tasks])
+
+
+def _gone(client: Any) -> ConnectionError:
+    return ConnectionError(f"the dask scheduler of {client!r} is gone")
 
 
 class _Task(NamedTuple):
