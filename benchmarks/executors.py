@@ -23,7 +23,7 @@ from nmmjax import _platform, executors, gallery, infer
 from nmmjax._speed import Speed
 
 FIT = "dayabay_theta13"
-TOYS, TURNS = 960, 5
+TOYS, TURNS = 1920, 5
 CLAIMED = 1.7
 
 

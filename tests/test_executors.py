@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -479,3 +480,29 @@ def test_jobs_of_a_batch_system(tmp_path, monkeypatch):
     assert "export JAX_PLATFORMS=cpu" in script
     assert "#SBATCH" in script
     assert executors.Dask is type(executor)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_runs_already_and_ends():
+    """Its workers may have several threads; when it is gone, that is said."""
+    about = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    where = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", where.split(":")[1], "--no-dashboard"]
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", where, "--nthreads", "2", "--no-dashboard"]
+    popen = subprocess.Popen
+    with popen([*command, "--host", "127.0.0.1"], **about) as scheduler, popen(worker, **about) as one:
+        with connected(where) as executor:
+            assert executor.platform == "cpu"
+            outcomes = executor.run(work.slowly, 0.1, range(1000))
+            assert isinstance(next(outcomes), Finished)
+            scheduler.kill()
+            with pytest.raises(ConnectionError, match=r"the dask scheduler of .* is gone"):
+                list(outcomes)
+        one.kill()
+
+
+def free_port():
+    """A port at which nobody listens yet."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]

@@ -31,6 +31,17 @@ _JOB = {"cores": 1, "processes": 1, "memory": "4 GiB"}
 """Of one job, where the user's configuration of dask-jobqueue says nothing."""
 
 
+_LOCAL = {
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""Of processes on this machine: they share its cores with what watches them, which does no more than it must."""
+
+
 class Place(NamedTuple):
     """Which cluster is meant."""
 
@@ -98,24 +109,23 @@ def _running(place: Place, platform: str | None, stack: contextlib.ExitStack) ->
     from distributed import Client
 
     where: dict[str, Any] = {"scheduler_file" if place.kind == "file" else "address": place.address.rstrip("/")}
-    with _quiet("distributed.comm", "distributed.client"):
-        try:
-            client = Client(timeout=_PATIENCE, set_as_default=False, **where)
-        except (OSError, TimeoutError, ValueError) as error:
-            _checks.fail("cluster", "name a dask scheduler that answers", f"{place.address} does not ({error})")
+    stack.enter_context(_quiet("distributed.comm", "distributed.client"))
+    try:
+        client = Client(timeout=_PATIENCE, set_as_default=False, **where)
+    except (OSError, TimeoutError, ValueError) as error:
+        _checks.fail("cluster", "name a dask scheduler that answers", f"{place.address} does not ({error})")
     return stack.enter_context(client)
 
 
 def _local(place: Place, platform: str | None, stack: contextlib.ExitStack) -> Any:
     """A client of processes on this machine.
 
-    A unit that takes its worker with it twice is given up; units wait at no worker, so that none is lost with another.
+    Units wait at no worker, so that none is lost with another.
     """
     from dask import config
     from distributed import Client, LocalCluster
 
-    scheduling = {"allowed-failures": 1, "worker-saturation": 1.0}
-    with config.set({f"distributed.scheduler.{name}": value for name, value in scheduling.items()}):
+    with config.set(_LOCAL):
         cluster = stack.enter_context(
             LocalCluster(
                 n_workers=place.number,
@@ -184,7 +194,7 @@ def _batch(place: Place, platform: str | None, stack: contextlib.ExitStack) -> A
 
 @contextlib.contextmanager
 def _quiet(*loggers: str) -> Iterator[None]:
-    """While something is tried whose failure is told in other words."""
+    """While what these say is told in other words."""
     levels = {name: logging.getLogger(name).level for name in loggers}
     for name in loggers:
         logging.getLogger(name).setLevel(logging.CRITICAL)
