@@ -1,4 +1,4 @@
-"""Tables of what is no result: models and analyses, speeds, the ledger, forecasts, tests of hypotheses."""
+"""Tables of what is no result: models and analyses, speeds, the ledger."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,6 @@ from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.report import PlainTable, number
-from nmmjax.results import CalibrationRecord, ForecastRecord, HypothesisRecord, ScanRecord
 
 
 def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> PlainTable:
@@ -97,73 +96,4 @@ def _verdicts(outcomes: Iterable[Outcome]) -> PlainTable:
         table.add_row(verdict.label, str(counts[verdict]), verdict.meaning)
     table.add_section()
     table.add_row("all", str(counts.total()), "")
-    return table
-
-
-def forecast(found: ForecastRecord) -> RenderableType:
-    """Errors, intervals and limits of each number at each exposure, and the significance of a discovery."""
-    percent = f"{100.0 * found.level:.4g}%"
-    table = PlainTable(f"{found.run.name}: expected at {found.at}")
-    table.add_column("exposure")
-    table.add_column("number", overflow="fold")
-    for heading in ("sd (Fisher)", "from", "to", f"{percent} from", "to", f"below, {percent}"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    each = len(found.lines) // len(found.exposures)
-    for place, line in enumerate(found.lines):
-        words = "\n".join(f"{factor:g} x {name}" for name, factor in line.exposure.items()) or "present"
-        cells = (line.sd, line.low, line.high, line.interval_low, line.interval_high, line.upper)
-        last = place % each == each - 1
-        table.add_row(words if place % each == 0 else "", line.name, *map(number, cells), end_section=last)
-    words = [f"{name}: no exposure brings the error below {number(sd)}" for name, sd in found.floor.items() if sd]
-    if found.null:
-        null = ", ".join(f"{name} = {value:g}" for name, value in found.null.items())
-        words.append(f"{null} excluded by {', '.join(map(number, found.significance))} standard deviations")
-    return Group(table, *(plain(line) for line in words))
-
-
-def hypotheses(found: HypothesisRecord) -> RenderableType:
-    """What data and toys say of two hypotheses."""
-    first, second = found.tested
-    table = PlainTable(f"{found.run.name}: T = chi2({second.name}) - chi2({first.name}), {found.number} toys of each")
-    headings = ("if true", "p of the data", "+-", "T: 16%", "median", "84%", "T_0", "excludes by", "normal")
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "if true" else "right", no_wrap=True)
-    for one in found.tested:
-        low, middle, high = one.quantiles[1:4]
-        sigma = f"{'>' if one.at_least else ''}{number(one.sensitivity)}"
-        cells = map(number, (one.p_value, one.error, low, middle, high, one.expected))
-        table.add_row(one.name, *cells, sigma, number(one.normal_sensitivity))
-    table.caption = plain(
-        "p: toys no more like their hypothesis than the data; T_0: without noise; standard deviations by which the "
-        "median toy excludes the other hypothesis, by toys and by normal distributions"
-    )
-    words = [plain(f"T of the data: {number(found.observed)}")]
-    if found.lost:
-        lost = f"{found.lost} fits of toys have no maximum that can be trusted"
-        words.append(plain(lost, "" if found.good else "bold red"))
-    return Group(table, *words)
-
-
-def coverage(found: ScanRecord) -> PlainTable:
-    """How often intervals and limits cover, at each true value."""
-    percent = f"{100.0 * found.level:.4g}%"
-    table = PlainTable(f"{found.run.name}: coverage at {percent}, {found.number} toys at each value of {found.name}")
-    for heading in ("true", "interval", "+-", "upper limit", "+-", "Feldman-Cousins", "+-", "its Delta chi2"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in zip(found.grid, found.interval, found.limit, found.band, found.critical, strict=True):
-        value, *shares, critical = row
-        table.add_row(number(value), *(number(x) for share in shares for x in share), number(critical))
-    return table
-
-
-def calibrations(found: Sequence[CalibrationRecord]) -> PlainTable:
-    """A line for each of several calibrations: the worst of its numbers."""
-    table = PlainTable("ranks of draws from the prior in posteriors of data simulated there")
-    table.add_column("analysis", overflow="fold")
-    for heading in ("toys", "numbers", "least p", "within the bands", "poor posteriors", "uniform"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for one in found:
-        inside = f"{sum(row.within for row in one.ranks)} of {len(one.ranks)}"
-        cells = (str(one.number), str(len(one.ranks)), number(one.least), inside, str(one.poor))
-        table.add_row(one.run.name, *cells, "yes" if one.uniform else "no")
     return table

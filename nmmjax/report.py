@@ -14,13 +14,10 @@ from nmmjax import _speed
 from nmmjax._words import plain
 from nmmjax.infer import Inspection, Survey, one_sided, region, two_sided
 from nmmjax.results import (
-    POSTERIOR_LEVELS,
-    CalibrationRecord,
     EvidenceRecord,
     Goodness,
     Result,
     Row,
-    ToyRecord,
     probabilities,
 )
 from nmmjax.space import names_of
@@ -70,7 +67,7 @@ def _plain(cell: RenderableType | None) -> RenderableType | None:
 
 
 def _parameters(found: Result) -> PlainTable:
-    level = f"{_percent(found.interval.level)} {found.interval.kind}"
+    level = f"{percent(found.interval.level)} {found.interval.kind}"
     table = PlainTable(f"{found.name}: {found.model.built_by} ({level} intervals)")
     table.add_column("parameter", overflow="fold")
     for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS", "tail"):
@@ -95,7 +92,7 @@ def _parameter(row: Row) -> Iterable[str]:
     yield from (f"{size:.0f}" if size else "" for size in (row.ess_bulk, row.ess_tail))
 
 
-def _percent(level: float) -> str:
+def percent(level: float) -> str:
     """A confidence level: 90%, 99.73%."""
     return f"{100.0 * level:.4g}%"
 
@@ -163,7 +160,7 @@ def _limits(found: Result) -> PlainTable | None:
     if not found.limits:
         return None
     level = found.interval.level
-    table = PlainTable(f"limits at {_percent(level)}: by the posterior with its prior, and by the profile likelihood")
+    table = PlainTable(f"limits at {percent(level)}: by the posterior with its prior, and by the profile likelihood")
     table.add_column("parameter", no_wrap=True)
     table.add_column("prior")
     two, one = f"Delta chi2 = {two_sided(level):.2f} from", f"{one_sided(level):.2f} below"
@@ -342,7 +339,7 @@ def survey(name: str, found: Survey, best: Sequence[float], levels: Sequence[flo
         height = region(level, len(axes))
         for ends in found.regions(height) if len(axes) == 1 else found.extent(height):
             numbers = ("" if math.isnan(end) else number(end) for end in ends)
-            table.add_row(_percent(level), f"{height:.2f}", *numbers)
+            table.add_row(percent(level), f"{height:.2f}", *numbers)
     at = ", ".join(f"{axis.name} = {number(value)}" for axis, value in zip(axes, best, strict=True))
     lines = [plain(f"maximum at {at}; {len(found.places)} points; an empty end lies beyond the range", "dim")]
     if found.failed:
@@ -398,58 +395,6 @@ def _bayes(one: Result, rivals: Sequence[Result]) -> tuple[str, str, str]:
 def _trusted(found: Result) -> EvidenceRecord | None:
     """The evidence with the smallest error, of a result that can be trusted; None where none has one."""
     return next((one for one in found.evidences if one.error is not None), None) if found.good else None
-
-
-def toys(found: ToyRecord) -> RenderableType:
-    """How often levels cover, the goodness of fit, bands and limits, and whether the toys can be trusted."""
-    table = PlainTable(f"{found.run.name}: {found.number} toys at {found.at}")
-    table.add_column("tested", overflow="fold")
-    for heading in ("level", "chi2 says", "coverage", "+-", "toys say"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in found.coverage:
-        cells = (row.bound, row.coverage, row.error, row.critical)
-        table.add_row(row.tested, _percent(row.level), *map(number, cells))
-    moving = ", ".join(found.auxiliary) or "nothing"
-    parts: list[RenderableType] = [table] if found.coverage else []
-    parts.append(plain(f"auxiliary measurements that fluctuate: {moving}", "dim"))
-    if (good := found.goodness) is not None:
-        asked = f" (chi2 has none: {good.refused})" if good.refused else ""
-        parts.append(plain(f"chi2 = {good.chi2:.1f}: p = {good.p_value:.3g} +- {good.error:.1g} by toys{asked}"))
-    for band in found.bands:
-        ends = ", ".join(f"{number(low)} to {number(high)}" for low, high in band.intervals) or "nowhere on the grid"
-        parts.append(plain(f"{band.name}: {ends} at {_percent(band.level)} (Feldman and Cousins)"))
-    for plane in found.planes:
-        words = f"{100.0 * plane.inside:.3g}% of the points lie inside at {_percent(plane.level)} (Feldman and Cousins)"
-        parts.append(plain(f"{' and '.join(plane.names)}: {words}"))
-    for limit in found.cls_limits:
-        upper = "no limit on the grid" if limit.upper is None else f"below {number(limit.upper)}"
-        parts.append(plain(f"{limit.name}: {upper} at {_percent(limit.level)} (CLs)"))
-    if found.lost:
-        parts.append(plain(f"{found.lost} toys have no maximum that can be trusted", "" if found.good else "bold red"))
-    return Group(*parts, *_missing(found.all_missing))
-
-
-def _missing(toys: Sequence[str]) -> Iterable[RenderableType]:
-    """Which toys are not there."""
-    for words in toys:
-        yield plain(f"toys are missing, which resuming does again: {words}", "bold red")
-
-
-def calibration(found: CalibrationRecord) -> RenderableType:
-    """How uniform the ranks of true values are."""
-    table = PlainTable(f"{found.run.name}: ranks of {found.number} draws from the prior in their posteriors")
-    table.add_column("parameter", overflow="fold")
-    table.add_column("p", justify="right", no_wrap=True)
-    table.add_column("within the band")
-    for level in POSTERIOR_LEVELS:
-        table.add_column(f"in {_percent(level)} intervals", justify="right", no_wrap=True)
-    for row in found.ranks:
-        shares = (f"{share:.3f} +- {error:.3f}" for share, error in zip(row.coverage, row.errors, strict=True))
-        table.add_row(row.name, number(row.p_value), "yes" if row.within else "no", *shares)
-    table.caption = plain("bands in which ranks of all parameters together lie with 95%, were they uniform")
-    words = f"{found.poor} posteriors are sampled by few points; their ranks are noisy" if found.poor else ""
-    parts = [plain(words, "" if found.good else "bold red")] if words else []
-    return Group(table, *parts, *_missing(found.missing))
 
 
 def number(value: float | None) -> str:

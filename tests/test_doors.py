@@ -14,6 +14,7 @@ from toys import SETTINGS, toy_fit, toy_result
 
 from nmmjax import __main__ as cli
 from nmmjax import _environment, _files, _platform, gallery, infer, listings, oscillation, report
+from nmmjax._arguments import parser
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis, run
@@ -142,7 +143,7 @@ def test_no_more_host_devices_than_cores(cores, chains, devices, monkeypatch):
     monkeypatch.delenv("JAX_NUM_CPU_DEVICES", raising=False)
     monkeypatch.setattr(jax.config, "update", asked.__setitem__)
     monkeypatch.setattr(_platform, "cores", lambda: cores)
-    options = cli._parser().parse_args(["fit", "x", *([] if chains is None else ["--chains", str(chains)])])
+    options = parser(None).parse_args(["fit", "x", *([] if chains is None else ["--chains", str(chains)])])
     _platform.configure(options.platform, options.chains)
     assert asked == {"jax_num_cpu_devices": devices}
 

@@ -17,7 +17,7 @@ from scipy.stats import norm
 from toys import SETTINGS
 
 from nmmjax import __main__ as cli
-from nmmjax import _checks, _compilation, infer, plots, report, results
+from nmmjax import _checks, _compilation, infer, plots, results, simulations
 from nmmjax.commands import _shared
 from nmmjax.experiments import DayaBay2022
 from nmmjax.fit import Fit
@@ -437,5 +437,5 @@ def test_toys_of_daya_bay():
     assert np.mean(found.chi2) == pytest.approx(74.0, abs=2.0)
     record = results.toy_record(results.run_record("daya", SETTINGS), found, "the maximum", None)
     assert record.good
-    assert "sin2_theta13" in str(report.toys(record).renderables[0].columns[0]._cells)
+    assert "sin2_theta13" in str(simulations.toys(record).renderables[0].columns[0]._cells)
     assert len(plots.toys(found).axes) == 4

@@ -14,7 +14,7 @@ ROWS = [
     {"_arguments"},
     {"commands"},
     {"_screen"},
-    {"figures", "gallery", "surveys", "forecasts", "_questions", "listings", "decisions"},
+    {"figures", "gallery", "surveys", "forecasts", "_questions", "listings", "decisions", "simulations"},
     {"analysis"},
     {"plots", "report"},
     {"_speed"},

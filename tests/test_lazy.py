@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import nmmjax
-from nmmjax import __main__ as cli
 from nmmjax import _compilation, ledger, plots, results
+from nmmjax._arguments.others import papers
 from nmmjax._device import on_device
 from nmmjax.experiments import KamLAND2011, LuxZeplin2022, Sno2013, XenonNT2022
 
@@ -96,7 +96,7 @@ def test_modules_are_parts():
 
 
 def test_the_names_of_papers_are_those_of_the_ledger():
-    assert set(cli._papers().split(", ")) == set(ledger.DOCUMENTS)
+    assert set(papers()) == set(ledger.DOCUMENTS)
 
 
 @pytest.mark.parametrize("kind", [KamLAND2011, LuxZeplin2022, Sno2013, XenonNT2022])

@@ -24,8 +24,12 @@ def _figures(commands: Commands) -> None:
 
 def _ledger(commands: Commands) -> None:
     parser = command(commands, "ledger", "compute again what the source papers print, and show both")
-    names = ", ".join(sorted(path.stem.replace("_", "-") for path in _PAPERS.glob("[!_]*.py")))
-    parser.add_argument("--document", metavar="NAME", help=f"one of {names}; default: all")
+    parser.add_argument("--document", metavar="NAME", help=f"one of {', '.join(papers())}; default: all")
+
+
+def papers() -> list[str]:
+    """The names of the documents of the ledger, without importing what they compute."""
+    return sorted(path.stem.replace("_", "-") for path in _PAPERS.glob("[!_]*.py"))
 
 
 def _benchmark(commands: Commands) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jax
 
-from nmmjax import _checks, gallery, infer, listings, plots, report, results
+from nmmjax import _checks, gallery, infer, plots, results, simulations
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.commands.ensembles import ensembles
@@ -35,7 +35,7 @@ def calibrate(options: argparse.Namespace, screen: Screen) -> bool:
         paths = [results.calibration_table(records, options.out / "calibrations.csv")]
         together = {record.run.name: calibration for record, calibration in found}
         paths.append(plots.write(plots.calibrations(together), options.out / "calibrations.png"))
-    screen.console.print(listings.calibrations(records))
+    screen.console.print(simulations.calibrations(records))
     screen.show_paths(paths)
     return all(record.good for record in records)
 
@@ -53,6 +53,6 @@ def _calibrations(
         record = results.calibration_record(asked.record, found)
         paths = [folder / "calibration.npz", results.keep(record, folder / "calibration.json")]
         paths.append(plots.write(plots.calibration(found), folder / "calibration.png"))
-        screen.console.print(report.calibration(record))
+        screen.console.print(simulations.calibration(record))
         screen.show_paths(paths)
         yield record, found

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nmmjax import _checks, forecasts, gallery, infer, listings, results
+from nmmjax import _checks, forecasts, gallery, infer, results, simulations
 from nmmjax._files import writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
@@ -32,7 +32,7 @@ def forecast(options: argparse.Namespace, screen: Screen) -> bool:
         with screen.counting(f"{name}: exposures", len(plan.exposures)) as progress:
             given = {"resume": options.resume, "progress": progress}
             answer = forecasts.run(analysis, maximum, plan, options.out / hypothesis, record, **given)
-    screen.console.print(listings.forecast(answer.record))
+    screen.console.print(simulations.forecast(answer.record))
     screen.show_paths(answer.written)
     return maximum.good and answer.record.good
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from nmmjax import _checks, gallery, infer, listings, plots, results
+from nmmjax import _checks, gallery, infer, plots, results, simulations
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.commands import _shared
@@ -31,7 +31,7 @@ def test(options: argparse.Namespace, screen: Screen) -> bool:
         record = results.hypothesis_record(run, found)
         paths = [results.keep(record, options.out / "hypotheses.json")]
         paths.append(plots.write(plots.discrimination(found, entry.name), options.out / "hypotheses.png"))
-    screen.console.print(listings.hypotheses(record))
+    screen.console.print(simulations.hypotheses(record))
     screen.show_paths(paths)
     return record.good and all(maximum.good for maximum in maxima.values())
 
@@ -50,6 +50,6 @@ def scan(options: argparse.Namespace, screen: Screen) -> bool:
         paths = [results.keep(record, folder / "coverage.json")]
         quantity = asked.analysis.quantities[name.partition("[")[0]]
         paths.append(plots.write(plots.coverage(found, quantity, asked.record.name), folder / "coverage.png"))
-        screen.console.print(listings.coverage(record))
+        screen.console.print(simulations.coverage(record))
         screen.show_paths(paths)
     return True

@@ -10,7 +10,7 @@ import jax
 import msgspec
 import numpy as np
 
-from nmmjax import _checks, infer, plots, report, results
+from nmmjax import _checks, infer, plots, results, simulations
 from nmmjax._screen import Screen
 from nmmjax.commands import hypotheses
 from nmmjax.commands.ensembles import Ensemble, ensembles
@@ -59,7 +59,7 @@ def _toys(options: argparse.Namespace, screen: Screen) -> bool:
             record, path = (_band if len(band) == 1 else _plane)(asked, record, band, options, screen)
             results.keep(record, folder / "toys.json")
             paths.append(path)
-        screen.console.print(report.toys(record))
+        screen.console.print(simulations.toys(record))
         screen.show_paths(paths)
         good &= record.good
     return good

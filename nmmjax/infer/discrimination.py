@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from nmmjax import _checks
 from nmmjax._compilation import quick
@@ -66,7 +66,7 @@ class Discrimination(NamedTuple):
         At most those to which so many toys reach.
         """
         share = self.p_value(1 - true, float(np.median(self.statistic[true]))).value
-        return float(norm.isf(max(share, 1.0 / self.number)))
+        return float(-ndtri(max(share, 1.0 / self.number)))
 
     def normal_sensitivity(self, true: int) -> float:
         """The same by normal distributions around T of data without fluctuations; NaN where there is no difference."""

@@ -114,7 +114,7 @@ def feldman_cousins_plane(found: Band, excluded: ClsPlane | None, labels: Sequen
 
 
 def calibrations(found: Mapping[str, Calibration]) -> Figure:
-    """A panel for each of several calibrations: distributions of ranks of all numbers, less uniform ones; the band."""
+    """A panel for each of several calibrations: ranks of all numbers less uniform ones, and the band they share."""
     columns = min(len(found), _COLUMNS if len(found) > 4 else 2)
     rows = math.ceil(len(found) / columns)
     figure = Figure(figsize=(columns * _WIDTH, rows * _HEIGHT), layout="constrained")
