@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import nmmjax
+from nmmjax import __main__ as cli
 from nmmjax import _compilation, ledger, plots, results
 from nmmjax._arguments.others import papers
 from nmmjax._device import on_device
