@@ -41,7 +41,7 @@ _TOYS = """examples:
   nmmjax toys dayabay_theta13 --number 300 --band sin2_theta13=0.019:0.025:13 --level 0.683
   nmmjax toys dayabay_theta13 --number 100 --band sin2_theta13=0.019:0.025:7,dm3l=2.35e-3:2.75e-3:7
   nmmjax toys xenonnt_moment --hypothesis flat_in_square --number 1000 --scan moment=0:1e-11:6
-  nmmjax toys global_three_flavor --number 300 --test normal inverted"""
+  nmmjax toys eta_singlet_1988 --number 500 --test literal_one literal_three"""
 _FORECAST = """\
 Data without fluctuations, as they are expected at a true point (Asimov), take the place of the data, with so many times
 the present exposure. Shows errors by Fisher's information beside intervals by the profile likelihood, upper limits, and
