@@ -254,7 +254,7 @@ class Mirrored(type(gaussian_fit().experiments[0])):
     """It sees |x| alone."""
 
     def predict(self, theory, nuisance):
-        return np.abs(nuisance["x"]) * jax.numpy.ones(1)
+        return jax.numpy.abs(nuisance["x"]) * jax.numpy.ones(1)
 
 
 def test_posteriors_of_two_modes_are_sampled_in_both():

@@ -26,7 +26,7 @@ examples:
   nmmjax toys dayabay_theta13 --number 100 --band sin2_theta13=0.019:0.025:7,dm3l=2.35e-3:2.75e-3:7
   nmmjax toys dayabay_theta13 --number 100000 --cluster local:4
   nmmjax toys xenonnt_moment --hypothesis flat_in_square --number 1000 --scan moment=0:1e-11:6
-  nmmjax toys global_three_flavor --number 300 --test normal inverted
+  nmmjax toys eta_singlet_1988 --number 500 --test literal_one literal_three
 """
 _CALIBRATE = """\
 Ranks of draws from the prior among draws from the posteriors of data simulated there. Several analyses are calibrated

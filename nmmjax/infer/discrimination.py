@@ -35,6 +35,9 @@ from nmmjax.models import arguments
 from nmmjax.prior_set import PriorSet
 from nmmjax.tables import Source
 
+_NONE = 1e-3
+"""T of data without fluctuations up to this is none: the other hypothesis contains the true one, and T is not normal."""
+
 
 class Discrimination(NamedTuple):
     """The statistic T of data and toys of two hypotheses."""
@@ -72,7 +75,7 @@ class Discrimination(NamedTuple):
         """The same by normal distributions around T of data without fluctuations; NaN where there is no difference."""
         there, rival = self.expected[true], self.expected[1 - true]
         width = 2.0 * np.sqrt(abs(rival))
-        return float(abs(there - rival) / width) if width > 0.0 else float("nan")
+        return float(abs(there - rival) / width) if abs(rival) > _NONE else float("nan")
 
 
 def discriminate(
