@@ -34,9 +34,8 @@ from nmmjax.models import arguments
 from nmmjax.prior_set import PriorSet
 from nmmjax.tables import Source
 
-
 _NONE = 1e-3
-"""T of data without fluctuations up to this is none: the other hypothesis contains the true one, and T is not normal."""
+"""T without fluctuations that counts as none: the other hypothesis contains the true one, and T is not normal."""
 
 
 class Discrimination(NamedTuple):
