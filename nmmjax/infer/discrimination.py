@@ -36,7 +36,7 @@ from nmmjax.prior_set import PriorSet
 from nmmjax.tables import Source
 
 _NONE = 1e-3
-"""T of data without fluctuations up to this is none: the other hypothesis contains the true one, and T is not normal."""
+"""T without fluctuations that counts as none: the other hypothesis contains the true one, and T is not normal."""
 
 
 class Discrimination(NamedTuple):
