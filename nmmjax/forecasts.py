@@ -10,6 +10,7 @@ import numpy as np
 from nmmjax import _checks, infer, plots, results
 from nmmjax._files import locked, writable
 from nmmjax.analysis import Analysis
+from nmmjax.executors import Executor
 from nmmjax.infer import Forecast, Maximum
 from nmmjax.infer.forecasting import Exposures, median
 from nmmjax.results import ForecastRecord, Run
@@ -87,17 +88,18 @@ def run(
     *,
     resume: bool = False,
     progress: Callable[[int], None] = lambda done: None,
+    executor: Executor | None = None,
 ) -> Answer:
     """What exposures bring; writes `forecast.csv`, `forecast.json`, `forecast.npz` and figures.
 
     **Arguments:** the analysis and its maximum; what is asked; the folder; the record of the run, with its name;
-    whether to go on from the checkpoint of the same forecast; who is told how many exposures are finished.
+    whether to go on from the checkpoint of the same forecast; who is told how many exposures are finished; who does them.
 
     **Raises:** `ValueError` for names of no number or experiment; `KeyboardInterrupt`, when what is finished is kept.
     """
     check(analysis, plan)
     fit, name = analysis.fit, record.name
-    kept = {"checkpoint": folder / "forecast.npz", "resume": resume, "progress": progress}
+    kept = {"checkpoint": folder / "forecast.npz", "resume": resume, "progress": progress, "executor": executor}
     given = {"at": plan.at, "null": plan.null, "level": analysis.level}
     with locked(writable("folder", folder)):
         found = infer.forecast(fit, maximum, plan.exposures, plan.names, **given, **kept)

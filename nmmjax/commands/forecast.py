@@ -1,6 +1,7 @@
 """The command `nmmjax forecast`."""
 
 import argparse
+import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,8 @@ def forecast(options: argparse.Namespace, screen: Screen) -> bool:
     _shared.configure(options)
     options.out = options.out or Path("results") / entry.name / options.command
     writable("--out", options.out)
-    with gallery.neighbors(entry):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(gallery.neighbors(entry))
         hypothesis, analysis = gallery.chosen(gallery.build(entry), options.hypothesis)
         if options.level is not None:
             analysis = dataclasses.replace(analysis, level=options.level)
@@ -29,8 +31,9 @@ def forecast(options: argparse.Namespace, screen: Screen) -> bool:
             maximum = infer.maximize(analysis.fit, settings=analysis.settings)
         screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
         record = results.run_record(name, analysis.settings, file=entry.path)
+        executor = stack.enter_context(_shared.executor(options, screen))
         with screen.counting(f"{name}: exposures", len(plan.exposures)) as progress:
-            given = {"resume": options.resume, "progress": progress}
+            given = {"resume": options.resume, "progress": progress, "executor": executor}
             answer = forecasts.run(analysis, maximum, plan, options.out / hypothesis, record, **given)
     screen.console.print(simulations.forecast(answer.record))
     screen.show_paths(answer.written)

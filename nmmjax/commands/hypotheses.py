@@ -44,6 +44,7 @@ def scan(options: argparse.Namespace, screen: Screen) -> bool:
     for asked in ensembles(options, screen, lambda fit: _checks.check_known("--scan", name, fit.space.entries)):
         fit, folder = asked.analysis.fit, asked.folder
         given = {"level": options.level, "auxiliary": () if options.conditional else None, "key": asked.key}
+        given |= {"checkpoint": folder / "toys.npz", "resume": options.resume, "executor": asked.executor}
         with screen.counting(f"{asked.record.name}: true values of {name}", len(grid)) as progress:
             found = infer.coverage(fit, asked.maximum, name, grid, options.number, progress=progress, **given)
         record = results.scan_record(asked.record, found)

@@ -82,7 +82,7 @@ def _band(
     own = jax.random.fold_in(asked.key, 2**30 + count)
     given = {"level": options.level, "auxiliary": _auxiliary(options), "resume": options.resume}
     given["executor"] = asked.executor
-    file = "".join(c if c.isalnum() else "_" for c in f"{name}_{grid[0]:g}_{grid[-1]:g}_{len(grid)}")
+    file = _stem(name, grid)
     with screen.counting(f"{asked.record.name}: band of {name}", len(grid)) as progress:
         given |= {"progress": progress, "checkpoint": asked.folder / f"band_{file}.npz"}
         found = infer.feldman_cousins(fit, maximum, {name: grid}, options.number, key=own, **given)
@@ -96,6 +96,11 @@ def _band(
     return record, path
 
 
+def _stem(name: str, grid: np.ndarray) -> str:
+    """The name of a file for one grid."""
+    return "".join(c if c.isalnum() else "_" for c in f"{name}_{grid[0]:g}_{grid[-1]:g}_{len(grid)}")
+
+
 def _plane(
     asked: Ensemble,
     record: results.ToyRecord,
@@ -106,15 +111,18 @@ def _plane(
     """The record with the band of two numbers, and what CLs excludes where there is a null hypothesis; its figure."""
     fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.planes)
     own, words = jax.random.fold_in(asked.key, 2**29 + count), " and ".join(band)
-    given = {"level": options.level, "auxiliary": _auxiliary(options)}
-    points = math.prod(map(len, band.values()))
+    given = {"level": options.level, "auxiliary": _auxiliary(options), "resume": options.resume}
+    given["executor"] = asked.executor
+    points, file = math.prod(map(len, band.values())), "_".join(_stem(name, grid) for name, grid in band.items())
     with screen.counting(f"{asked.record.name}: band of {words}", points) as progress:
-        found = infer.feldman_cousins(fit, maximum, band, options.number, key=own, progress=progress, **given)
+        given |= {"progress": progress, "checkpoint": asked.folder / f"band_{file}.npz"}
+        found = infer.feldman_cousins(fit, maximum, band, options.number, key=own, **given)
     excluded = None
     if options.null is not None:
-        given["null"] = {next(iter(band)): options.null}
         with screen.counting(f"{asked.record.name}: CLs of {words}", points) as progress:
-            excluded = infer.cls_plane(fit, maximum, band, options.number, key=own, progress=progress, **given)
+            given |= {"null": {next(iter(band)): options.null}, "progress": progress}
+            given["checkpoint"] = asked.folder / f"cls_{file}.npz"
+            excluded = infer.cls_plane(fit, maximum, band, options.number, key=own, **given)
     record = msgspec.structs.replace(record, planes=(*record.planes, results.plane_record(found, excluded)))
     labels = [asked.analysis.quantities[name.partition("[")[0]].label for name in band]
     figure = plots.feldman_cousins_plane(found, excluded, labels, title=asked.record.name)

@@ -87,6 +87,8 @@ class Refitted(NamedTuple):
     best: Float[Array, "toys d"]
     chi2: Float[Array, "toys experiments"]
     """-2 ln L of each experiment at the maximum."""
+    pulls: Float[Array, " toys"]
+    """Squares of the pulls of nuisances with normal priors there, together."""
     delta_chi2: Float[Array, "toys tests"]
     """Twice what ln p is lower where a test holds its components."""
     to_gain: Float[Array, " toys"]
@@ -125,6 +127,7 @@ def _one(fit: Fit, search: Search, key: PRNGKeyArray, truth: Float[Array, " d"])
         truth=space.flat(space.parameters(truth)),
         best=space.flat(space.parameters(best)),
         chi2=jnp.stack([-2.0 * everywhere[e.name] for e in fit.experiments]),
+        pulls=jnp.sum(jnp.where(fit.auxiliary, space.deviations(best) - toy.shift, 0.0) ** 2),
         delta_chi2=2.0 * (tested - lowest),
         to_gain=value[1, lane] - lowest + 0.5 * slope[2, lane] @ slope[2, lane],
     )

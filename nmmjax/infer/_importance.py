@@ -3,10 +3,11 @@
 Proposals are t distributions around several local maxima of the density, with the covariance of its Hessian there at
 first, and a tenth from the prior. After each round weights, means and covariances of the mixture become those of the
 weighted points [O. Cappe et al., Stat. Comput. 18, 447 (2008)]. Several maxima matter: what data see of a number is
-often blind to a reflection of it.
+often blind to a reflection of it. Draws then make Hamiltonian moves, which leave the posterior as it is: so weights
+need tell no more than how much lies where, and tails that no proposal has are filled.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -28,6 +29,8 @@ _WIDEST = 2.0
 """Standard deviation of a direction in which the posterior is flat."""
 _LEAST = 1e-3
 """Weight that a part of the mixture keeps."""
+_MOVES, _LEAPS, _LONGEST = 12, 8, 2.4
+"""Hamiltonian moves of each draw, leapfrog steps of each, and their longest length together, in standard deviations."""
 
 
 class Search(NamedTuple):
@@ -74,7 +77,8 @@ def posterior(
     toy: Simulated, search: Search, key: PRNGKeyArray, truth: Float[Array, " d"], draws: int
 ) -> tuple[Float[Array, "draws d"], Float[Array, ""]]:
     """Draws from the posterior of a toy, and how many weighted points they stand for."""
-    keys, take, anywhere = jax.random.split(key, _ROUNDS), *(jax.random.fold_in(key, _ROUNDS + i) for i in (0, 1))
+    keys = jax.random.split(key, _ROUNDS)
+    take, anywhere, onward = (jax.random.fold_in(key, _ROUNDS + i) for i in range(3))
     first, about = _around(toy, search, anywhere, truth)
 
     def turn(mixture: _Mixture, key: PRNGKeyArray) -> tuple[_Mixture, tuple[Array, Array]]:
@@ -84,8 +88,48 @@ def posterior(
 
     _, (points, log_weights) = jax.lax.scan(turn, first, keys)
     points, log_weights = points[-_KEPT:].reshape(-1, truth.size), log_weights[-_KEPT:].ravel()
+    weights = jax.nn.softmax(log_weights)
     chosen = jax.random.categorical(take, log_weights, shape=(draws,))
-    return points[chosen], 1.0 / jnp.sum(jax.nn.softmax(log_weights) ** 2)
+    return _moved(toy, points[chosen], _root(points, weights), onward), 1.0 / jnp.sum(weights**2)
+
+
+def _root(points: Float[Array, "n d"], weights: Float[Array, " n"]) -> Float[Array, "d d"]:
+    """A root of the covariance of weighted points."""
+    deviations = points - weights @ points
+    values, axes = jnp.linalg.eigh((weights[:, None] * deviations).T @ deviations)
+    return axes * jnp.sqrt(jnp.maximum(values, 1e-16))
+
+
+def _moved(
+    toy: Simulated, points: Float[Array, "n d"], root: Float[Array, "d d"], key: PRNGKeyArray
+) -> Float[Array, "n d"]:
+    """Points after Hamiltonian moves, whose lengths are drawn, in coordinates in which the covariance is one."""
+
+    def energy(x: Float[Array, " d"]) -> Float[Array, ""]:
+        value = toy.minus_log_density(root @ x, jacobian=True)
+        return jnp.where(jnp.isnan(value), jnp.inf, value)
+
+    slopes = jax.vmap(jax.value_and_grad(energy))
+
+    def move(x: Float[Array, "n d"], key: PRNGKeyArray) -> tuple[Float[Array, "n d"], None]:
+        kick, length, lot = jax.random.split(key, 3)
+        p = jax.random.normal(kick, x.shape)
+        step = _LONGEST / _LEAPS * jax.random.uniform(length, (len(x), 1))
+        before, slope = slopes(x)
+
+        def leap(_: Any, now: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
+            x, p, slope, _ = now
+            p = p - 0.5 * step * slope
+            value, slope = slopes(x + step * p)
+            return x + step * p, p - 0.5 * step * slope, slope, value
+
+        there, q, _, after = jax.lax.fori_loop(0, _LEAPS, leap, (x, p, slope, before))
+        gain = before - after + 0.5 * jnp.sum(p**2 - q**2, axis=1)
+        accepted = jnp.log(jax.random.uniform(lot, gain.shape)) < gain
+        return jnp.where(accepted[:, None], there, x), None
+
+    x = jnp.linalg.solve(root, points.T).T
+    return jax.lax.scan(move, x, jax.random.split(key, _MOVES))[0] @ root.T
 
 
 def _around(

@@ -24,7 +24,6 @@ from nmmjax.infer._kept import NUMBER, Batch, Columns, Kept, Work, grown
 from nmmjax.infer._points import drawn
 from nmmjax.infer._question import pieces
 from nmmjax.infer.optimization import Maximum
-from nmmjax.models import arguments
 
 _LANES = {"cpu": 32}
 _LANES_ELSEWHERE = 2048
@@ -79,7 +78,7 @@ def plan(
     """
     space, size = fit.space, fit.space.size
     truth = None if at is None else point_of(fit, "at", at)
-    moving = fluctuating(fit, auxiliary)
+    moving = _fluctuating(fit, auxiliary)
     hessian = np.asarray(curvature(fit.prepare(), maximum.z).hessian)
     held, values, scales = np.zeros((max(len(tests), 1), size), bool), np.full((max(len(tests), 1), size), np.nan), []
     for row, test in enumerate(tests):
@@ -111,22 +110,23 @@ def _places(fit: Fit, test: Held) -> Int[np.ndarray, " k"]:
     return np.array([fit.space.labels.index(label) for label in test.labels])
 
 
-def fluctuating(fit: Fit, auxiliary: Sequence[str] | None = None) -> np.ndarray:
+def _fluctuating(fit: Fit, auxiliary: Sequence[str] | None) -> np.ndarray:
     """The components whose auxiliary measurements fluctuate: those named, else all nuisances with normal priors."""
     space, normal, moves = fit.space, fit.space.normal, np.zeros(fit.space.size, bool)
     if isinstance(auxiliary, str):
         _checks.fail("auxiliary", "be a tuple of names", f"it is {auxiliary!r}")
-    chosen = set(space.names) - set(arguments(fit.model)) if auxiliary is None else set(auxiliary)
+    if auxiliary is None:
+        return fit.auxiliary
     start = 0
-    for name in chosen:
+    for name in auxiliary:
         _checks.check_known("auxiliary", name, space.names)
     for name in space.names:
         mine = slice(start, start + space.width(name))
         start = mine.stop
-        if name in chosen and auxiliary is not None and not np.all(normal[mine]):
-            _checks.fail("auxiliary", "name parameters with normal priors", f"that of {name!r} is not normal")
-        if name in chosen:
-            moves[mine] = normal[mine]
+        if name in auxiliary:
+            if not np.all(normal[mine]):
+                _checks.fail("auxiliary", "name parameters with normal priors", f"that of {name!r} is not normal")
+            moves[mine] = True
     return moves
 
 
@@ -194,6 +194,7 @@ def _no_toys(fit: Fit) -> Columns:
         "truth": np.zeros((0, size)),
         "best": np.zeros((0, size)),
         "chi2": np.zeros((0, len(fit.experiments))),
+        "pulls": np.zeros(0),
         "to_gain": np.zeros(0),
     }
 

@@ -24,12 +24,10 @@ from nmmjax._compilation import quick
 from nmmjax.experiments import Experiment
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.fit import Fit, Parameters
-from nmmjax.infer._ensemble import FAR, auxiliary_shift, keys_of
-from nmmjax.infer._plans import fluctuating
 from nmmjax.infer.forecasting import asimov
 from nmmjax.infer.optimization import Maximum, maximize
 from nmmjax.infer.settings import Settings
-from nmmjax.infer.simulation import Share, Toys, toys
+from nmmjax.infer.simulation import Share, toys
 from nmmjax.low_energy import LowEnergy
 from nmmjax.models import arguments
 from nmmjax.prior_set import PriorSet
@@ -111,7 +109,7 @@ def discriminate(
             begun = done
             told = {"progress": lambda n, begun=begun: progress(begun + n), "checkpoint": kept, "resume": resume}
             found = toys(judged, maxima[name], number, key=own, at=at, **told)
-            chi2[name], lost, done = _chi2_of_toys(judged, found, own, at), lost + found.lost, done + number
+            chi2[name], lost, done = found.total, lost + found.lost, done + number
         statistic.append(chi2[second] - chi2[first])
     observed = _chi2_of_data(fits[second], maxima[second]) - _chi2_of_data(fits[first], maxima[first])
     expected = tuple(_expected(fits, maxima, true, settings) for true in fits)
@@ -182,42 +180,14 @@ def _check_same(first: Fit, second: Fit) -> None:
         names = dict.fromkeys(e.name for fit in (first, second) for e in fit.experiments)
         but = f"those of {', '.join(names)} are not: a table of Delta chi^2 for each of them simulates no common data"
         _checks.fail("hypotheses", "be confronted with the same data", but)
-    spaces = [(fit.space.size, np.flatnonzero(fluctuating(fit)).tolist()) for fit in (first, second)]
+    spaces = [(fit.space.size, np.flatnonzero(fit.auxiliary).tolist()) for fit in (first, second)]
     if any(places for _, places in spaces) and spaces[0] != spaces[1]:
         _checks.fail("hypotheses", "have the same auxiliary measurements among as many numbers", "they do not")
 
 
-def _chi2_of_toys(fit: Fit, found: Toys, key: PRNGKeyArray, at: Parameters) -> Float[np.ndarray, " toys"]:
-    """-2 ln L at the maxima, with the auxiliary measurements of each toy."""
-    moving = fluctuating(fit)
-    if not np.any(moving):
-        return found.chi2.sum(axis=1)
-    keys = keys_of(key, jnp.arange(found.number))[:, 1]
-    truth = jnp.asarray(fit.space.within_bounds(np.asarray(fit.space.vector(at)), FAR))
-    pulled = _pulls(fit, keys, truth, jnp.asarray(moving), jnp.asarray(found.best))
-    return found.chi2.sum(axis=1) + np.asarray(pulled)
-
-
-@quick()
-def _pulls(
-    fit: Fit,
-    keys: PRNGKeyArray,
-    truth: Float[Array, " d"],
-    moving: Bool[Array, " d"],
-    best: Float[Array, "toys d"],
-) -> Float[Array, " toys"]:
-    space = fit.space
-
-    def one(key: PRNGKeyArray, numbers: Float[Array, " d"]) -> Float[Array, ""]:
-        apart = space.deviations(space.vector(space.unflat(numbers))) - auxiliary_shift(fit, key, truth, moving)
-        return jnp.sum(jnp.where(moving, apart, 0.0) ** 2)
-
-    return jax.vmap(one)(keys, best)
-
-
 def _chi2_of_data(fit: Fit, maximum: Maximum) -> float:
     """-2 ln L at the maximum, with the auxiliary measurements."""
-    return float(_chi2(fit, maximum.parameters, jnp.asarray(fluctuating(fit))))
+    return float(_chi2(fit, maximum.parameters, jnp.asarray(fit.auxiliary)))
 
 
 @quick()

@@ -1,6 +1,7 @@
 """Limits by CLs in the plane of two numbers: at each point toys of it and of the null hypothesis."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -8,11 +9,13 @@ import numpy as np
 from jaxtyping import Float, PRNGKeyArray
 
 from nmmjax import _checks
+from nmmjax.executors import Executor, Here, UnfinishedError
 from nmmjax.fit import Fit
+from nmmjax.infer._plans import Held, plan, simulated
 from nmmjax.infer.intervals import LEVEL
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.profiling import profile
-from nmmjax.infer.simulation import Held, conditional, delta_chi2, toys
+from nmmjax.infer.simulation import conditional, delta_chi2
 
 
 class ClsPlane(NamedTuple):
@@ -39,6 +42,9 @@ def cls_plane(
     level: float = LEVEL,
     auxiliary: Sequence[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    executor: Executor | None = None,
 ) -> ClsPlane:
     """What CLs excludes in a plane [X. Qian et al., Nucl. Instrum. Meth. A 827, 63 (2016), arXiv:1407.5052].
 
@@ -46,6 +52,8 @@ def cls_plane(
     without freedom, so that what the data cannot see is not excluded.
 
     **Arguments:** as of `feldman_cousins`, with two grids; `null`: the values of some numbers without a signal.
+
+    **Raises:** `UnfinishedError` where batches have failed, which resuming does again.
     """
     if len(grids) != 2:
         _checks.fail("grids", "name two parameters", f"there are {len(grids)}")
@@ -58,20 +66,26 @@ def cls_plane(
     found, nothing = profile(fit, maximum, grids), Held(tuple(null), tuple(null.values()))
     empty = conditional(fit, maximum, null)
     lowest = delta_chi2(fit, maximum, empty)
-    shape = found.delta_chi2.shape
-    with_signal, without = np.empty(shape), np.empty(shape)
-    points = list(np.ndindex(*shape))
-    for count, place in enumerate(points):
+    shape, plans = found.delta_chi2.shape, []
+    for count, place in enumerate(np.ndindex(*shape)):
         values = tuple(float(grid[i]) for grid, i in zip(found.grids, place, strict=True))
-        point, keys = Held(found.names, values), jax.random.split(jax.random.fold_in(key, count))
-        observed = found.delta_chi2[place] - lowest
         at = conditional(fit, maximum, dict(zip(found.names, values, strict=True)))
-        shares = []
-        for own, truth in zip(keys, (at, empty), strict=True):
-            given = {"at": truth, "tests": (point, nothing), "auxiliary": auxiliary}
-            chi2 = toys(fit, maximum, number, key=own, **given).delta_chi2
-            shares.append(np.mean(chi2[:, 0] - chi2[:, 1] >= observed))
-        with_signal[place], without[place] = shares
-        progress(count + 1, len(points))
+        given = {"tests": (Held(found.names, values), nothing), "auxiliary": auxiliary}
+        keys = jax.random.split(jax.random.fold_in(key, count))
+        plans += [plan(fit, maximum, own, at=true, **given) for own, true in zip(keys, (at, empty), strict=True)]
+    toys, missing = simulated(
+        fit,
+        plans,
+        number,
+        Here() if executor is None else executor,
+        progress=lambda counts: progress(int(np.sum(np.all(counts.reshape(-1, 2) == number, axis=1))), len(plans) // 2),
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    if missing:
+        raise UnfinishedError(f"Toys {'; '.join(missing)} are missing; resuming does them again.")
+    statistic = np.array([own["delta_chi2"][:, 0] - own["delta_chi2"][:, 1] for own in toys])
+    above = statistic.reshape(*shape, 2, number) >= (found.delta_chi2 - lowest)[..., None, None]
+    with_signal, without = np.moveaxis(np.mean(above, axis=-1), -1, 0)
     cls = np.minimum(with_signal / np.maximum(without, 0.5 / number), 1.0)
     return ClsPlane(found.names, found.grids, level, cls, with_signal, without)

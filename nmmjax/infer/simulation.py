@@ -60,12 +60,19 @@ class Toys(NamedTuple):
     best: Float[np.ndarray, "toys d"]
     chi2: Float[np.ndarray, "toys experiments"]
     """-2 ln L of each experiment at the maximum."""
+    pulls: Float[np.ndarray, " toys"]
+    """Squares of the pulls of nuisances with normal priors there, together."""
     delta_chi2: Float[np.ndarray, "toys tests"]
     """-2 ln of the likelihood ratio of each test (of the density of y, with the priors of nuisances in it)."""
     to_gain: Float[np.ndarray, " toys"]
     """About what is left to gain in ln p at the maximum."""
     missing: tuple[str, ...] = ()
     """Numbers of toys that are not there, since their batches have failed, and why."""
+
+    @property
+    def total(self) -> Float[np.ndarray, " toys"]:
+        """chi^2 of all experiments and of the auxiliary measurements of nuisances."""
+        return self.chi2.sum(axis=1) + self.pulls
 
     @property
     def number(self) -> int:
@@ -88,7 +95,7 @@ class Toys(NamedTuple):
 
     def p_value(self, chi2: float) -> Share:
         """Share of toys that are described no better than data of a chi^2, that of the sum of all experiments."""
-        return Share.of(int(np.sum(self.chi2.sum(axis=1) >= chi2)), self.number)
+        return Share.of(int(np.sum(self.total >= chi2)), self.number)
 
     def select(self, label: str) -> tuple[Float[np.ndarray, " toys"], Float[np.ndarray, " toys"]]:
         """True and best values of one number."""

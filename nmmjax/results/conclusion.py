@@ -295,13 +295,18 @@ def _pull(pull: Pull) -> PullRecord:
 def _goodness(fit: Fit, maximum: Maximum, experiments: tuple[ExperimentRecord, ...], withheld: str | None) -> Goodness:
     """chi^2 and its p-value, unless that is withheld for a reason."""
     chi2, data = sum(e.chi2 for e in experiments), sum(e.data for e in experiments)
-    auxiliary = float(np.sum(np.asarray(fit.space.deviations(maximum.z))[fit.auxiliary] ** 2))
+    auxiliary = _auxiliary(fit, maximum)
     parameters = sum(fit.space.width(name) for name in fit.priors if name in arguments(fit.model))
     freedom = data - parameters
     if freedom <= 0:
         return Goodness(chi2, auxiliary, data, parameters, None)
     p_value = None if withheld else float(chdtrc(freedom, chi2 + auxiliary))
     return Goodness(chi2, auxiliary, data, parameters, p_value, withheld)
+
+
+def _auxiliary(fit: Fit, maximum: Maximum) -> float:
+    """Squares of the pulls of nuisances with normal priors."""
+    return float(np.sum(np.asarray(fit.space.deviations(maximum.z))[fit.auxiliary] ** 2))
 
 
 def _not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
@@ -313,7 +318,7 @@ def _not_chi2(fit: Fit, theory: LowEnergy, nuisance: Nuisance) -> str | None:
 def toy_goodness(found: Toys, fit: Fit, maximum: Maximum) -> ToyGoodness:
     """The p-value of the data of a fit, and why a table of chi^2 is not to be asked."""
     theory, nuisance, log_likelihoods = _confronted(fit, maximum.parameters)
-    chi2 = -2.0 * sum(map(float, log_likelihoods.values()))
+    chi2 = -2.0 * sum(map(float, log_likelihoods.values())) + _auxiliary(fit, maximum)
     share = found.p_value(chi2)
     return ToyGoodness(chi2, share.value, share.error, _not_chi2(fit, theory, nuisance))
 
