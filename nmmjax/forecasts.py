@@ -93,7 +93,8 @@ def run(
     """What exposures bring; writes `forecast.csv`, `forecast.json`, `forecast.npz` and figures.
 
     **Arguments:** the analysis and its maximum; what is asked; the folder; the record of the run, with its name;
-    whether to go on from the checkpoint of the same forecast; who is told how many exposures are finished; who does them.
+    whether to go on from the checkpoint of the same forecast; who is told how many exposures are finished, and who does
+    them.
 
     **Raises:** `ValueError` for names of no number or experiment; `KeyboardInterrupt`, when what is finished is kept.
     """

@@ -63,7 +63,7 @@ def calibration(found: CalibrationRecord) -> RenderableType:
         shares = (f"{share:.3f} +- {error:.3f}" for share, error in zip(row.coverage, row.errors, strict=True))
         table.add_row(row.name, number(row.p_value), "yes" if row.within else "no", *shares)
     table.caption = plain("bands in which ranks of all parameters together lie with 95%, were they uniform")
-    words = f"{found.poor} posteriors are sampled by few points; their ranks are noisy" if found.poor else ""
+    words = f"{found.poor} posteriors began with few points: weights of their modes are uncertain" if found.poor else ""
     parts = [plain(words, "" if found.good else "bold red")] if words else []
     return Group(table, *parts, *_missing(found.missing))
 

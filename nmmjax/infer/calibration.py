@@ -32,8 +32,8 @@ DRAWS = 63
 """From each posterior: a rank is one of 64 numbers."""
 _STARTS = 2
 """So many modes of the data are starts of every toy, beside its true point."""
-_POOR = 2 * DRAWS
-"""Effective draws below which ranks say little."""
+_POOR = 16
+"""Effective points below which nobody knows how much of a posterior lies in which of its modes."""
 _BINS = 16
 _BATCH = {"cpu": 4}
 _BATCH_ELSEWHERE = 64
@@ -48,7 +48,7 @@ class Calibration(NamedTuple):
     ranks: Int[np.ndarray, "toys d"]
     """From 0 to `DRAWS`."""
     effective: Float[np.ndarray, " toys"]
-    """Effective number of the weighted points that draws were taken from."""
+    """Effective number of the weighted points that draws were taken from, before these moved."""
     missing: tuple[str, ...] = ()
     """Numbers of toys that are not there, since their batches have failed, and why."""
 
@@ -59,7 +59,7 @@ class Calibration(NamedTuple):
 
     @property
     def poor(self) -> int:
-        """Toys whose posterior is hardly covered by the points that were proposed: their ranks count, and are noisy."""
+        """Toys with so few points behind their draws that their modes may weigh wrong; they count all the same."""
         return int(np.sum(~(self.effective >= _POOR)))
 
     def p_value(self, place: int) -> float:
@@ -124,9 +124,9 @@ def calibrate(
     """Draw from the prior, simulate, draw from the posterior, and rank the truth among these draws.
 
     Posteriors are sampled by importance, from a mixture around local maxima that learns from its weighted points, a
-    tenth of them drawn from the prior; so it takes seconds where chains take minutes, and `Calibration.effective` says
-    how well it did.
-    Centers of priors stay where they are. Whatever a model's own `log_prior` favors is no part of the draws, and the
+    tenth of them drawn from the prior, and the draws make Hamiltonian moves after that; so it takes seconds where chains
+    take minutes, and `Calibration.effective` says how well weights of modes are known. Centers of priors stay where
+    they are. Whatever a model's own `log_prior` favors is no part of the draws, and the
     posterior knows it: ranks of such a model are not uniform.
 
     **Arguments:** as of `toys`.
