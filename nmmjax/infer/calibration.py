@@ -124,10 +124,10 @@ def calibrate(
     """Draw from the prior, simulate, draw from the posterior, and rank the truth among these draws.
 
     Posteriors are sampled by importance, from a mixture around local maxima that learns from its weighted points, a
-    tenth of them drawn from the prior, and the draws make Hamiltonian moves after that; so it takes seconds where chains
-    take minutes, and `Calibration.effective` says how well weights of modes are known. Centers of priors stay where
-    they are. Whatever a model's own `log_prior` favors is no part of the draws, and the
-    posterior knows it: ranks of such a model are not uniform.
+    tenth of them drawn from the prior, and the draws make Hamiltonian moves after that; so it takes seconds where
+    chains take minutes, and `Calibration.effective` says how well weights of modes are known. Centers of priors stay
+    where they are. Whatever a model's own `log_prior` favors is no part of the draws, and the posterior knows it: ranks
+    of such a model are not uniform.
 
     **Arguments:** as of `toys`.
     """
