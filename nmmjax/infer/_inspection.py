@@ -21,7 +21,7 @@ _SAME = 1e-9
 """Values of ln p that do not differ."""
 _PROBES = np.array([-4.0, -2.0, -1.0, -0.5, -0.0625, 0.0625, 0.5, 1.0, 2.0, 4.0])
 _NEAR = 0.1
-"""Probes nearer than this must not differ where there is a plateau."""
+"""Of the probes nearer than this, to both sides, one must not differ where there is a plateau: it may end beside."""
 _HOLLOW = -1e-4
 """A curvature of -ln p below this, in which ln p rises to both sides by more than rounding errors."""
 _LENGTHS = 2.0 ** -np.arange(-1.0, 30.0)
@@ -36,7 +36,7 @@ class Flat(NamedTuple):
     stepped: Bool[np.ndarray, " d"]
     """Where ln p changes over finite distances, but nowhere by a slope."""
     plateau: Bool[np.ndarray, " d"]
-    """Where ln p is the same nearby, and changes by a slope farther out."""
+    """Where ln p is the same nearby, at least to one side, and changes by a slope farther out."""
 
 
 def flatness(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, free: Bool[np.ndarray, " d"]) -> Flat:
@@ -71,7 +71,7 @@ def _probe(fit: Fit, z: Float[np.ndarray, " d"], here: Curvature, i: int) -> tup
         differences.append(abs(_likelihood(fit, there, at) - start))
         sloped |= bool(_likelihood_level(fit, there, at)[i] > 0.0)
     changed = ~(np.array(differences) <= _SAME * max(1.0, abs(start)))
-    varied, nearby = bool(np.any(changed)), bool(np.any(changed[np.abs(_PROBES) < _NEAR]))
+    varied, nearby = bool(np.any(changed)), bool(np.all(changed[np.abs(_PROBES) < _NEAR]))
     return varied and not sloped, varied and sloped and not nearby, varied
 
 
