@@ -114,8 +114,8 @@ def test_probabilities_of_hypotheses():
     assert (one, error) == (1.0, 0.0)
 
 
-def hypothesis(name, log_evidence, holds=("reactor",), good=True, error=0.05):
-    experiment = ExperimentRecord(f"tables_{name}", "none", 8, 1.0, (), (), holds)
+def hypothesis(name, log_evidence, counted_from="tables", good=True, error=0.05):
+    experiment = ExperimentRecord(f"tables_{name}", "none", 8, counted_from, 1.0, (), ())
     made = toy_result(
         name, experiments=(experiment,), evidences=(EvidenceRecord("bridge sampling", log_evidence, error),)
     )
@@ -124,7 +124,7 @@ def hypothesis(name, log_evidence, holds=("reactor",), good=True, error=0.05):
 
 
 def test_hypotheses_of_the_same_data_have_probabilities():
-    """The same data by their tags, whatever a table of them is called."""
+    """The same data by what chi^2 is counted from, whatever a table of them is called."""
     both = [hypothesis("normal", -10.0), hypothesis("inverted", -12.0)]
     text = shown(report.comparison(both))
     lines = {
@@ -141,7 +141,7 @@ def test_no_probabilities_without_all_evidences():
     text = shown(report.comparison(doubtful))
     assert "0.88" not in text
     assert "-2.00 +- 0.07" in text
-    apart = shown(report.comparison([hypothesis("normal", -10.0), hypothesis("other", -12.0, holds=("beam",))]))
+    apart = shown(report.comparison([hypothesis("normal", -10.0), hypothesis("other", -12.0, counted_from="beam")]))
     assert "-2.00" not in apart
 
 
