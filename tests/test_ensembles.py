@@ -228,7 +228,7 @@ def test_a_band_of_two_numbers_has_the_shape_of_its_grids(scaled):
 @pytest.fixture(scope="module")
 def calibrated(scaled):
     fit, maximum = scaled
-    return infer.calibrate(fit, maximum, 200, key=KEY)
+    return infer.calibrate(fit, maximum, 120, key=KEY)
 
 
 def test_calibration_of_a_posterior_that_is_right(calibrated):
@@ -237,7 +237,7 @@ def test_calibration_of_a_posterior_that_is_right(calibrated):
     assert found.ranks.min() >= 0
     assert found.ranks.max() <= DRAWS
     assert all(found.p_value(place) > 1e-3 for place in range(2))
-    low, high = band(200, 0.999)
+    low, high = band(120, 0.999)
     for place in range(2):
         assert np.all((found.distribution(place) >= low) & (found.distribution(place) <= high))
 
@@ -265,7 +265,7 @@ def test_posteriors_of_two_modes_are_sampled_in_both():
     """x and -x are as probable: draws from one of them alone would leave half of the ranks at an end."""
     right = gaussian_fit(fixed={"y": 0.0})
     fit = Fit(right.model, (Mirrored(),), {}, right.fixed)
-    found = infer.calibrate(fit, infer.maximize(fit, settings=FEW), 100, key=KEY)
+    found = infer.calibrate(fit, infer.maximize(fit, settings=FEW), 80, key=KEY)
     assert found.poor <= 4
     assert found.p_value(0) > 1e-3
     assert found.uniform(0, 0.999)
@@ -281,7 +281,7 @@ class Overconfident(type(gaussian_fit().experiments[0])):
 def test_calibration_finds_a_posterior_that_is_too_narrow():
     right = gaussian_fit(fixed={"y": 0.0})
     fit = Fit(right.model, (Overconfident(),), {}, right.fixed)
-    found = infer.calibrate(fit, infer.maximize(fit, settings=FEW), 200, key=KEY)
+    found = infer.calibrate(fit, infer.maximize(fit, settings=FEW), 120, key=KEY)
     assert found.p_value(0) < 1e-4
     assert not found.uniform(0)
 

@@ -29,7 +29,7 @@ _WIDEST = 2.0
 """Standard deviation of a direction in which the posterior is flat."""
 _LEAST = 1e-3
 """Weight that a part of the mixture keeps."""
-_MOVES, _LEAPS, _LONGEST = 5, 6, 2.4
+_MOVES, _LEAPS, _LONGEST = 12, 8, 2.4
 """Hamiltonian moves of each draw, leapfrog steps of each, and their longest length together, in standard deviations."""
 
 
