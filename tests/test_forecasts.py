@@ -241,7 +241,7 @@ def build() -> dict[str, Analysis]:
     """Of one experiment, with and without an error of the background."""
     settings = Settings(starts=4)
     return {
-        "error": Analysis(counting_fit(100.0, 0.05, 0.3), settings=settings, contours=(("x", "counting_y"),)),
+        "error": Analysis(counting_fit(100.0, 0.05), settings=settings, contours=(("x", "counting_y"),)),
         "known": Analysis(counting_fit(fixed={"counting_y": 0.0}), settings=settings, limits=("x",)),
     }
 '''

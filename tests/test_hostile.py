@@ -716,7 +716,7 @@ def doors() -> tuple[tuple[Door, ...], tuple[str, ...]]:
             continue
         if not inspect.isclass(value):
             _add(found, unknown, name, value)
-        elif not issubclass(value, tuple) and not inspect.isabstract(value):
+        elif not issubclass(value, tuple | Exception) and not inspect.isabstract(value):
             _add_class(found, unknown, name, value)
     return tuple(found), tuple(unknown)
 
