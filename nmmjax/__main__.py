@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any, NoReturn
 
-from nmmjax import _environment, commands
+from nmmjax import _commands, _environment
 from nmmjax._arguments import parser
 from nmmjax._interruption import ONE_SIGNAL, SIGNALS, Interruption
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, interruption: Interruption) -> int:
     _environment.single_precision()
-    return GOOD if commands.run(options, interruption) else NOT_CONVERGED
+    return GOOD if _commands.run(options, interruption) else NOT_CONVERGED
 
 
 def command() -> NoReturn:

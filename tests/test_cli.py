@@ -17,7 +17,7 @@ import pytest
 
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, results
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 
 USER_FIT = '''"""A fit of a user: one headline.
 

@@ -15,11 +15,11 @@ from toys import SETTINGS, toy_fit, toy_result
 from nmmjax import __main__ as cli
 from nmmjax import _environment, _files, _platform, gallery, infer, listings, oscillation, report
 from nmmjax._arguments import parser
+from nmmjax._commands import _shared
+from nmmjax._commands import fit as fit_command
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis, run
-from nmmjax.commands import _shared
-from nmmjax.commands import fit as fit_command
 from nmmjax.results import Row, run_record
 
 HOSTILE = ("Masses in [eV]", "end [/b]", "[red]not red", "back\\[slash]", ":smile: [link=x]y[/link]", "r[/x]")

@@ -18,7 +18,7 @@ from toys import SETTINGS
 
 from nmmjax import __main__ as cli
 from nmmjax import _checks, _compilation, infer, plots, results, simulations
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 from nmmjax.experiments import DayaBay2022
 from nmmjax.fit import Fit
 from nmmjax.infer import Held, Settings

@@ -18,7 +18,7 @@ from gaussian import gaussian_fit
 import nmmjax
 from nmmjax import __main__ as cli
 from nmmjax import executors, gallery, infer, results
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 from nmmjax.executors import Failed, Finished, Here, UnfinishedError, connected
 from nmmjax.executors._clusters import parse
 from nmmjax.executors._dask import Facts, check_alike, facts

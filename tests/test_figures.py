@@ -12,8 +12,8 @@ from toys import toy_result
 from nmmjax import __main__ as cli
 from nmmjax import decays, gallery, infer, mixing, moments, oscillation, plots
 from nmmjax import figures as package
+from nmmjax._commands import _shared
 from nmmjax.analysis import Analysis
-from nmmjax.commands import _shared
 from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.figures import oscillation as figures
 from nmmjax.figures import portal

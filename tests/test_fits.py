@@ -16,7 +16,7 @@ from helpers import assert_defined
 
 from nmmjax import __main__ as cli
 from nmmjax import gallery, infer, models, results
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 from nmmjax.infer._curvature import curvature
 from nmmjax.models import LightScalar, Model, Zee
 

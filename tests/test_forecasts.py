@@ -15,7 +15,7 @@ from test_experiments import loaded as choice
 
 from nmmjax import __main__ as cli
 from nmmjax import _checks, infer
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 from nmmjax.experiments import DayaBay2022, Minos2017, SuperKamiokandeAtmospheric2023, XenonNT2022
 from nmmjax.experiments.likelihoods.tabulated import Linear, Tabulated
 from nmmjax.experiments.likelihoods.terms import CircularSplitGaussian, Limit, LogNormal, SplitGaussian

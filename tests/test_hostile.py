@@ -43,6 +43,8 @@ from nmmjax.three_flavor import NUFIT60, LightNeutrinos
 
 LEFT_OUT = {
     "analysis": "takes fits and names of their quantities: tests/test_analysis.py",
+    "decisions": "takes records: tests/test_impacts.py, tests/test_reweight.py",
+    "executors": "takes functions and units of work: tests/test_executors.py",
     "experiments.base.prediction": "called with what models return",
     "experiments.base.without_nsi": "called with what models return",
     "experiments.likelihoods": "parts of experiments, made of their own data: tests/test_terms.py",
@@ -51,6 +53,7 @@ LEFT_OUT = {
     "experiments.shared": "parts of experiments, made of their own data: tests/test_experiments.py",
     "figures": "no arguments but functions and data of the package: tests/test_figures.py",
     "fit": "takes models and priors: tests/test_fit.py",
+    "forecasts": "takes analyses and names of their numbers: tests/test_forecasts.py",
     "gallery": "takes names of files: tests/test_gallery.py",
     "infer": "takes fits: tests/test_infer.py; its `Settings` are here",
     "ledger": "takes names of documents: tests/test_ledger.py",
@@ -72,6 +75,7 @@ LEFT_OUT = {
     "quantities": "declarations in the source of models: tests/test_parameters.py",
     "report": "takes results: tests/test_infer.py",
     "results": "takes results and folders: tests/test_infer.py",
+    "simulations": "takes records: tests/test_ensembles.py, tests/test_forecasts.py",
     "space": "takes priors of a fit: tests/test_fit.py",
     "surveys": "takes analyses and names of their numbers: tests/test_surveys.py",
     "tables": "takes names of packaged files: tests/test_tables.py",

@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from nmmjax import __main__ as cli
 from nmmjax import _checks, infer
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 from nmmjax.experiments import NuFIT60Gaussian
 from nmmjax.fit import Fit
 from nmmjax.infer import Settings

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from nmmjax import __main__ as cli
 from nmmjax import _compilation, decisions, gallery, infer, plots, results
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 from nmmjax.infer import Settings
 from nmmjax.infer._left_out import keeping
 

@@ -10,7 +10,7 @@ from toys import toy_result
 
 from nmmjax import __main__ as cli
 from nmmjax import results
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 from nmmjax.results import Verdict
 from nmmjax.results.joining import check_joinable, joined_draws
 

@@ -12,7 +12,7 @@ PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
     {"__main__"},
     {"_arguments"},
-    {"commands"},
+    {"_commands"},
     {"_screen"},
     {"figures", "gallery", "surveys", "forecasts", "_questions", "listings", "decisions", "simulations"},
     {"analysis"},
@@ -124,7 +124,7 @@ def test_no_file_has_outgrown_its_idea():
 def test_importing_everything_leaves_jax_unused():
     """Otherwise the command line could no longer choose the platform or the number of host devices."""
     code = (
-        "import nmmjax.commands.fit, jax; from jax._src import xla_bridge; assert not xla_bridge._backends; "
+        "import nmmjax._commands.fit, jax; from jax._src import xla_bridge; assert not xla_bridge._backends; "
         "jax.config.update('jax_num_cpu_devices', 3); assert len(jax.devices()) == 3"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "", "JAX_PLATFORMS": "cpu"})

@@ -52,7 +52,7 @@ def test_an_import_of_the_package_is_none_of_its_parts():
 
 def test_analyses_are_built_without_figures_files_and_statistics():
     found = imported(
-        "import nmmjax.commands.fit; from nmmjax import gallery; gallery.build(gallery.find('su2h_moment'))"
+        "import nmmjax._commands.fit; from nmmjax import gallery; gallery.build(gallery.find('su2h_moment'))"
     )
     assert {"nmmjax.analysis", "nmmjax.experiments", "jax"} <= found
     assert not found & LATE

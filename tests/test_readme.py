@@ -8,7 +8,7 @@ import pytest
 import nmmjax
 from nmmjax import __main__ as cli
 from nmmjax import results
-from nmmjax.commands import _shared
+from nmmjax._commands import _shared
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from nmmjax import _checks, _prior_words, decisions, gallery, infer, plots, report, results
+from nmmjax._commands import _shared
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
-from nmmjax.commands import _shared
 
 
 def impacts(options: argparse.Namespace, screen: Screen) -> bool:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import jax
 
 from nmmjax import gallery, infer, results
+from nmmjax._commands import _shared
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
-from nmmjax.commands import _shared
 from nmmjax.executors import Executor
 from nmmjax.fit import Fit
 

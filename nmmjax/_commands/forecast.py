@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nmmjax import _checks, forecasts, gallery, infer, results, simulations
+from nmmjax._commands import _shared
 from nmmjax._files import writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
-from nmmjax.commands import _shared
 
 
 def forecast(options: argparse.Namespace, screen: Screen) -> bool:

@@ -6,9 +6,9 @@ import dataclasses
 from pathlib import Path
 
 from nmmjax import gallery, infer, report, surveys
+from nmmjax._commands import _shared
 from nmmjax._files import writable
 from nmmjax._screen import Screen
-from nmmjax.commands import _shared
 
 
 def profile(options: argparse.Namespace, screen: Screen) -> bool:

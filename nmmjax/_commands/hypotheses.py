@@ -3,10 +3,10 @@
 import argparse
 
 from nmmjax import _checks, gallery, infer, plots, results, simulations
+from nmmjax._commands import _shared
+from nmmjax._commands.ensembles import ensembles, folder_of, solved
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
-from nmmjax.commands import _shared
-from nmmjax.commands.ensembles import ensembles, folder_of, solved
 
 
 def test(options: argparse.Namespace, screen: Screen) -> bool:

@@ -28,7 +28,7 @@ COMMANDS = {
 
 def run(options: argparse.Namespace, interruption: Interruption) -> bool:
     """Do what a command line says; whether all is well."""
-    from nmmjax.commands import _shared
+    from nmmjax._commands import _shared
 
     module, _, function = COMMANDS[options.command].partition(":")
     command = getattr(importlib.import_module(f"{__name__}.{module}"), function)

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from nmmjax import _checks, infer, plots, results, simulations
+from nmmjax._commands import hypotheses
+from nmmjax._commands.ensembles import Ensemble, ensembles
 from nmmjax._screen import Screen
-from nmmjax.commands import hypotheses
-from nmmjax.commands.ensembles import Ensemble, ensembles
 from nmmjax.fit import Fit
 
 _ALONE = {"test": ("scan", "band", "parameter", "hypothesis"), "scan": ("band", "parameter")}

@@ -21,11 +21,11 @@ from nmmjax import (
     plots,
     results,
 )
+from nmmjax._commands import _shared
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax._words import plain
 from nmmjax.analysis import Settings
-from nmmjax.commands import _shared
 
 _TABLE, _FIGURE = "benchmark.csv", "benchmark.png"
 

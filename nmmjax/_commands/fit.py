@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nmmjax import _platform, gallery, infer, plots, report
+from nmmjax._commands import _shared, elsewhere
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis, run
-from nmmjax.commands import _shared, elsewhere
 from nmmjax.infer import Sampler
 from nmmjax.results import Result
 

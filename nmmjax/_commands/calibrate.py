@@ -8,9 +8,9 @@ from pathlib import Path
 import jax
 
 from nmmjax import _checks, gallery, infer, plots, results, simulations
+from nmmjax._commands.ensembles import ensembles
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
-from nmmjax.commands.ensembles import ensembles
 
 
 def calibrate(options: argparse.Namespace, screen: Screen) -> bool:
