@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float, Int, PRNGKeyArray
 
 from nmmjax import _checks
-from nmmjax.executors import Executor
+from nmmjax.executors import Executor, Here
 from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import scale_beside
 from nmmjax.infer._curvature import curvature
@@ -149,7 +149,7 @@ def simulated(
     fit: Fit,
     plans: Sequence[Plan],
     number: int,
-    executor: Executor,
+    executor: Executor | None,
     *,
     progress: Callable[[Int[np.ndarray, " ensembles"]], None],
     checkpoint: Path | None,
@@ -157,9 +157,11 @@ def simulated(
 ) -> tuple[list[Columns], tuple[str, ...]]:
     """Toys of each ensemble, as columns, and what is missing where batches have failed, in words.
 
-    **Arguments:** the fit, the ensembles, how many toys of each, and who does the work; who is told how many toys of
+    **Arguments:** the fit, the ensembles, how many toys of each, and who does the work (this process
+    without); who is told how many toys of
     each there are; the file of their table, and whether what it has is kept.
     """
+    executor = Here() if executor is None else executor
     work = Work(refitted, (fit, tuple(plans)), number, [plan.batch(executor.platform) for plan in plans])
     most, none = max(len(plan.tests) for plan in plans), _no_toys(fit)
     none["delta_chi2"] = np.zeros((0, most))

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, PRNGKeyArray
 
 from nmmjax import _checks
-from nmmjax.executors import Executor, Here
+from nmmjax.executors import Executor
 from nmmjax.fit import Fit
 from nmmjax.infer._plans import Held, plan, simulated
 from nmmjax.infer.intervals import LEVEL
@@ -103,7 +103,7 @@ def feldman_cousins(
         fit,
         plans,
         number,
-        Here() if executor is None else executor,
+        executor,
         progress=lambda counts: progress(int(np.sum(counts == number)), len(points)),
         checkpoint=checkpoint,
         resume=resume,
@@ -155,7 +155,7 @@ def cls_limit(
         fit,
         plans,
         number,
-        Here() if executor is None else executor,
+        executor,
         progress=lambda counts: progress(int(np.sum(counts[:-1] == number)), len(grid)),
         checkpoint=checkpoint,
         resume=resume,

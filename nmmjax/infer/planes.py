@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, PRNGKeyArray
 
 from nmmjax import _checks
-from nmmjax.executors import Executor, Here, UnfinishedError
+from nmmjax.executors import Executor, UnfinishedError
 from nmmjax.fit import Fit
 from nmmjax.infer._plans import Held, plan, simulated
 from nmmjax.infer.intervals import LEVEL
@@ -77,7 +77,7 @@ def cls_plane(
         fit,
         plans,
         number,
-        Here() if executor is None else executor,
+        executor,
         progress=lambda counts: progress(int(np.sum(np.all(counts.reshape(-1, 2) == number, axis=1))), len(plans) // 2),
         checkpoint=checkpoint,
         resume=resume,

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, PRNGKeyArray
 
 from nmmjax import _checks
-from nmmjax.executors import Executor, Here, UnfinishedError
+from nmmjax.executors import Executor, UnfinishedError
 from nmmjax.fit import Fit
 from nmmjax.infer._kept import Columns
 from nmmjax.infer._plans import Held, plan, simulated
@@ -72,7 +72,7 @@ def coverage(
         fit,
         plans,
         number,
-        Here() if executor is None else executor,
+        executor,
         progress=lambda counts: progress(int(np.sum(np.all(counts.reshape(-1, 2) == number, axis=1)))),
         checkpoint=checkpoint,
         resume=resume,

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from scipy.special import chdtri
 
 from nmmjax import _checks
-from nmmjax.executors import Executor, Here
+from nmmjax.executors import Executor
 from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
@@ -150,7 +150,7 @@ def toys(
         fit,
         (own,),
         number,
-        Here() if executor is None else executor,
+        executor,
         progress=lambda counts: progress(int(counts[0])),
         checkpoint=checkpoint,
         resume=resume,
