@@ -102,14 +102,19 @@ def build(entry: Entry) -> dict[str, Analysis]:
     return {name: _analysis(entry, made) for name, made in built.items()}
 
 
-def chosen(built: Mapping[str, Analysis], name: str | None) -> tuple[str, Analysis]:
-    """One hypothesis of a file: the only one, or that of a name."""
-    if name is None and len(built) > 1:
+def chosen(built: Mapping[str, Analysis], name: str | None) -> dict[str, Analysis]:
+    """All hypotheses of a file, or the one of a name."""
+    if name is None:
+        return dict(built)
+    _checks.check_known("--hypothesis", name, built)
+    return {name: built[name]}
+
+
+def only(built: Mapping[str, Any]) -> str:
+    """The name of the hypothesis, where there is one."""
+    if len(built) > 1:
         _checks.fail("--hypothesis", f"choose one of {', '.join(built)}", "it was not given")
-    if name is not None:
-        _checks.check_known("--hypothesis", name, built)
-        return name, built[name]
-    return next(iter(built.items()))
+    return next(iter(built))
 
 
 def _analysis(entry: Entry, made: Any) -> Analysis:

@@ -15,7 +15,7 @@ from rich.console import Console
 from nmmjax import __main__ as cli
 from nmmjax import _compilation, decisions, gallery, infer, plots, results
 from nmmjax._commands import _shared
-from nmmjax.infer import Settings
+from nmmjax.infer import Settings, deciding
 from nmmjax.infer._left_out import keeping
 
 FEW = Settings(starts=4)
@@ -55,11 +55,11 @@ def test_impacts_are_those_of_linear_algebra(found):
 
 def test_leaving_experiments_out_is_linear_algebra_and_one_program(found):
     fit, maximum, _ = found
-    found_by = infer.estimates(fit, maximum)
-    first = [next(found_by), next(found_by)]
-    compiled = _compilation.programs()
-    estimates = [*first, *found_by]
-    assert _compilation.programs() == compiled
+    compiled = []
+    given = {"progress": lambda done: compiled.append(_compilation.programs())}
+    estimates = [infer.estimate(fit, maximum), *infer.estimates_without(fit, maximum, **given)]
+    assert compiled[0] == compiled[-1]
+    assert len(compiled) == 3
     assert [e.without for e in estimates] == [None, "one", "two", "three"]
     for estimate in estimates:
         _, weight, right = solved(fit, estimate.without)
@@ -70,9 +70,15 @@ def test_leaving_experiments_out_is_linear_algebra_and_one_program(found):
         np.testing.assert_allclose(estimate.sd, np.sqrt(np.diag(covariance)[:2]), rtol=2e-3)
 
 
+def by_experiment(fit, maximum, *interest):
+    """Estimates by what is left out."""
+    found = infer.estimate(fit, maximum, *interest), *infer.estimates_without(fit, maximum, *interest)
+    return {one.without: one for one in found}
+
+
 def test_a_number_that_one_experiment_alone_sees_is_free_without_it():
     fit = linear_fit(Linear("one", 1.0, 0.5, (1.0, 0.0)), Linear("two", 2.0, 0.5, (0.0, 1.0)))
-    estimates = {e.without: e for e in infer.estimates(fit, infer.maximize(fit, settings=FEW))}
+    estimates = by_experiment(fit, infer.maximize(fit, settings=FEW))
     assert estimates[None].free.tolist() == [False, False]
     assert estimates["one"].free.tolist() == [True, False]
     assert estimates["two"].free.tolist() == [False, True]
@@ -83,7 +89,7 @@ def test_a_quartic_maximum_is_not_free():
     """Fits of r, whose mixing is maximal: ln L falls with the fourth power of ln r."""
     fit = gallery.build(gallery.find("grimus_lavoura_2000"))[""].fit
     maximum = infer.maximize(fit, settings=FEW)
-    estimates = {e.without: e for e in infer.estimates(fit, maximum, ["r"])}
+    estimates = by_experiment(fit, maximum, ["r"])
     assert not estimates[None].free[0]
     assert 0.1 < estimates[None].sd[0] < 0.35  # the posterior's is 0.2
     assert estimates["super_kamiokande_2000"].free[0]
@@ -97,7 +103,7 @@ def test_what_is_nan_without_an_experiment_does_not_matter():
         Linear("third", 2.0, 0.5, (0.0, 1.0)),
     )
     maximum = infer.maximize(fit, settings=FEW)
-    left = {e.without: e for e in infer.estimates(fit, maximum)}["narrow"]
+    left = by_experiment(fit, maximum)["narrow"]
     assert left.good
     assert left.best[0] == pytest.approx(-3.0, abs=2e-3)
     assert left.sd[0] == pytest.approx(0.5, rel=1e-2)
@@ -199,23 +205,29 @@ def test_the_command_writes_record_table_and_figures(file, tmp_path, capsys, fou
     assert {path.name for path in (out / "wide").glob("*.png")} == {"impacts_mu.png", "impacts_twice.png"}
 
 
-def test_an_interruption_keeps_what_is_finished(file, tmp_path, monkeypatch, capsys):
-    whole = infer.estimates
+def test_an_interruption_keeps_what_is_finished_and_the_run_goes_on(file, tmp_path, monkeypatch, capsys):
+    without, left = deciding._without, []
 
-    def cut(*arguments, **named):
-        found_by = whole(*arguments, **named)
-        yield next(found_by)
-        yield next(found_by)
-        raise KeyboardInterrupt
+    def cut(ask, batch):
+        if len(left) == 1:
+            raise KeyboardInterrupt
+        left.append(batch.first)
+        return without(ask, batch)
 
-    monkeypatch.setattr(infer, "estimates", cut)
-    out = tmp_path / "out"
-    assert run("impacts", file, "mu", "--hypothesis", "wide", "--out", out) == cli.NOT_CONVERGED
+    given = ("impacts", file, "mu", "--hypothesis", "wide", "--out", tmp_path / "out")
+    assert run("impacts", file, "mu", "--hypothesis", "wide", "--out", tmp_path / "whole") == cli.GOOD
+    monkeypatch.setattr(deciding, "_without", cut)
+    assert run(*given) == cli.NOT_CONVERGED
     assert "keeps what was finished" in " ".join(capsys.readouterr().err.split())
-    record = json.loads((out / "wide/impacts.json").read_text())
+    record = json.loads((tmp_path / "out/wide/impacts.json").read_text())
     assert not record["complete"]
-    assert [one["experiment"] for one in record["without"]] == ["one"]
-    assert not list((out / "wide").glob("*.png"))
+    assert len(record["shifts"]) == 3
+    assert not list((tmp_path / "out/wide").glob("*.png"))
+    monkeypatch.setattr(deciding, "_without", lambda ask, batch: left.append(batch.first) or without(ask, batch))
+    assert run(*given, "--resume") == cli.GOOD
+    assert left == [0, 1, 2]
+    tables = [(tmp_path / folder / "wide/impacts.csv").read_text() for folder in ("whole", "out")]
+    assert tables[0] == tables[1]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +247,7 @@ def test_what_is_free_says_so_in_table_and_figure():
     fit = linear_fit(Linear("one", 1.0, 0.5, (1.0, 0.0)), Linear("two", 2.0, 0.5, (0.0, 1.0)))
     maximum = infer.maximize(fit, settings=FEW)
     laplace = infer.laplace(fit, maximum)
-    given = infer.impacts(fit, maximum, laplace), list(infer.estimates(fit, maximum))
+    given = infer.impacts(fit, maximum, laplace), [*by_experiment(fit, maximum).values()]
     record = results.impact_record(results.run_record("free", FEW), fit, maximum, laplace, *given, fit.quantities)
     line = next(one for one in record.without if (one.experiment, one.parameter) == ("one", "mu"))
     assert (line.best, line.sd, line.shift) == (None, None, None)

@@ -91,7 +91,7 @@ def _profile(commands: Commands) -> None:
     add_hypothesis(parser)
     parser.add_argument("--level", type=float, help="confidence level beside 68.27 and 99.73 %%; default: 0.9")
     add_resume(parser)
-    add_out(parser, "results/profiles/NAME")
+    add_out(parser, "results/NAME/profile")
     add_cluster(parser)
     add_platform(parser)
 
@@ -114,7 +114,9 @@ def _impacts(commands: Commands) -> None:
         help="sampled or derived numbers; default: what the model takes and is sampled, without a normal prior",
     )
     add_hypothesis(parser, default="all")
+    add_resume(parser)
     add_out(parser, "results/NAME/impacts")
+    add_cluster(parser)
     add_platform(parser)
 
 

@@ -94,7 +94,8 @@ def _toys(commands: Commands) -> None:
     )
     words = "of the (first) number without a signal: limits by CLs of each band"
     parser.add_argument("--null", type=float, help=words)
-    parser.add_argument("--level", type=float, default=0.9, help="confidence level of bands and limits; default: 0.9")
+    words = "confidence level of bands and limits; default: as the fit says, or 0.9"
+    parser.add_argument("--level", type=float, help=words)
 
 
 def _calibrate(commands: Commands) -> None:

@@ -46,11 +46,11 @@ def _calibrations(
     """Of each hypothesis of an analysis, shown and written."""
     for asked in ensembles(options, screen):
         fit, folder = asked.analysis.fit, asked.folder
-        with screen.counting(f"{asked.record.name}: posteriors", options.number) as progress:
+        with screen.counting(f"{asked.run.name}: posteriors", options.number) as progress:
             given = {"checkpoint": folder / "calibration.npz", "resume": options.resume, "progress": progress}
             given["executor"] = asked.executor
             found = infer.calibrate(fit, asked.maximum, options.number, key=asked.key, **given)
-        record = results.calibration_record(asked.record, found)
+        record = results.calibration_record(asked.run, found)
         paths = [folder / "calibration.npz", results.keep(record, folder / "calibration.json")]
         paths.append(plots.write(plots.calibration(found), folder / "calibration.png"))
         screen.console.print(simulations.calibration(record))

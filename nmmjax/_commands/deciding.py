@@ -3,37 +3,30 @@
 import argparse
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from nmmjax import _checks, _prior_words, decisions, gallery, infer, plots, report, results
-from nmmjax._commands import _shared
+from nmmjax._commands import _analyses, _shared
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
+from nmmjax.executors import Executor
 
 
 def impacts(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax impacts`; whether all is good."""
-    entry, good = gallery.find(options.fit), True
-    _shared.configure(options)
-    options.out = options.out or Path("results") / entry.name / options.command
-    writable("--out", options.out)
-    with gallery.neighbors(entry), locked(options.out):
-        built = gallery.build(entry)
-        if options.hypothesis is not None:
-            _checks.check_known("--hypothesis", options.hypothesis, built)
-            built = {options.hypothesis: built[options.hypothesis]}
-        for analysis in built.values():
+    good = True
+    with _analyses.opened(options) as asked, locked(options.out), _shared.executor(options, screen) as executor:
+        for one in asked.values():
             for number in options.parameter:
-                _checks.check_known("PARAMETER", number, infer.profiled(analysis.fit, _functions(analysis)))
-        for hypothesis, analysis in built.items():
-            name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
-            run = results.run_record(name, analysis.settings, file=entry.path)
-            record, paths = _decided(run, analysis, tuple(options.parameter) or None, folder, screen)
+                _checks.check_known("PARAMETER", number, infer.profiled(one.analysis.fit, _functions(one.analysis)))
+        for one in asked.values():
+            writable("--out", one.folder)
+            record, paths = _decided(one, options, screen, executor)
             screen.console.print(decisions.impacts(record))
             screen.show_paths(paths)
             good &= record.good
@@ -45,32 +38,31 @@ def _functions(analysis: Analysis) -> dict[str, Any]:
 
 
 def _decided(
-    run: results.Run, analysis: Analysis, interest: tuple[str, ...] | None, folder: Path, screen: Screen
+    asked: _analyses.Hypothesis, options: argparse.Namespace, screen: Screen, executor: Executor
 ) -> tuple[results.ImpactRecord, list[Path]]:
-    """The record of one hypothesis, kept after each experiment, and where files are."""
-    fit, settings, functions = analysis.fit, analysis.settings, _functions(analysis)
-    with screen.step(f"{run.name}: searching the maximum from {settings.starts} starts"):
-        maximum = infer.maximize(fit, settings=settings)
-        laplace = infer.laplace(fit, maximum)
-    screen.say(f"{run.name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
-    with screen.step(f"{run.name}: fitting again with each of {len(infer.nuisances_of(fit))} nuisances held"):
-        shifts = infer.impacts(fit, maximum, laplace, interest, functions=functions)
+    """The record of one hypothesis, and where files are; what the nuisances do is written first."""
+    (analysis, run, folder), maximum = asked, asked.maximum(screen)
+    fit, interest, functions = analysis.fit, tuple(options.parameter) or None, _functions(analysis)
     file, table = folder / "impacts.json", folder / "impacts.csv"
-    found_by = infer.estimates(fit, maximum, interest, functions=functions, seed=settings.seed)
-    estimates = [next(found_by)]
+    with screen.step(f"{asked.name}: fitting again with each of {len(infer.nuisances_of(fit))} nuisances held"):
+        laplace = infer.laplace(fit, maximum)
+        shifts = infer.impacts(fit, maximum, laplace, interest, functions=functions)
 
-    def kept() -> results.ImpactRecord:
+    def kept(estimates: Sequence[infer.Estimate]) -> results.ImpactRecord:
         record = results.impact_record(run, fit, maximum, laplace, shifts, estimates, analysis.quantities)
         results.impact_table(record, table)
         results.keep(record, file)
         return record
 
-    record, several = kept(), len(fit.experiments) > 1
-    for _ in screen.each([e.name for e in fit.experiments] * several, lambda name: f"{run.name}: without {name}"):
-        estimates.append(next(found_by))
-        record = kept()
+    given = {"functions": functions, "seed": run.settings.seed}
+    whole = infer.estimate(fit, maximum, interest, **given)
+    record = kept([whole])
+    if len(fit.experiments) > 1:
+        with screen.counting(f"{asked.name}: without one experiment", len(fit.experiments)) as progress:
+            given |= {"checkpoint": folder / "impacts.npz", "resume": options.resume, "progress": progress}
+            record = kept([whole, *infer.estimates_without(fit, maximum, interest, executor=executor, **given)])
     paths = [file, table]
-    with screen.step(f"{run.name}: drawing"):
+    with screen.step(f"{asked.name}: drawing"):
         for one in record.interest:
             figure = plots.impacts(record, one.name)
             if figure is not None:

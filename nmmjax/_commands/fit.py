@@ -2,34 +2,30 @@
 
 import argparse
 import contextlib
-import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from nmmjax import _platform, gallery, infer, plots, report
-from nmmjax._commands import _shared, elsewhere
+from nmmjax._commands import _analyses, _shared, elsewhere
+from nmmjax._commands._analyses import Hypothesis
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
-from nmmjax.analysis import Analysis, run
-from nmmjax.infer import Sampler
+from nmmjax.analysis import run
 from nmmjax.results import Result
 
 
 def fit(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax fit`; whether all is good."""
     entry = gallery.find(options.fit)
-    _shared.configure(options)
-    options.out = options.out or Path("results") / entry.name
-    writable("--out", options.out)
-    if not infer.leads():
-        screen.console.quiet = True
-    screen.say(f"{entry.name}: {entry.headline}")
-    with gallery.neighbors(entry):
-        built = {hypothesis: _override(analysis, options) for hypothesis, analysis in gallery.build(entry).items()}
-        several = set(built) != {""}
+    with _analyses.opened(options) as asked:
+        if not infer.leads():
+            screen.console.quiet = True
+        screen.say(f"{entry.name}: {entry.headline}")
+        several = set(asked) != {""}
         with locked(options.out) if several and infer.leads() else contextlib.nullcontext():
-            answers = _answers if options.cluster is None else _answers_from_afar
-            answered = list(answers(entry, built, options, screen))
+            if options.cluster is None:
+                answered: list[Result | None] = list(_answers(entry, asked, options, screen))
+            else:
+                answered = list(_answers_from_afar(entry, asked, options, screen))
     found = [result for result in answered if result is not None]
     if len(found) > 1 and infer.leads():
         screen.console.print(report.comparison(found))
@@ -39,14 +35,13 @@ def fit(options: argparse.Namespace, screen: Screen) -> bool:
 
 
 def _answers(
-    entry: gallery.Entry, built: dict[str, Analysis], options: argparse.Namespace, screen: Screen
+    entry: gallery.Entry, asked: Mapping[str, Hypothesis], options: argparse.Namespace, screen: Screen
 ) -> Iterator[Result]:
     """The result of each hypothesis, shown; none after one that was interrupted."""
-    sampled, resume = not options.map_only, options.resume
-    for hypothesis, analysis in built.items():
-        name, folder = f"{entry.name}/{hypothesis}".rstrip("/"), writable("--out", options.out / hypothesis)
+    given = {"sampled": not options.map_only, "resume": options.resume, "file": entry.path, "progress": screen}
+    for one in asked.values():
         screen.written = []
-        result = run(analysis, folder, name=name, resume=resume, sampled=sampled, file=entry.path, progress=screen)
+        result = run(one.analysis, writable("--out", one.folder), name=one.name, **given)
         screen.console.print(report.result(result))
         screen.show_paths(screen.written)
         yield result
@@ -55,23 +50,13 @@ def _answers(
 
 
 def _answers_from_afar(
-    entry: gallery.Entry, built: dict[str, Analysis], options: argparse.Namespace, screen: Screen
+    entry: gallery.Entry, asked: Mapping[str, Hypothesis], options: argparse.Namespace, screen: Screen
 ) -> Iterator[Result | None]:
     """The result of each hypothesis, shown as it comes from the cluster; None of one that has failed."""
     how = {"sampled": not options.map_only, "resume": options.resume}
+    analyses = {name: one.analysis for name, one in asked.items()}
     with _shared.executor(options, screen) as executor:
-        for result in elsewhere.answers(entry, built, options.out, executor, screen, **how):
+        for result in elsewhere.answers(entry, analyses, options.out, executor, screen, **how):
             if result is not None:
                 screen.console.print(report.result(result))
             yield result
-
-
-def _override(analysis: Analysis, options: argparse.Namespace) -> Analysis:
-    """The analysis with the settings of the command line."""
-    given = {name: getattr(options, name) for name in ("chains", "samples", "warmup", "seed")}
-    changed = {name: value for name, value in given.items() if value is not None}
-    if options.sampler is not None:
-        changed["sampler"] = Sampler(options.sampler)
-    settings = dataclasses.replace(analysis.settings, **changed)
-    level = analysis.level if options.level is None else options.level
-    return dataclasses.replace(analysis, settings=settings, level=level)

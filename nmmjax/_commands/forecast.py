@@ -1,40 +1,26 @@
 """The command `nmmjax forecast`."""
 
 import argparse
-import contextlib
-import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from nmmjax import _checks, forecasts, gallery, infer, results, simulations
-from nmmjax._commands import _shared
-from nmmjax._files import writable
+from nmmjax import _checks, forecasts, simulations
+from nmmjax._commands import _analyses, _shared
 from nmmjax._screen import Screen
 from nmmjax.analysis import Analysis
 
 
 def forecast(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax forecast`; whether all is good."""
-    entry = gallery.find(options.fit)
-    _shared.configure(options)
-    options.out = options.out or Path("results") / entry.name / options.command
-    writable("--out", options.out)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(gallery.neighbors(entry))
-        hypothesis, analysis = gallery.chosen(gallery.build(entry), options.hypothesis)
-        if options.level is not None:
-            analysis = dataclasses.replace(analysis, level=options.level)
-        name = f"{entry.name}/{hypothesis}".rstrip("/")
-        plan = _plan(options, analysis)
-        forecasts.check(analysis, plan)
-        with screen.step(f"{name}: searching the maximum from {analysis.settings.starts} starts"):
-            maximum = infer.maximize(analysis.fit, settings=analysis.settings)
-        screen.say(f"{name}: {maximum.status.value}, ln p = {maximum.log_density:.3f}")
-        record = results.run_record(name, analysis.settings, file=entry.path)
-        executor = stack.enter_context(_shared.executor(options, screen))
-        with screen.counting(f"{name}: exposures", len(plan.exposures)) as progress:
+    with _analyses.opened_one(options) as asked:
+        plan = _plan(options, asked.analysis)
+        forecasts.check(asked.analysis, plan)
+        maximum = asked.maximum(screen)
+        with (
+            _shared.executor(options, screen) as executor,
+            screen.counting(f"{asked.name}: exposures", len(plan.exposures)) as progress,
+        ):
             given = {"resume": options.resume, "progress": progress, "executor": executor}
-            answer = forecasts.run(analysis, maximum, plan, options.out / hypothesis, record, **given)
+            answer = forecasts.run(asked.analysis, maximum, plan, asked.folder, asked.run, **given)
     screen.console.print(simulations.forecast(answer.record))
     screen.show_paths(answer.written)
     return maximum.good and answer.record.good

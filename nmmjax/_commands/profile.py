@@ -1,34 +1,20 @@
 """The commands `nmmjax profile` and `nmmjax check`."""
 
 import argparse
-import contextlib
-import dataclasses
-from pathlib import Path
 
-from nmmjax import gallery, infer, report, surveys
-from nmmjax._commands import _shared
-from nmmjax._files import writable
+from nmmjax import infer, report, surveys
+from nmmjax._commands import _analyses, _shared
 from nmmjax._screen import Screen
 
 
 def profile(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax profile`; whether all is good."""
-    entry = gallery.find(options.fit)
-    _shared.configure(options)
-    options.out = options.out or Path("results/profiles") / entry.name
-    writable("--out", options.out)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(gallery.neighbors(entry))
-        hypothesis, analysis = gallery.chosen(gallery.build(entry), options.hypothesis)
-        if options.level is not None:
-            analysis = dataclasses.replace(analysis, level=options.level)
-        executor = stack.enter_context(_shared.executor(options, screen))
-        names = [name for name in (options.parameter, options.second) if name is not None]
+    with _analyses.opened_one(options) as asked, _shared.executor(options, screen) as executor:
         found = surveys.run(
-            analysis,
-            names,
-            options.out / hypothesis,
-            name=f"{entry.name}/{hypothesis}".rstrip("/"),
+            asked.analysis,
+            [name for name in (options.parameter, options.second) if name is not None],
+            asked.folder,
+            name=asked.name,
             ranges=[(low, high) for low, high in options.range or ()],
             points=options.points,
             resume=options.resume,
@@ -42,15 +28,12 @@ def profile(options: argparse.Namespace, screen: Screen) -> bool:
 
 def check(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax check`; whether all is good."""
-    entry, good = gallery.find(options.fit), True
-    _shared.configure(options)
-    with gallery.neighbors(entry):
-        built = gallery.build(entry)
-        chosen = built if options.hypothesis is None else dict([gallery.chosen(built, options.hypothesis)])
-        for hypothesis, analysis in chosen.items():
-            name = f"{entry.name}/{hypothesis}".rstrip("/")
-            with screen.step(f"{name}: trying {options.points} points of the prior, and searching the maximum"):
-                found = infer.inspect(analysis.fit, settings=analysis.settings, points=options.points)
-            screen.console.print(report.inspection(name, found))
+    good = True
+    with _analyses.opened(options) as asked:
+        for one in asked.values():
+            words = f"{one.name}: trying {options.points} points of the prior, and searching the maximum"
+            with screen.step(words):
+                found = infer.inspect(one.analysis.fit, settings=one.analysis.settings, points=options.points)
+            screen.console.print(report.inspection(one.name, found))
             good &= found.good
     return good

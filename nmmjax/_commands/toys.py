@@ -44,7 +44,7 @@ def _toys(options: argparse.Namespace, screen: Screen) -> bool:
     """Of each hypothesis: coverage, the p-value of the data, bands and limits."""
     good = True
     for asked in ensembles(options, screen, lambda fit: _check_asked(options, fit)):
-        fit, folder, name = asked.analysis.fit, asked.folder, asked.record.name
+        fit, folder, name = asked.analysis.fit, asked.folder, asked.run.name
         at, words = _true_point(fit, asked.maximum, options.at)
         tests = tuple(infer.Held(tuple(names.split(","))) for names in options.parameter or asked.analysis.tested)
         with screen.counting(f"{name}: toys", options.number) as progress:
@@ -52,7 +52,7 @@ def _toys(options: argparse.Namespace, screen: Screen) -> bool:
             given |= {"checkpoint": folder / "toys.npz", "resume": options.resume, "executor": asked.executor}
             found = infer.toys(fit, asked.maximum, options.number, key=asked.key, **given)
         goodness = results.toy_goodness(found, fit, asked.maximum)
-        record = results.toy_record(asked.record, found, words, goodness)
+        record = results.toy_record(asked.run, found, words, goodness)
         paths = [folder / "toys.npz", results.keep(record, folder / "toys.json")]
         paths.append(plots.write(plots.toys(found), folder / "toys.png"))
         for band in options.band:
@@ -80,16 +80,16 @@ def _band(
     ((name, grid),) = band.items()
     fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.bands)
     own = jax.random.fold_in(asked.key, 2**30 + count)
-    given = {"level": options.level, "auxiliary": _auxiliary(options), "resume": options.resume}
+    given = {"level": asked.analysis.level, "auxiliary": _auxiliary(options), "resume": options.resume}
     given["executor"] = asked.executor
     file = _stem(name, grid)
-    with screen.counting(f"{asked.record.name}: band of {name}", len(grid)) as progress:
+    with screen.counting(f"{asked.run.name}: band of {name}", len(grid)) as progress:
         given |= {"progress": progress, "checkpoint": asked.folder / f"band_{file}.npz"}
         found = infer.feldman_cousins(fit, maximum, {name: grid}, options.number, key=own, **given)
     record = msgspec.structs.replace(record, bands=(*record.bands, results.band_record(found)))
     path = plots.write(plots.feldman_cousins(found), asked.folder / f"band_{count}.png")
     if options.null is not None:
-        with screen.counting(f"{asked.record.name}: CLs of {name}", len(grid)) as progress:
+        with screen.counting(f"{asked.run.name}: CLs of {name}", len(grid)) as progress:
             given |= {"null": options.null, "progress": progress, "checkpoint": asked.folder / f"cls_{file}.npz"}
             limit = infer.cls_limit(fit, maximum, {name: grid}, options.number, key=own, **given)
         record = msgspec.structs.replace(record, cls_limits=(*record.cls_limits, results.cls_record(limit)))
@@ -111,21 +111,21 @@ def _plane(
     """The record with the band of two numbers, and what CLs excludes where there is a null hypothesis; its figure."""
     fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.planes)
     own, words = jax.random.fold_in(asked.key, 2**29 + count), " and ".join(band)
-    given = {"level": options.level, "auxiliary": _auxiliary(options), "resume": options.resume}
+    given = {"level": asked.analysis.level, "auxiliary": _auxiliary(options), "resume": options.resume}
     given["executor"] = asked.executor
     points, file = math.prod(map(len, band.values())), "_".join(_stem(name, grid) for name, grid in band.items())
-    with screen.counting(f"{asked.record.name}: band of {words}", points) as progress:
+    with screen.counting(f"{asked.run.name}: band of {words}", points) as progress:
         given |= {"progress": progress, "checkpoint": asked.folder / f"band_{file}.npz"}
         found = infer.feldman_cousins(fit, maximum, band, options.number, key=own, **given)
     excluded = None
     if options.null is not None:
-        with screen.counting(f"{asked.record.name}: CLs of {words}", points) as progress:
+        with screen.counting(f"{asked.run.name}: CLs of {words}", points) as progress:
             given |= {"null": {next(iter(band)): options.null}, "progress": progress}
             given["checkpoint"] = asked.folder / f"cls_{file}.npz"
             excluded = infer.cls_plane(fit, maximum, band, options.number, key=own, **given)
     record = msgspec.structs.replace(record, planes=(*record.planes, results.plane_record(found, excluded)))
     labels = [asked.analysis.quantities[name.partition("[")[0]].label for name in band]
-    figure = plots.feldman_cousins_plane(found, excluded, labels, title=asked.record.name)
+    figure = plots.feldman_cousins_plane(found, excluded, labels, title=asked.run.name)
     return record, plots.write(figure, asked.folder / f"plane_{count}.png")
 
 

@@ -7,7 +7,7 @@ from nmmjax.infer.approximation import Laplace, laplace
 from nmmjax.infer.bands import Band, ClsLimit, cls_limit, feldman_cousins
 from nmmjax.infer.calibration import Calibration, calibrate
 from nmmjax.infer.checking import Inspection, inspect
-from nmmjax.infer.deciding import Estimate, Impacts, estimates, impacts, interest_of, nuisances_of
+from nmmjax.infer.deciding import Estimate, Impacts, estimate, estimates_without, impacts, interest_of, nuisances_of
 from nmmjax.infer.discrimination import Discrimination, discriminate
 from nmmjax.infer.evidence import Evidence, bridged_evidence, tempered_evidence
 from nmmjax.infer.exclusion import Exclusion, exclusion
@@ -66,7 +66,8 @@ __all__ = [
     "conditional",
     "coverage",
     "discriminate",
-    "estimates",
+    "estimate",
+    "estimates_without",
     "exclusion",
     "exposed",
     "feldman_cousins",

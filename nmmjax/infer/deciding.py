@@ -4,7 +4,8 @@ All by the maximum of the posterior density and the normal approximation around 
 from its best value and all else is fitted again; an experiment is left out and all is fitted again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -12,13 +13,16 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from nmmjax import _checks
+from nmmjax.executors import Executor, Here, UnfinishedError
 from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature, principal, prior_curvature
 from nmmjax.infer._descent import descend, evaluate, in_z
+from nmmjax.infer._kept import NUMBER, Batch, Columns, Kept, Work, grown
 from nmmjax.infer._left_out import keeping
 from nmmjax.infer._numbers import Functions, numbers_at, profiled, slopes_at
 from nmmjax.infer._points import deviations, displaced, drawn
+from nmmjax.infer._question import pieces
 from nmmjax.infer.approximation import Laplace, inverted
 from nmmjax.infer.checking import spread_along
 from nmmjax.infer.optimization import TOLERANCE, Maximum, Polished, climbed_out, polish, settled
@@ -161,36 +165,101 @@ def _conditional(
     return found
 
 
-def estimates(
+def estimate(
     fit: Fit,
     maximum: Maximum,
     interest: Sequence[str] | None = None,
     *,
     functions: Functions | None = None,
     seed: int = 0,
-) -> Iterator[Estimate]:
-    """Numbers of interest by all experiments, and then without each of them, one after the other.
+) -> Estimate:
+    """Numbers of interest by all experiments.
 
-    The program is compiled once: which experiment is left out is a number in it. Without an experiment the maximum is
-    searched from the modes that are known and from draws from the prior.
-
-    **Arguments:** as of `impacts`; the seed of the draws.
+    **Arguments:** as of `impacts`; the seed of the draws that tell how wide priors are.
     """
-    interest = _interest(fit, interest, functions)
+    here = jax.device_get(curvature(fit.prepare(), np.asarray(maximum.z)))
+    end = Polished(np.asarray(maximum.z), here, maximum.to_gain), maximum.good
+    return _estimate(_ask(fit, maximum, interest, functions, seed), fit.prepare(), None, end)
+
+
+def estimates_without(
+    fit: Fit,
+    maximum: Maximum,
+    interest: Sequence[str] | None = None,
+    *,
+    functions: Functions | None = None,
+    seed: int = 0,
+    progress: Callable[[int], None] = lambda done: None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    executor: Executor | None = None,
+) -> tuple[Estimate, ...]:
+    """Numbers of interest without each of the experiments; nothing where there is but one.
+
+    The program is compiled once: which experiment is left out is a number in it. The maximum is searched from the modes
+    that are known and from draws from the prior.
+
+    **Arguments:** as of `impacts`; the seed of the draws; `progress`: is told how many experiments have been left out;
+    `checkpoint`: a file that keeps what they gave, from which `resume` goes on; `executor`: who does them, as of
+    `toys`.
+    """
+    if len(fit.experiments) < 2:
+        return ()
+    ask = _ask(fit, maximum, interest, functions, seed)
+    words = {"interest": ask.interest, "numbers of one's own": tuple(functions or {}), "seed": seed}
+    kept = None if checkpoint is None else Kept(checkpoint, pieces(fit, words))
+    found = kept.load(ask.nothing) if kept is not None and resume else ask.nothing
+    work, who = Work(_without, ask, len(fit.experiments), [1]), Here() if executor is None else executor
+    table, missing = grown(found, work, who, kept=kept, progress=lambda counts: progress(int(counts[0])))
+    if missing:
+        raise UnfinishedError(f"Experiments {'; '.join(missing)} have failed; resuming leaves them out again.")
+    ((best, sd, free, at_bound, good),) = (rows.values() for rows in work.split(table))
+    return tuple(
+        Estimate(one.name, best[i], sd[i], free[i], at_bound[i], bool(good[i])) for i, one in enumerate(fit.experiments)
+    )
+
+
+class _Ask(NamedTuple):
+    """What all experiments share that are left out; `widths` are those of the prior in z."""
+
+    fit: Fit
+    interest: tuple[str, ...]
+    functions: Functions | None
+    widths: Float[np.ndarray, " d"]
+    starts: Float[np.ndarray, "points d"]
+
+    @property
+    def nothing(self) -> Columns:
+        """No experiment yet."""
+        none = np.zeros((0, len(self.interest)))
+        flags = none.astype(bool)
+        columns = {"best": none, "sd": none, "free": flags, "at_bound": flags, "good": np.zeros(0, bool)}
+        return {NUMBER: np.zeros(0, int), **columns}
+
+
+def _ask(fit: Fit, maximum: Maximum, interest: Sequence[str] | None, functions: Functions | None, seed: int) -> _Ask:
     keys = jax.random.split(jax.random.PRNGKey(seed), _PRIOR_DRAWS)
     points = np.asarray(jax.device_get(drawn(fit.priors, keys)))
-    widths, z = np.std(points, axis=0), np.asarray(maximum.z)
-    here = jax.device_get(curvature(fit.prepare(), z))
-    end = Polished(z, here, maximum.to_gain), maximum.good
-    yield _estimate(fit, fit.prepare(), None, end, interest, functions, widths)
-    if len(fit.experiments) < 2:
-        return
     modes = fit.space.within_bounds(np.asarray(maximum.modes[:_MODES]), INSIDE)
     starts = np.concatenate([modes, points[: _STARTS - len(modes)]])
-    for place, experiment in enumerate(fit.experiments):
-        density = keeping(fit, np.arange(len(fit.experiments)) != place)
-        end = _highest(density, starts)
-        yield _estimate(fit, density, experiment.name, end, interest, functions, widths)
+    return _Ask(fit, _interest(fit, interest, functions), functions, np.std(points, axis=0), starts)
+
+
+class _Left(NamedTuple):
+    """Without one experiment, in the order of `Estimate`."""
+
+    best: Float[np.ndarray, "1 interest"]
+    sd: Float[np.ndarray, "1 interest"]
+    free: Bool[np.ndarray, "1 interest"]
+    at_bound: Bool[np.ndarray, "1 interest"]
+    good: Bool[np.ndarray, " 1"]
+
+
+def _without(ask: _Ask, batch: Batch) -> _Left:
+    """The experiment of a batch left out."""
+    density = keeping(ask.fit, np.arange(len(ask.fit.experiments)) != batch.first)
+    found = _estimate(ask, density, None, _highest(density, ask.starts))
+    return _Left(*(np.asarray(part)[None] for part in found[1:]))
 
 
 def _highest(density: Prepared, starts: Float[np.ndarray, "points d"]) -> tuple[Polished, bool]:
@@ -207,16 +276,9 @@ def _highest(density: Prepared, starts: Float[np.ndarray, "points d"]) -> tuple[
     return best, status.good
 
 
-def _estimate(
-    fit: Fit,
-    density: Prepared,
-    without: str | None,
-    end: tuple[Polished, bool],
-    interest: tuple[str, ...],
-    functions: Functions | None,
-    widths: Float[np.ndarray, " d"],
-) -> Estimate:
-    """What a maximum, if it is one, says of the numbers of interest; `widths` are those of the prior in z."""
+def _estimate(ask: _Ask, density: Prepared, without: str | None, end: tuple[Polished, bool]) -> Estimate:
+    """What a maximum, if it is one, says of the numbers of interest."""
+    fit, interest, functions, widths, _ = ask
     point, is_maximum = end
     z, hessian = np.asarray(point.z), np.asarray(point.here.hessian)
     (best,) = numbers_at(fit, z[None], interest, functions)

@@ -21,6 +21,7 @@ from scipy.special import ndtri
 
 from nmmjax import _checks
 from nmmjax._compilation import quick
+from nmmjax.executors import Executor
 from nmmjax.experiments import Experiment
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.fit import Fit, Parameters
@@ -86,12 +87,13 @@ def discriminate(
     progress: Callable[[int], None] = lambda done: None,
     folder: Path | None = None,
     resume: bool = False,
+    executor: Executor | None = None,
 ) -> Discrimination:
     """Simulate under each of two hypotheses at its maximum, and fit each toy under both.
 
     **Arguments:** two fits of the same data by name, the first and the second one, and their maxima; the number of toys
     of each; the key of all; `settings` of searches; `progress`: is told how many of the 4 x number fits are finished;
-    `folder`: keeps the toys, which `resume` adds to.
+    `folder`: keeps the toys, which `resume` adds to; `executor`: who does them, as of `toys`.
 
     **Raises:** `ValueError` for fits of other data, or of the same data with other auxiliary measurements.
     """
@@ -108,7 +110,7 @@ def discriminate(
             kept = None if folder is None else folder / f"toys_of_{true}_as_{name}.npz"
             begun = done
             told = {"progress": lambda n, begun=begun: progress(begun + n), "checkpoint": kept, "resume": resume}
-            found = toys(judged, maxima[name], number, key=own, at=at, **told)
+            found = toys(judged, maxima[name], number, key=own, at=at, executor=executor, **told)
             chi2[name], lost, done = found.total, lost + found.lost, done + number
         statistic.append(chi2[second] - chi2[first])
     observed = _chi2_of_data(fits[second], maxima[second]) - _chi2_of_data(fits[first], maxima[first])
