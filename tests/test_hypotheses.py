@@ -8,7 +8,7 @@ import numpy as np
 import numpyro.distributions as dist
 import pytest
 from gaussian import gaussian_fit
-from scipy.stats import norm
+from scipy.stats import chi2, kstest, norm
 
 from nmmjax import __main__ as cli
 from nmmjax import _checks, infer
@@ -86,9 +86,24 @@ def test_bad_hypotheses_are_named(with_auxiliary):
     other = gaussian_fit(fixed={"x": 0.0}, data=2.0, weight=1.0)
     with pytest.raises(_checks.ArgumentError, match="the same data"):
         infer.discriminate({"x0": fits["x0"], "other": other}, maxima, 10, key=KEY)
-    more = gaussian_fit(data=1.0, weight=1.0)
-    with pytest.raises(_checks.ArgumentError, match="the same auxiliary measurements"):
-        infer.discriminate({"x0": fits["x0"], "more": more}, maxima, 10, key=KEY)
+    without = gaussian_fit(data=1.0, weight=1.0, fixed={"y": 0.0})
+    with pytest.raises(_checks.ArgumentError, match="the same auxiliary measurements, but one has .*y"):
+        infer.discriminate({"x0": fits["x0"], "without": without}, maxima, 10, key=KEY)
+
+
+def test_a_hypothesis_that_contains_the_other():
+    """x = 0 against any x, both with the auxiliary measurement: -T of toys of the first is chi^2 of one degree."""
+    fits = {"zero": gaussian_fit(data=1.0, weight=1.0, fixed={"x": 0.0}), "free": gaussian_fit(data=1.0, weight=1.0)}
+    maxima = {name: infer.maximize(fit, settings=FEW) for name, fit in fits.items()}
+    found = infer.discriminate(fits, maxima, 1500, key=KEY, settings=FEW)
+    assert found.observed == pytest.approx(-0.5, abs=1e-6)
+    assert found.nested
+    assert kstest(-found.statistic[0], chi2(1).cdf).pvalue > 1e-3
+    assert found.expected[0] == pytest.approx(0.0, abs=1e-6)
+    assert found.expected[1] == pytest.approx(-0.5, abs=1e-5)
+    assert np.isnan(found.normal_sensitivity(0))
+    share = found.p_value(0, found.observed)
+    assert abs(share.value - chi2(1).sf(0.5)) < 4.0 * share.error
 
 
 def test_a_test_is_kept_and_resumed(with_auxiliary, found, tmp_path):
@@ -124,9 +139,9 @@ def test_coverage_near_a_bound():
     found = infer.coverage(fit, maximum, "x", grid, 1500, key=KEY)
     x = np.linspace(-9.0, 15.0, 200001)
     for place, mu in enumerate(grid):
-        chi2 = (x - mu) ** 2 - np.minimum(x, 0.0) ** 2
+        gain = (x - mu) ** 2 - np.minimum(x, 0.0) ** 2
         weight = norm.pdf(x - mu) * (x[1] - x[0])
-        exact = np.sum(weight[chi2 <= 2.7055]), np.sum(weight[~((x < mu) & (chi2 > 1.6424))]), 0.9
+        exact = np.sum(weight[gain <= 2.7055]), np.sum(weight[~((x < mu) & (gain > 1.6424))]), 0.9
         for shares, value in zip((found.interval, found.limit, found.band), exact, strict=True):
             error = math.sqrt(2.0) * shares[place].error
             assert abs(shares[place].value - value) < 4.0 * error

@@ -26,7 +26,7 @@ examples:
   nmmjax toys dayabay_theta13 --number 100 --band sin2_theta13=0.019:0.025:7,dm3l=2.35e-3:2.75e-3:7
   nmmjax toys dayabay_theta13 --number 100000 --cluster local:4
   nmmjax toys xenonnt_moment --hypothesis flat_in_square --number 1000 --scan moment=0:1e-11:6
-  nmmjax toys eta_singlet_1988 --number 500 --test literal_one literal_three
+  nmmjax toys xenon1t_moment --number 2000 --test none universal
 """
 _CALIBRATE = """\
 Ranks of draws from the prior among draws from the posteriors of data simulated there. Several analyses are calibrated
@@ -90,7 +90,7 @@ def _toys(commands: Commands) -> None:
         "--test",
         nargs=2,
         metavar="HYPOTHESIS",
-        help="instead: toys of two hypotheses of the file, such as orderings, each fitted under both",
+        help="instead: toys of two hypotheses of the file, such as orderings, or a signal and none, each fitted under both",
     )
     words = "of the (first) number without a signal: limits by CLs of each band"
     parser.add_argument("--null", type=float, help=words)

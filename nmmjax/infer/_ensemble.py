@@ -3,6 +3,7 @@
 The answer for a toy depends on its key and its true point alone, not on those beside it.
 """
 
+import zlib
 from typing import NamedTuple
 
 import equinox as eqx
@@ -55,9 +56,14 @@ def simulate(
 def auxiliary_shift(
     fit: Fit, key: PRNGKeyArray, truth: Float[Array, " d"], fluctuating: Bool[Array, " d"] | Float[Array, " d"]
 ) -> Float[Array, " d"]:
-    """Where auxiliary measurements of the components that have one put the centers of their priors, in their errors."""
+    """Where auxiliary measurements of the components that have one put the centers of their priors, in their errors.
+
+    What is random in one follows from the key and its label: fits of one toy draw alike what they share.
+    """
     _, auxiliary = jax.random.split(key)
-    measured = fit.space.deviations(truth) + jax.random.normal(auxiliary, truth.shape)
+    labels = np.array([zlib.crc32(label.encode()) for label in fit.space.labels], np.uint32)
+    drawn = jax.vmap(lambda label: jax.random.normal(jax.random.fold_in(auxiliary, label)))(labels)
+    measured = fit.space.deviations(truth) + drawn
     return jnp.where(fluctuating, measured, 0.0)
 
 

@@ -3,7 +3,9 @@
 The statistic is T = chi^2(second) - chi^2(first), each at the maximum of its fit, auxiliary measurements included.
 Where likelihoods are normal and hypotheses far apart, T ~ N(T_0, 2 sqrt(T_0)) under the first and N(-T_0, 2 sqrt(T_0))
 under the second one, T_0 that of data without fluctuations [M. Blennow, P. Coloma, P. Huber and T. Schwetz, JHEP 03
-(2014) 028, arXiv:1311.1822]. It tests orderings of masses, and any other pair of fits of the same data.
+(2014) 028, arXiv:1311.1822]. It tests orderings of masses, a signal against none, and any other pair of fits of the
+same data. Where one hypothesis contains the other, -T or T of toys of the latter is what chi^2 gains by the numbers that
+it lacks: chi^2-distributed where likelihoods are normal and these numbers lie inside their priors.
 """
 
 import dataclasses
@@ -35,7 +37,7 @@ from nmmjax.prior_set import PriorSet
 from nmmjax.tables import Source
 
 _NONE = 1e-3
-"""T without fluctuations that counts as none: the other hypothesis contains the true one, and T is not normal."""
+"""T without fluctuations that counts as none."""
 
 
 class Discrimination(NamedTuple):
@@ -56,6 +58,11 @@ class Discrimination(NamedTuple):
         """Of toys of each hypothesis."""
         return len(self.statistic[0])
 
+    @property
+    def nested(self) -> bool:
+        """Whether one hypothesis contains what is true in toys of the other, so that no T is normal."""
+        return min(map(abs, self.expected)) <= _NONE
+
     def p_value(self, true: int, at: float) -> Share:
         """Share of the toys of one hypothesis (0 or 1) that look no more like it than data of a statistic T."""
         found = self.statistic[true]
@@ -71,10 +78,9 @@ class Discrimination(NamedTuple):
         return float(-ndtri(max(share, 1.0 / self.number)))
 
     def normal_sensitivity(self, true: int) -> float:
-        """The same by normal distributions around T of data without fluctuations; NaN where there is no difference."""
+        """The same by normal distributions around T of data without fluctuations; NaN where one contains the other."""
         there, rival = self.expected[true], self.expected[1 - true]
-        width = 2.0 * np.sqrt(abs(rival))
-        return float(abs(there - rival) / width) if abs(rival) > _NONE else float("nan")
+        return float("nan") if self.nested else float(abs(there - rival) / (2.0 * np.sqrt(abs(rival))))
 
 
 def discriminate(
@@ -182,9 +188,9 @@ def _check_same(first: Fit, second: Fit) -> None:
         names = dict.fromkeys(e.name for fit in (first, second) for e in fit.experiments)
         but = f"those of {', '.join(names)} are not: a table of Delta chi^2 for each of them simulates no common data"
         _checks.fail("hypotheses", "be confronted with the same data", but)
-    spaces = [(fit.space.size, np.flatnonzero(fit.auxiliary).tolist()) for fit in (first, second)]
-    if any(places for _, places in spaces) and spaces[0] != spaces[1]:
-        _checks.fail("hypotheses", "have the same auxiliary measurements among as many numbers", "they do not")
+    one, other = ({n for n, has in zip(fit.space.labels, fit.auxiliary, strict=True) if has} for fit in (first, second))
+    if one != other:
+        _checks.fail("hypotheses", "have the same auxiliary measurements", f"one has {', '.join(sorted(one ^ other))}")
 
 
 def _chi2_of_data(fit: Fit, maximum: Maximum) -> float:
@@ -205,7 +211,8 @@ def _expected(fits: Mapping[str, Fit], maxima: Mapping[str, Maximum], true: str,
     data = asimov(fits[true], maxima[true].parameters)
     chi2 = []
     for name, fit in fits.items():
-        shared = {n: data.priors[n] if n not in arguments(fit.model) else p for n, p in fit.priors.items()}
+        nuisances = set(data.priors) - set(arguments(fit.model))
+        shared = {n: data.priors[n] if n in nuisances else prior for n, prior in fit.priors.items()}
         judged = eqx.tree_at(lambda f: f.experiments, fit, data.experiments)
         judged = eqx.tree_at(lambda f: f.priors, judged, PriorSet(shared), is_leaf=lambda x: isinstance(x, PriorSet))
         at = _nuisances_of(fits[true], maxima[true], maxima[name].parameters)

@@ -12,7 +12,11 @@ _WIDTH, _HEIGHT, _BINS = 5.6, 3.9, 50
 
 
 def discrimination(found: Discrimination, title: str) -> Figure:
-    """The statistic T of toys of both hypotheses, beside normal distributions around that without fluctuations."""
+    """The statistic T of toys of both hypotheses, beside normal distributions around that without fluctuations.
+
+    Where one hypothesis contains the other, toys of the latter crowd at zero: densities are logarithmic, and no T is
+    normal.
+    """
     figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
     axes = figure.subplots()
     everything = np.concatenate(found.statistic)
@@ -22,9 +26,12 @@ def discrimination(found: Discrimination, title: str) -> Figure:
         heights = np.histogram(found.statistic[place], edges, density=True)[0]
         axes.stairs(heights, edges, fill=True, alpha=0.3, color=color(place), label=f"toys of {name}")
         mean = found.expected[place]
-        if width := 2.0 * np.sqrt(abs(mean)):
+        if not found.nested:
+            width = 2.0 * np.sqrt(abs(mean))
             axes.plot(fine, norm.pdf(fine, mean, width), "--", color=color(place), label=r"N$(T_0, 2\sqrt{|T_0|})$")
     axes.axvline(found.observed, color="k", lw=1.2, label="data")
+    if found.nested:
+        axes.set_yscale("log")
     first, second = found.names
     axes.set(xlabel=rf"$T = \chi^2$({second}) $- \chi^2$({first})", ylabel="density", xlim=(edges[0], edges[-1]))
     axes.set_title(f"{title}: {found.number} toys of each", fontsize=10)
