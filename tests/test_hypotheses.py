@@ -87,7 +87,7 @@ def test_bad_hypotheses_are_named(with_auxiliary):
     with pytest.raises(_checks.ArgumentError, match="the same data"):
         infer.discriminate({"x0": fits["x0"], "other": other}, maxima, 10, key=KEY)
     without = gaussian_fit(data=1.0, weight=1.0, fixed={"y": 0.0})
-    with pytest.raises(_checks.ArgumentError, match="the same auxiliary measurements, but one has .*y"):
+    with pytest.raises(_checks.ArgumentError, match="the same auxiliary measurements, but one has y"):
         infer.discriminate({"x0": fits["x0"], "without": without}, maxima, 10, key=KEY)
 
 

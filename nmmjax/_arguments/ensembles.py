@@ -90,7 +90,7 @@ def _toys(commands: Commands) -> None:
         "--test",
         nargs=2,
         metavar="HYPOTHESIS",
-        help="instead: toys of two hypotheses of the file, such as orderings, or a signal and none, each fitted under both",
+        help="instead: toys of two hypotheses of the file (orderings, or a signal and none), each fitted under both",
     )
     words = "of the (first) number without a signal: limits by CLs of each band"
     parser.add_argument("--null", type=float, help=words)

@@ -4,8 +4,8 @@ The statistic is T = chi^2(second) - chi^2(first), each at the maximum of its fi
 Where likelihoods are normal and hypotheses far apart, T ~ N(T_0, 2 sqrt(T_0)) under the first and N(-T_0, 2 sqrt(T_0))
 under the second one, T_0 that of data without fluctuations [M. Blennow, P. Coloma, P. Huber and T. Schwetz, JHEP 03
 (2014) 028, arXiv:1311.1822]. It tests orderings of masses, a signal against none, and any other pair of fits of the
-same data. Where one hypothesis contains the other, -T or T of toys of the latter is what chi^2 gains by the numbers that
-it lacks: chi^2-distributed where likelihoods are normal and these numbers lie inside their priors.
+same data. Where one hypothesis contains the other, |T| of toys of the latter is what chi^2 gains by the numbers that it
+lacks: chi^2-distributed where likelihoods are normal and these numbers lie inside their priors.
 """
 
 import dataclasses
