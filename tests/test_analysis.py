@@ -26,7 +26,7 @@ from nmmjax.analysis import Analysis, Derived, Progress, Published, run
 from nmmjax.fit import Fit
 from nmmjax.models import GrimusLavoura
 
-FLIPS = 60
+FLIPS = 30
 SHORT = dataclasses.replace(SETTINGS, starts=4, warmup=200, samples=400)
 WANTED = Analysis(
     toy_fit(),

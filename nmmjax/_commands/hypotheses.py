@@ -20,8 +20,9 @@ def test(options: argparse.Namespace, screen: Screen) -> bool:
         if len(set(options.test)) < 2:
             _checks.fail("--test", "name two different hypotheses", f"it names {options.test[0]} twice")
         asked = {name: found[name] for name in options.test}
-        maxima = {name: one.maximum(screen) for name, one in asked.items()}
         fits, title = {name: one.analysis.fit for name, one in asked.items()}, gallery.find(options.fit).name
+        infer.check_rivals(fits)
+        maxima = {name: one.maximum(screen) for name, one in asked.items()}
         run = msgspec.structs.replace(asked[options.test[0]].run, name=title)
         key = jax.random.PRNGKey(run.settings.seed)
         with screen.counting(f"{title}: fits of toys", 4 * options.number) as progress:

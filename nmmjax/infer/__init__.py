@@ -8,7 +8,7 @@ from nmmjax.infer.bands import Band, ClsLimit, cls_limit, feldman_cousins
 from nmmjax.infer.calibration import Calibration, calibrate
 from nmmjax.infer.checking import Inspection, inspect
 from nmmjax.infer.deciding import Estimate, Impacts, estimate, estimates_without, impacts, interest_of, nuisances_of
-from nmmjax.infer.discrimination import Discrimination, discriminate
+from nmmjax.infer.discrimination import Discrimination, check_rivals, discriminate
 from nmmjax.infer.evidence import Evidence, bridged_evidence, tempered_evidence
 from nmmjax.infer.exclusion import Exclusion, exclusion
 from nmmjax.infer.forecasting import Forecast, asimov, exposed, forecast
@@ -60,6 +60,7 @@ __all__ = [
     "calibrate",
     "chains_ahead",
     "check_resumable",
+    "check_rivals",
     "chi2_quantile",
     "cls_limit",
     "cls_plane",

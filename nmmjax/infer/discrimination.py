@@ -83,6 +83,23 @@ class Discrimination(NamedTuple):
         return float("nan") if self.nested else float(abs(there - rival) / (2.0 * np.sqrt(abs(rival))))
 
 
+def check_rivals(fits: Mapping[str, Fit]) -> None:
+    """Two fits by name, of the same data and with the same auxiliary measurements, so that one toy is one of both.
+
+    **Raises:** `ValueError` where they are not.
+    """
+    if len(fits) != 2:
+        _checks.fail("fits", "be two by name", f"there are {len(fits)}")
+    first, second = fits.values()
+    if not eqx.tree_equal(first.experiments, second.experiments):
+        names = dict.fromkeys(e.name for fit in (first, second) for e in fit.experiments)
+        but = f"those of {', '.join(names)} are not: a table of Delta chi^2 for each of them simulates no common data"
+        _checks.fail("hypotheses", "be confronted with the same data", but)
+    one, other = ({n for n, has in zip(fit.space.labels, fit.auxiliary, strict=True) if has} for fit in (first, second))
+    if one != other:
+        _checks.fail("hypotheses", "have the same auxiliary measurements", f"one has {', '.join(sorted(one ^ other))}")
+
+
 def discriminate(
     fits: Mapping[str, Fit],
     maxima: Mapping[str, Maximum],
@@ -103,10 +120,8 @@ def discriminate(
 
     **Raises:** `ValueError` for fits of other data, or of the same data with other auxiliary measurements.
     """
-    if len(fits) != 2:
-        _checks.fail("fits", "be two by name", f"there are {len(fits)}")
+    check_rivals(fits)
     first, second = fits
-    _check_same(fits[first], fits[second])
     statistic, lost, done = [], 0, 0
     for place, true in enumerate(fits):
         chi2, own = {}, jax.random.fold_in(key, place)
@@ -180,17 +195,6 @@ def _nuisances_of(true: Fit, maximum: Maximum, parameters: Parameters) -> dict[s
     """Parameters of a hypothesis with the nuisances of the true one, of which auxiliary measurements tell."""
     own = set(arguments(true.model))
     return dict(parameters) | {n: v for n, v in maximum.parameters.items() if n in parameters and n not in own}
-
-
-def _check_same(first: Fit, second: Fit) -> None:
-    """Both are fits of the same data, and draw the same auxiliary measurements for a toy."""
-    if not eqx.tree_equal(first.experiments, second.experiments):
-        names = dict.fromkeys(e.name for fit in (first, second) for e in fit.experiments)
-        but = f"those of {', '.join(names)} are not: a table of Delta chi^2 for each of them simulates no common data"
-        _checks.fail("hypotheses", "be confronted with the same data", but)
-    one, other = ({n for n, has in zip(fit.space.labels, fit.auxiliary, strict=True) if has} for fit in (first, second))
-    if one != other:
-        _checks.fail("hypotheses", "have the same auxiliary measurements", f"one has {', '.join(sorted(one ^ other))}")
 
 
 def _chi2_of_data(fit: Fit, maximum: Maximum) -> float:
