@@ -356,7 +356,7 @@ def test_names_of_clusters(where):
         parse(where)
 
 
-@pytest.mark.parametrize("command", ["toys", "calibrate", "fit", "profile"])
+@pytest.mark.parametrize("command", ["toys", "calibrate", "fit", "profile", "impacts"])
 def test_clusters_that_are_not_there_are_refused_in_seconds(command, file, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("nmmjax.executors._clusters._PATIENCE", 1.0)
     begun, names = time.monotonic(), ("x",) * (command == "profile")
@@ -435,7 +435,7 @@ def started(file, out, number, *options):
     return subprocess.Popen([str(word) for word in (*command, *options)], env=environment, **about)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_client_that_is_killed_resumes_from_what_was_finished(number, file, tmp_path):
     """SIGKILL of the client, Ctrl-C to all of its group; its workers end with it."""
     out, many, path = tmp_path / "out", 20000, tmp_path / "out" / "toys.npz"

@@ -234,13 +234,15 @@ LONG = ("level_crossings", "portal_reach", "solar_flips", "supernova_burst")
 
 
 def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatch):
-    """What each draws is tested above."""
+    """What each draws is tested above: here most are one curve."""
     drawn = plots.reactor_survival(LINE, (), baseline=180.0)
     monkeypatch.setattr(
         package, "FITTED", dict.fromkeys(figures.FITTED, lambda found: drawn if len(found) == 3 else None)
     )
-    for name in LONG:
+    for name in list(package.PLAIN)[1:]:
         monkeypatch.setitem(package.PLAIN, name, lambda: drawn)
+    for name in package.MAPS:
+        monkeypatch.setitem(package.MAPS, name, lambda points: drawn)
     monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {name: Analysis(s.fit) for name, s in solutions.items()})
     known = iter(solutions.values())

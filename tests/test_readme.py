@@ -25,12 +25,16 @@ def blocks(name):
     return BLOCKS.findall((ROOT / name).read_text())
 
 
-def test_every_block_runs(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("long", ["crossing", pytest.param(None, marks=pytest.mark.slow)])
+def test_every_block_runs(long, tmp_path, monkeypatch, capsys):
+    """But for those that take minutes."""
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "readme"}
     found = blocks("README.md")
     assert len(found) >= 5
     for number, block in enumerate(found):
+        if long is not None and long in block:
+            continue
         exec(compile(block, f"README.md, block {number}", "exec"), namespace)
     assert (tmp_path / "results/mine/summary.json").exists()
     assert "converged" in capsys.readouterr().out

@@ -121,7 +121,10 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize("name", KNOWN)
+QUICK = ("two modes", "cut by its prior")
+
+
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in KNOWN])
 def test_evidences_are_right_within_their_errors(name):
     """By both methods: within 0.1 and two and a half standard deviations, but for one in three."""
     function, prior, known = KNOWN[name]
@@ -155,7 +158,7 @@ def test_what_contradicts_each_other_is_told(monkeypatch):
     function, prior, known = KNOWN["normal"]
     wrong = infer.Evidence("bridge sampling", known + 1.0, 0.05)
     monkeypatch.setattr("nmmjax.results.conclusion.bridged_evidence", lambda *_: wrong)
-    found = answered(fit_of(function, prior), SMC)
+    found = answered(fit_of(function, prior), dataclasses.replace(SMC, samples=200))
     (words,) = found.verdict.reasons
     assert words.startswith("ln Z is ")
     assert "by bridge sampling" in words
@@ -197,6 +200,7 @@ def test_weights_of_modes_far_apart_again_and_again(size):
     assert np.mean(np.abs(evidences - volume(size)) < 2.0 * errors) > 0.7
 
 
+@pytest.mark.slow
 def test_a_mode_that_the_search_has_not_found_is_weighed():
     """Particles come from the prior: jumps lead to the other mode alone."""
     fit = fit_of(two_modes, flat(2))
@@ -210,7 +214,7 @@ def test_a_mode_that_the_search_has_not_found_is_weighed():
 def test_chains_alone_never_pass():
     fit = fit_of(two_modes, flat(2))
     maximum = infer.maximize(fit, settings=FEW)
-    for seed, chains in ((0, 1), (1, 2), (2, 4), (3, 5)):
+    for seed, chains in ((0, 1), (2, 4)):
         found = answered(fit, dataclasses.replace(FEW, seed=seed, chains=chains), maximum)
         assert not found.good
         assert any("--sampler smc" in reason for reason in found.verdict.reasons)

@@ -46,7 +46,7 @@ impacts.json, impacts.csv and impacts_NAME.png.
 
 examples:
   nmmjax impacts dayabay_theta13 sin2_theta13
-  nmmjax impacts three_flavor_nufit --hypothesis normal
+  nmmjax impacts kamland_solar --hypothesis together --cluster local:2     without each of five experiments
 """
 
 
