@@ -246,7 +246,7 @@ def test_the_command_writes_every_figure(solutions, tmp_path, capsys, monkeypatc
     monkeypatch.setattr(_shared, "configure", lambda options: None)
     monkeypatch.setattr(gallery, "build", lambda entry: {name: Analysis(s.fit) for name, s in solutions.items()})
     known = iter(solutions.values())
-    monkeypatch.setattr(figures, "solve", lambda fit: next(known))
+    monkeypatch.setattr(package, "solve", lambda fit: next(known))
     assert cli.main(["figures", "--out", str(tmp_path), "--points", str(POINTS), "--format", "pdf"]) == cli.GOOD
     names = {f"{name}.pdf" for name in (*package.PLAIN, *package.MAPS, *package.FITTED)}
     assert {path.name for path in tmp_path.iterdir()} == names
