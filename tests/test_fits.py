@@ -39,7 +39,8 @@ COMBINED = {
     *(("miniboone_portal", name) for name in ("mev_30_coherent", "mev_100", "mev_400", "plane")),
     ("global_moments", "laboratory"),
     ("global_moments", "with_stars"),
-    ("su2h_against_data", "xenonnt"),
+    *(("su2h_against_data", name) for name in ("xenon1t", "xenonnt")),
+    ("democratic_neutrinos", "minos_sno"),
     *(("su2h_muon", year) for year in ("in_2020", "today")),
     ("su3h_moments", ""),
     ("zee_flavor", ""),
@@ -348,9 +349,8 @@ def test_democratic_neutrinos_are_those_of_minos():
     assert minos.chi2() == pytest.approx(83.6, abs=0.5)
 
 
-@pytest.mark.parametrize(
-    ("data", "least"), [("minos_sno", 25.0), pytest.param("minos_kamland", 115.0, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("data", "least"), [("minos_sno", 25.0), ("minos_kamland", 115.0)])
 def test_democratic_neutrinos_are_not_those_of_others(data, least):
     """SNO and KamLAND are missed, and m is still what MINOS says."""
     minos, found = (found_for("democratic_neutrinos", name) for name in ("minos", data))
