@@ -33,7 +33,8 @@ class ArgumentError(ValueError):
 
 def fail(argument: str, must: str, but: str) -> NoReturn:
     """Raise the error of this grammar."""
-    error = ArgumentError(f"Argument `{argument}` must {must}, but {but}.")
+    end = "" if but.endswith((".", "?")) else "."
+    error = ArgumentError(f"Argument `{argument}` must {must}, but {but}{end}")
     error.argument, error.must, error.but = argument, must, but
     raise error
 

@@ -49,7 +49,8 @@ def writable(argument: str, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        _checks.fail(argument, "be a folder that can be written", str(error))
+        but = f"`{folder}` is a file" if folder.is_file() else str(error)
+        _checks.fail(argument, "be a folder that can be written", but)
     return folder
 
 

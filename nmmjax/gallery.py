@@ -106,6 +106,8 @@ def chosen(built: Mapping[str, Analysis], name: str | None) -> dict[str, Analysi
     """All hypotheses of a file, or the one of a name."""
     if name is None:
         return dict(built)
+    if set(built) == {""}:
+        _checks.fail("--hypothesis", "be left out where a file has one analysis", f"it is {name!r}")
     _checks.check_known("--hypothesis", name, built)
     return {name: built[name]}
 

@@ -83,6 +83,8 @@ def test_bad_hypotheses_are_named(with_auxiliary):
     fits, maxima = with_auxiliary
     with pytest.raises(_checks.ArgumentError, match="`fits` must be two"):
         infer.discriminate({"x0": fits["x0"]}, maxima, 10, key=KEY)
+    with pytest.raises(_checks.ArgumentError, match="`fits` must be two by name"):
+        infer.check_rivals([fits["x0"], fits["x0"]])
     other = gaussian_fit(fixed={"x": 0.0}, data=2.0, weight=1.0)
     with pytest.raises(_checks.ArgumentError, match="the same data"):
         infer.discriminate({"x0": fits["x0"], "other": other}, maxima, 10, key=KEY)
@@ -119,6 +121,13 @@ def test_a_test_is_kept_and_resumed(with_auxiliary, found, tmp_path):
     resumed = infer.discriminate(*with_auxiliary, 50, resume=True, progress=seen.append, **asked)
     assert min(seen) > 60
     np.testing.assert_allclose(resumed.statistic[1], found.statistic[1][:50], atol=1e-4)
+
+
+def test_the_order_of_hypotheses_is_not_random(with_auxiliary, found):
+    fits, maxima = with_auxiliary
+    other = infer.discriminate(dict(reversed(fits.items())), maxima, 20, key=KEY, settings=FEW)
+    for true in (0, 1):
+        np.testing.assert_allclose(other.statistic[true], -found.statistic[1 - true][:20], atol=1e-4)
 
 
 def test_numbers_of_parameters_and_back():

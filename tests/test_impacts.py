@@ -134,10 +134,11 @@ def test_cut_normal_priors_count_by_what_was_cut(found):
 
 def test_unknown_numbers_are_refused(found):
     fit, maximum, laplace = found
-    with pytest.raises(ValueError, match=r"`PARAMETER` must be one of .*; did you mean 'mu'"):
+    with pytest.raises(ValueError, match=r"`interest` must be one of .*; did you mean 'mu'"):
         infer.impacts(fit, maximum, laplace, ["muu"])
-    with pytest.raises(ValueError, match="`PARAMETER` must be one or several different names"):
-        infer.impacts(fit, maximum, laplace, ["mu", "mu"])
+    for bad in (["mu", "mu"], "mu", []):
+        with pytest.raises(ValueError, match="`interest` must be a sequence of different names"):
+            infer.impacts(fit, maximum, laplace, bad)
 
 
 # The command
@@ -234,6 +235,8 @@ def test_an_interruption_keeps_what_is_finished_and_the_run_goes_on(file, tmp_pa
     ("arguments", "words"),
     [
         (("muu",), "`PARAMETER` must be one of .* did you mean .*'mu'"),
+        (("mu", "mu"), "`PARAMETER` must be different names, but it is mu mu"),
+        (("mu", "--cluster", "nowhere"), "`cluster` must be local:N, "),
         (("--hypothesis", "broad"), "`--hypothesis` must be one of narrow, wide, but it is 'broad'"),
     ],
 )

@@ -133,3 +133,9 @@ def test_where_the_likelihood_is_undefined_a_profile_is_infinite():
     assert np.all(np.isfinite(both[:2]))
     assert np.all(both[2] == np.inf)
     assert infer.profile(fit, maximum, {"x": x}).delta_chi2[2] == np.inf
+
+
+@pytest.mark.parametrize("grid", [[], 1.0, [[0.0, 1.0]]])
+def test_a_grid_is_a_row_of_values(grid, of_two_signs):
+    with pytest.raises(ValueError, match=r"`grids\['y'\]` must be a row of values"):
+        infer.profile(*of_two_signs, {"y": grid})

@@ -3,7 +3,15 @@
 import argparse
 import contextlib
 import math
+from pathlib import Path
 from typing import Any
+
+
+def folder(text: str) -> Path:
+    """A folder, which need not be there."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must name a folder, but it is empty")
+    return Path(text)
 
 
 def positive(text: str) -> int:

@@ -2,8 +2,9 @@
 
 import argparse
 import re
-from pathlib import Path
 from typing import Any
+
+from nmmjax._arguments._kinds import folder
 
 Commands = Any
 """What `ArgumentParser.add_subparsers` returns."""
@@ -38,7 +39,7 @@ def add_hypothesis(parser: argparse.ArgumentParser, *, default: str = "") -> Non
 
 def add_out(parser: argparse.ArgumentParser, default: str) -> None:
     """Where files go."""
-    parser.add_argument("--out", type=Path, help=f"folder; default: {default}")
+    parser.add_argument("--out", type=folder, help=f"folder; default: {default}")
 
 
 def add_resume(parser: argparse.ArgumentParser) -> None:

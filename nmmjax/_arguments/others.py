@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nmmjax._arguments._kinds import positive
+from nmmjax._arguments._kinds import folder, positive
 from nmmjax._arguments._shared import Commands, add_platform, command
 
 _PAPERS = Path(__file__).parent.parent / "ledger"
@@ -16,7 +16,7 @@ def _list(commands: Commands) -> None:
 def _figures(commands: Commands) -> None:
     words = "draw moments over masses, oscillation through the Earth, in KamLAND and from the Sun"
     parser = command(commands, "figures", words)
-    parser.add_argument("--out", type=Path, default=Path("results/figures"), help="folder; default: results/figures")
+    parser.add_argument("--out", type=folder, default=Path("results/figures"), help="folder; default: results/figures")
     parser.add_argument("--format", choices=("png", "pdf", "svg"), default="png", help="default: png")
     parser.add_argument("--points", type=positive, default=300, help="along each axis of a map; default: 300")
     add_platform(parser)
@@ -36,7 +36,7 @@ def _benchmark(commands: Commands) -> None:
     parser = command(commands, "benchmark", "measure how quick all of this is, beside other codes (minutes)")
     parser.add_argument("questions", metavar="QUESTION", nargs="*", help="loops, oscillation, ...; default: all")
     parser.add_argument("--peers", action="store_true", help="compare with other codes, where they are installed")
-    parser.add_argument("--out", type=Path, default=Path("results/benchmark"), help="default: results/benchmark")
+    parser.add_argument("--out", type=folder, default=Path("results/benchmark"), help="default: results/benchmark")
     add_platform(parser)
 
 

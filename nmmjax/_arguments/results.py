@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nmmjax._arguments._kinds import positive
+from nmmjax._arguments._kinds import folder, positive
 from nmmjax._arguments._shared import Commands, add_out, add_platform, command
 
 _REWEIGHT = """\
@@ -53,7 +53,7 @@ def _reweight(commands: Commands) -> None:
 def _join(commands: Commands) -> None:
     parser = command(commands, "join", "chains of separate runs of one fit as one result", _JOIN)
     parser.add_argument("results", metavar="RESULT", type=Path, nargs="+", help=_SEVERAL)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the joined result")
+    parser.add_argument("--out", type=folder, required=True, help="folder of the joined result")
     parser.add_argument("--thin", type=positive, default=1, metavar="N", help="keep every N-th draw; default: all")
     parser.add_argument("--fit", metavar="FIT", help="name or file of the analysis; default: that of the first RESULT")
     add_platform(parser)

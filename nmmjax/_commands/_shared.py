@@ -9,7 +9,7 @@ from rich.console import Console
 from nmmjax import _checks, _platform
 from nmmjax._interruption import Interruption
 from nmmjax._screen import Screen
-from nmmjax.executors import Executor, Here, connected
+from nmmjax.executors import Executor, Here, check_cluster, connected
 
 _NARROWEST = 100
 """Columns that tables need; a narrower terminal wraps their lines rather than lose digits."""
@@ -38,6 +38,7 @@ def executor(options: argparse.Namespace, screen: Screen) -> Iterator[Executor]:
     if options.cluster is None:
         yield Here()
         return
+    check_cluster(options.cluster)
     with contextlib.ExitStack() as stack:
         with screen.step(f"{options.cluster}: waiting for workers"):
             executor = stack.enter_context(connected(options.cluster, platform=options.platform))

@@ -21,6 +21,8 @@ def impacts(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax impacts`; whether all is good."""
     good = True
     with _analyses.opened(options) as asked, locked(options.out), _shared.executor(options, screen) as executor:
+        if len(set(options.parameter)) < len(options.parameter):
+            _checks.fail("PARAMETER", "be different names", f"it is {' '.join(options.parameter)}")
         for one in asked.values():
             for number in options.parameter:
                 _checks.check_known("PARAMETER", number, infer.profiled(one.analysis.fit, _functions(one.analysis)))
@@ -44,7 +46,9 @@ def _decided(
     (analysis, run, folder), maximum = asked, asked.maximum(screen)
     fit, interest, functions = analysis.fit, tuple(options.parameter) or None, _functions(analysis)
     file, table = folder / "impacts.json", folder / "impacts.csv"
-    with screen.step(f"{asked.name}: fitting again with each of {len(infer.nuisances_of(fit))} nuisances held"):
+    number = len(infer.nuisances_of(fit))
+    held = f"fitting again with each of {number} nuisances held" if number else "no nuisances to hold"
+    with screen.step(f"{asked.name}: {held}"):
         laplace = infer.laplace(fit, maximum)
         shifts = infer.impacts(fit, maximum, laplace, interest, functions=functions)
 
@@ -62,6 +66,8 @@ def _decided(
             given |= {"checkpoint": folder / "impacts.npz", "resume": options.resume, "progress": progress}
             record = kept([whole, *infer.estimates_without(fit, maximum, interest, executor=executor, **given)])
     paths = [file, table]
+    for earlier in folder.glob("impacts_*.png"):
+        earlier.unlink()
     with screen.step(f"{asked.name}: drawing"):
         for one in record.interest:
             figure = plots.impacts(record, one.name)

@@ -15,6 +15,8 @@ from nmmjax._screen import Screen
 def test(options: argparse.Namespace, screen: Screen) -> bool:
     """Of two hypotheses of one file: toys of both, each fitted under both."""
     with _analyses.opened(options) as found, locked(options.out), _shared.executor(options, screen) as executor:
+        if len(found) < 2:
+            _checks.fail("--test", "go with a file of several hypotheses", f"`{options.fit}` has one analysis")
         for name in options.test:
             _checks.check_known("--test", name, found)
         if len(set(options.test)) < 2:

@@ -74,6 +74,15 @@ def parse(cluster: str) -> Place:
     return Place("address", address=cluster)
 
 
+def check_cluster(cluster: str) -> None:
+    """What `connected` is asked for can be there.
+
+    **Raises:** `ValueError` for another name, or without dask.
+    """
+    parse(cluster)
+    _check_installed("distributed")
+
+
 @contextlib.contextmanager
 def connected(cluster: str, *, platform: str | None = None) -> Iterator[Dask]:
     """An executor on a cluster, which ends with this context unless it ran before.
@@ -90,8 +99,8 @@ def connected(cluster: str, *, platform: str | None = None) -> Iterator[Dask]:
 
     **Raises:** `ValueError` for another name, without dask, or where no scheduler answers.
     """
+    check_cluster(cluster)
     place = parse(cluster)
-    _check_installed("distributed")
     with contextlib.ExitStack() as stack:
         started = {"local": _local}.get(place.kind, _batch if place.kind in BATCH_SYSTEMS else _running)
         yield Dask(started(place, platform, stack))

@@ -309,9 +309,9 @@ def _interest(fit: Fit, given: Sequence[str] | None, functions: Functions | None
         return interest_of(fit)
     known = profiled(fit, functions)
     if isinstance(given, str) or not given or len(set(given)) < len(given):
-        _checks.fail("PARAMETER", "be one or several different names", f"it is {given!r}")
+        _checks.fail("interest", "be a sequence of different names", f"it is {given!r}")
     for name in given:
-        _checks.check_known("PARAMETER", name, known)
+        _checks.check_known("interest", name, known)
     return tuple(given)
 
 

@@ -9,6 +9,7 @@ lacks: chi^2-distributed where likelihoods are normal and these numbers lie insi
 """
 
 import dataclasses
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -88,8 +89,8 @@ def check_rivals(fits: Mapping[str, Fit]) -> None:
 
     **Raises:** `ValueError` where they are not.
     """
-    if len(fits) != 2:
-        _checks.fail("fits", "be two by name", f"there are {len(fits)}")
+    if not isinstance(fits, Mapping) or len(fits) != 2:
+        _checks.fail("fits", "be two by name", f"it is {_checks.shown(fits)}")
     first, second = fits.values()
     if not eqx.tree_equal(first.experiments, second.experiments):
         names = dict.fromkeys(e.name for fit in (first, second) for e in fit.experiments)
@@ -115,16 +116,17 @@ def discriminate(
     """Simulate under each of two hypotheses at its maximum, and fit each toy under both.
 
     **Arguments:** two fits of the same data by name, the first and the second one, and their maxima; the number of toys
-    of each; the key of all; `settings` of searches; `progress`: is told how many of the 4 x number fits are finished;
-    `folder`: keeps the toys, which `resume` adds to; `executor`: who does them, as of `toys`.
+    of each; the key of all, from which that of each hypothesis follows by its name; `settings` of searches; `progress`:
+    is told how many of the 4 x number fits are finished; `folder`: keeps the toys, which `resume` adds to; `executor`:
+    who does them, as of `toys`.
 
     **Raises:** `ValueError` for fits of other data, or of the same data with other auxiliary measurements.
     """
     check_rivals(fits)
     first, second = fits
     statistic, lost, done = [], 0, 0
-    for place, true in enumerate(fits):
-        chi2, own = {}, jax.random.fold_in(key, place)
+    for true in fits:
+        chi2, own = {}, jax.random.fold_in(key, zlib.crc32(true.encode()))
         for name, fit in fits.items():
             at = _nuisances_of(fits[true], maxima[true], maxima[name].parameters)
             judged = fit if name == true else _with_data_of(fits[true], maxima[true], fit)

@@ -55,6 +55,8 @@ def profile(fit: Fit, maximum: Maximum, grids: Mapping[str, Float[np.ndarray, " 
         _checks.fail("grids", "name one or two parameters", f"it names {len(grids)}")
     for name, grid in grids.items():
         _checks.check_known("grids", name, fit.space.entries)
+        if np.ndim(grid) != 1 or not np.size(grid):
+            _checks.fail(f"grids[{name!r}]", "be a row of values", f"its shape is {np.shape(grid)}")
         _checks.check_finite(f"grids[{name!r}]", grid)
     lattice = tuple(np.asarray(grid, float) for grid in grids.values())
     axes = tuple(Axis(name, float(grid[0]), float(grid[-1])) for name, grid in zip(grids, lattice, strict=True))

@@ -33,7 +33,7 @@ def discrimination(found: Discrimination, title: str) -> Figure:
     if found.nested:
         axes.set_yscale("log")
     first, second = found.names
-    axes.set(xlabel=rf"$T = \chi^2$({second}) $- \chi^2$({first})", ylabel="density", xlim=(edges[0], edges[-1]))
+    axes.set(xlabel=rf"$T$ = $\chi^2$({second}) $-$ $\chi^2$({first})", ylabel="density", xlim=(edges[0], edges[-1]))
     axes.set_title(f"{title}: {found.number} toys of each", fontsize=10)
     axes.legend(frameon=False, fontsize=8)
     ticks_inside(axes)

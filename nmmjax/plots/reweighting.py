@@ -83,7 +83,7 @@ def _panel(axes: Axes, found: Reweighted, row: Row) -> None:
     name = _changed(found, row)
     if name is not None and name == row.name.partition("[")[0]:  # parts of complex numbers have no prior of their own
         _priors(axes, found, row, name, scale)
-    axes.set(xlabel=scale.label, xscale="log" if scale.logarithmic else "linear", xlim=(x[0], x[-1]))
+    axes.set(ylabel="density", xlabel=scale.label, xscale="log" if scale.logarithmic else "linear", xlim=(x[0], x[-1]))
     axes.set_yticks([])
     axes.set_ylim(bottom=0.0)
     ticks_inside(axes)
