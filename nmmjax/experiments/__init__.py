@@ -26,6 +26,7 @@ from nmmjax.experiments.higgs_flavor_2023 import HiggsFlavor2023
 from nmmjax.experiments.homestake_1998 import Homestake1998
 from nmmjax.experiments.horizontal_branch_1996 import HorizontalBranch1996
 from nmmjax.experiments.hyper_kamiokande_burst import HyperKamiokandeBurst
+from nmmjax.experiments.juno_2025 import Juno2025
 from nmmjax.experiments.kamland_2011 import KamLAND2011
 from nmmjax.experiments.kamland_zen_2024 import KamLANDZen2024
 from nmmjax.experiments.katrin_2025 import Katrin2025
@@ -50,6 +51,7 @@ from nmmjax.experiments.short_baseline_1988 import ShortBaseline1988
 from nmmjax.experiments.sn1987a_1999 import Sn1987A1999
 from nmmjax.experiments.sno_2013 import Sno2013
 from nmmjax.experiments.sno_fluxes_2005 import SnoFluxes2005
+from nmmjax.experiments.sno_plus_2026 import SnoPlus2026
 from nmmjax.experiments.solar_antineutrinos_2022 import SolarAntineutrinos2022
 from nmmjax.experiments.solar_moment_1988 import SolarMoment1988
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
@@ -85,6 +87,7 @@ __all__ = [
     "Homestake1998",
     "HorizontalBranch1996",
     "HyperKamiokandeBurst",
+    "Juno2025",
     "KamLAND2011",
     "KamLANDZen2024",
     "Katrin2025",
@@ -109,6 +112,7 @@ __all__ = [
     "Sn1987A1999",
     "Sno2013",
     "SnoFluxes2005",
+    "SnoPlus2026",
     "SolarAntineutrinos2022",
     "SolarMoment1988",
     "SolarVacuum2000",

@@ -1,18 +1,13 @@
 """Global fits of three-flavor oscillations, published as likelihoods of six parameters."""
 
-import math
-
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from nmmjax.experiments.base import Nuisance, Pull
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.tabulated import Axis, Circular, Decadic, Linear, Tabulated
-from nmmjax.low_energy import LowEnergy
+from nmmjax.experiments.shared.published_mixing import MixingOfOrdering
+from nmmjax.low_energy import States
 from nmmjax.numerics.interpolate import complete_grid
-from nmmjax.ordering import Ordering
 from nmmjax.tables import Table
 
 PARAMETERS = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l")
@@ -22,10 +17,9 @@ _REACTORS = {"kamland", "chooz", "double_chooz", "daya_bay", "reno"}
 _BEAMS = {"minos", "t2k", "nova"}
 _ICECUBE, _SUPER_KAMIOKANDE = {"icecube/oscillations"}, {"super_kamiokande/atmospheric"}
 """What global fits have used, in this or an earlier release."""
-_UNITS = {"delta_cp": "rad", "dm21": "eV^2", "dm3l": "eV^2"}
 
 
-class GlobalFit(MeasuredQuantities):
+class GlobalFit(MixingOfOrdering):
     """Abstract: likelihoods of sin^2 of the three angles, delta_cp, dm21 and dm3l for one ordering of the masses.
 
     dm3l is dm31 for normal and dm32 for inverted ordering. A theory with the other ordering is confronted with the same
@@ -33,11 +27,6 @@ class GlobalFit(MeasuredQuantities):
     tiny but finite, with a gradient that leads back. The two orderings are compared by `offset`.
     """
 
-    ordering: Ordering
-    parameters: tuple[str, ...] = eqx.field(static=True)
-    """Names of the parameters, in the order in which the terms take them."""
-    ordering_delta_chi2: Float[Array, ""]
-    """Delta chi^2 of the best point of this ordering over that of the better ordering."""
     with_super_kamiokande: bool = eqx.field(static=True)
     """Whether the atmospheric data of Super-Kamiokande entered."""
 
@@ -51,33 +40,13 @@ class GlobalFit(MeasuredQuantities):
         atmospheric = _ICECUBE | _SUPER_KAMIOKANDE if self.with_super_kamiokande else _ICECUBE
         return frozenset(_SOLAR | _REACTORS | _BEAMS | atmospheric)
 
-    @property
-    def counted_from(self) -> str:
-        """The best point of both orderings: the name without the ordering."""
-        return self.name.replace(f"_{self.ordering.short_name.lower()}_", "_")
+    def full_name(self, parameter: str) -> str:
+        """Its own name, or for dm3l that by the ordering: dm31 or dm32."""
+        return {"dm3l": "dm31" if self.ordering.sign > 0 else "dm32"}.get(parameter, parameter)
 
-    @property
-    def offset(self) -> Float[Array, ""]:
-        """Delta chi^2 that the ordering itself costs; it enters the likelihood once."""
-        return self.ordering_delta_chi2
-
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Name and unit of each of the six parameters; dm3l is called dm31 or dm32 by the ordering."""
-        full = {"dm3l": "dm31" if self.ordering.sign > 0 else "dm32"}
-        return tuple((full.get(p, p), _UNITS.get(p, "")) for p in self.parameters)
-
-    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Lines of the table of pulls: one for each term, and one for what the ordering costs."""
-        lines = super().pulls(theory, nuisance)
-        offset = float(self.offset)
-        cost = Pull(f"{self.ordering.long_name} ordering", "", (offset,), (0.0,), math.sqrt(offset))
-        return (*lines, cost) if offset > 0 else lines
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Predicted values (6,) of the parameters, in the order of `parameters`."""
-        states = theory.neutrinos.states
-        dm3l = self.ordering.dm3l(states.dm21, states.dm31)
-        return jnp.stack([dm3l if p == "dm3l" else getattr(states, p) for p in self.parameters])
+    def value(self, parameter: str, states: States) -> Float[Array, ""]:
+        """The value of one parameter; dm3l is that of the ordering of the fit."""
+        return super().value(self.full_name(parameter), states)
 
 
 def curve(table: Table, parameter: str) -> Tabulated:
