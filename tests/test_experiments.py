@@ -25,6 +25,7 @@ from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.muon_magnetic_moment_2025 import WhitePaper2020
 from nmmjax.experiments.nufit53_tables import OCTANT_SPLITTING
 from nmmjax.experiments.nufit60_gaussian import IC19
+from nmmjax.experiments.nufit61_gaussian import IC23
 from nmmjax.experiments.red_giants_2020 import M5, GlobularClusters, OmegaCentauri
 from nmmjax.experiments.shared import burst, coherent
 from nmmjax.experiments.shared.solar import FLUXES
@@ -40,6 +41,9 @@ CHOICES = {
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
     "NuFIT53Tables": ((IO,), (NO, ()), (NO, (OCTANT_SPLITTING,))),
     "NuFIT60Gaussian": ((IO,), (NO, IC19()), (IO, IC19())),
+    "NuFIT60Tables": ((NO,),),
+    "NuFIT61Gaussian": ((NO, IC23()),),
+    "NuFIT61Tables": ((NO,),),
     "RedGiants2020": ((OmegaCentauri(),), (M5(),), (GlobularClusters(),)),
 }
 """Positional arguments of `load`, beside none at all."""
@@ -145,8 +149,9 @@ def test_names():
     """Unique but for the same data in other bins, lower case; nuisances carry them unless they are shared."""
     other_bins = {f"{name}-{builder}" for name, builders in BUILDERS.items() for builder in builders}
     names = Counter(loaded(case).name for case in CASES if case not in other_bins)
-    # Two choices of pairs differ in how one table is read.
-    assert {name for name, count in names.items() if count > 1} <= {"nufit53_sk_no_tables"}
+    # Two choices of pairs differ in how one table is read, and curves of NuFIT have but one ordering to choose.
+    alike = {"nufit53_sk_no_tables", "nufit60_ic24_no_tables", "nufit61_ic24_no_tables"}
+    assert {name for name, count in names.items() if count > 1} <= alike
     assert all(re.fullmatch(r"[a-z0-9_.]+", name) for name in names)
     for case in CASES:
         experiment = loaded(case)
@@ -303,17 +308,21 @@ def test_a_stranger_beside_a_global_fit(name):
     assert f"{name} and nufit60_ic24_no_gaussian share" in message
 
 
-GLOBAL = ("NuFIT53Tables", "NuFIT53Tables-0", "NuFIT60Gaussian", "NuFIT60Gaussian-1", "NuFIT60Tables")
+WITHOUT_SUPER_KAMIOKANDE = ("NuFIT60Gaussian-1", "NuFIT61Gaussian-0")
+GLOBAL = ("NuFIT53Tables", "NuFIT53Tables-0", "NuFIT60Gaussian", "NuFIT60Tables", "NuFIT61Gaussian", "NuFIT61Tables")
+GLOBAL += WITHOUT_SUPER_KAMIOKANDE
 INSIDE = ("Homestake1998", "Gallium2010", "BorexinoRates2019", "Sno2013", "SnoFluxes2005", "KamLAND2011", "DayaBay2022")
 
 
 @pytest.mark.parametrize("fit", GLOBAL)
 def test_what_is_inside_global_fits(fit):
-    """Super-Kamiokande's atmospheric data in all but one selection; moments in recoils stay free."""
+    """Super-Kamiokande's atmospheric data in all but two selections; moments in recoils stay free."""
     for other in (*INSIDE, "Minos2017", "SolarVacuum2000", "Chooz1999", *(g for g in GLOBAL if g != fit)):
         assert refused(fit, other), other
     for other in ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023"):
-        assert bool(refused(fit, other)) == (fit != "NuFIT60Gaussian-1"), other
+        assert bool(refused(fit, other)) == (fit not in WITHOUT_SUPER_KAMIOKANDE), other
+    assert bool(refused(fit, "SnoPlus2026")) == (not fit.startswith("NuFIT53"))
+    assert bool(refused(fit, "Juno2025")) == fit.startswith("NuFIT61")
     for other in ("BorexinoSpectrum2018", "BorexinoRadius2017", "SuperKamiokandeMoment2004", "XenonNT2022"):
         assert not refused(fit, other), other
 
@@ -348,6 +357,8 @@ def test_nothing_else_is_refused():
     pairs |= {frozenset((fit, other)) for fit in CLASSES if fit.startswith("NuFIT") for other in inside}
     pairs |= {frozenset((fit, "SuperKamiokandeAtmospheric2023")) for fit in CLASSES if fit.startswith("NuFIT")}
     pairs |= {frozenset(pair) for pair in combinations([fit for fit in CLASSES if fit.startswith("NuFIT")], 2)}
+    pairs |= {frozenset((fit, "SnoPlus2026")) for fit in CLASSES if re.match("NuFIT6", fit)}
+    pairs |= {frozenset((fit, "Juno2025")) for fit in CLASSES if re.match("NuFIT61", fit)}
     found = {frozenset(pair) for pair in combinations(CLASSES, 2) if shared(*map(holds, pair))}
     assert found == pairs
     assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")

@@ -43,6 +43,8 @@ from nmmjax.experiments.muonium_1999 import Muonium1999
 from nmmjax.experiments.nufit53_tables import NuFIT53Tables
 from nmmjax.experiments.nufit60_gaussian import NuFIT60Gaussian
 from nmmjax.experiments.nufit60_tables import NuFIT60Tables
+from nmmjax.experiments.nufit61_gaussian import NuFIT61Gaussian
+from nmmjax.experiments.nufit61_tables import NuFIT61Tables
 from nmmjax.experiments.pandax_2021 import PandaX2021
 from nmmjax.experiments.rare_lepton_decays_2025 import RareLeptonDecays2025
 from nmmjax.experiments.red_giants_2020 import RedGiants2020
@@ -104,6 +106,8 @@ __all__ = [
     "NuFIT53Tables",
     "NuFIT60Gaussian",
     "NuFIT60Tables",
+    "NuFIT61Gaussian",
+    "NuFIT61Tables",
     "PandaX2021",
     "RareLeptonDecays2025",
     "RedGiants2020",

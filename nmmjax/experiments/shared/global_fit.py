@@ -1,22 +1,55 @@
 """Global fits of three-flavor oscillations, published as likelihoods of six parameters."""
 
+import dataclasses
+from typing import ClassVar
+
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
+from nmmjax import _checks
 from nmmjax.experiments.likelihoods.tabulated import Axis, Circular, Decadic, Linear, Tabulated
 from nmmjax.experiments.shared.published_mixing import MixingOfOrdering
 from nmmjax.low_energy import States
 from nmmjax.numerics.interpolate import complete_grid
+from nmmjax.ordering import Ordering
 from nmmjax.tables import Table
 
 PARAMETERS = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l")
-NUFIT60 = "I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380 (NuFIT 6.0)"
 _SOLAR = {"homestake", "gallex", "gno", "sage", "super_kamiokande/solar/mixing", "sno", "borexino/mixing"}
 _REACTORS = {"kamland", "chooz", "double_chooz", "daya_bay", "reno"}
 _BEAMS = {"minos", "t2k", "nova"}
 _ICECUBE, _SUPER_KAMIOKANDE = {"icecube/oscillations"}, {"super_kamiokande/atmospheric"}
 """What global fits have used, in this or an earlier release."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """One release of NuFIT."""
+
+    name: str
+    """As the names of its tables and experiments begin."""
+    title: str
+    reference: str
+    new: frozenset[str]
+    """Tags of the data of which NuFIT 5.3 had none."""
+
+
+NUFIT53 = Release(
+    "nufit53", "NuFIT 5.3", "I. Esteban et al., JHEP 09 (2020) 178, arXiv:2007.14792, and NuFIT 5.3 (2024)", frozenset()
+)
+NUFIT60 = Release(
+    "nufit60",
+    "NuFIT 6.0",
+    "I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380 (NuFIT 6.0)",
+    frozenset({"sno_plus"}),
+)
+NUFIT61 = Release(
+    "nufit61",
+    "NuFIT 6.1",
+    "NuFIT 6.1 (2025), www.nu-fit.org; I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380",
+    frozenset({"sno_plus", "juno"}),
+)
 
 
 class GlobalFit(MixingOfOrdering):
@@ -27,6 +60,7 @@ class GlobalFit(MixingOfOrdering):
     tiny but finite, with a gradient that leads back. The two orderings are compared by `offset`.
     """
 
+    release: ClassVar[Release]
     with_super_kamiokande: bool = eqx.field(static=True)
     """Whether the atmospheric data of Super-Kamiokande entered."""
 
@@ -38,7 +72,14 @@ class GlobalFit(MixingOfOrdering):
         mixing is that of the global fit, what else they say of it weighs nothing.
         """
         atmospheric = _ICECUBE | _SUPER_KAMIOKANDE if self.with_super_kamiokande else _ICECUBE
-        return frozenset(_SOLAR | _REACTORS | _BEAMS | atmospheric)
+        return frozenset(_SOLAR | _REACTORS | _BEAMS | atmospheric | self.release.new)
+
+    @classmethod
+    def _check_normal(cls, ordering: Ordering, what: str) -> None:
+        """Raises for inverted ordering, for which `what` of this release is not at hand."""
+        if ordering.sign < 0:
+            but = f"{what} for inverted ordering are not at hand"
+            _checks.fail("ordering", f"be normal in {cls.release.title}", but)
 
     def full_name(self, parameter: str) -> str:
         """Its own name, or for dm3l that by the ordering: dm31 or dm32."""
