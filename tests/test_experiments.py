@@ -44,7 +44,9 @@ CHOICES = {
     "NuFIT60Tables": ((NO,),),
     "NuFIT61Gaussian": ((NO, IC23()),),
     "NuFIT61Tables": ((NO,),),
+    "Orca2024": ((IO,),),
     "RedGiants2020": ((OmegaCentauri(),), (M5(),), (GlobularClusters(),)),
+    "SuperKamiokandePhase2023": ((IO,),),
 }
 """Positional arguments of `load`, beside none at all."""
 BUILDERS = {"XenonNT2022": ("unbinned",)}
@@ -319,16 +321,18 @@ def test_what_is_inside_global_fits(fit):
     """Super-Kamiokande's atmospheric data in all but two selections; moments in recoils stay free."""
     for other in (*INSIDE, "Minos2017", "SolarVacuum2000", "Chooz1999", *(g for g in GLOBAL if g != fit)):
         assert refused(fit, other), other
-    for other in ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023"):
+    for other in ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023", "SuperKamiokandePhase2023"):
         assert bool(refused(fit, other)) == (fit not in WITHOUT_SUPER_KAMIOKANDE), other
     assert bool(refused(fit, "SnoPlus2026")) == (not fit.startswith("NuFIT53"))
     assert bool(refused(fit, "Juno2025")) == fit.startswith("NuFIT61")
-    for other in ("BorexinoSpectrum2018", "BorexinoRadius2017", "SuperKamiokandeMoment2004", "XenonNT2022"):
+    for other in ("BorexinoSpectrum2018", "BorexinoRadius2017", "SuperKamiokandeMoment2004", "XenonNT2022", "Orca2024"):
         assert not refused(fit, other), other
 
 
 TWICE = [
     ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023", "super_kamiokande/atmospheric/1"),
+    ("SuperKamiokandeAtmospheric2023", "SuperKamiokandePhase2023", "super_kamiokande/atmospheric"),
+    ("SuperKamiokande2000", "SuperKamiokandePhase2023", "super_kamiokande/atmospheric/1"),
     ("SolarVacuum2000", "Homestake1998", "homestake"),
     ("SolarVacuum2000", "Gallium2010", "gallex, gno, sage"),
     ("SolarMoment1988", "SolarVacuum2000", "homestake"),
@@ -354,8 +358,8 @@ def test_nothing_else_is_refused():
     """Of all pairs of different experiments, and one result with two choices is one set of data (stars apart)."""
     pairs = {frozenset(pair[:2]) for pair in TWICE}
     inside = {*INSIDE, "Minos2017", "SolarVacuum2000", "Chooz1999", "SolarMoment1988", "SuperKamiokande2000"}
+    inside |= {"SuperKamiokandeAtmospheric2023", "SuperKamiokandePhase2023"}
     pairs |= {frozenset((fit, other)) for fit in CLASSES if fit.startswith("NuFIT") for other in inside}
-    pairs |= {frozenset((fit, "SuperKamiokandeAtmospheric2023")) for fit in CLASSES if fit.startswith("NuFIT")}
     pairs |= {frozenset(pair) for pair in combinations([fit for fit in CLASSES if fit.startswith("NuFIT")], 2)}
     pairs |= {frozenset((fit, "SnoPlus2026")) for fit in CLASSES if re.match("NuFIT6", fit)}
     pairs |= {frozenset((fit, "Juno2025")) for fit in CLASSES if re.match("NuFIT61", fit)}

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers import loaded
 
 from nmmjax import mixing
 from nmmjax._combination import check_overlaps
@@ -14,11 +15,15 @@ from nmmjax.experiments import (
     Juno2025,
     KamLAND2011,
     NuFIT53Tables,
+    Orca2024,
     Sno2013,
     SnoPlus2026,
+    SuperKamiokandeAtmospheric2023,
+    SuperKamiokandePhase2023,
 )
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
+from nmmjax.tables import read_table
 
 NO, IO = NormalOrdering(), InvertedOrdering()
 NAMES = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm31")
@@ -45,6 +50,15 @@ def chi2(experiment, points):
 def moved(ordering, **values):
     """A point with some of its numbers changed."""
     return [values.get(name, number) for name, number in zip(NAMES, POINT[ordering], strict=True)]
+
+
+def region(term, axes, level=1.0):
+    """Ends of the values of each quantity with a profiled Delta chi^2 below a level."""
+    lattice = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
+    found = -2.0 * np.asarray(jax.jit(jax.vmap(term.log_likelihood))(lattice.reshape(-1, len(axes))))
+    found = found.reshape(lattice.shape[:-1])
+    inside = [np.flatnonzero(found.min(tuple({*range(len(axes))} - {k})) <= level) for k in range(len(axes))]
+    return [(axis[i[0]], axis[i[-1]]) for axis, i in zip(axes, inside, strict=True)]
 
 
 def assert_gradient_is_right(experiment, ordering):
@@ -93,3 +107,97 @@ def test_juno_and_sno_plus_agree_within_two_standard_deviations():
     """The difference of the two splittings in units of its error, that of SNO+ downwards."""
     best = [experiment.load().observed[-1] for experiment in (Juno2025, SnoPlus2026)]
     assert (best[1] - best[0]) / math.hypot(0.12e-5, 0.24e-5) == pytest.approx(1.60, abs=0.01)
+
+
+# Surfaces and curves of one ordering
+
+
+def test_orca_has_the_published_best_points_and_offset():
+    normal, inverted = Orca2024.load(), Orca2024.load(IO)
+    np.testing.assert_allclose(normal.observed, [0.509, 2.180e-3], rtol=2e-3)
+    np.testing.assert_allclose(inverted.observed, [0.51, -2.07e-3], rtol=1e-2)
+    best = [moved(NO, sin2_theta23=0.50904, dm31=2.18024e-3)], [moved(IO, sin2_theta23=0.51, dm31=-2.06667e-3)]
+    assert chi2(normal, best[0])[0][0] == pytest.approx(0.0, abs=0.01)
+    assert chi2(inverted, best[1])[0][0] == pytest.approx(0.314, abs=0.01)
+    assert (float(normal.offset), float(inverted.offset)) == (0.0, 0.314)
+    assert normal.counted_from == inverted.counted_from == "orca_2024"
+    assert (normal.name, inverted.name) == ("orca_no_2024", "orca_io_2024")
+    assert inverted.pulls(theory(*best[1][0]), {})[-1].label == "inverted ordering"
+
+
+def test_orca_passes_through_the_released_nodes():
+    """As it does between them: the three that were not released lie between others."""
+    table = read_table("orca_2024")
+    for ordering in (NO, IO):
+        term, chosen = Orca2024.load(ordering).terms[0], table.where(ordering=ordering.short_name)
+        points = np.stack([chosen["sin2_theta23"], chosen["dm31"]], -1)
+        ours = -2.0 * np.asarray(jax.jit(jax.vmap(term.log_likelihood))(points)) + float(term.level)
+        np.testing.assert_allclose(ours, chosen["delta_chi2"], rtol=0, atol=1e-9)
+    line = chosen.where(dm31=-4e-3)
+    filled = -2.0 * float(term.log_likelihood(jnp.array([0.41, -4e-3]))) + float(term.level)
+    near = [line["delta_chi2"][line["sin2_theta23"] == s].item() for s in (0.40, 0.42)]
+    assert filled == pytest.approx(np.mean(near), abs=0.05)
+
+
+def test_orca_knows_the_splitting_to_a_tenth_and_a_half():
+    """sin^2 theta23 and dm31 with Delta chi^2 < 1, and dm31 of inverted ordering with what the ordering costs."""
+    axes = np.linspace(0.4, 0.62, 221), np.linspace(1.6e-3, 2.6e-3, 201)
+    angle, splitting = region(Orca2024.load().terms[0], axes)
+    np.testing.assert_allclose(angle, [0.447, 0.571], atol=2e-3)
+    np.testing.assert_allclose(splitting, [1.84e-3, 2.40e-3], atol=0.01e-3)
+    _, splitting = region(Orca2024.load(IO).terms[0], (axes[0], -axes[1][::-1]), level=1.0 - 0.314)
+    np.testing.assert_allclose(splitting, [-2.25e-3, -1.76e-3], atol=0.01e-3)
+
+
+@pytest.mark.parametrize("ordering", [NO, IO], ids=lambda o: o.short_name)
+def test_orca_leads_back_from_the_other_ordering(ordering):
+    experiment = Orca2024.load(ordering)
+    assert_gradient_is_right(experiment, ordering)
+    value, gradient = chi2(experiment, [POINT[IO if ordering == NO else NO]])
+    assert 300.0 < value[0] < 1e4
+    assert gradient[0, 5] * ordering.sign < 0.0
+
+
+def test_the_phase_of_super_kamiokande_has_the_published_interval_and_offset():
+    """-1.75 +0.76 -1.25 and 5.69, on nodes that are 0.17 apart."""
+    normal, inverted = SuperKamiokandePhase2023.load(), SuperKamiokandePhase2023.load(IO)
+    axis = np.linspace(-math.pi, math.pi, 3601)
+    ((low, high),) = region(normal.terms[0], [axis])
+    assert normal.observed.item() == pytest.approx(-1.75, abs=0.03)
+    assert (low, high) == pytest.approx((-1.75 - 1.25, -1.75 + 0.76), abs=0.02)
+    assert float(normal.offset) == 0.0
+    assert float(inverted.offset) == pytest.approx(5.69, abs=0.005)
+    assert normal.counted_from == inverted.counted_from == "super_kamiokande_phase_2023"
+    best = [moved(o, delta_cp=e.observed.item()) for o, e in ((NO, normal), (IO, inverted))]
+    assert chi2(inverted, [best[1]])[0][0] - chi2(normal, [best[0]])[0][0] == pytest.approx(5.69, abs=0.005)
+
+
+@pytest.mark.parametrize("ordering", [NO, IO], ids=lambda o: o.short_name)
+def test_the_phase_of_super_kamiokande_runs_around_the_circle(ordering):
+    experiment = SuperKamiokandePhase2023.load(ordering)
+    assert_gradient_is_right(experiment, ordering)
+    table = read_table("super_kamiokande_2023_delta_cp").where(ordering=ordering.short_name)
+    term, points = experiment.terms[0], np.deg2rad(table["x"])[:, None]
+    for turn in (0.0, 2.0 * math.pi):
+        ours = -2.0 * np.asarray(jax.jit(jax.vmap(term.log_likelihood))(points + turn)) + float(term.level)
+        np.testing.assert_allclose(ours, table["delta_chi2"], rtol=0, atol=1e-9)
+
+
+def test_atmospheric_results_are_not_counted_twice():
+    phase, orca = SuperKamiokandePhase2023.load(), Orca2024.load()
+    spectra = loaded(SuperKamiokandeAtmospheric2023)
+    with pytest.raises(ValueError, match="super_kamiokande_no_phase_2023 share super_kamiokande/atmospheric"):
+        check_overlaps((spectra, phase))
+    with pytest.raises(ValueError, match="share super_kamiokande/atmospheric"):
+        check_overlaps((phase, NuFIT53Tables.load()))
+    with pytest.raises(ValueError, match="orca_no_2024 and orca_io_2024 share km3net"):
+        check_overlaps((orca, Orca2024.load(IO)))
+    check_overlaps((orca, spectra))
+    check_overlaps((orca, phase, Juno2025.load(), SnoPlus2026.load()))
+
+
+@pytest.mark.parametrize("kind", [Orca2024, SuperKamiokandePhase2023])
+@pytest.mark.parametrize("ordering", ["normal", 1, NormalOrdering])
+def test_what_is_no_ordering_is_refused_by_name(kind, ordering):
+    with pytest.raises(ValueError, match="Argument `ordering` must be"):
+        kind.load(ordering)

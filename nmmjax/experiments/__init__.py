@@ -45,6 +45,7 @@ from nmmjax.experiments.nufit60_gaussian import NuFIT60Gaussian
 from nmmjax.experiments.nufit60_tables import NuFIT60Tables
 from nmmjax.experiments.nufit61_gaussian import NuFIT61Gaussian
 from nmmjax.experiments.nufit61_tables import NuFIT61Tables
+from nmmjax.experiments.orca_2024 import Orca2024
 from nmmjax.experiments.pandax_2021 import PandaX2021
 from nmmjax.experiments.rare_lepton_decays_2025 import RareLeptonDecays2025
 from nmmjax.experiments.red_giants_2020 import RedGiants2020
@@ -60,6 +61,7 @@ from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
 from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
 from nmmjax.experiments.super_kamiokande_atmospheric_2023 import SuperKamiokandeAtmospheric2023
 from nmmjax.experiments.super_kamiokande_moment_2004 import SuperKamiokandeMoment2004
+from nmmjax.experiments.super_kamiokande_phase_2023 import SuperKamiokandePhase2023
 from nmmjax.experiments.texono_2007 import Texono2007
 from nmmjax.experiments.texono_2010 import Texono2010
 from nmmjax.experiments.unstable_neutrinos_1988 import UnstableNeutrinos1988
@@ -108,6 +110,7 @@ __all__ = [
     "NuFIT60Tables",
     "NuFIT61Gaussian",
     "NuFIT61Tables",
+    "Orca2024",
     "PandaX2021",
     "RareLeptonDecays2025",
     "RedGiants2020",
@@ -123,6 +126,7 @@ __all__ = [
     "SuperKamiokande2000",
     "SuperKamiokandeAtmospheric2023",
     "SuperKamiokandeMoment2004",
+    "SuperKamiokandePhase2023",
     "Texono2007",
     "Texono2010",
     "UnstableNeutrinos1988",

@@ -99,7 +99,7 @@ def curve(table: Table, parameter: str) -> Tabulated:
 def surface(table: Table, first: str, second: str) -> Tabulated:
     """The Delta chi^2 surface of a pair, from rows that list nodes of a grid in columns `first`, `second`, delta_chi2.
 
-    Nodes that are not listed lie above the largest listed Delta chi^2; they are filled by `complete_grid`.
+    Nodes that are not listed, most often those of a large Delta chi^2, are filled by `complete_grid`.
     """
     names = (first, second)
     (x, i), (y, j) = (np.unique(_nodes(name, table[name]), return_inverse=True) for name in names)
