@@ -314,6 +314,7 @@ WITHOUT_SUPER_KAMIOKANDE = ("NuFIT60Gaussian-1", "NuFIT61Gaussian-0")
 GLOBAL = ("NuFIT53Tables", "NuFIT53Tables-0", "NuFIT60Gaussian", "NuFIT60Tables", "NuFIT61Gaussian", "NuFIT61Tables")
 GLOBAL += WITHOUT_SUPER_KAMIOKANDE
 INSIDE = ("Homestake1998", "Gallium2010", "BorexinoRates2019", "Sno2013", "SnoFluxes2005", "KamLAND2011", "DayaBay2022")
+INSIDE += ("DayaBayMap2022",)
 
 
 @pytest.mark.parametrize("fit", GLOBAL)
@@ -338,6 +339,7 @@ TWICE = [
     ("SolarMoment1988", "SolarVacuum2000", "homestake"),
     ("SolarMoment1988", "Homestake1998", "homestake"),
     ("SnoFluxes2005", "Sno2013", "sno/salt"),
+    ("DayaBay2022", "DayaBayMap2022", "daya_bay"),
     ("BorexinoSpectrum2018", "BorexinoRates2019", "borexino/recoils"),
     ("BorexinoRadius2017", "BorexinoRates2019", "borexino/recoils"),
     ("BorexinoRadius2017", "BorexinoSpectrum2018", "borexino/recoils"),

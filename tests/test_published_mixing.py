@@ -1,6 +1,7 @@
 """Results of recent years published as values, curves or surfaces of mixing parameters, beside what was published."""
 
 import math
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,8 @@ from helpers import loaded
 from nmmjax import mixing
 from nmmjax._combination import check_overlaps
 from nmmjax.experiments import (
+    DayaBay2022,
+    DayaBayMap2022,
     Homestake1998,
     Juno2025,
     KamLAND2011,
@@ -25,6 +28,7 @@ from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
 from nmmjax.tables import read_table
 
+DAYA_BAY = Path(__file__).parent / "reference" / "daya_bay_2022_delta_chi2.csv"
 NO, IO = NormalOrdering(), InvertedOrdering()
 NAMES = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm31")
 POINT = {NO: (0.31, 0.022, 0.47, -2.3, 7.6e-5, 2.5e-3), IO: (0.31, 0.022, 0.55, -1.5, 7.6e-5, -2.4e-3)}
@@ -109,7 +113,48 @@ def test_juno_and_sno_plus_agree_within_two_standard_deviations():
     assert (best[1] - best[0]) / math.hypot(0.12e-5, 0.24e-5) == pytest.approx(1.60, abs=0.01)
 
 
-# Surfaces and curves of one ordering
+# Surfaces and curves
+
+
+def test_the_map_of_daya_bay_has_the_published_values_and_errors():
+    """0.0851 +- 0.0024 and (2.466 +- 0.060)e-3 eV^2."""
+    term = DayaBayMap2022.load().terms[0]
+    np.testing.assert_allclose(term.best, [0.0851, 2.466e-3], atol=5e-5)
+    axes = np.linspace(0.08, 0.09, 201), np.linspace(2.38e-3, 2.55e-3, 171)
+    angle, splitting = region(term, axes)
+    assert angle == pytest.approx((0.0851 - 0.0024, 0.0851 + 0.0024), abs=2e-4)
+    assert splitting == pytest.approx((2.406e-3, 2.526e-3), abs=5e-6)
+
+
+def test_the_map_of_daya_bay_meets_what_was_published():
+    """Nodes in the packaged table and between, and one beyond Delta chi^2 = 50."""
+    experiment = DayaBayMap2022.load()
+    published = np.loadtxt(DAYA_BAY, delimiter=",", skiprows=4)
+    published = published[published[:, 2] < 60.0]
+    sin2_theta13 = 0.5 * (1.0 - np.sqrt(1.0 - published[:, 0]))
+    dm31 = 1e-3 * published[:, 1] + 7.6e-5
+    points = [moved(NO, sin2_theta13=s, dm31=d) for s, d in zip(sin2_theta13, dm31, strict=True)]
+    ours = np.asarray(chi2(experiment, points)[0])
+    inside = published[:, 2] < 50.0
+    assert inside.sum() >= 15
+    np.testing.assert_allclose(ours[inside], published[inside, 2], atol=0.005)
+    np.testing.assert_allclose(ours[~inside], published[~inside, 2], atol=0.1)
+
+
+def test_the_map_of_daya_bay_leads_back_from_inverted_ordering():
+    experiment = DayaBayMap2022.load()
+    assert_gradient_is_right(experiment, NO)
+    value, gradient = chi2(experiment, [POINT[IO]])
+    assert 1e3 < value[0] < 1e5
+    assert gradient[0, 5] < 0.0
+
+
+def test_daya_bay_is_not_counted_twice():
+    with pytest.raises(ValueError, match="daya_bay_2022 and daya_bay_map_2022 share daya_bay"):
+        check_overlaps((loaded(DayaBay2022), DayaBayMap2022.load()))
+    with pytest.raises(ValueError, match="share daya_bay"):
+        check_overlaps((DayaBayMap2022.load(), NuFIT53Tables.load()))
+    check_overlaps((DayaBayMap2022.load(), Juno2025.load(), SnoPlus2026.load(), Orca2024.load()))
 
 
 def test_orca_has_the_published_best_points_and_offset():

@@ -16,6 +16,7 @@ from nmmjax.experiments.coherent_csi_2021 import CoherentCsI2021
 from nmmjax.experiments.coherent_lar_2020 import CoherentLAr2020
 from nmmjax.experiments.conus_2026 import Conus2026
 from nmmjax.experiments.daya_bay_2022 import DayaBay2022
+from nmmjax.experiments.daya_bay_map_2022 import DayaBayMap2022
 from nmmjax.experiments.desi_2025 import Desi2025
 from nmmjax.experiments.dune_burst import DuneBurst
 from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
@@ -80,6 +81,7 @@ __all__ = [
     "CoherentLAr2020",
     "Conus2026",
     "DayaBay2022",
+    "DayaBayMap2022",
     "Desi2025",
     "DuneBurst",
     "EffectiveNeutrinos2022",
