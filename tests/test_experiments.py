@@ -41,9 +41,7 @@ CHOICES = {
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
     "NuFIT53Tables": ((IO,), (NO, ()), (NO, (OCTANT_SPLITTING,))),
     "NuFIT60Gaussian": ((IO,), (NO, IC19()), (IO, IC19())),
-    "NuFIT60Tables": ((NO,),),
     "NuFIT61Gaussian": ((NO, IC23()),),
-    "NuFIT61Tables": ((NO,),),
     "Orca2024": ((IO,),),
     "RedGiants2020": ((OmegaCentauri(),), (M5(),), (GlobularClusters(),)),
     "SuperKamiokandePhase2023": ((IO,),),
@@ -151,9 +149,8 @@ def test_names():
     """Unique but for the same data in other bins, lower case; nuisances carry them unless they are shared."""
     other_bins = {f"{name}-{builder}" for name, builders in BUILDERS.items() for builder in builders}
     names = Counter(loaded(case).name for case in CASES if case not in other_bins)
-    # Two choices of pairs differ in how one table is read, and curves of NuFIT have but one ordering to choose.
-    alike = {"nufit53_sk_no_tables", "nufit60_ic24_no_tables", "nufit61_ic24_no_tables"}
-    assert {name for name, count in names.items() if count > 1} <= alike
+    # Two choices of pairs differ in how one table is read.
+    assert {name for name, count in names.items() if count > 1} <= {"nufit53_sk_no_tables"}
     assert all(re.fullmatch(r"[a-z0-9_.]+", name) for name in names)
     for case in CASES:
         experiment = loaded(case)

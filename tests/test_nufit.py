@@ -283,14 +283,14 @@ def test_what_a_release_has_not_is_refused_by_name():
     for kind, what in ((NuFIT61Gaussian, "errors"), (NuFIT61Tables, "curves"), (NuFIT60Tables, "curves")):
         title = f"NuFIT 6.{kind.__name__[6]}"
         with pytest.raises(ValueError, match=f"`ordering` must be normal in {title}, but {what} for inverted ordering"):
-            kind.load(IO)
+            kind.load(ordering=IO)
     with pytest.raises(ValueError, match=r"`atmospheric` must be IC23\(\) or IC24\(\) in NuFIT 6.1, but it is IC19"):
         NuFIT61Gaussian.load(NO, IC19())
     with pytest.raises(ValueError, match=r"`atmospheric` must be IC19\(\) or IC24\(\) in NuFIT 6.0, but it is IC23"):
         NuFIT60Gaussian.published(IO, IC23())
     for choice in ("normal", 1, NormalOrdering):
         with pytest.raises(ValueError, match="Argument `ordering` must be"):
-            NuFIT61Tables.load(choice)
+            NuFIT61Tables.load(ordering=choice)
 
 
 def test_named_points_are_the_best_values_of_their_releases():

@@ -108,7 +108,7 @@ class NuFITTables(GlobalFit):
 
     @classmethod
     @public
-    def load(cls, ordering: Ordering | None = None) -> Self:
+    def load(cls, *, ordering: Ordering | None = None) -> Self:
         """Read the curves of the one ordering, the normal one, and the one selection for which they are at hand.
 
         **Raises:** `ValueError` for inverted ordering.
