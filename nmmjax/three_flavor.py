@@ -26,6 +26,15 @@ NUFIT60: Mapping[str, Any] = {
     "delta_cp": math.radians(212.0) - 2 * math.pi,
 }
 """NuFIT 6.0 with IceCube and Super-Kamiokande data, normal ordering (JHEP 12 (2024) 216, table 1)."""
+NUFIT61: Mapping[str, Any] = {
+    "dm21": 7.537e-5,
+    "dm3l": 2.511e-3,
+    "sin2_theta12": 0.3088,
+    "sin2_theta13": 0.02248,
+    "sin2_theta23": 0.470,
+    "delta_cp": math.radians(212.0) - 2 * math.pi,
+}
+"""NuFIT 6.1 (2025), the first with JUNO, else as `NUFIT60`: for `LightNeutrinos.from_sin2(**NUFIT61)`."""
 _ANGLE = math.pi / 2
 _ANGLES = ("theta12", "theta13", "theta23")
 _Sin2Theta12 = Annotated[Scalar, parameter(r"\sin^2\theta_{12}", low=0.0, high=1.0)]

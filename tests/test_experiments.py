@@ -25,6 +25,7 @@ from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.muon_magnetic_moment_2025 import WhitePaper2020
 from nmmjax.experiments.nufit53_tables import OCTANT_SPLITTING
 from nmmjax.experiments.nufit60_gaussian import IC19
+from nmmjax.experiments.nufit61_gaussian import IC23
 from nmmjax.experiments.red_giants_2020 import M5, GlobularClusters, OmegaCentauri
 from nmmjax.experiments.shared import burst, coherent
 from nmmjax.experiments.shared.solar import FLUXES
@@ -40,7 +41,10 @@ CHOICES = {
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
     "NuFIT53Tables": ((IO,), (NO, ()), (NO, (OCTANT_SPLITTING,))),
     "NuFIT60Gaussian": ((IO,), (NO, IC19()), (IO, IC19())),
+    "NuFIT61Gaussian": ((NO, IC23()),),
+    "Orca2024": ((IO,),),
     "RedGiants2020": ((OmegaCentauri(),), (M5(),), (GlobularClusters(),)),
+    "SuperKamiokandePhase2023": ((IO,),),
 }
 """Positional arguments of `load`, beside none at all."""
 BUILDERS = {"XenonNT2022": ("unbinned",)}
@@ -303,28 +307,36 @@ def test_a_stranger_beside_a_global_fit(name):
     assert f"{name} and nufit60_ic24_no_gaussian share" in message
 
 
-GLOBAL = ("NuFIT53Tables", "NuFIT53Tables-0", "NuFIT60Gaussian", "NuFIT60Gaussian-1", "NuFIT60Tables")
+WITHOUT_SUPER_KAMIOKANDE = ("NuFIT60Gaussian-1", "NuFIT61Gaussian-0")
+GLOBAL = ("NuFIT53Tables", "NuFIT53Tables-0", "NuFIT60Gaussian", "NuFIT60Tables", "NuFIT61Gaussian", "NuFIT61Tables")
+GLOBAL += WITHOUT_SUPER_KAMIOKANDE
 INSIDE = ("Homestake1998", "Gallium2010", "BorexinoRates2019", "Sno2013", "SnoFluxes2005", "KamLAND2011", "DayaBay2022")
+INSIDE += ("DayaBayMap2022",)
 
 
 @pytest.mark.parametrize("fit", GLOBAL)
 def test_what_is_inside_global_fits(fit):
-    """Super-Kamiokande's atmospheric data in all but one selection; moments in recoils stay free."""
+    """Super-Kamiokande's atmospheric data in all but two selections; moments in recoils stay free."""
     for other in (*INSIDE, "Minos2017", "SolarVacuum2000", "Chooz1999", *(g for g in GLOBAL if g != fit)):
         assert refused(fit, other), other
-    for other in ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023"):
-        assert bool(refused(fit, other)) == (fit != "NuFIT60Gaussian-1"), other
-    for other in ("BorexinoSpectrum2018", "BorexinoRadius2017", "SuperKamiokandeMoment2004", "XenonNT2022"):
+    for other in ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023", "SuperKamiokandePhase2023"):
+        assert bool(refused(fit, other)) == (fit not in WITHOUT_SUPER_KAMIOKANDE), other
+    assert bool(refused(fit, "SnoPlus2026")) == (not fit.startswith("NuFIT53"))
+    assert bool(refused(fit, "Juno2025")) == fit.startswith("NuFIT61")
+    for other in ("BorexinoSpectrum2018", "BorexinoRadius2017", "SuperKamiokandeMoment2004", "XenonNT2022", "Orca2024"):
         assert not refused(fit, other), other
 
 
 TWICE = [
     ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023", "super_kamiokande/atmospheric/1"),
+    ("SuperKamiokandeAtmospheric2023", "SuperKamiokandePhase2023", "super_kamiokande/atmospheric"),
+    ("SuperKamiokande2000", "SuperKamiokandePhase2023", "super_kamiokande/atmospheric/1"),
     ("SolarVacuum2000", "Homestake1998", "homestake"),
     ("SolarVacuum2000", "Gallium2010", "gallex, gno, sage"),
     ("SolarMoment1988", "SolarVacuum2000", "homestake"),
     ("SolarMoment1988", "Homestake1998", "homestake"),
     ("SnoFluxes2005", "Sno2013", "sno/salt"),
+    ("DayaBay2022", "DayaBayMap2022", "daya_bay"),
     ("BorexinoSpectrum2018", "BorexinoRates2019", "borexino/recoils"),
     ("BorexinoRadius2017", "BorexinoRates2019", "borexino/recoils"),
     ("BorexinoRadius2017", "BorexinoSpectrum2018", "borexino/recoils"),
@@ -345,9 +357,11 @@ def test_nothing_else_is_refused():
     """Of all pairs of different experiments, and one result with two choices is one set of data (stars apart)."""
     pairs = {frozenset(pair[:2]) for pair in TWICE}
     inside = {*INSIDE, "Minos2017", "SolarVacuum2000", "Chooz1999", "SolarMoment1988", "SuperKamiokande2000"}
+    inside |= {"SuperKamiokandeAtmospheric2023", "SuperKamiokandePhase2023"}
     pairs |= {frozenset((fit, other)) for fit in CLASSES if fit.startswith("NuFIT") for other in inside}
-    pairs |= {frozenset((fit, "SuperKamiokandeAtmospheric2023")) for fit in CLASSES if fit.startswith("NuFIT")}
     pairs |= {frozenset(pair) for pair in combinations([fit for fit in CLASSES if fit.startswith("NuFIT")], 2)}
+    pairs |= {frozenset((fit, "SnoPlus2026")) for fit in CLASSES if re.match("NuFIT6", fit)}
+    pairs |= {frozenset((fit, "Juno2025")) for fit in CLASSES if re.match("NuFIT61", fit)}
     found = {frozenset(pair) for pair in combinations(CLASSES, 2) if shared(*map(holds, pair))}
     assert found == pairs
     assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from nmmjax import mixing
-from nmmjax.experiments import NuFIT60Tables
+from nmmjax.experiments import NuFIT60Tables, NuFIT61Tables
 from nmmjax.experiments.nufit53_tables import OCTANT_PHASE, OCTANT_SPLITTING, PAIRS, REACTOR, SOLAR, NuFIT53Tables, Pair
 from nmmjax.experiments.nufit60_gaussian import IC19, IC24, NuFIT60Gaussian
+from nmmjax.experiments.nufit61_gaussian import IC23, NuFIT61Gaussian
 from nmmjax.low_energy import LowEnergy, Neutrinos
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
 from nmmjax.tables import read_table
+from nmmjax.three_flavor import NUFIT60, NUFIT61
 
 NO, IO = NormalOrdering(), InvertedOrdering()
 DEGREE = math.pi / 180.0
@@ -55,7 +57,7 @@ def tables():
     """Every tabulated experiment, by name and choice of pairs."""
     chosen = (), (SOLAR, REACTOR, OCTANT_PHASE), (OCTANT_SPLITTING,)
     loaded = {(ordering, pairs): NuFIT53Tables.load(ordering, pairs) for ordering in (NO, IO) for pairs in chosen}
-    return loaded | {"6.0": NuFIT60Tables.load()}
+    return loaded | {"6.0": NuFIT60Tables.load(), "6.1": NuFIT61Tables.load()}
 
 
 def theory(sin2_theta12, sin2_theta13, sin2_theta23, delta_cp, dm21, dm31, lightest=0.0):
@@ -71,8 +73,8 @@ def theory_at(values, ordering):
     return theory(**named, dm31=ordering.dm31_from(named["dm21"], dm3l))
 
 
-def published_60(ordering, atmospheric):
-    chosen = read_table("nufit60_parameters").where(atmospheric=atmospheric.short_name, ordering=ordering.short_name)
+def published(release, ordering, atmospheric):
+    chosen = read_table(f"{release}_parameters").where(atmospheric=atmospheric.short_name, ordering=ordering.short_name)
     rows = zip(*(chosen[c] for c in ("parameter", "unit", "best", "plus", "minus")), strict=True)
     return {name: np.array(numbers) * (DEGREE if unit == "deg" else 1.0) for name, unit, *numbers in rows}
 
@@ -116,14 +118,19 @@ def assert_agrees(experiment, published, tolerance=0.1):
         assert max(map(abs, off)) < tolerance, f"{experiment.name} {name}: off by {off} sigma"
 
 
-@pytest.mark.parametrize("atmospheric", [IC19(), IC24()], ids=lambda a: a.short_name)
-@pytest.mark.parametrize("ordering", [NO, IO], ids=lambda o: o.short_name)
-def test_gaussians_have_the_published_values_and_errors(ordering, atmospheric):
-    experiment = NuFIT60Gaussian.load(ordering, atmospheric)
-    assert experiment.name == f"nufit60_{atmospheric.short_name}_{ordering.short_name}_gaussian".lower()
-    published = published_60(ordering, atmospheric)
-    assert tuple(published) == experiment.parameters
-    for term, (best, plus, minus) in zip(experiment.terms, published.values(), strict=True):
+CASES = [(NuFIT60Gaussian, ordering, atmospheric) for ordering in (NO, IO) for atmospheric in (IC19(), IC24())]
+CASES += [(NuFIT61Gaussian, NO, IC23()), (NuFIT61Gaussian, NO, IC24())]
+
+
+@pytest.mark.parametrize(("kind", "ordering", "atmospheric"), CASES)
+def test_gaussians_have_the_published_values_and_errors(kind, ordering, atmospheric):
+    experiment = kind.load(ordering, atmospheric)
+    release = kind.__name__[:7].lower()
+    assert experiment.name == f"{release}_{atmospheric.short_name}_{ordering.short_name}_gaussian".lower()
+    numbers = published(release, ordering, atmospheric)
+    assert set(numbers) == set(experiment.parameters)
+    for term, name in zip(experiment.terms, experiment.parameters, strict=True):
+        best, plus, minus = numbers[name]
         for value, expected in ((best, 0.0), (best + plus, 1.0), (best - minus, 1.0)):
             assert -2.0 * float(term.log_likelihood(jnp.array([value]))) == pytest.approx(expected, abs=1e-8)
 
@@ -138,12 +145,16 @@ def test_published_numbers_of_one_column_are_these():
         "dm21": (7.49e-5, 0.19e-5, 0.19e-5),
         "dm3l": (-2.484e-3, 0.020e-3, 0.020e-3),
     }
-    for name, numbers in published_60(IO, IC24()).items():
+    for name, numbers in published("nufit60", IO, IC24()).items():
         np.testing.assert_allclose(numbers, expected[name], rtol=1e-12)
 
 
 def test_tables_of_60_agree_with_the_published_errors_to_a_tenth_of_a_sigma(tables):
-    assert_agrees(tables["6.0"], published_60(NO, IC24()))
+    assert_agrees(tables["6.0"], published("nufit60", NO, IC24()))
+
+
+def test_tables_of_61_agree_with_the_published_errors_to_a_tenth_of_a_sigma(tables):
+    assert_agrees(tables["6.1"], published("nufit61", NO, IC24()))
 
 
 @pytest.mark.parametrize("ordering", [NO, IO], ids=lambda o: o.short_name)
@@ -206,7 +217,7 @@ def test_the_ordering_costs_its_offset_once(tables):
     for (ordering, atmospheric), offset in offsets.items():
         assert float(NuFIT60Gaussian.load(ordering, atmospheric).offset) == offset
     for key, experiment in tables.items():
-        inverted = key != "6.0" and key[0] == IO
+        inverted = key not in ("6.0", "6.1") and key[0] == IO
         assert float(experiment.offset) == (9.117398 if inverted else 0.0)
     experiment = tables[IO, (OCTANT_SPLITTING,)]
     best = dict(zip(experiment.parameters, experiment.observed, strict=True))
@@ -265,6 +276,32 @@ def test_simulated_data_do_not_recompile(tables):
     assert len(traces) == 1
     assert len(set(numbers)) == 4
     assert not np.allclose(simulated[0].observed, simulated[1].observed)
+
+
+def test_what_a_release_has_not_is_refused_by_name():
+    """Errors and curves of inverted ordering, and atmospheric data of another release."""
+    for kind, what in ((NuFIT61Gaussian, "errors"), (NuFIT61Tables, "curves"), (NuFIT60Tables, "curves")):
+        title = f"NuFIT 6.{kind.__name__[6]}"
+        with pytest.raises(ValueError, match=f"`ordering` must be normal in {title}, but {what} for inverted ordering"):
+            kind.load(ordering=IO)
+    with pytest.raises(ValueError, match=r"`atmospheric` must be IC23\(\) or IC24\(\) in NuFIT 6.1, but it is IC19"):
+        NuFIT61Gaussian.load(NO, IC19())
+    with pytest.raises(ValueError, match=r"`atmospheric` must be IC19\(\) or IC24\(\) in NuFIT 6.0, but it is IC23"):
+        NuFIT60Gaussian.published(IO, IC23())
+    for choice in ("normal", 1, NormalOrdering):
+        with pytest.raises(ValueError, match="Argument `ordering` must be"):
+            NuFIT61Tables.load(ordering=choice)
+
+
+def test_named_points_are_the_best_values_of_their_releases():
+    """Of normal ordering with `IC24`; the one with JUNO has half the errors in the solar sector."""
+    for point, kind in ((NUFIT60, NuFIT60Gaussian), (NUFIT61, NuFIT61Gaussian)):
+        best = {name: numbers[0] for name, numbers in kind.published().items()}
+        best["delta_cp"] -= 2.0 * math.pi
+        assert point == pytest.approx(best, rel=1e-12)
+    before, after = NuFIT60Gaussian.published(), NuFIT61Gaussian.published()
+    for name in ("sin2_theta12", "dm21"):
+        assert after[name][1] / before[name][1] == pytest.approx(0.53, abs=0.05)
 
 
 def test_a_pair_twice_or_unpublished_is_refused():

@@ -16,6 +16,7 @@ from nmmjax.experiments.coherent_csi_2021 import CoherentCsI2021
 from nmmjax.experiments.coherent_lar_2020 import CoherentLAr2020
 from nmmjax.experiments.conus_2026 import Conus2026
 from nmmjax.experiments.daya_bay_2022 import DayaBay2022
+from nmmjax.experiments.daya_bay_map_2022 import DayaBayMap2022
 from nmmjax.experiments.desi_2025 import Desi2025
 from nmmjax.experiments.dune_burst import DuneBurst
 from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
@@ -26,6 +27,7 @@ from nmmjax.experiments.higgs_flavor_2023 import HiggsFlavor2023
 from nmmjax.experiments.homestake_1998 import Homestake1998
 from nmmjax.experiments.horizontal_branch_1996 import HorizontalBranch1996
 from nmmjax.experiments.hyper_kamiokande_burst import HyperKamiokandeBurst
+from nmmjax.experiments.juno_2025 import Juno2025
 from nmmjax.experiments.kamland_2011 import KamLAND2011
 from nmmjax.experiments.kamland_zen_2024 import KamLANDZen2024
 from nmmjax.experiments.katrin_2025 import Katrin2025
@@ -42,6 +44,9 @@ from nmmjax.experiments.muonium_1999 import Muonium1999
 from nmmjax.experiments.nufit53_tables import NuFIT53Tables
 from nmmjax.experiments.nufit60_gaussian import NuFIT60Gaussian
 from nmmjax.experiments.nufit60_tables import NuFIT60Tables
+from nmmjax.experiments.nufit61_gaussian import NuFIT61Gaussian
+from nmmjax.experiments.nufit61_tables import NuFIT61Tables
+from nmmjax.experiments.orca_2024 import Orca2024
 from nmmjax.experiments.pandax_2021 import PandaX2021
 from nmmjax.experiments.rare_lepton_decays_2025 import RareLeptonDecays2025
 from nmmjax.experiments.red_giants_2020 import RedGiants2020
@@ -50,12 +55,14 @@ from nmmjax.experiments.short_baseline_1988 import ShortBaseline1988
 from nmmjax.experiments.sn1987a_1999 import Sn1987A1999
 from nmmjax.experiments.sno_2013 import Sno2013
 from nmmjax.experiments.sno_fluxes_2005 import SnoFluxes2005
+from nmmjax.experiments.sno_plus_2026 import SnoPlus2026
 from nmmjax.experiments.solar_antineutrinos_2022 import SolarAntineutrinos2022
 from nmmjax.experiments.solar_moment_1988 import SolarMoment1988
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
 from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
 from nmmjax.experiments.super_kamiokande_atmospheric_2023 import SuperKamiokandeAtmospheric2023
 from nmmjax.experiments.super_kamiokande_moment_2004 import SuperKamiokandeMoment2004
+from nmmjax.experiments.super_kamiokande_phase_2023 import SuperKamiokandePhase2023
 from nmmjax.experiments.texono_2007 import Texono2007
 from nmmjax.experiments.texono_2010 import Texono2010
 from nmmjax.experiments.unstable_neutrinos_1988 import UnstableNeutrinos1988
@@ -74,6 +81,7 @@ __all__ = [
     "CoherentLAr2020",
     "Conus2026",
     "DayaBay2022",
+    "DayaBayMap2022",
     "Desi2025",
     "DuneBurst",
     "EffectiveNeutrinos2022",
@@ -85,6 +93,7 @@ __all__ = [
     "Homestake1998",
     "HorizontalBranch1996",
     "HyperKamiokandeBurst",
+    "Juno2025",
     "KamLAND2011",
     "KamLANDZen2024",
     "Katrin2025",
@@ -101,6 +110,9 @@ __all__ = [
     "NuFIT53Tables",
     "NuFIT60Gaussian",
     "NuFIT60Tables",
+    "NuFIT61Gaussian",
+    "NuFIT61Tables",
+    "Orca2024",
     "PandaX2021",
     "RareLeptonDecays2025",
     "RedGiants2020",
@@ -109,12 +121,14 @@ __all__ = [
     "Sn1987A1999",
     "Sno2013",
     "SnoFluxes2005",
+    "SnoPlus2026",
     "SolarAntineutrinos2022",
     "SolarMoment1988",
     "SolarVacuum2000",
     "SuperKamiokande2000",
     "SuperKamiokandeAtmospheric2023",
     "SuperKamiokandeMoment2004",
+    "SuperKamiokandePhase2023",
     "Texono2007",
     "Texono2010",
     "UnstableNeutrinos1988",

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax._public import public
-from nmmjax.experiments.shared.global_fit import PARAMETERS, GlobalFit, curve, surface
+from nmmjax.experiments.shared.global_fit import NUFIT53, PARAMETERS, GlobalFit, Release, curve, surface
 from nmmjax.ordering import NormalOrdering, Ordering
 from nmmjax.tables import read_table
 
@@ -33,7 +33,8 @@ class NuFIT53Tables(GlobalFit):
     ordering costs (9.117 for inverted) enters once, by `offset`.
     """
 
-    reference: ClassVar[str] = "I. Esteban et al., JHEP 09 (2020) 178, arXiv:2007.14792, and NuFIT 5.3 (2024)"
+    release: ClassVar[Release] = NUFIT53
+    reference: ClassVar[str] = NUFIT53.reference
 
     @classmethod
     @public

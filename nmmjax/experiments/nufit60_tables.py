@@ -1,29 +1,16 @@
 """NuFIT 6.0 (2024): Delta chi^2 curves."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import jax.numpy as jnp
-
-from nmmjax.experiments.shared.global_fit import NUFIT60, PARAMETERS, GlobalFit, curve
-from nmmjax.ordering import NormalOrdering
-from nmmjax.tables import read_table
+from nmmjax.experiments.shared.global_fit import NUFIT60, Release
+from nmmjax.experiments.shared.nufit import NuFITTables
 
 
-class NuFIT60Tables(GlobalFit):
-    """NuFIT 6.0: the published Delta chi^2 curves of the six parameters, normal ordering, data `IC24`."""
+class NuFIT60Tables(NuFITTables):
+    """NuFIT 6.0: the published Delta chi^2 curves of the six parameters, normal ordering, data `IC24`.
 
-    reference: ClassVar[str] = NUFIT60
+    Curves for inverted ordering are not at hand: asking for them is an error.
+    """
 
-    @classmethod
-    def load(cls) -> Self:
-        """Read the curves of the one selection for which they are at hand."""
-        table = read_table("nufit60_dchi2_1d")
-        return cls(
-            name="nufit60_ic24_no_tables",
-            terms=tuple(curve(table, parameter) for parameter in PARAMETERS),
-            sources=(table.source,),
-            ordering=NormalOrdering(),
-            parameters=PARAMETERS,
-            ordering_delta_chi2=jnp.zeros(()),
-            with_super_kamiokande=True,
-        )
+    release: ClassVar[Release] = NUFIT60
+    reference: ClassVar[str] = NUFIT60.reference

@@ -60,6 +60,10 @@ class PublishedValues:
         error = self.number(name, "error")
         return SplitGaussian(self.number(name, "value"), error, error)
 
+    def split_gaussian(self, name: str) -> SplitGaussian:
+        """The measurement of a row with different errors up and down: columns best, plus and minus."""
+        return SplitGaussian(*(self.number(name, column) for column in ("best", "plus", "minus")))
+
     def difference(self, name: str, other: str) -> SplitGaussian:
         """The difference of two rows as a Gaussian, errors in quadrature: columns value and error."""
         error = math.hypot(self.number(name, "error"), self.number(other, "error"))

@@ -1,31 +1,58 @@
 """Global fits of three-flavor oscillations, published as likelihoods of six parameters."""
 
-import math
+import dataclasses
+from typing import ClassVar
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from nmmjax.experiments.base import Nuisance, Pull
-from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
+from nmmjax import _checks
 from nmmjax.experiments.likelihoods.tabulated import Axis, Circular, Decadic, Linear, Tabulated
-from nmmjax.low_energy import LowEnergy
+from nmmjax.experiments.shared.published_mixing import MixingOfOrdering
+from nmmjax.low_energy import States
 from nmmjax.numerics.interpolate import complete_grid
 from nmmjax.ordering import Ordering
 from nmmjax.tables import Table
 
 PARAMETERS = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "dm21", "dm3l")
-NUFIT60 = "I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380 (NuFIT 6.0)"
 _SOLAR = {"homestake", "gallex", "gno", "sage", "super_kamiokande/solar/mixing", "sno", "borexino/mixing"}
 _REACTORS = {"kamland", "chooz", "double_chooz", "daya_bay", "reno"}
 _BEAMS = {"minos", "t2k", "nova"}
 _ICECUBE, _SUPER_KAMIOKANDE = {"icecube/oscillations"}, {"super_kamiokande/atmospheric"}
 """What global fits have used, in this or an earlier release."""
-_UNITS = {"delta_cp": "rad", "dm21": "eV^2", "dm3l": "eV^2"}
 
 
-class GlobalFit(MeasuredQuantities):
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """One release of NuFIT."""
+
+    name: str
+    """As the names of its tables and experiments begin."""
+    title: str
+    reference: str
+    new: frozenset[str]
+    """Tags of the data of which NuFIT 5.3 had none."""
+
+
+NUFIT53 = Release(
+    "nufit53", "NuFIT 5.3", "I. Esteban et al., JHEP 09 (2020) 178, arXiv:2007.14792, and NuFIT 5.3 (2024)", frozenset()
+)
+NUFIT60 = Release(
+    "nufit60",
+    "NuFIT 6.0",
+    "I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380 (NuFIT 6.0)",
+    frozenset({"sno_plus"}),
+)
+NUFIT61 = Release(
+    "nufit61",
+    "NuFIT 6.1",
+    "NuFIT 6.1 (2025), www.nu-fit.org; I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380",
+    frozenset({"sno_plus", "juno"}),
+)
+
+
+class GlobalFit(MixingOfOrdering):
     """Abstract: likelihoods of sin^2 of the three angles, delta_cp, dm21 and dm3l for one ordering of the masses.
 
     dm3l is dm31 for normal and dm32 for inverted ordering. A theory with the other ordering is confronted with the same
@@ -33,11 +60,7 @@ class GlobalFit(MeasuredQuantities):
     tiny but finite, with a gradient that leads back. The two orderings are compared by `offset`.
     """
 
-    ordering: Ordering
-    parameters: tuple[str, ...] = eqx.field(static=True)
-    """Names of the parameters, in the order in which the terms take them."""
-    ordering_delta_chi2: Float[Array, ""]
-    """Delta chi^2 of the best point of this ordering over that of the better ordering."""
+    release: ClassVar[Release]
     with_super_kamiokande: bool = eqx.field(static=True)
     """Whether the atmospheric data of Super-Kamiokande entered."""
 
@@ -49,35 +72,22 @@ class GlobalFit(MeasuredQuantities):
         mixing is that of the global fit, what else they say of it weighs nothing.
         """
         atmospheric = _ICECUBE | _SUPER_KAMIOKANDE if self.with_super_kamiokande else _ICECUBE
-        return frozenset(_SOLAR | _REACTORS | _BEAMS | atmospheric)
+        return frozenset(_SOLAR | _REACTORS | _BEAMS | atmospheric | self.release.new)
 
-    @property
-    def counted_from(self) -> str:
-        """The best point of both orderings: the name without the ordering."""
-        return self.name.replace(f"_{self.ordering.short_name.lower()}_", "_")
+    @classmethod
+    def _check_normal(cls, ordering: Ordering, what: str) -> None:
+        """Raises for inverted ordering, for which `what` of this release is not at hand."""
+        if ordering.sign < 0:
+            but = f"{what} for inverted ordering are not at hand"
+            _checks.fail("ordering", f"be normal in {cls.release.title}", but)
 
-    @property
-    def offset(self) -> Float[Array, ""]:
-        """Delta chi^2 that the ordering itself costs; it enters the likelihood once."""
-        return self.ordering_delta_chi2
+    def full_name(self, parameter: str) -> str:
+        """Its own name, or for dm3l that by the ordering: dm31 or dm32."""
+        return {"dm3l": "dm31" if self.ordering.sign > 0 else "dm32"}.get(parameter, parameter)
 
-    def quantities(self) -> tuple[tuple[str, str], ...]:
-        """Name and unit of each of the six parameters; dm3l is called dm31 or dm32 by the ordering."""
-        full = {"dm3l": "dm31" if self.ordering.sign > 0 else "dm32"}
-        return tuple((full.get(p, p), _UNITS.get(p, "")) for p in self.parameters)
-
-    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Lines of the table of pulls: one for each term, and one for what the ordering costs."""
-        lines = super().pulls(theory, nuisance)
-        offset = float(self.offset)
-        cost = Pull(f"{self.ordering.long_name} ordering", "", (offset,), (0.0,), math.sqrt(offset))
-        return (*lines, cost) if offset > 0 else lines
-
-    def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
-        """Predicted values (6,) of the parameters, in the order of `parameters`."""
-        states = theory.neutrinos.states
-        dm3l = self.ordering.dm3l(states.dm21, states.dm31)
-        return jnp.stack([dm3l if p == "dm3l" else getattr(states, p) for p in self.parameters])
+    def value(self, parameter: str, states: States) -> Float[Array, ""]:
+        """The value of one parameter; dm3l is that of the ordering of the fit."""
+        return super().value(self.full_name(parameter), states)
 
 
 def curve(table: Table, parameter: str) -> Tabulated:
@@ -89,7 +99,7 @@ def curve(table: Table, parameter: str) -> Tabulated:
 def surface(table: Table, first: str, second: str) -> Tabulated:
     """The Delta chi^2 surface of a pair, from rows that list nodes of a grid in columns `first`, `second`, delta_chi2.
 
-    Nodes that are not listed lie above the largest listed Delta chi^2; they are filled by `complete_grid`.
+    Nodes that are not listed, most often those of a large Delta chi^2, are filled by `complete_grid`.
     """
     names = (first, second)
     (x, i), (y, j) = (np.unique(_nodes(name, table[name]), return_inverse=True) for name in names)

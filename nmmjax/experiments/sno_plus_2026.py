@@ -1,0 +1,23 @@
+"""SNO+: antineutrinos of reactors 240 km away and farther, 685 days."""
+
+from typing import ClassVar, Self
+
+from nmmjax.experiments.likelihoods.published import PublishedValues
+from nmmjax.experiments.shared.published_mixing import MeasuredMixing
+
+
+class SnoPlus2026(MeasuredMixing):
+    """dm21 = 7.93 +0.21 -0.24 e-5 eV^2 of reactor antineutrinos alone: a split Gaussian.
+
+    No result of other experiments is in it: solar ones, KamLAND and JUNO may stand beside it. The mixing angle has been
+    marginalized by the collaboration. NuFIT since 6.0 holds earlier data of the same detector: a fit refuses the two.
+    """
+
+    reference: ClassVar[str] = "SNO+ Collaboration, arXiv:2604.05746 (2026)"
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the published value from its packaged table."""
+        values = PublishedValues.read("sno_plus_2026")
+        terms = tuple(values.split_gaussian(name) for name in values.names)
+        return cls(name="sno_plus_2026", terms=terms, sources=(values.source,), parameters=values.names)
