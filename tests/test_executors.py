@@ -242,7 +242,7 @@ def test_calibration_on_a_cluster(cluster, solved):
 
 FILE = '''"""A Gaussian with a model of its own: one headline."""
 
-from beside import WIDTH
+from width_of_mine import WIDTH
 from gaussian import Gaussian
 
 from nmmjax.analysis import Analysis, Derived, Settings
@@ -277,7 +277,7 @@ def file(tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     folder = tmp_path / "mine"
     folder.mkdir()
-    (folder / "beside.py").write_text("WIDTH = 3.0\n")
+    (folder / "width_of_mine.py").write_text("WIDTH = 3.0\n")
     (folder / "one.py").write_text(FILE.format(several=False))
     (folder / "two.py").write_text(FILE.format(several=True))
     return folder / "one.py"
