@@ -107,7 +107,9 @@ def chosen(built: Mapping[str, Analysis], name: str | None) -> dict[str, Analysi
     if name is None:
         return dict(built)
     if set(built) == {""}:
-        _checks.fail("--hypothesis", "be left out where a file has one analysis", f"it is {name!r}")
+        _checks.fail(
+            "--hypothesis", "be one of the names in the file, which has one analysis without any", f"it is {name!r}"
+        )
     _checks.check_known("--hypothesis", name, built)
     return {name: built[name]}
 
