@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,16 +38,20 @@ class Hypothesis(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(options: argparse.Namespace) -> Iterator[dict[str, Hypothesis]]:
+def opened(
+    options: argparse.Namespace, begun: Callable[[gallery.Entry], object] = lambda entry: None
+) -> Iterator[dict[str, Hypothesis]]:
     """All hypotheses of an analysis, or the one that is named.
 
     Where the command writes, `options.out` is its folder afterwards: that of the command line, or results/NAME/COMMAND.
+    `begun` is told of the file before that is run, which may take seconds.
     """
     entry = gallery.find(options.fit)
     _shared.configure(options)
     folder = getattr(options, "out", None) or Path("results") / entry.name / options.command
     if "out" in options:
         options.out = writable("--out", folder)
+    begun(entry)
     with gallery.neighbors(entry):
         found = {}
         for hypothesis, made in gallery.chosen(gallery.build(entry), getattr(options, "hypothesis", None)).items():

@@ -15,11 +15,14 @@ from nmmjax.results import Result
 
 def fit(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax fit`; whether all is good."""
-    entry = gallery.find(options.fit)
-    with _analyses.opened(options) as asked:
+
+    def begun(entry: gallery.Entry) -> None:
         if not infer.leads():
             screen.console.quiet = True
         screen.say(f"{entry.name}: {entry.headline}")
+
+    entry = gallery.find(options.fit)
+    with _analyses.opened(options, begun) as asked:
         several = set(asked) != {""}
         with locked(options.out) if several and infer.leads() else contextlib.nullcontext():
             if options.cluster is None:

@@ -69,6 +69,12 @@ def _auxiliary(options: argparse.Namespace) -> tuple[str, ...] | None:
     return () if options.conditional else None
 
 
+def _given(asked: Ensemble, options: argparse.Namespace) -> dict[str, Any]:
+    """What bands and limits of one hypothesis are asked with."""
+    given = {"level": asked.analysis.level, "auxiliary": _auxiliary(options), "resume": options.resume}
+    return given | {"executor": asked.executor}
+
+
 def _band(
     asked: Ensemble,
     record: results.ToyRecord,
@@ -80,8 +86,7 @@ def _band(
     ((name, grid),) = band.items()
     fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.bands)
     own = jax.random.fold_in(asked.key, 2**30 + count)
-    given = {"level": asked.analysis.level, "auxiliary": _auxiliary(options), "resume": options.resume}
-    given["executor"] = asked.executor
+    given = _given(asked, options)
     file = _stem(name, grid)
     with screen.counting(f"{asked.run.name}: band of {name}", len(grid)) as progress:
         given |= {"progress": progress, "checkpoint": asked.folder / f"band_{file}.npz"}
@@ -111,8 +116,7 @@ def _plane(
     """The record with the band of two numbers, and what CLs excludes where there is a null hypothesis; its figure."""
     fit, maximum, count = asked.analysis.fit, asked.maximum, len(record.planes)
     own, words = jax.random.fold_in(asked.key, 2**29 + count), " and ".join(band)
-    given = {"level": asked.analysis.level, "auxiliary": _auxiliary(options), "resume": options.resume}
-    given["executor"] = asked.executor
+    given = _given(asked, options)
     points, file = math.prod(map(len, band.values())), "_".join(_stem(name, grid) for name, grid in band.items())
     with screen.counting(f"{asked.run.name}: band of {words}", points) as progress:
         given |= {"progress": progress, "checkpoint": asked.folder / f"band_{file}.npz"}

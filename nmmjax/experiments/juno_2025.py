@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Self
 
-from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared.published_mixing import MeasuredMixing
 
 
@@ -18,6 +17,4 @@ class Juno2025(MeasuredMixing):
     @classmethod
     def load(cls) -> Self:
         """Read the published values from their packaged table."""
-        values = PublishedValues.read("juno_2025")
-        terms = tuple(values.split_gaussian(name) for name in values.names)
-        return cls(name="juno_2025", terms=terms, sources=(values.source,), parameters=values.names)
+        return cls._of_values("juno_2025")

@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Self
 
-from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.experiments.shared.published_mixing import MeasuredMixing
 
 
@@ -18,6 +17,4 @@ class SnoPlus2026(MeasuredMixing):
     @classmethod
     def load(cls) -> Self:
         """Read the published value from its packaged table."""
-        values = PublishedValues.read("sno_plus_2026")
-        terms = tuple(values.split_gaussian(name) for name in values.names)
-        return cls(name="sno_plus_2026", terms=terms, sources=(values.source,), parameters=values.names)
+        return cls._of_values("sno_plus_2026")

@@ -79,7 +79,27 @@ class Work(NamedTuple):
         return [{name: column[own] for name, column in table.items() if name != NUMBER} for own in chosen]
 
 
-def grown(
+def filled(
+    none: Columns,
+    work: Work,
+    executor: Executor,
+    *,
+    checkpoint: Path | None,
+    question: Callable[[], Pieces],
+    resume: bool,
+    progress: Callable[[Int[np.ndarray, " ensembles"]], None],
+) -> tuple[Columns, tuple[str, ...]]:
+    """A table of all rows that are wanted, and what is missing, in words: from nothing, or from an earlier run's file.
+
+    **Arguments:** a table without rows; the work and who does it; the file, if any, and what question it answers;
+    whether to go on from it; who is told how many rows of each ensemble there are.
+    """
+    kept = None if checkpoint is None else Kept(checkpoint, question())
+    found = kept.load(none) if kept is not None and resume else none
+    return _grown(found, work, executor, kept=kept, progress=progress)
+
+
+def _grown(
     table: Columns,
     work: Work,
     executor: Executor,

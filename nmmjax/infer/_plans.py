@@ -20,7 +20,7 @@ from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._ensemble import FAR, Refitted, Search, keys_of, refit
-from nmmjax.infer._kept import NUMBER, Batch, Columns, Kept, Work, grown
+from nmmjax.infer._kept import NUMBER, Batch, Columns, Work, filled
 from nmmjax.infer._points import drawn
 from nmmjax.infer._question import pieces
 from nmmjax.infer.optimization import Maximum
@@ -165,9 +165,8 @@ def simulated(
     work = Work(refitted, (fit, tuple(plans)), number, [plan.batch(executor.platform) for plan in plans])
     most, none = max(len(plan.tests) for plan in plans), _no_toys(fit)
     none["delta_chi2"] = np.zeros((0, most))
-    kept = None if checkpoint is None else Kept(checkpoint, _question(fit, plans, executor.platform))
-    found = kept.load(none) if kept is not None and resume else none
-    table, missing = grown(found, work, executor, kept=kept, progress=progress)
+    kept = {"checkpoint": checkpoint, "question": lambda: _question(fit, plans, executor.platform), "resume": resume}
+    table, missing = filled(none, work, executor, progress=progress, **kept)
     columns = work.split(table)
     for own, one in zip(columns, plans, strict=True):
         own["delta_chi2"] = own["delta_chi2"][:, : len(one.tests)]

@@ -22,9 +22,9 @@ from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature
 from nmmjax.infer._ensemble import FAR, keys_of, simulate
 from nmmjax.infer._importance import Search, posterior
-from nmmjax.infer._kept import NUMBER, Batch, Kept, Work, grown
+from nmmjax.infer._kept import NUMBER, Batch, Work, filled
 from nmmjax.infer._points import drawn
-from nmmjax.infer._question import pieces
+from nmmjax.infer._question import Pieces, pieces
 from nmmjax.infer.optimization import Maximum
 from nmmjax.infer.simulation import Share
 
@@ -137,12 +137,15 @@ def calibrate(
     search = Search(*map(jnp.asarray, (scale_beside(np.array([], int), hessian), starts, fit.space.is_on_circle)))
     none = {NUMBER: np.zeros(0, int), "ranks": np.zeros((0, fit.space.size), int), "effective": np.zeros(0)}
     executor = Here() if executor is None else executor
-    question = pieces(fit, {"kind": "calibration", "random key": np.asarray(key).tolist()})
-    kept = None if checkpoint is None else Kept(checkpoint, question | {"platform": executor.platform})
-    found = kept.load(none) if kept is not None and resume else none
+
+    def question() -> Pieces:
+        asked = pieces(fit, {"kind": "calibration", "random key": np.asarray(key).tolist()})
+        return asked | {"platform": executor.platform}
+
     size = _BATCH.get(executor.platform, _BATCH_ELSEWHERE)
     work = Work(ranked, (fit, search, np.asarray(key)), number, (size,))
-    table, missing = grown(found, work, executor, kept=kept, progress=lambda counts: progress(int(counts[0])))
+    kept = {"checkpoint": checkpoint, "question": question, "resume": resume}
+    table, missing = filled(none, work, executor, progress=lambda counts: progress(int(counts[0])), **kept)
     (columns,) = work.split(table)
     return Calibration(fit.space.labels, **columns, missing=missing)
 

@@ -18,7 +18,7 @@ from nmmjax.fit import Fit, Prepared
 from nmmjax.infer._chart import INSIDE, scale_beside
 from nmmjax.infer._curvature import curvature, principal, prior_curvature
 from nmmjax.infer._descent import descend, evaluate, in_z
-from nmmjax.infer._kept import NUMBER, Batch, Columns, Kept, Work, grown
+from nmmjax.infer._kept import NUMBER, Batch, Columns, Work, filled
 from nmmjax.infer._left_out import keeping
 from nmmjax.infer._numbers import Functions, numbers_at, profiled, slopes_at
 from nmmjax.infer._points import deviations, displaced, drawn
@@ -207,10 +207,9 @@ def estimates_without(
         return ()
     ask = _ask(fit, maximum, interest, functions, seed)
     words = {"interest": ask.interest, "numbers of one's own": tuple(functions or {}), "seed": seed}
-    kept = None if checkpoint is None else Kept(checkpoint, pieces(fit, words))
-    found = kept.load(ask.nothing) if kept is not None and resume else ask.nothing
+    kept = {"checkpoint": checkpoint, "question": lambda: pieces(fit, words), "resume": resume}
     work, who = Work(_without, ask, len(fit.experiments), [1]), Here() if executor is None else executor
-    table, missing = grown(found, work, who, kept=kept, progress=lambda counts: progress(int(counts[0])))
+    table, missing = filled(ask.nothing, work, who, progress=lambda counts: progress(int(counts[0])), **kept)
     if missing:
         raise UnfinishedError(f"Experiments {'; '.join(missing)} have failed; resuming leaves them out again.")
     ((best, sd, free, at_bound, good),) = (rows.values() for rows in work.split(table))

@@ -24,7 +24,7 @@ from nmmjax.executors import Executor, Here, UnfinishedError
 from nmmjax.experiments import Experiment
 from nmmjax.fit import Fit, Parameters
 from nmmjax.infer._chart import INSIDE
-from nmmjax.infer._kept import NUMBER, Batch, Columns, Kept, Work, grown
+from nmmjax.infer._kept import NUMBER, Batch, Columns, Work, filled
 from nmmjax.infer._question import pieces
 from nmmjax.infer.approximation import laplace
 from nmmjax.infer.intervals import LEVEL, Limits, limits, two_sided
@@ -162,12 +162,10 @@ def forecast(
     truth = conditional(fit, maximum, at or {})
     ask = _Ask(fit, truth, tuple(names), dict(null or {}), level)
     words = {"truth": dict(at or {}), "null": ask.null, "names": ask.names, "level": level}
-    question = pieces(fit, {**words, "exposures": [dict(e) for e in exposures]})
-    kept = None if checkpoint is None else Kept(checkpoint, question)
-    found = kept.load(ask.nothing) if kept is not None and resume else ask.nothing
     every = [dict(factors) for factors in exposures]
+    kept = {"checkpoint": checkpoint, "question": lambda: pieces(fit, {**words, "exposures": every}), "resume": resume}
     work, who = Work(_expected_of, (ask, tuple(every)), len(every), [1]), Here() if executor is None else executor
-    table, missing = grown(found, work, who, kept=kept, progress=lambda counts: progress(int(counts[0])))
+    table, missing = filled(ask.nothing, work, who, progress=lambda counts: progress(int(counts[0])), **kept)
     if missing:
         raise UnfinishedError(f"Exposures {'; '.join(missing)} have failed; resuming does them again.")
     (rows,) = work.split(table)

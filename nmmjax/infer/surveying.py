@@ -184,10 +184,11 @@ def _surveyed(work: Lattice, conditional: Conditional, lattice: tuple[np.ndarray
     places = sorted(work.found)
     ends = [work.found[place] for place in places]
     values = np.array([end.log_density if end.good else np.nan for end in ends])
-    gain = work.highest - conditional.maximum.log_density
-    z, drop = np.array([end.z for end in ends]), 2.0 * (work.highest - values)
+    highest = work.highest
+    gain = highest - conditional.maximum.log_density
+    z, drop = np.array([end.z for end in ends]), 2.0 * (highest - values)
     about = conditional.axes, step, lattice, np.array(places)
-    return Survey(*about, drop, z, work.highest, gain, tuple(work.missing))
+    return Survey(*about, drop, z, highest, gain, tuple(work.missing))
 
 
 def _new_places(

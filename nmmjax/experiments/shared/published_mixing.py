@@ -1,6 +1,7 @@
 """Results published as values of masses and mixing, of whatever neutrinos: alone, or for one ordering of the masses."""
 
 import math
+from typing import Self
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -8,6 +9,7 @@ from jaxtyping import Array, Float
 
 from nmmjax.experiments.base import Nuisance, Pull
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
+from nmmjax.experiments.likelihoods.published import PublishedValues
 from nmmjax.low_energy import LowEnergy, States
 from nmmjax.ordering import Ordering
 
@@ -19,6 +21,13 @@ class MeasuredMixing(MeasuredQuantities):
 
     parameters: tuple[str, ...] = eqx.field(static=True)
     """Names of the numbers, in the order in which the terms take them."""
+
+    @classmethod
+    def _of_values(cls, name: str) -> Self:
+        """The experiment of a packaged table of values: a split Gaussian for each of its rows."""
+        values = PublishedValues.read(name)
+        terms = tuple(values.split_gaussian(parameter) for parameter in values.names)
+        return cls(name=name, terms=terms, sources=(values.source,), parameters=values.names)
 
     def full_name(self, parameter: str) -> str:
         """The name of a parameter in tables."""
