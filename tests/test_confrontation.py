@@ -2,7 +2,6 @@
 
 import io
 import math
-import warnings
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +13,7 @@ from rich.console import Console
 from scipy import stats
 from toys import DATA, LogSplittings, TwoHeavy, toy_fit
 
-from nmmjax import infer, report, results
+from nmmjax import _environment, infer, report, results
 from nmmjax.experiments import XenonNT2022
 from nmmjax.experiments.likelihoods.poisson import drawn
 from nmmjax.fit import Fit
@@ -26,8 +25,7 @@ from nmmjax.results.confrontation import confront
 from nmmjax.results.leave_one_out import leave_one_out, smoothed
 from nmmjax.results.quantities import BLOCK
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
+with _environment.importing_arviz():
     import arviz
 
 OF_ARVIZ = pytest.mark.skipif(not hasattr(arviz, "InferenceData"), reason="functions of ArviZ before 1.0")

@@ -2,17 +2,19 @@
 
 import shutil
 
-import arviz
 import msgspec
 import numpy as np
 import pytest
 from toys import toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import results
+from nmmjax import _environment, results
 from nmmjax._commands import _shared
 from nmmjax.results import Verdict
 from nmmjax.results.joining import check_joinable, joined_draws
+
+with _environment.importing_arviz():
+    import arviz
 
 FILE = '''"""Linear: two numbers that three experiments measure."""
 

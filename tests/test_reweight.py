@@ -3,7 +3,6 @@
 import json
 import math
 
-import arviz
 import msgspec
 import numpy as np
 import numpyro.distributions as dist
@@ -13,12 +12,15 @@ from scipy import stats
 from toys import toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _prior_words, decisions, plots, results
+from nmmjax import _environment, _prior_words, decisions, plots, results
 from nmmjax.priors import ComplexNormal, UniformPhase
 from nmmjax.results import Row, Verdict
 from nmmjax.results.conclusion import written
 from nmmjax.results.reweighting import density, old_bounds
 from nmmjax.results.sensitivity import CONFLICT, PRIOR_DECIDES, distance, power_scaling
+
+with _environment.importing_arviz():
+    import arviz
 
 CHAINS, DRAWS = 4, 5000
 PRIOR, DATUM, ERROR = dist.Normal(0.0, 3.0), 1.5, 0.8

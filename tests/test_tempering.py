@@ -259,6 +259,13 @@ def test_shapes_of_many_dimensions_are_right_or_refused(name, sampler, size):
     right_or_refused(name, size, dataclasses.replace(FEW, sampler=sampler))
 
 
+def test_particles_that_lag_behind_are_told():
+    """Into the neck of a funnel: all runs agree, and have not arrived."""
+    fit = fit_of(funnel, flat(10, 30.0))
+    found = answered(fit, SMC)
+    assert any("particles lag behind" in reason for reason in found.verdict.reasons)
+
+
 # The run
 
 

@@ -13,6 +13,9 @@ particles themselves biases it by less than that [A. Beskos, A. Jasra, N. Kantas
 26, 1111 (2016)]. Modes that the search has found are where jumps lead to, from any stage on; they start no particle, so
 that those which it has not found are not at a disadvantage.
 
+Where particles do not follow the posterior as it narrows, as into the neck of a funnel, all runs lag behind alike, and
+agree. What they did in the moves at beta = 1 tells: on average ln L stays where it was, or they had not arrived.
+
 Several runs know nothing of each other: they stand where the chains of NUTS do, and R-hat compares them. Within a run
 the particles are in the order of their ancestors, so that those who descend from one are neighbors, as the draws of a
 chain that has not moved far: effective sample sizes by autocorrelation count them as they do these.
@@ -309,6 +312,7 @@ def _draws(run: Progressed) -> Draws:
         "num_steps": now.leaps,
         "accept_prob": now.acceptance,
         "diverging": np.zeros(now.ancestors.shape, bool),
+        "log_likelihood_drift": np.asarray(now.walkers.log_likelihood) - now.before,
     }
     tempered = Tempered(
         int(now.stages),

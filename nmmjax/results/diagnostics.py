@@ -14,6 +14,8 @@ with _environment.importing_arviz():
 
 _FEWEST = 8
 """Draws of a chain that tell anything."""
+_BATCHES = 20
+"""Of the particles of a run."""
 
 
 class Mixing(NamedTuple):
@@ -78,6 +80,19 @@ def efficiency(posterior: xarray.Dataset) -> float:
         return 1.0
     ess: Any = arviz.ess(posterior, method="mean")
     return float(np.hstack([np.ravel(ess[name]) for name in ess.data_vars]).mean()) / (chains * draws)
+
+
+def drift(draws: Draws) -> float:
+    """By how many standard errors the mean of ln L of particles changed in their last moves; 0 for chains.
+
+    The error is that of means of batches of neighbors, which may descend from one particle.
+    """
+    gains = draws.statistics.get("log_likelihood_drift")
+    if gains is None or gains.shape[1] < _FEWEST:
+        return 0.0
+    means = np.array([batch.mean() for run in gains for batch in np.array_split(run, min(_BATCHES, len(run)))])
+    error = np.std(means, ddof=1) / math.sqrt(len(means))
+    return float(means.mean() / error) if error > 0.0 else 0.0
 
 
 def energy_information(draws: Draws) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nmmjax.infer import Draws, Evidence, Maximum, Status, Undefined
-from nmmjax.results.diagnostics import energy_information
+from nmmjax.results.diagnostics import drift, energy_information
 from nmmjax.results.modes import separation, unvisited
 from nmmjax.results.records import ModeRecord, Row, SamplingRecord
 from nmmjax.space import Space
@@ -16,7 +16,7 @@ RHAT_LIMIT, ESS_LIMIT, BFMI_LIMIT = 1.01, 400.0, 0.3
 _SATURATED = 0.01
 """Share of trajectories that were cut short which is worth a word."""
 _SIGMAS = 4.0
-"""By which two evidences of one posterior differ that contradict each other."""
+"""Standard errors by which two evidences of one posterior, or means of ln L before and after moves, contradict."""
 _FOR_ALL_MODES = "sample with --sampler smc, run more chains than there are modes, or narrow the prior"
 _ALONE = "one chain has neither R-hat nor effective sample size, and cannot show that it has seen all: run several"
 
@@ -82,6 +82,11 @@ def doubts(draws: Draws, rows: Sequence[Row]) -> tuple[str, ...]:
     divergences = int(draws.statistics["diverging"].sum())
     bfmi = float(energy_information(draws).min(initial=math.inf))
     poor = "run more particles (--samples)" if draws.tempered else "run longer chains, or sample with --sampler smc"
+    drifts = drift(draws)
+    late = (
+        f"particles lag behind: ln L still changed by {drifts:+.0f} standard errors in the moves at the end, as in a "
+        "funnel: choose parameters whose spread does not depend on others"
+    )
     checks = (
         (alone, _ALONE),
         (not draws.complete, f"interrupted after {draws.z.shape[1]} draws per chain"),
@@ -89,6 +94,7 @@ def doubts(draws: Draws, rows: Sequence[Row]) -> tuple[str, ...]:
         (bool(unmixed), f"R-hat is not below {RHAT_LIMIT}: {', '.join(unmixed)}: {poor}"),
         (bool(few), f"effective sample size is not above {ESS_LIMIT:.0f}: {', '.join(few)}"),
         (divergences > 0, f"{divergences} divergences after warm-up"),
+        (abs(drifts) > _SIGMAS, late),
         (not bfmi > BFMI_LIMIT, f"E-BFMI is {bfmi:.2f}, not above {BFMI_LIMIT}"),
     )
     return tuple(reason for failed, reason in checks if failed)
