@@ -172,6 +172,7 @@ def test_curvature_of_the_operator(outer):
     assert_close(jax.jit(MODES[outer](jax.jacrev(changed)))(POINT), curvature, 1e-6)
 
 
+@pytest.mark.slow
 def test_derivatives_inside_scan():
     """Where JAX forgets what has a rule of its own."""
     A, B = (random_hermitian(RNG, 2) for _ in range(2))
@@ -223,7 +224,7 @@ PROFILES = {
 }
 
 
-LONG = ("steps", "turning twist", "constant", "linear", "exponential")
+LONG = ("steps", "turning twist", "constant", "linear", "exponential", "table")
 """Each compiles for some ten seconds what others compile, too."""
 
 

@@ -3,6 +3,7 @@
 import math
 from functools import cache
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -31,7 +32,7 @@ _QUARKS, _SPECIES = 150.0, 17.25
 """Planck mass [GeV]."""
 
 
-def _with(moments: np.ndarray, majorana: bool = False) -> LowEnergy:
+def _with(moments: np.ndarray | jax.Array, majorana: bool = False) -> LowEnergy:
     """Massless neutrinos with these moments [mu_B]."""
     return LowEnergy(Neutrinos(jnp.zeros((3, 3)), jnp.asarray(moments), Majorana() if majorana else Dirac()))
 
@@ -41,12 +42,11 @@ def standard_loss() -> float:
     return 1e-12 / math.sqrt(float(stars.magnetic_energy_loss(1e-12, stars.plasma_frequency(CENTER))))
 
 
+@cache
 def tip_of(tip: RedGiantTip, sigmas: float) -> float:
     """Moment [mu_B] that a tip disfavors by so many standard deviations, -2 ln L = sigmas^2."""
-    experiment = RedGiants2020.load(tip)
-    chi2 = [
-        -2.0 * float(experiment.log_likelihood(_with(1e-12 * size * np.diag([1.0, 0.0, 0.0])), {})) for size in _STEPS
-    ]
+    experiment, moment = RedGiants2020.load(tip), 1e-12 * jnp.diag(jnp.array([1.0, 0.0, 0.0]))
+    chi2 = -2.0 * jax.jit(jax.vmap(lambda size: experiment.log_likelihood(_with(size * moment), {})))(_STEPS)
     best = int(np.argmin(chi2))
     return 1e-12 * float(np.interp(sigmas**2, chi2[best:], _STEPS[best:]))
 
