@@ -11,6 +11,7 @@ _PAPERS = Path(__file__).parent.parent / "ledger"
 def _list(commands: Commands) -> None:
     parser = command(commands, "list", "show models, experiments and analyses")
     parser.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")
+    parser.add_argument("--data", action="store_true", help="show the tables of data: paper, origin and terms of use")
 
 
 def _figures(commands: Commands) -> None:
