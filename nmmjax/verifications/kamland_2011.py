@@ -1,0 +1,65 @@
+"""KamLAND: splitting and mixing from reactors alone, and the spectrum at the published point."""
+
+import numpyro.distributions as dist
+
+from nmmjax.experiments import KamLAND2011
+from nmmjax.fit import Fit
+from nmmjax.low_energy import Neutrinos
+from nmmjax.three_flavor import LightNeutrinos
+from nmmjax.verifications._claims import Interval, Verification
+
+_PAPER = "A. Gando et al. (KamLAND), Phys. Rev. D 83, 052002 (2011), arXiv:1009.4771"
+
+
+def _oscillation(dm21: float, tan2_theta12: float, sin2_theta13: float) -> Neutrinos:
+    """Three flavors in the coordinates of the paper, dm21 in 1e-5 eV^2."""
+    sin2 = tan2_theta12 / (1.0 + tan2_theta12)
+    angles = {"sin2_theta12": sin2, "sin2_theta13": sin2_theta13, "sin2_theta23": 0.5}
+    return LightNeutrinos.from_sin2(1e-5 * dm21, 2.5e-3, **angles).neutrinos()
+
+
+def kamland() -> Fit:
+    """KamLAND alone, theta13 free."""
+    priors = {
+        "dm21": dist.Uniform(4.0, 12.0),
+        "tan2_theta12": dist.Uniform(0.1, 2.0),
+        "sin2_theta13": dist.Uniform(0.0, 0.3),
+    }
+    return Fit(_oscillation, (KamLAND2011.load(),), priors)
+
+
+VERIFICATION = Verification(
+    KamLAND2011,
+    (
+        Interval(
+            what="dm21, theta13 free",
+            source=f"{_PAPER}, section IV",
+            question=kamland,
+            unit="1e-5 eV^2",
+            name="dm21",
+            symbol=r"$\Delta m^2_{21}$ [$10^{-5}$ eV$^2$]",
+            published=(7.49, 0.20, 0.20),
+            reach=(6.8, 8.5),
+        ),
+        Interval(
+            what="tan^2 theta12, theta13 free",
+            source=f"{_PAPER}, section IV",
+            question=kamland,
+            name="tan2_theta12",
+            symbol=r"$\tan^2\theta_{12}$",
+            published=(0.436, 0.102, 0.081),
+            reach=(0.25, 0.75),
+        ),
+        Interval(
+            what="sin^2 theta13",
+            source=f"{_PAPER}, section IV",
+            question=kamland,
+            name="sin2_theta13",
+            symbol=r"$\sin^2\theta_{13}$",
+            published=(0.032, 0.037, 0.037),
+            reach=(0.001, 0.12),
+        ),
+    ),
+    "The paper fits events with their times, here 76 bins of energy are fitted: without times the rate of the reactors "
+    "separates less from that of geoneutrinos, and errors come out larger.",
+)
