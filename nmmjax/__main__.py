@@ -104,6 +104,8 @@ def _kept(options: argparse.Namespace) -> str:
     out = getattr(options, "out", None)
     if out is None or not any(path.is_file() for path in out.rglob("*")):
         return "nothing had been saved yet"
+    if options.command == "verify":
+        return f"`{out}` keeps what was finished, and `--resume` goes on with the other experiments"
     if any(any(out.rglob(f"{name}.npz")) for name in ("toys*", "calibration", "forecast")):
         return f"`{out}` keeps what was finished, and `--resume` adds to it"
     if any(out.rglob("*.checkpoint.npz")):

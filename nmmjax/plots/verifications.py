@@ -1,12 +1,13 @@
 """What a paper states and what comes out here, in the coordinates of the paper."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import SAFE, ticks_inside
-from nmmjax.results.verifying import PanelRecord, VerifiedRecord
+from nmmjax.results.verifying import ClaimRecord, PanelRecord, VerifiedRecord
 
 _HERE, _PUBLISHED = SAFE[0], SAFE[1]
 _HIGHEST = 10.0
@@ -18,10 +19,12 @@ _WIDE, _HIGH = 4.2, 3.5
 
 
 def verification(record: VerifiedRecord) -> Figure:
-    """A panel for each claim that has a curve, a surface or a spectrum."""
+    """A panel for each claim that has a curve, a surface or a spectrum, and one for all claims that are numbers."""
     drawn = [claim for claim in record.claims if claim.panel is not None]
-    columns = min(len(drawn), _COLUMNS if len(drawn) != 4 else 2)
-    rows = math.ceil(len(drawn) / columns)
+    numbers = [claim for claim in record.claims if claim.panel is None]
+    count = len(drawn) + bool(numbers)
+    columns = min(count, _COLUMNS if count != 4 else 2)
+    rows = math.ceil(count / columns)
     figure = Figure(figsize=(_WIDE * columns, _HIGH * rows + 0.3), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, claim in zip(panels, drawn, strict=False):
@@ -29,17 +32,34 @@ def verification(record: VerifiedRecord) -> Figure:
         {"profile": _profile, "plane": _plane, "bins": _bins}[claim.panel.kind](axes, claim.panel)
         axes.set_title(f"{claim.what}: {claim.status.label}", fontsize=9)
         ticks_inside(axes)
-    for axes in panels[len(drawn) :]:
+    if numbers:
+        _numbers(panels[len(drawn)], numbers)
+    for axes in panels[count:]:
         axes.set_axis_off()
     figure.suptitle(record.experiment, fontsize=11)
     return figure
+
+
+def _numbers(axes: Axes, claims: Sequence[ClaimRecord]) -> None:
+    """Distances in published standard deviations, with errors where both sides have one."""
+    axes.axvspan(-1.0, 1.0, color=_PUBLISHED, alpha=0.2, lw=0, label="published")
+    axes.axvline(0.0, color=_PUBLISHED, lw=1.4, ls="--")
+    for row, claim in enumerate(claims):
+        axes.errorbar(claim.distance, row, xerr=claim.width, fmt="o", color=_HERE, label="" if row else "here")
+        axes.annotate(f"{claim.what}: {claim.status.label}", (0.0, row + 0.18), ha="center", va="bottom", fontsize=8)
+    widest = max(2.0, *(abs(claim.distance) + (claim.width or 0.0) + 0.5 for claim in claims))
+    axes.set(xlim=(-widest, widest), ylim=(len(claims) - 0.4, -0.7), yticks=[])
+    axes.set_xlabel("distance [published standard deviations]")
+    axes.legend(frameon=False, fontsize=8, loc="lower right")
 
 
 def _profile(axes: Axes, panel: PanelRecord) -> None:
     """Delta chi^2 over a number; the published one as its parabola, as a curve or as the end of an interval."""
     assert panel.published is not None
     axes.plot(panel.here.x, panel.here.y, color=_HERE, lw=1.8, label="here")
-    axes.plot(panel.published.x, panel.published.y, color=_PUBLISHED, lw=1.8, ls="--", label="published")
+    is_parabola = panel.level is not None and len(panel.published.x) > 2
+    label = "published, errors as a parabola" if is_parabola else "published"
+    axes.plot(panel.published.x, panel.published.y, color=_PUBLISHED, lw=1.8, ls="--", label=label)
     if panel.level is not None:
         axes.axhline(panel.level, color="0.6", lw=0.8, ls=":")
     x, y = np.asarray(panel.here.x), np.asarray(panel.here.y)

@@ -19,6 +19,7 @@ from nmmjax.results.verifying import ClaimRecord, LineRecord, NumberRecord, Pane
 ONE_SIGMA = 0.6826894921370859
 """Confidence of one standard deviation."""
 _POINTS = 41
+_STARTS = 8
 _HIGHEST = 9.0
 """Published Delta chi^2 up to which curves are compared..."""
 _REGION = 6.1801
@@ -34,10 +35,10 @@ class Solution(NamedTuple):
     fit: Fit
     maximum: Maximum
 
-    def profile(self, name: str, reach: tuple[float, float]) -> infer.Profile:
+    def profile(self, name: str, reach: tuple[float, float], points: int = _POINTS) -> infer.Profile:
         """Delta chi^2 of one sampled number over a range, its best value included."""
         best = self.best(name)
-        grid = np.linspace(*reach, _POINTS)
+        grid = np.linspace(*reach, points)
         grid = np.union1d(grid, best) if reach[0] < best < reach[1] else grid
         return infer.profile(self.fit, self.maximum, {name: grid})
 
@@ -63,7 +64,7 @@ class Answers:
         """
         if question not in self._known:
             fit = question()
-            maximum = infer.maximize(fit)
+            maximum = infer.maximize(fit, settings=infer.Settings(starts=_STARTS))
             if not maximum.good:
                 raise FloatingPointError(f"No maximum of {question.__name__}: {maximum.status.value}.")
             self._known[question] = Solution(fit, maximum)
@@ -94,14 +95,16 @@ class Interval(Claim):
     """A best value with errors, or the ends of an interval, of a number that the fit samples.
 
     **Fields:** `name` of the number in the fit; `published`: best value, error up and down (positive); `reach` of the
-    profile; `confidence` of the errors; `into`, an ascending function from the sampled number to the published one,
-    where they are not the same. With `ends` the middle of both intervals takes the place of the best values.
+    profile and its `points`; `confidence` of the errors; `into`, an ascending function from the sampled number to the published one,
+    where they are not the same. With `ends` all of the region below the level is compared, between its outer ends, and
+    the middle takes the place of the best value on both sides.
     """
 
     name: str
     symbol: str
     published: tuple[float, float, float]
     reach: tuple[float, float]
+    points: int = _POINTS
     confidence: float = ONE_SIGMA
     into: Callable[[Solution, np.ndarray], np.ndarray] = lambda solution, x: x
     ends: bool = False
@@ -109,9 +112,10 @@ class Interval(Claim):
     def compared(self, answers: Answers) -> ClaimRecord:
         """Errors by where the profile crosses the height of the confidence level."""
         solution, level = answers(self.question), infer.two_sided(self.confidence)
-        found = solution.profile(self.name, self.reach)
+        found = solution.profile(self.name, self.reach, self.points)
         found = found._replace(grids=(self.into(solution, found.grids[0]),))
-        low, high = found.crossings(level)
+        regions = found.regions(level)
+        low, high = (regions[0][0], regions[-1][1]) if self.ends else found.crossings(level)
         best = self.into(solution, np.array([solution.best(self.name)])).item()
         best = 0.5 * (low + high) if self.ends else best
         middle, plus, minus = self.published

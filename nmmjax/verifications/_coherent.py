@@ -2,6 +2,7 @@
 
 import math
 
+import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
 from jaxtyping import Float
@@ -35,12 +36,12 @@ def scatterings(solution: Solution, flux: Float[np.ndarray, " n"]) -> Float[np.n
     """Events by logarithms of the flux."""
     (experiment,) = solution.fit.experiments
     _, theory, nuisance = solution.fit.point(solution.maximum.parameters)
-    at, without = (
-        float(np.sum(prediction(experiment, theory, {**nuisance, _FLUX: np.asarray(z)}))) for z in (0.0, _NONE)
-    )
-    per_flux = math.log(
-        (float(np.sum(prediction(experiment, theory, {**nuisance, _FLUX: np.asarray(1.0)}))) - without) / (at - without)
-    )
+
+    def events(z: float) -> float:
+        return float(np.sum(prediction(experiment, theory, {**nuisance, _FLUX: jnp.asarray(z)})))
+
+    at, without = events(0.0), events(_NONE)
+    per_flux = math.log((events(1.0) - without) / (at - without))
     return (at - without) * np.exp(per_flux * np.asarray(flux))
 
 

@@ -57,7 +57,7 @@ def _section(record: VerifiedRecord, figure: str | None) -> list[str]:
         "|---|---|---|---|---|---|---|---|",
     ]
     lines += ["| " + " | ".join(map(_cell, (*_cells(claim), claim.source))) + " |" for claim in record.claims]
-    if figure is not None and any(claim.panel for claim in record.claims):
+    if figure is not None:
         lines += ["", f"![{record.experiment}: published and computed here]({figure})"]
     return lines
 

@@ -136,11 +136,8 @@ def _kept(folder: Path, experiment: str) -> VerifiedRecord | None:
 
 
 def _draw(folder: Path, record: VerifiedRecord) -> list[Path]:
-    """The figure of a record that has something to draw."""
-    path = folder / f"{_file(record.experiment)}.png"
-    if any(claim.panel for claim in record.claims):
-        plots.write(plots.verification(record), path)
-    return [path]
+    """The figure of a record."""
+    return [plots.write(plots.verification(record), folder / f"{_file(record.experiment)}.png")]
 
 
 def _page(folder: Path) -> None:

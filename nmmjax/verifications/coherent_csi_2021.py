@@ -36,6 +36,6 @@ VERIFICATION = Verification(
             scale=1.0,
         ),
     ),
-    "88 bins of light and time of the released events. The error of 20 that the paper states is smaller than that of a "
-    "profile of these bins, in which the steady background of the anticoincidence fluctuates too.",
+    "88 bins of light and time of the released events, backgrounds free. The published error is smaller than that of "
+    "the profile of these bins, and near the root of the number of events; why has not been found.",
 )

@@ -23,17 +23,17 @@ def _oscillation(sin2_theta23: float, dm32: float, ordering: Ordering = NormalOr
 
 
 def normal() -> Fit:
-    """Normal ordering, lower octant, where the published best fit lies."""
+    """Normal ordering, both octants."""
     return _fit(NormalOrdering(), 2.0, 3.0)
 
 
 def inverted() -> Fit:
-    """Inverted ordering, lower octant."""
+    """Inverted ordering, both octants."""
     return _fit(InvertedOrdering(), -3.0, -2.0)
 
 
 def _fit(ordering: Ordering, low: float, high: float) -> Fit:
-    priors = {"sin2_theta23": dist.Uniform(0.25, 0.5), "dm32": dist.Uniform(low, high)}
+    priors = {"sin2_theta23": dist.Uniform(0.2, 0.8), "dm32": dist.Uniform(low, high)}
     return Fit(_oscillation, (Minos2017.load(),), priors, {"ordering": ordering})
 
 
@@ -50,10 +50,14 @@ VERIFICATION = Verification(
             what="dm32, inverted ordering", question=inverted, published=(-2.45, 0.08, 0.07), reach=(-2.8, -2.1)
         ),
         _angle(
-            what="sin^2 theta23, normal ordering", question=normal, published=(0.43, 0.20, 0.04), reach=(0.3, 0.4999)
+            what="sin^2 theta23, interval of 68 %, normal ordering",
+            question=normal,
+            published=(0.51, 0.12, 0.12),
+            ends=True,
+            reach=(0.28, 0.74),
         ),
     ),
     "The paper adds atmospheric neutrinos, antineutrinos and appearance of nu_e to the disappearance of nu_mu that is "
-    "released and fitted here. Both octants describe the latter equally well: the lower one is shown, and the upper "
-    "error, which reaches into the other, is not compared.",
+    "released and fitted here, which does not tell octants apart. Of the angle, 0.43 +0.20 -0.04, the interval (0.39, "
+    "0.63) is compared; here maximal mixing is just outside of it.",
 )

@@ -59,12 +59,13 @@ def preference(solution: Solution) -> float:
 
 
 def _released() -> tuple[np.ndarray, np.ndarray]:
-    """Delta chi^2 of the phase in normal ordering."""
+    """Delta chi^2 of the phase in normal ordering, every third point that is released."""
     table = read_table("super_kamiokande_2023_delta_cp").where(ordering=NormalOrdering().short_name)
-    return np.deg2rad(table["x"]), table["delta_chi2"] - table["delta_chi2"].min()
+    thinned = slice(None, None, 3)
+    return np.deg2rad(table["x"])[thinned], (table["delta_chi2"] - table["delta_chi2"].min())[thinned]
 
 
-_interval = partial(Interval, source=_PAPER, question=normal)
+_interval = partial(Interval, source=_PAPER, question=normal, points=13)
 
 VERIFICATION = Verification(
     SuperKamiokandeAtmospheric2023,

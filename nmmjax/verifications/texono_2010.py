@@ -77,9 +77,8 @@ VERIFICATION = Verification(
             symbol=r"$\mu_{\nu_e}$ [$10^{-11}$ $\mu_B$]",
             published=22.0,
             reach=(0.1, 35.0),
-            height=1.642374415,
         ),
     ),
-    "The paper fits the spectrum of recoils, here the total rate is all that is known. The limit on the moment is "
-    "one-sided, Delta chi^2 = 1.64.",
+    "The paper fits the spectrum of recoils, here the total rate is all that is known. The limit on the moment lies at "
+    "Delta chi^2 = 2.71.",
 )
