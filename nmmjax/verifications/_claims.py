@@ -95,9 +95,9 @@ class Interval(Claim):
     """A best value with errors, or the ends of an interval, of a number that the fit samples.
 
     **Fields:** `name` of the number in the fit; `published`: best value, error up and down (positive); `reach` of the
-    profile and its `points`; `confidence` of the errors; `into`, an ascending function from the sampled number to the published one,
-    where they are not the same. With `ends` all of the region below the level is compared, between its outer ends, and
-    the middle takes the place of the best value on both sides.
+    profile and its `points`; `confidence` of the errors; `into`, an ascending function from the sampled number to the
+    published one, where they are not the same. With `ends` all of the region below the level is compared, between its
+    outer ends, and the middle takes the place of the best value on both sides.
     """
 
     name: str

@@ -8,7 +8,7 @@ import numpyro.distributions as dist
 
 from nmmjax.experiments import SuperKamiokandeAtmospheric2023
 from nmmjax.fit import Fit
-from nmmjax.infer import maximize
+from nmmjax.infer import Settings, maximize
 from nmmjax.low_energy import Neutrinos
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
@@ -54,7 +54,7 @@ def _fit(ordering: Ordering, low: float, high: float) -> Fit:
 def preference(solution: Solution) -> float:
     """Root of chi^2 of the best point of inverted ordering less that of normal ordering."""
     other = inverted()
-    chi2 = -2.0 * float(other.log_likelihood(maximize(other).parameters))
+    chi2 = -2.0 * float(other.log_likelihood(maximize(other, settings=Settings(starts=8)).parameters))
     return math.copysign(math.sqrt(abs(chi2 - solution.chi2())), chi2 - solution.chi2())
 
 
