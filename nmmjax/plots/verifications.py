@@ -46,11 +46,14 @@ def _numbers(axes: Axes, claims: Sequence[ClaimRecord]) -> None:
     axes.axvline(0.0, color=_PUBLISHED, lw=1.4, ls="--")
     for row, claim in enumerate(claims):
         axes.errorbar(claim.distance, row, xerr=claim.width, fmt="o", color=_HERE, label="" if row else "here")
-        axes.annotate(f"{claim.what}: {claim.status.label}", (0.0, row + 0.18), ha="center", va="bottom", fontsize=8)
+        words = f"{claim.what}: {claim.status.label}"
+        axes.annotate(
+            words, (0.5, row - 0.35), xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=7
+        )
     widest = max(2.0, *(abs(claim.distance) + (claim.width or 0.0) + 0.5 for claim in claims))
-    axes.set(xlim=(-widest, widest), ylim=(len(claims) - 0.4, -0.7), yticks=[])
+    axes.set(xlim=(-widest, widest), ylim=(len(claims) - 0.5, -0.35 - 0.25 * len(claims) - 0.3), yticks=[])
     axes.set_xlabel("distance [published standard deviations]")
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
 
 
 def _profile(axes: Axes, panel: PanelRecord) -> None:

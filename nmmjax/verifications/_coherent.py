@@ -25,7 +25,7 @@ def free_signal(experiment: Experiment) -> Fit:
     """Three flavors and an experiment whose number of scatterings is free."""
     held = [name for name in experiment.nuisances() if name.endswith(_HELD)]
     fixed = _LIGHT | dict.fromkeys(held, 0.0)
-    return Fit(ThreeFlavor.from_sin2, (experiment,), {_FLUX: dist.Uniform(_LEAST, 8.0)}, fixed)
+    return Fit(ThreeFlavor.from_sin2, (experiment,), {_FLUX: dist.Uniform(_LEAST, 12.0)}, fixed)
 
 
 _LIGHT = {"dm21": 7.5e-5, "dm3l": 2.5e-3, "sin2_theta12": 0.31, "sin2_theta13": 0.022, "sin2_theta23": 0.5}

@@ -23,7 +23,7 @@ VERIFICATION = Verification(
             name="sns_flux",
             symbol="scatterings on argon",
             published=(159.0, 43.0, 43.0),
-            reach=(-14.0, 5.0),
+            reach=(-14.0, 9.5),
             into=scatterings,
         ),
         Number(
