@@ -1,7 +1,8 @@
 """The command line, and the only place that prints.
 
 Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, something wrong
-in a check, a row of the ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
+in a check, a row of the ledger that does not hold, a verification that differs, or a benchmark that is not as accurate
+or quick as claimed.
 """
 
 import argparse

@@ -100,7 +100,7 @@ class VerifiedRecord(Record, frozen=True):
     experiment: str
     paper: str
     asked: str
-    """Hash of the declaration and of the data: what an earlier run must have had for its answer to be kept."""
+    """Hash of declaration, data and version: what an earlier run must have had for its answer to be kept."""
     claims: tuple[ClaimRecord, ...]
     caveats: str
     chi2: float | None = None

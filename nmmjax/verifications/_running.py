@@ -17,12 +17,15 @@ from nmmjax._files import atomic, locked, writable
 from nmmjax._version import __version__
 from nmmjax.analysis import Progress
 from nmmjax.results.verifying import VerifiedRecord
+from nmmjax.tables import CHECKSUMS, DATA
 from nmmjax.verifications._claims import Answers, Verification
 from nmmjax.verifications._exempt import EXEMPT
 from nmmjax.verifications._page import markdown
 
 PAGE = "VERIFICATIONS.md"
 _HERE = Path(__file__).parent
+_NO_PART = ("_exempt", "_page", "_running")
+"""Modules here that change no answer."""
 
 
 def declared() -> tuple[str, ...]:
@@ -105,9 +108,15 @@ def run(
 
 
 def _asked(experiment: str) -> str:
-    """Hash of the declaration and of the version."""
-    source = inspect.getsource(_module(experiment))
-    return hashlib.sha256(f"{__version__}\n{source}".encode()).hexdigest()[:16]
+    """Hash of the version, the data, the declaration and what declarations are made of."""
+    shared = (path.read_bytes() for path in sorted(_HERE.glob("_[!_]*.py")) if path.stem not in _NO_PART)
+    parts = (
+        __version__.encode(),
+        (DATA / CHECKSUMS).read_bytes(),
+        *shared,
+        inspect.getsource(_module(experiment)).encode(),
+    )
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()[:16]
 
 
 def _file(experiment: str) -> str:
