@@ -16,6 +16,8 @@ from nmmjax.verifications._claims import Answers, Binned, Bins, Curve, Interval,
 KEPT = gallery.folder() / "verifications"
 DECLARED = verifications.declared()
 QUICK = "RedGiants2020"
+DIFFERING = {"SuperKamiokandeAtmospheric2023"}
+"""Whose release does not suffice for the published result, as the collaboration says."""
 
 
 def kept(name):
@@ -157,7 +159,7 @@ def test_the_page_is_that_of_the_declarations(name):
             assert (published.best, published.plus, published.minus) == wanted.published
         elif isinstance(wanted, Limit):
             assert claim.published.best == wanted.published
-    assert record.status is not Status.DIFFERS
+    assert (record.status is Status.DIFFERS) == (name in DIFFERING)
     assert (KEPT / f"{_running._file(name)}.png").is_file()
 
 
@@ -195,6 +197,18 @@ def computed(monkeypatch):
     return names
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Empty figures: to draw them takes longer than all else."""
+
+    def write(figure, path):
+        path.touch()
+        return path
+
+    monkeypatch.setattr(plots, "verification", lambda record: None)
+    monkeypatch.setattr(plots, "write", write)
+
+
 def asked_now(record, name):
     return msgspec.structs.replace(record, asked=_running._asked(name))
 
@@ -205,19 +219,19 @@ def run(*arguments):
 
 def test_command(computed, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    assert run(QUICK, "Texono2010", "--out", tmp_path) == cli.GOOD
-    assert computed == [QUICK, "Texono2010"]
+    assert run(QUICK, "Gallium2010", "--out", tmp_path) == cli.GOOD
+    assert computed == [QUICK, "Gallium2010"]
     text = capsys.readouterr().out
     assert "moment below, 95 %, M5" in text
     assert str(tmp_path / verifications.PAGE) in text.replace("\n", "")
     page = (tmp_path / verifications.PAGE).read_text()
     assert "## RedGiants2020" in page
-    assert "## Texono2010" in page
+    assert "## Gallium2010" in page
     assert "![RedGiants2020: published and computed here](red_giants_2020.png)" in page
     assert (tmp_path / "red_giants_2020.png").stat().st_size > 10_000
 
 
-def test_resumption_keeps_what_was_asked_in_the_same_way(computed, tmp_path):
+def test_resumption_keeps_what_was_asked_in_the_same_way(computed, undrawn, tmp_path):
     assert run(QUICK, "--out", tmp_path) == cli.GOOD
     assert run(QUICK, "Texono2010", "--out", tmp_path, "--resume") == cli.GOOD
     assert computed == [QUICK, "Texono2010"]
@@ -231,7 +245,7 @@ def test_resumption_keeps_what_was_asked_in_the_same_way(computed, tmp_path):
     assert computed == [*[QUICK, "Texono2010"] * 2, QUICK]
 
 
-def test_what_is_finished_stays_when_it_is_cut(computed, tmp_path, capsys, monkeypatch):
+def test_what_is_finished_stays_when_it_is_cut(computed, undrawn, tmp_path, capsys, monkeypatch):
     honest = _running.verify
 
     def cut(name, *, progress):
@@ -248,7 +262,7 @@ def test_what_is_finished_stays_when_it_is_cut(computed, tmp_path, capsys, monke
     assert computed == [QUICK, "Texono2010"]
 
 
-def test_what_differs_is_told_and_is_not_good(computed, tmp_path, capsys, monkeypatch):
+def test_what_differs_is_told_and_is_not_good(computed, undrawn, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     honest = _running.verify
 

@@ -97,14 +97,22 @@ def run(
     with locked(writable("--out", folder)):
         for name in chosen:
             kept = _kept(folder, name) if resume else None
-            if kept is None:
-                jax.clear_caches()  # the programs of others: a process may map only so many pieces of memory
-                kept = verify(name, progress=progress)
-                _write(folder, kept)
+            figure = folder / f"{_file(name)}.png"
+            if kept is None or not figure.is_file():
+                kept = _computed(folder, name, progress) if kept is None else kept
+                plots.write(plots.verification(kept), figure)
+                _page(folder)
             found.append(kept)
-            progress.wrote(_draw(folder, kept))
-            _page(folder)
+            progress.wrote([figure])
     return tuple(found)
+
+
+def _computed(folder: Path, experiment: str, progress: Progress) -> VerifiedRecord:
+    """A new record, written as soon as it is there."""
+    jax.clear_caches()  # the programs of others: a process may map only so many pieces of memory
+    found = verify(experiment, progress=progress)
+    _write(folder, found)
+    return found
 
 
 def _asked(experiment: str) -> str:
@@ -142,11 +150,6 @@ def _read(folder: Path, experiment: str) -> VerifiedRecord | None:
 def _kept(folder: Path, experiment: str) -> VerifiedRecord | None:
     found = _read(folder, experiment)
     return found if found is not None and found.asked == _asked(experiment) else None
-
-
-def _draw(folder: Path, record: VerifiedRecord) -> list[Path]:
-    """The figure of a record."""
-    return [plots.write(plots.verification(record), folder / f"{_file(record.experiment)}.png")]
 
 
 def _page(folder: Path) -> None:
