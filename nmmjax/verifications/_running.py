@@ -99,6 +99,7 @@ def run(
             kept = _kept(folder, name) if resume else None
             figure = folder / f"{_file(name)}.png"
             if kept is None or not figure.is_file():
+                figure.unlink(missing_ok=True)
                 kept = _computed(folder, name, progress) if kept is None else kept
                 plots.write(plots.verification(kept), figure)
                 _page(folder)

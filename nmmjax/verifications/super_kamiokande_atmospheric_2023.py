@@ -76,7 +76,7 @@ VERIFICATION = Verification(
             name="dm32",
             symbol=r"$\Delta m^2_{32}$ [$10^{-3}$ eV$^2$]",
             published=(2.40, 0.07, 0.09),
-            reach=(2.1, 3.0),
+            reach=(2.1, 3.2),
         ),
         _interval(
             what="sin^2 theta23, normal ordering",
