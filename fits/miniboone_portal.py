@@ -21,7 +21,7 @@ from nmmjax.fit import Fit
 from nmmjax.models import DipolePortal, ThreeFlavor
 from nmmjax.priors import FlatInSquare
 
-PAPER = "A. A. Aguilar-Arevalo et al. (MiniBooNE), Phys. Rev. D 103, 052002 (2021), arXiv:2006.16994"
+PAPER = "A. A. Aguilar-Arevalo et al. (MiniBooNE), Phys. Rev. D 103, 052002 (2021), arXiv:2006.16883"
 
 
 def build() -> dict[str, Analysis]:

@@ -1,7 +1,8 @@
 """The command line, and the only place that prints.
 
 Exit codes: 0 good; 2 usage, or a folder or disk that takes no more files; 3 not converged, interrupted, something wrong
-in a check, a row of the ledger that does not hold, or a benchmark that is not as accurate or quick as claimed.
+in a check, a row of the ledger that does not hold, a verification that differs, or a benchmark that is not as accurate
+or quick as claimed.
 """
 
 import argparse
@@ -104,6 +105,8 @@ def _kept(options: argparse.Namespace) -> str:
     out = getattr(options, "out", None)
     if out is None or not any(path.is_file() for path in out.rglob("*")):
         return "nothing had been saved yet"
+    if options.command == "verify":
+        return f"`{out}` keeps what was finished, and `--resume` goes on with the other experiments"
     if any(any(out.rglob(f"{name}.npz")) for name in ("toys*", "calibration", "forecast")):
         return f"`{out}` keeps what was finished, and `--resume` adds to it"
     if any(out.rglob("*.checkpoint.npz")):

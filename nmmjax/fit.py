@@ -15,7 +15,7 @@ from nmmjax import _checks, _wiring
 from nmmjax._combination import check_overlaps, check_predictions, check_private, collect_nuisances, of_ones_own
 from nmmjax._specialization import Specialized, specialize
 from nmmjax.experiments import Experiment
-from nmmjax.low_energy import OBSERVABLES, LowEnergy, Nature
+from nmmjax.low_energy import OBSERVABLES, LowEnergy, Nature, Neutrinos
 from nmmjax.models import Model, arguments
 from nmmjax.prior_set import PriorSet
 from nmmjax.quantities import Quantity
@@ -92,7 +92,7 @@ class Fit(eqx.Module):
 
     def __init__(
         self,
-        model: Callable[..., Model],
+        model: Callable[..., Model | LowEnergy | Neutrinos | Array],
         experiments: tuple[Experiment, ...],
         priors: Mapping[str, Distribution],
         fixed: Mapping[str, Any] | None = None,

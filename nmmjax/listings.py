@@ -12,6 +12,7 @@ from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.report import PlainTable, number
+from nmmjax.tables import Terms
 
 
 def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> PlainTable:
@@ -22,6 +23,18 @@ def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> PlainTable:
     table.add_column("paper", style="dim")
     for name, line, paper in entries:
         table.add_row(name, line, paper)
+    return table
+
+
+def data(records: Iterable[Terms]) -> PlainTable:
+    """Tables of the package: whose numbers they are, where they were read, and the terms of their use."""
+    table = PlainTable("data", box=box.HEAVY_HEAD, padding=(0, 1))
+    table.add_column("table", no_wrap=True)
+    table.add_column("paper", style="dim")
+    table.add_column("origin")
+    table.add_column("terms of use")
+    for record in records:
+        table.add_row(record.name, record.reference, record.origin, record.terms)
     return table
 
 

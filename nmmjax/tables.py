@@ -1,8 +1,10 @@
 """The only reader of packaged data: `data/NAME.csv` with its source record `data/NAME.toml`.
 
-A record says what the table is, which paper and figure or table it comes from, what was done to it, how many rows it
-has and what each column means. A table that does not match its record is refused, and so is a file without the checksum
-that `SHA256SUMS` in its folder gives, where there is one: a truncated download or an edited file must not become a fit.
+A record says what the table is, which paper and figure or table it comes from (`reference`), where the numbers were
+read (`origin`: the release of a collaboration wherever there is one), under which terms they are published or used
+(`terms`: never a guess), what was done to it, how many rows it has and what each column means. A table that does not
+match its record is refused, and so is a file without the checksum that `SHA256SUMS` in its folder gives, where there is
+one: a truncated download or an edited file must not become a fit.
 """
 
 import csv
@@ -27,6 +29,18 @@ class Source:
     name: str
     sha256: str
     reference: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Terms:
+    """Whose numbers a table holds: its paper, where they were read, and the terms of their use."""
+
+    name: str
+    reference: str
+    origin: str
+    """Where the numbers were read, the release of a collaboration first."""
+    terms: str
+    """The license, or that none is known."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,12 +86,26 @@ def read_table(name: str, folder: Path = DATA) -> Table:
     return Table(columns, Source(name, hashlib.sha256(raw).hexdigest(), record["reference"]))
 
 
-def _record(path: Path, known: Mapping[str, str] | None) -> dict[str, Any]:
+def terms(folder: Path = DATA) -> tuple[Terms, ...]:
+    """Paper, origin and terms of use of each table in a folder, by name.
+
+    **Raises:** `ValueError` for a record that does not say them, by its file.
+    """
+    known, found = _known_checksums(folder / CHECKSUMS), []
+    for path in sorted(folder.glob("*.toml")):
+        record = _record(path, known, ("reference", "origin", "terms"))
+        found.append(Terms(path.stem, record["reference"], record["origin"], record["terms"]))
+    return tuple(found)
+
+
+def _record(
+    path: Path, known: Mapping[str, str] | None, wanted: tuple[str, ...] = ("rows", "columns", "reference")
+) -> dict[str, Any]:
     try:
         record = tomllib.loads(_intact(path, known).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"Data file `{path}` must be TOML, but it is not: {error}.") from None
-    if missing := [key for key in ("rows", "columns", "reference") if key not in record]:
+    if missing := [key for key in wanted if key not in record]:
         raise ValueError(f"Data file `{path}` must say {', '.join(missing)}, but it does not.")
     return record
 

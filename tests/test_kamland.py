@@ -2,7 +2,6 @@
 
 import csv
 from functools import cache, partial
-from pathlib import Path
 
 import equinox as eqx
 import jax
@@ -16,9 +15,8 @@ from scipy.stats import norm, poisson
 from nmmjax import mixing
 from nmmjax.experiments import KamLAND2011
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.tables import DATA
+from nmmjax.tables import DATA, read_table
 
-REFERENCE = Path(__file__).parent / "reference" / "kamland_2011_best_fit.csv"
 CENTRAL = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
 PUBLISHED = (7.49e-5, 0.436 / 1.436, 0.032)
 """dm21, sin^2 theta12 and sin^2 theta13."""
@@ -168,7 +166,8 @@ def test_fast_oscillations_stay_bounded():
 
 
 def test_published_prediction_comes_out():
-    unoscillated, best_fit = np.loadtxt(REFERENCE, delimiter=",", skiprows=4).T
+    table = read_table("kamland_2011_best_fit")
+    unoscillated, best_fit = table["unoscillated"], table["best_fit"]
     np.testing.assert_array_equal(unoscillated, column("reactor"))
     np.testing.assert_allclose(reactor_events(theory(*PUBLISHED))[3:72], best_fit[3:72], rtol=0.014)
 

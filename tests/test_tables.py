@@ -5,7 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from nmmjax.tables import CHECKSUMS, DATA, read_table
+from nmmjax import __main__ as cli
+from nmmjax.tables import CHECKSUMS, DATA, read_table, terms
 
 NAMES = sorted(path.stem for path in DATA.glob("*.csv"))
 
@@ -69,6 +70,34 @@ def test_files_that_are_no_tables(ending, content, message, copy):
     copy.with_suffix(f".{ending}").write_bytes(content)
     with pytest.raises(ValueError, match=message):
         read_table(copy.stem, copy.parent)
+
+
+def test_every_table_says_where_its_numbers_were_read_and_under_which_terms():
+    found = {record.name: record for record in terms()}
+    assert sorted(found) == NAMES
+    for record in found.values():
+        assert record.reference
+        assert record.origin
+        assert any(word in record.terms for word in ("license", "public domain", "CC BY"))
+
+
+@pytest.mark.parametrize("field", ["origin", "terms"])
+def test_a_record_without_terms_is_refused_where_they_are_shown(field, copy):
+    record = copy.with_suffix(".toml")
+    record.write_text(record.read_text().replace(f"{field} = ", f"{field}_of_another = "))
+    with pytest.raises(ValueError, match=f"{record.name}` must say .*{field}"):
+        terms(copy.parent)
+
+
+def test_command_line_shows_the_terms(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")
+    assert cli.main(["list", "--data"]) == cli.GOOD
+    text = capsys.readouterr().out
+    for record in terms():
+        assert record.name in text
+    assert "doi:10.5281/zenodo.8401262" in text
+    assert cli.main(["list", "mine.py", "--data"]) == cli.USAGE
+    assert "Argument `FILE` must be left out with --data" in capsys.readouterr().err
 
 
 def test_every_packaged_file_has_a_checksum():

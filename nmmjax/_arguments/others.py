@@ -1,9 +1,9 @@
-"""Commands that need no analysis: list, figures, ledger, benchmark, doctor."""
+"""Commands that need no analysis: list, figures, ledger, verify, benchmark, doctor."""
 
 from pathlib import Path
 
 from nmmjax._arguments._kinds import folder, positive
-from nmmjax._arguments._shared import Commands, add_platform, command
+from nmmjax._arguments._shared import Commands, add_platform, add_resume, command
 
 _PAPERS = Path(__file__).parent.parent / "ledger"
 
@@ -11,6 +11,7 @@ _PAPERS = Path(__file__).parent.parent / "ledger"
 def _list(commands: Commands) -> None:
     parser = command(commands, "list", "show models, experiments and analyses")
     parser.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")
+    parser.add_argument("--data", action="store_true", help="show the tables of data: paper, origin and terms of use")
 
 
 def _figures(commands: Commands) -> None:
@@ -32,6 +33,24 @@ def papers() -> list[str]:
     return sorted(path.stem.replace("_", "-") for path in _PAPERS.glob("[!_]*.py"))
 
 
+_VERIFY = """compute again what papers state of the experiments, and set both side by side
+
+Writes a page, VERIFICATIONS.md, a figure and a record of each experiment. What is finished stays when it is cut.
+
+  nmmjax verify                                 all experiments that have something to verify
+  nmmjax verify DayaBay2022 Xenon1T2020         these
+  nmmjax verify --resume                        those that an earlier run has not finished"""
+
+
+def _verify(commands: Commands) -> None:
+    words = _VERIFY.partition("\n")[0]
+    parser = command(commands, "verify", words, _VERIFY)
+    parser.add_argument("experiments", metavar="EXPERIMENT", nargs="*", help="class of an experiment; default: all")
+    parser.add_argument("--out", type=folder, default=Path("results/verify"), help="folder; default: results/verify")
+    add_resume(parser)
+    add_platform(parser)
+
+
 def _benchmark(commands: Commands) -> None:
     parser = command(commands, "benchmark", "measure how quick all of this is, beside other codes (minutes)")
     parser.add_argument("questions", metavar="QUESTION", nargs="*", help="loops, oscillation, ...; default: all")
@@ -44,4 +63,4 @@ def _doctor(commands: Commands) -> None:
     command(commands, "doctor", "show devices, versions and precision")
 
 
-COMMANDS = (_list, _figures, _ledger, _benchmark, _doctor)
+COMMANDS = (_list, _figures, _ledger, _verify, _benchmark, _doctor)

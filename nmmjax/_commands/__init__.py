@@ -20,6 +20,7 @@ COMMANDS = {
     "list": "others:listing",
     "figures": "others:figures",
     "ledger": "others:ledgers",
+    "verify": "verify:verify",
     "benchmark": "others:benchmark",
     "doctor": "others:doctor",
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from nmmjax import (
+    _checks,
     _environment,
     _platform,
     _program_cache,
@@ -20,6 +21,7 @@ from nmmjax import (
     models,
     plots,
     results,
+    tables,
 )
 from nmmjax._commands import _shared
 from nmmjax._files import locked, writable
@@ -31,7 +33,14 @@ _TABLE, _FIGURE = "benchmark.csv", "benchmark.png"
 
 
 def listing(options: argparse.Namespace, screen: Screen) -> bool:
-    """Of the package, or of one analysis file."""
+    """Of the package, or of one analysis file; or the data of the package."""
+    if options.data:
+        if options.file is not None:
+            _checks.fail(
+                "FILE", "be left out with --data, which shows what the package ships", f"it is {options.file!r}"
+            )
+        screen.console.print(listings.data(tables.terms()))
+        return True
     if options.file is not None:
         _shared.configure(options)
     entry = None if options.file is None else gallery.find(options.file)

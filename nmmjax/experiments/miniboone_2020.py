@@ -80,7 +80,7 @@ class MiniBooNE2020(BinnedCounts):
     """
 
     reference: ClassVar[str] = (
-        "A. A. Aguilar-Arevalo et al. (MiniBooNE), Phys. Rev. D 103, 052002 (2021), arXiv:2006.16994; "
+        "A. A. Aguilar-Arevalo et al. (MiniBooNE), Phys. Rev. D 103, 052002 (2021), arXiv:2006.16883; "
         "beam: Phys. Rev. D 79, 072002 (2009), arXiv:0806.1449"
     )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.spectra import spectrum
     from nmmjax.plots.speed import speeds
     from nmmjax.plots.surveys import surveyed
+    from nmmjax.plots.verifications import verification
 else:
     __getattr__, __dir__ = parts(__name__, __file__)
 
@@ -79,5 +80,6 @@ __all__ = [
     "surveyed",
     "toys",
     "trace",
+    "verification",
     "write",
 ]
