@@ -21,6 +21,7 @@ from toys import LogSplittings
 from nmmjax import experiments
 from nmmjax._combination import check_overlaps, shared
 from nmmjax.experiments import Experiment
+from nmmjax.experiments.dresden_ii_2022 import IronFiltered, Lindhard
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.muon_magnetic_moment_2025 import WhitePaper2020
 from nmmjax.experiments.nufit53_tables import OCTANT_SPLITTING
@@ -36,6 +37,7 @@ from nmmjax.ordering import InvertedOrdering, NormalOrdering
 NO, IO = NormalOrdering(), InvertedOrdering()
 CLASSES = {name: getattr(experiments, name) for name in experiments.__all__ if name != "Experiment"}
 CHOICES = {
+    "DresdenII2022": ((IronFiltered(),), (Lindhard(),)),
     "KamLANDZen2024": ((0.028,),),
     "MiniBooNE2020": ((True,),),
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
@@ -366,4 +368,5 @@ def test_nothing_else_is_refused():
     assert found == pairs
     assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")
     assert refused("KamLANDZen2024", "KamLANDZen2024-0")
+    assert refused("DresdenII2022", "DresdenII2022-0")
     assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1")

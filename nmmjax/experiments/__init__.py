@@ -18,6 +18,7 @@ from nmmjax.experiments.conus_2026 import Conus2026
 from nmmjax.experiments.daya_bay_2022 import DayaBay2022
 from nmmjax.experiments.daya_bay_map_2022 import DayaBayMap2022
 from nmmjax.experiments.desi_2025 import Desi2025
+from nmmjax.experiments.dresden_ii_2022 import DresdenII2022
 from nmmjax.experiments.dune_burst import DuneBurst
 from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
 from nmmjax.experiments.electron_scattering_2008 import ElectronScattering2008
@@ -83,6 +84,7 @@ __all__ = [
     "DayaBay2022",
     "DayaBayMap2022",
     "Desi2025",
+    "DresdenII2022",
     "DuneBurst",
     "EffectiveNeutrinos2022",
     "ElectronScattering2008",
