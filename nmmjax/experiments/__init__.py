@@ -70,6 +70,7 @@ from nmmjax.experiments.unstable_neutrinos_1988 import UnstableNeutrinos1988
 from nmmjax.experiments.white_dwarfs_2014 import WhiteDwarfs2014
 from nmmjax.experiments.xenon1t_2020 import Xenon1T2020
 from nmmjax.experiments.xenonnt_2022 import XenonNT2022
+from nmmjax.experiments.xenonnt_solar_2026 import XenonNTSolar2026
 
 __all__ = [
     "BorexinoRadius2017",
@@ -137,4 +138,5 @@ __all__ = [
     "WhiteDwarfs2014",
     "Xenon1T2020",
     "XenonNT2022",
+    "XenonNTSolar2026",
 ]
