@@ -13,8 +13,10 @@ from nmmjax.experiments.ccfr_2003 import Ccfr2003
 from nmmjax.experiments.chooz_1999 import Chooz1999
 from nmmjax.experiments.ckm_unitarity_2024 import CkmUnitarity2024
 from nmmjax.experiments.coherent_csi_2021 import CoherentCsI2021
+from nmmjax.experiments.coherent_ge_2025 import CoherentGe2025
 from nmmjax.experiments.coherent_lar_2020 import CoherentLAr2020
 from nmmjax.experiments.conus_2026 import Conus2026
+from nmmjax.experiments.conus_plus_2025 import ConusPlus2025
 from nmmjax.experiments.daya_bay_2022 import DayaBay2022
 from nmmjax.experiments.daya_bay_map_2022 import DayaBayMap2022
 from nmmjax.experiments.desi_2025 import Desi2025
@@ -80,8 +82,10 @@ __all__ = [
     "Chooz1999",
     "CkmUnitarity2024",
     "CoherentCsI2021",
+    "CoherentGe2025",
     "CoherentLAr2020",
     "Conus2026",
+    "ConusPlus2025",
     "DayaBay2022",
     "DayaBayMap2022",
     "Desi2025",

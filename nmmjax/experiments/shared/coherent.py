@@ -99,18 +99,35 @@ class Recoils(Counts):
 
     def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
         """Scatterings by variant of the response, bin of energy and kind of neutrino, at all times together."""
-        flavors = jnp.array(pion_decay.FLAVORS)
-        found = nucleus.products(weak_couplings(theory))
-        products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in found])
-        weak = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
-        if (flips := flip_couplings(theory)) is not None:
-            weak += jnp.einsum("vkbs,ks->vbs", self.flips, of_kinds(flips.products))
-        return weak + flipped(theory, self.magnetic, self.portal)
+        return scatterings(theory, weak=self.weak, flips=self.flips, magnetic=self.magnetic, portal=self.portal)
 
     def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
         """Scatterings in bins of energy, of each kind of neutrino, at all times together, for given nuisances."""
         z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
-        return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * between(self.events(theory), z)
+        return flux(nuisance) * between(self.events(theory), z)
+
+
+def flux(nuisance: Nuisance) -> Float[Array, ""]:
+    """Neutrinos of the source over what is thought of it, log-normal."""
+    return jnp.exp(_FLUX_ERROR * nuisance[FLUX])
+
+
+def scatterings(
+    theory: LowEnergy,
+    *,
+    weak: Float[Array, "variants 6 bins sources"],
+    flips: Float[Array, "variants 10 bins sources"],
+    magnetic: Float[Array, "variants bins sources"],
+    portal: MassSpline,
+) -> Float[Array, "variants bins sources"]:
+    """Scatterings on nuclei by variant of the response, bin and kind of neutrino, of responses as `fields` makes."""
+    flavors = jnp.array(pion_decay.FLAVORS)
+    found = nucleus.products(weak_couplings(theory))
+    products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in found])
+    events = jnp.einsum("vkbs,ks->vbs", weak[:, : len(products)], products)
+    if (couplings := flip_couplings(theory)) is not None:
+        events += jnp.einsum("vkbs,ks->vbs", flips, of_kinds(couplings.products))
+    return events + flipped(theory, magnetic, portal)
 
 
 def of_kinds(products: Products) -> Float[Array, "k sources"]:
