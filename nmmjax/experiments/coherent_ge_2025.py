@@ -84,7 +84,7 @@ class CoherentGe2025(MeasuredQuantities):
         events = coherent.scatterings(
             theory, weak=self.weak, flips=self.flips, magnetic=self.magnetic, portal=self.portal
         )
-        z = nuisance[f"{_NAME}_quenching"].reshape(1)
+        z = jnp.reshape(nuisance[f"{_NAME}_quenching"], (1,))
         return coherent.flux(nuisance) * jnp.sum(between(events, z), 1)
 
 
