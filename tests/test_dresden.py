@@ -182,6 +182,8 @@ def test_reactor_tables():
         spectra.quadrature({"U235": 1.0})
     with pytest.raises(ValueError, match="Argument `captures` must"):
         spectra.quadrature(none, captures=-0.6)
+    with pytest.raises(ValueError, match="Argument `points` must hold U238capture"):
+        ReactorTables({}, spectra.table)
 
 
 # Likelihood

@@ -34,6 +34,8 @@ class ReactorTables(eqx.Module):
 
     def __check_init__(self) -> None:
         check_fields(self)
+        if _CAPTURE not in self.points:
+            _checks.fail("points", f"hold {_CAPTURE}", f"its keys are {', '.join(sorted(self.points))}")
 
     @classmethod
     def load(cls) -> "ReactorTables":
