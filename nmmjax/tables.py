@@ -2,16 +2,18 @@
 
 A record says what the table is, which paper and figure or table it comes from (`reference`), where the numbers were
 read (`origin`: the release of a collaboration wherever there is one), under which terms they are published or used
-(`terms`: never a guess), what was done to it, how many rows it has and what each column means. A table that does not
-match its record is refused, and so is a file without the checksum that `SHA256SUMS` in its folder gives, where there is
-one: a truncated download or an edited file must not become a fit.
+(`terms`: never a guess), what was done to it, how many rows it has and what each column means; where it matters, by
+which columns rows are `ordered`. A table that does not match its record is refused, and so is a file without the
+checksum that `SHA256SUMS` in its folder gives, where there is one: a truncated download or an edited file must not
+become a fit.
 """
 
 import csv
 import dataclasses
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,7 @@ class Table:
 
 
 def read_table(name: str, folder: Path = DATA) -> Table:
-    """Read a table and check it against its record: checksum, columns, number of rows, finite numbers.
+    """Read a table and check it against its record: checksum, columns, number of rows, finite numbers, order of rows.
 
     **Arguments:** the table's name without ending, and the folder that holds `NAME.csv` and `NAME.toml`.
 
@@ -83,6 +85,7 @@ def read_table(name: str, folder: Path = DATA) -> Table:
     for column in wanted:
         cells = _cells(path, body, header.index(column))
         columns[column] = np.array(cells) if record["columns"][column] == "word" else _numbers(path, column, cells)
+    _check_order(path, [columns[name] for name in record.get("ordered", ())], record.get("ordered", ()))
     return Table(columns, Source(name, hashlib.sha256(raw).hexdigest(), record["reference"]))
 
 
@@ -158,3 +161,21 @@ def _numbers(path: Path, column: str, cells: list[str]) -> np.ndarray:
         have = f"column `{column}` has {values[row]} in row {row + 1}"
         raise ValueError(f"Data file `{path}` must hold finite numbers, but {have}.")
     return values
+
+
+def _check_order(path: Path, columns: Sequence[np.ndarray], names: Sequence[str]) -> None:
+    """Rows ascend in the columns, the last running fastest; words in the order in which each comes first."""
+    if not columns:
+        return
+    ranks = [_first_come(column) if column.dtype.kind == "U" else column for column in columns]
+    rows = list(zip(*(rank.tolist() for rank in ranks), strict=True))
+    for number, (one, other) in enumerate(pairwise(rows), start=2):
+        if not one < other:
+            have = f"row {number} repeats row {number - 1}" if one == other else f"row {number} comes too late"
+            raise ValueError(f"Data file `{path}` must have rows that ascend by {', '.join(names)}, but {have}.")
+
+
+def _first_come(words: np.ndarray) -> np.ndarray:
+    """The rank of each word by where it comes first."""
+    ranks = {word: rank for rank, word in enumerate(dict.fromkeys(words.tolist()))}
+    return np.array([ranks[word] for word in words.tolist()])

@@ -21,6 +21,7 @@ from toys import LogSplittings
 from nmmjax import experiments
 from nmmjax._combination import check_overlaps, shared
 from nmmjax.experiments import Experiment
+from nmmjax.experiments.dresden_ii_2022 import IronFiltered, Lindhard, Photoneutrons
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.muon_magnetic_moment_2025 import WhitePaper2020
 from nmmjax.experiments.nufit53_tables import OCTANT_SPLITTING
@@ -36,6 +37,8 @@ from nmmjax.ordering import InvertedOrdering, NormalOrdering
 NO, IO = NormalOrdering(), InvertedOrdering()
 CLASSES = {name: getattr(experiments, name) for name in experiments.__all__ if name != "Experiment"}
 CHOICES = {
+    "ConusPlus2025": ((IronFiltered(),), (Photoneutrons(),)),
+    "DresdenII2022": ((IronFiltered(),), (Lindhard(),)),
     "KamLANDZen2024": ((0.028,),),
     "MiniBooNE2020": ((True,),),
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
@@ -59,7 +62,7 @@ CASES = {
     **{f"{name}-{builder}": () for name, builders in BUILDERS.items() for builder in builders},
 }
 PUBLISHED = [case for case in CASES if issubclass(CLASSES[case.split("-")[0]], MeasuredQuantities)]
-CENTER = {"solar_log10_field": 0.0}
+CENTER = {"solar_log10_field": 0.0, coherent.FLUX: 0.0, "coherent_ge_2025_quenching": 0.0}
 """Of the nuisances that published results have."""
 BINNED = [case for case in CASES if case not in PUBLISHED]
 EVERY = pytest.mark.parametrize("case", CASES)
@@ -328,6 +331,7 @@ def test_what_is_inside_global_fits(fit):
 
 
 TWICE = [
+    ("Conus2026", "ConusPlus2025", "conus/leibstadt"),
     ("SuperKamiokande2000", "SuperKamiokandeAtmospheric2023", "super_kamiokande/atmospheric/1"),
     ("SuperKamiokandeAtmospheric2023", "SuperKamiokandePhase2023", "super_kamiokande/atmospheric"),
     ("SuperKamiokande2000", "SuperKamiokandePhase2023", "super_kamiokande/atmospheric/1"),
@@ -366,4 +370,5 @@ def test_nothing_else_is_refused():
     assert found == pairs
     assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")
     assert refused("KamLANDZen2024", "KamLANDZen2024-0")
+    assert refused("DresdenII2022", "DresdenII2022-0")
     assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1")

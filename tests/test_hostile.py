@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 import nmmjax
 from nmmjax import experiments, oscillation
 from nmmjax.constants import PDG_2026, Constants
-from nmmjax.fluxes import ReactorSpectra, SolarSpectra
+from nmmjax.fluxes import ReactorSpectra, ReactorTables, SolarSpectra
 from nmmjax.low_energy import ChargedLeptons, Dirac, FermionCouplings, Neutrinos
 from nmmjax.media import SolarModel
 from nmmjax.numerics.spectral import ExpMinusI
@@ -181,6 +181,11 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "fission_fractions": {"U235": 0.5, "U238": 0.1, "Pu239": 0.3, "Pu241": 0.1},
     },
     "fluxes.reactor.ReactorSpectra": lambda: _fields(ReactorSpectra.vogel_engel()),
+    "fluxes.reactor_tables.ReactorTables": lambda: _fields(ReactorTables.load()),
+    "fluxes.reactor_tables.ReactorTables.quadrature": lambda: {
+        "fission_fractions": {"U235": 0.58, "U238": 0.08, "Pu239": 0.29, "Pu241": 0.05},
+        "captures": 0.6,
+    },
     "fluxes.solar.SolarSpectra": lambda: _fields(SolarSpectra.load()),
     "oscillation.solar.ProductionAverage": lambda: {"energy": np.array([1.0]), "weights": np.full((1, 128), 1 / 128)},
     "scattering.atoms.Shells": lambda: _fields(Shells.load("Xe")),

@@ -131,3 +131,22 @@ def is_refused(name, file, folder):
     with pytest.raises(ValueError, match=file):
         read_table(name, folder)
     return True
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: [*rows[:5], rows[4], *rows[6:]], "row 6 repeats row 5"),
+        (lambda rows: [*rows[:5], rows[6], rows[5], *rows[7:]], "row 7 comes too late"),
+        (lambda rows: [*rows[1:], rows[0]], r"row \d+ comes too late"),
+    ],
+)
+@pytest.mark.parametrize("name", ["dresden_ii_2022_spectrum", "reactor_spectra_tables", "xenonnt_solar_2026_counts"])
+def test_rows_that_are_doubled_or_out_of_order(name, change, message, tmp_path):
+    """Also where checksums are not known: the file and the row are named."""
+    shutil.copy(DATA / f"{name}.toml", tmp_path)
+    head, *rows = (DATA / f"{name}.csv").read_text().splitlines()
+    damaged = tmp_path / f"{name}.csv"
+    damaged.write_text("\n".join([head, *change(rows)]))
+    with pytest.raises(ValueError, match=f"`{damaged}` must have rows that ascend by .*, but {message}"):
+        read_table(name, tmp_path)

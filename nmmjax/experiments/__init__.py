@@ -13,11 +13,14 @@ from nmmjax.experiments.ccfr_2003 import Ccfr2003
 from nmmjax.experiments.chooz_1999 import Chooz1999
 from nmmjax.experiments.ckm_unitarity_2024 import CkmUnitarity2024
 from nmmjax.experiments.coherent_csi_2021 import CoherentCsI2021
+from nmmjax.experiments.coherent_ge_2025 import CoherentGe2025
 from nmmjax.experiments.coherent_lar_2020 import CoherentLAr2020
 from nmmjax.experiments.conus_2026 import Conus2026
+from nmmjax.experiments.conus_plus_2025 import ConusPlus2025
 from nmmjax.experiments.daya_bay_2022 import DayaBay2022
 from nmmjax.experiments.daya_bay_map_2022 import DayaBayMap2022
 from nmmjax.experiments.desi_2025 import Desi2025
+from nmmjax.experiments.dresden_ii_2022 import DresdenII2022
 from nmmjax.experiments.dune_burst import DuneBurst
 from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
 from nmmjax.experiments.electron_scattering_2008 import ElectronScattering2008
@@ -69,6 +72,7 @@ from nmmjax.experiments.unstable_neutrinos_1988 import UnstableNeutrinos1988
 from nmmjax.experiments.white_dwarfs_2014 import WhiteDwarfs2014
 from nmmjax.experiments.xenon1t_2020 import Xenon1T2020
 from nmmjax.experiments.xenonnt_2022 import XenonNT2022
+from nmmjax.experiments.xenonnt_solar_2026 import XenonNTSolar2026
 
 __all__ = [
     "BorexinoRadius2017",
@@ -78,11 +82,14 @@ __all__ = [
     "Chooz1999",
     "CkmUnitarity2024",
     "CoherentCsI2021",
+    "CoherentGe2025",
     "CoherentLAr2020",
     "Conus2026",
+    "ConusPlus2025",
     "DayaBay2022",
     "DayaBayMap2022",
     "Desi2025",
+    "DresdenII2022",
     "DuneBurst",
     "EffectiveNeutrinos2022",
     "ElectronScattering2008",
@@ -135,4 +142,5 @@ __all__ = [
     "WhiteDwarfs2014",
     "Xenon1T2020",
     "XenonNT2022",
+    "XenonNTSolar2026",
 ]

@@ -75,7 +75,7 @@ class Texono2010(MeasuredQuantities):
         weak, flips, magnetic = map(
             np.asarray, _folded(*map(on_device, (energy, flux, np.geomspace(low, high, _CELLS))))
         )
-        standard = float(weak[:, 0] @ np.asarray(_diagonal(None))[:, 0])
+        standard = float(weak[:, 0] @ np.asarray(_products(None))[:, 0])
         return cls(
             name="texono_2010",
             terms=(SplitGaussian(row["value"], error, error),),
@@ -99,7 +99,7 @@ class Texono2010(MeasuredQuantities):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Rate over that of the Standard Model (1,)."""
-        products = _diagonal(theory)
+        products = _products(theory)
         rate = jnp.sum(self.weak[:, : products.shape[1]] * products)
         rate += self.magnetic * electromagnetic.moment_squared(theory.neutrinos) / _UNIT**2
         if (flips := electron_recoils.flip_couplings(theory)) is not None:
@@ -117,11 +117,9 @@ class Texono2010(MeasuredQuantities):
         return jnp.sum(self.flux * section)
 
 
-def _diagonal(theory: LowEnergy | None) -> Float[Array, "k m"]:
-    """Products of weak couplings of antinu_e, by powers of 1/T [keV]."""
-    powers = electron_recoils.products(theory, electron.Couplings.tree_level())
-    mirrored = ([triple[k] for k in electron_recoils.MIRRORED] for triple in powers)
-    return jnp.stack([jnp.stack([jnp.real(Q[ELECTRON, ELECTRON]) for Q in triple]) for triple in mirrored], 1)
+def _products(theory: LowEnergy | None) -> Float[Array, "k m"]:
+    """Products of weak couplings of antinu_e, at tree level, by powers of 1/T [keV]."""
+    return electron_recoils.products_of_antinu_e(theory, electron.Couplings.tree_level())
 
 
 @quick()

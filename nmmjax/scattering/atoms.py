@@ -39,7 +39,7 @@ class Shells(eqx.Module):
     @classmethod
     @public
     def load(cls, element: str) -> "Shells":
-        """The packaged binding energies of one element, by its symbol: Xe, Cs or I."""
+        """The packaged binding energies of one element, by its symbol: Xe, Cs, I or Ge."""
         table = read_table("electron_shells")
         _checks.check_known("element", element, table["element"].tolist())
         rows = table.where(element=element)

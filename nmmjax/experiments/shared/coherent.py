@@ -22,6 +22,7 @@ from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import Counts
+from nmmjax.experiments.shared.nuclear_recoils import UNIT, between, flip_couplings, isotopes, weak_couplings
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
@@ -35,15 +36,10 @@ from nmmjax.tables import Source
 FLUX = "sns_flux"
 _FLUX_ERROR = 0.10
 """Of pions for a proton, common to all detectors at the source [D. Akimov et al., PRL 126, 012002 (2021)]."""
-UNIT = 1e-10
-"""Moment [mu_B] for which magnetic responses are tabulated."""
 MASSES = 64
 """Number of masses of the heavy lepton at which the response of nuclei is tabulated."""
-_QUARKS = ("up", "down")
 _WEAK = 6
 """Number of products of `nucleus.products`, charges included."""
-_FEW, _NOTHING = 1e-4, 1e-12
-"""A part of all events, and events, whose errors are not followed."""
 _PANEL, _NODES = 1.3, 8
 """Ratio of the borders of a panel of recoils, and nodes in it."""
 
@@ -103,27 +99,35 @@ class Recoils(Counts):
 
     def events(self, theory: LowEnergy) -> Float[Array, "variants bins sources"]:
         """Scatterings by variant of the response, bin of energy and kind of neutrino, at all times together."""
-        neutrinos, flavors = theory.neutrinos, jnp.array(pion_decay.FLAVORS)
-        couplings = nucleus.Couplings.radiatively_corrected()
-        if neutrinos.charge_radius is not None:
-            couplings = couplings.with_charge_radius(neutrinos.charge_radius)
-        if neutrinos.millicharge is not None:
-            couplings = couplings.with_millicharge(neutrinos.millicharge)
-        interactions = theory.interactions
-        if interactions is not None and interactions.has(_QUARKS, ("vector",)):
-            couplings = couplings.with_interactions(*(interactions.coupling(quark, "vector") for quark in _QUARKS))
-        products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in nucleus.products(couplings)])
-        weak = jnp.einsum("vkbs,ks->vbs", self.weak[:, : len(products)], products)
-        if interactions is not None and interactions.has(_QUARKS, ("scalar", "tensor")):
-            matrices = (interactions.coupling(quark, kind) for kind in ("scalar", "tensor") for quark in _QUARKS)
-            flips = nuclear_flips.FlipCouplings.of_quarks(*matrices)
-            weak += jnp.einsum("vkbs,ks->vbs", self.flips, of_kinds(flips.products))
-        return weak + flipped(theory, self.magnetic, self.portal)
+        return scatterings(theory, weak=self.weak, flips=self.flips, magnetic=self.magnetic, portal=self.portal)
 
     def scattering(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, "bins sources"]:
         """Scatterings in bins of energy, of each kind of neutrino, at all times together, for given nuisances."""
         z = jnp.stack([nuisance[f"{self.name}_{name}"] for name in self.responses])
-        return jnp.exp(_FLUX_ERROR * nuisance[FLUX]) * _between(self.events(theory), z)
+        return flux(nuisance) * between(self.events(theory), z)
+
+
+def flux(nuisance: Nuisance) -> Float[Array, ""]:
+    """Neutrinos of the source over what is thought of it, log-normal."""
+    return jnp.exp(_FLUX_ERROR * nuisance[FLUX])
+
+
+def scatterings(
+    theory: LowEnergy,
+    *,
+    weak: Float[Array, "variants 6 bins sources"],
+    flips: Float[Array, "variants 10 bins sources"],
+    magnetic: Float[Array, "variants bins sources"],
+    portal: MassSpline,
+) -> Float[Array, "variants bins sources"]:
+    """Scatterings on nuclei by variant of the response, bin and kind of neutrino, of responses as `fields` makes."""
+    flavors = jnp.array(pion_decay.FLAVORS)
+    found = nucleus.products(weak_couplings(theory))
+    products = jnp.stack([jnp.real(jnp.diagonal(A))[flavors] for A in found])
+    events = jnp.einsum("vkbs,ks->vbs", weak[:, : len(products)], products)
+    if (couplings := flip_couplings(theory)) is not None:
+        events += jnp.einsum("vkbs,ks->vbs", flips, of_kinds(couplings.products))
+    return events + flipped(theory, magnetic, portal)
 
 
 def of_kinds(products: Products) -> Float[Array, "k sources"]:
@@ -145,19 +149,6 @@ def flipped(
     if theory.heavy_lepton is None:
         return events
     return events + portal(theory.heavy_lepton.mass) * modulus_squared(theory.heavy_lepton.moments / UNIT)[flavors]
-
-
-def _between(
-    events: Float[Array, "variants bins sources"], z: Float[Array, " nuisances"]
-) -> Float[Array, "bins sources"]:
-    """Central events times exp(sum_k a_k z_k + b_k z_k^2), which is what the variants are at z_k = -1 and 1.
-
-    Bins with less than 1e-4 of all events vary less.
-    """
-    log = jnp.log(events + _FEW * jnp.sum(events[0]) + _NOTHING)
-    down, up = log[1::2] - log[0], log[2::2] - log[0]
-    exponent = jnp.einsum("k,kbs->bs", z, up - down) + jnp.einsum("k,kbs->bs", z**2, up + down)
-    return events[0] * jnp.exp(0.5 * exponent)
 
 
 class RecoilFields(TypedDict):
@@ -232,18 +223,12 @@ def _heaviest(targets: Sequence[tuple[Nucleus, float]]) -> float:
     return max(float(jnp.max(target.mass)) for target, _ in targets)
 
 
-def _isotopes(targets: Sequence[tuple[Nucleus, float]]) -> list[tuple[Nucleus, float]]:
-    """Each with the number of nuclei of its element times the fluence; it keeps its abundance."""
-    isotopes = [(one, number, i) for one, number in targets for i in range(one.mass.size)]
-    return [(jax.tree.map(lambda x, i=i: x[i : i + 1], one), number) for one, number, i in isotopes]
-
-
 def _light(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "16 sources nodes"]:
     """Events per product of couplings into neutrinos, the weak ones first, as weights of the nodes."""
     masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
         number * weights(places(where, masses, one.mass).massless(), partial(_light_spectrum, target=one))[:, 0]
-        for one, number in _isotopes(targets)
+        for one, number in isotopes(targets)
     ]
     return np.sum(parts, 0)
 
@@ -253,7 +238,7 @@ def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.n
     masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
         number * weights(places(where, masses, one.mass), partial(_portal_spectrum, target=one))[0]
-        for one, number in _isotopes(targets)
+        for one, number in isotopes(targets)
     ]
     return np.sum(parts, 0)
 

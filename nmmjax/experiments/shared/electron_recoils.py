@@ -12,6 +12,7 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
+from nmmjax.constants import ELECTRON
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import HeavyLepton, LowEnergy
@@ -80,7 +81,7 @@ class SolarRecoils(eqx.Module):
         finer than the resolution.
         """
         flux = _flux(sun, spectra, sources)
-        weak, flips, magnetic = (_counted(response, x) for x in _light(flux.energy, flux.fold, cells))
+        weak, flips, magnetic = (counted(response, x) for x in into_cells(flux.energy, flux.fold, cells))
         return cls(
             average=flux.average,
             weak=on_device(weak),
@@ -164,6 +165,12 @@ def flip_couplings(theory: LowEnergy) -> scalar_tensor.FlipCouplings | None:
     return scalar_tensor.FlipCouplings(*(theory.interactions.coupling("electron", kind) for kind in kinds))
 
 
+def products_of_antinu_e(theory: LowEnergy | None, couplings: electron.Couplings | None = None) -> Float[Array, "k m"]:
+    """Products of the couplings of antinu_e, by powers of 1/T [keV], as `products`."""
+    mirrored = ([triple[k] for k in MIRRORED] for triple in products(theory, couplings))
+    return jnp.stack([jnp.stack([jnp.real(Q[ELECTRON, ELECTRON]) for Q in triple]) for triple in mirrored], 1)
+
+
 def traces(state: Complex[Array, "points 3 3"], matrices: Sequence[Complex[Array, "3 3"]]) -> Float[Array, "k points"]:
     """Re tr(rho A_k) for states rho (points, 3, 3) and Hermitian matrices A_k (3, 3)."""
     return jnp.real(jnp.einsum("pac,kca->kp", state, jnp.stack(list(matrices))))
@@ -224,10 +231,10 @@ def _heavy(
     masses = mass_nodes(of_energies, nodes)[:, None]
     fixed = tuple(map(on_device, (flux.energy, flux.fold, cells)))
     pieces = [_upscattered(masses[start : start + _TOGETHER], *fixed) for start in range(0, nodes, _TOGETHER)]
-    return MassSpline.build(top, _counted(response, np.concatenate(pieces)))
+    return MassSpline.build(top, counted(response, np.concatenate(pieces)))
 
 
-def _counted(
+def counted(
     response: Float[np.ndarray, "data cells"], scattered: Float[Array | np.ndarray, "... cells points"]
 ) -> Float[np.ndarray, "... data points"]:
     """What is scattered into cells, as a detector counts it."""
@@ -238,7 +245,7 @@ _heaviest = quick()(partial(dipole_portal.heaviest, target_mass=ELECTRON_MASS))
 
 
 @quick()
-def _light(
+def into_cells(
     energy: Float[Array, " n"],
     fold: Float[Array, "n points"],
     cells: Float[Array, " cells+1"],
