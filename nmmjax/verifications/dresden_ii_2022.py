@@ -10,15 +10,16 @@ from nmmjax.models import ThreeFlavor
 from nmmjax.verifications._claims import Number, Solution, Verification
 
 _PAPER = "J. Colaresi et al., Phys. Rev. Lett. 129, 211802 (2022), arXiv:2202.09672, abstract: p < 1.2e-3"
-_NORM = "dresden_ii_2022_iron_filtered_normalization"
+_NORM = "dresden_ii_2022_fef_normalization"
 _NONE = -20.0
 """Of the normalization, whose error is 5 %: no antineutrinos."""
 
 
 def germanium(normalization: float = 0.0) -> Fit:
     """Nuclei with the quenching factor of iron-filtered neutrons, and as many antineutrinos as this."""
-    origin = ThreeFlavor.benchmark()
-    return Fit(lambda: origin, (DresdenII2022.load(IronFiltered()),), {}, {_NORM: normalization})
+    return Fit(
+        lambda: ThreeFlavor.benchmark().low_energy(), (DresdenII2022.load(IronFiltered()),), {}, {_NORM: normalization}
+    )
 
 
 def _preference(solution: Solution) -> float:

@@ -11,8 +11,7 @@ from nmmjax.verifications._claims import Interval, Solution, Verification
 
 def xenon() -> Fit:
     """Three flavors with the mixing of NuFIT 6.0, and a free flux."""
-    origin = ThreeFlavor.benchmark()
-    return Fit(lambda: origin, (XenonNTSolar2026.load(free_flux=True),), {})
+    return Fit(lambda: ThreeFlavor.benchmark().low_energy(), (XenonNTSolar2026.load(free_flux=True),), {})
 
 
 def _flux(solution: Solution, relative: np.ndarray) -> np.ndarray:
