@@ -55,6 +55,7 @@ COMBINED = {
     ("low_scale_seesaws", "linear"),
     ("scotogenic", ""),
     ("charge_radii", ""),
+    ("dresden_moment", "iron_filtered"),
     *(("light_scalar", name) for name in ("without", "trapped", "xenonnt")),
     *(("tensor_nsi", name) for name in ("mu", "tau", "u", "s", "c", "b", "t")),
     ("xenon1t_moment", "electron_muon"),
@@ -93,6 +94,7 @@ AT_BOUND = {
     ("xenonnt_moment", "single_events"),
     ("xenon_tension", "xenonnt"),
     ("solar_vvo_1988", "today"),
+    ("dresden_moment", "iron_filtered"),
     ("supernova_twist", "along"),
     *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
 }
@@ -637,6 +639,15 @@ def test_supernova_majorana(ordering, electron_muon, electron_tau):
     found = found_for("supernova_majorana", ordering)
     assert limits(found, "size_emu", 1e-17, 9.9e-13).high == pytest.approx(electron_muon, rel=0.03)
     assert limits(found, "size_etau", 1e-17, 9.9e-13).high == pytest.approx(electron_tau, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "high"),
+    [("photoneutrons", 3.99e-10), pytest.param("iron_filtered", 2.80e-10, marks=pytest.mark.slow)],
+)
+def test_dresden_moment(hypothesis, high):
+    """As scipy finds in tests/test_dresden.py."""
+    assert limits(found_for("dresden_moment", hypothesis), "moment", 1e-13, 9e-10).high == pytest.approx(high, rel=0.02)
 
 
 @pytest.mark.slow
