@@ -8,8 +8,9 @@ that `SHA256SUMS` in its folder gives, where there is one: a truncated download 
 import csv
 import dataclasses
 import hashlib
+import itertools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,29 @@ class Table:
         for column, value in values.items():
             keep &= self.columns[column] == value
         return Table({name: column[keep] for name, column in self.columns.items()}, self.source)
+
+    def expect(self, column: str, values: Sequence[str | float]) -> None:
+        """Raise where a column is not the given one: rows are missing, doubled or out of order.
+
+        **Raises:** `ValueError` that names the table and the first such row.
+        """
+        have = self.columns[column].tolist()
+        for row, (found, wanted) in enumerate(itertools.zip_longest(have, values), start=1):
+            if found != wanted:
+                shown = "nothing" if found is None else repr(found)
+                must = "end before" if wanted is None else f"have {wanted!r} in column `{column}` of"
+                raise ValueError(f"Data table `{self.source.name}` must {must} row {row}, but it has {shown} there.")
+
+    def rising(self, column: str) -> None:
+        """Raise where a column of numbers does not rise from each row to the next.
+
+        **Raises:** `ValueError` that names the table and the first such row.
+        """
+        steps = np.diff(self.columns[column])
+        if not np.all(steps > 0.0):
+            row = int(np.argmin(steps > 0.0)) + 2
+            have = f"that of row {row} is {self.columns[column][row - 1]:g}"
+            raise ValueError(f"Data table `{self.source.name}` must have rising `{column}`, but {have}.")
 
 
 def read_table(name: str, folder: Path = DATA) -> Table:
