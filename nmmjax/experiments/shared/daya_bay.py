@@ -24,8 +24,7 @@ from nmmjax.scattering.kinematics import ELECTRON_MASS
 from nmmjax.tables import Source, Table, read_table
 
 NAMES = tuple(
-    f"daya_bay_2022_{part}"
-    for part in ("spectra", "runs", "detectors", "isotopes", "flux", "nonlinearity", "acrylic")
+    f"daya_bay_2022_{part}" for part in ("spectra", "runs", "detectors", "isotopes", "flux", "nonlinearity", "acrylic")
 )
 PERIODS = ("6AD", "8AD", "7AD")
 CORES = ("R1", "R2", "R3", "R4", "R5", "R6")
@@ -77,7 +76,9 @@ class Release:
         names = self.detectors["detector"].tolist()
         pairs = [(period, name) for period in PERIODS for name in names if (period, name) not in ABSENT]
         bins = len(self.spectra) // len(pairs)
-        self.detectors.expect("detector", [f"AD{hall}{k}" for hall, n in ((1, 2), (2, 2), (3, 4)) for k in range(1, n + 1)])
+        self.detectors.expect(
+            "detector", [f"AD{hall}{k}" for hall, n in ((1, 2), (2, 2), (3, 4)) for k in range(1, n + 1)]
+        )
         self.isotopes.expect("isotope", ["U235", "U238", "Pu239", "Pu241"])
         for table, repeat in ((self.runs, 1), (self.spectra, bins)):
             table.expect("period", [period for period, _ in pairs for _ in range(repeat)])
@@ -214,7 +215,9 @@ class Flux:
             errors=_interpolated(sample.energy, grid, np.diag(relative)),
         )
 
-    def total(self, correction: Float[np.ndarray, "deposited points"]) -> Float[np.ndarray, "runs cores deposited points"]:
+    def total(
+        self, correction: Float[np.ndarray, "deposited points"]
+    ) -> Float[np.ndarray, "runs cores deposited points"]:
         """All antineutrinos; the correction multiplies what comes from equilibrium spectra, as in the release."""
         return self.main.sum(0) * correction + self.off.sum(0) + self.spent
 
@@ -256,8 +259,8 @@ class Response:
     ) -> Float[np.ndarray, "bins deposited"]:
         """Share of deposited bins in each reconstructed bin.
 
-        **Arguments:** a factor of the energy scale, the curve of non-linearity (0 is the nominal one, -k the mirror image
-        of k), parameters of the resolution, and a factor of all losses in acrylic.
+        **Arguments:** a factor of the energy scale, the curve of non-linearity (0 is the nominal one, -k the mirror
+        image of k), parameters of the resolution, and a factor of all losses in acrylic.
         """
         nominal = self.visible[0]
         visible = scale * (nominal + math.copysign(1.0, curve) * (self.visible[abs(curve)] - nominal))
@@ -278,7 +281,7 @@ class Response:
         return 0.5 * (self.matrix(scale=1.0 + error) - self.matrix(scale=1.0 - error))
 
     def pulls(self, relative: float) -> Float[np.ndarray, "pulls bins deposited"]:
-        """Change for one standard deviation of each curve, and of each number of the resolution, `relative` its error."""
+        """Change for one standard deviation of each curve and each number of the resolution, `relative` its error."""
         curves = [0.5 * (self.matrix(curve=k) - self.matrix(curve=-k)) for k in range(1, len(self.visible))]
         steps = relative * np.diag(_RESOLUTION)
         widths = [self.matrix(resolution=_RESOLUTION + s) - self.matrix(resolution=_RESOLUTION - s) for s in steps]
@@ -332,5 +335,7 @@ def survival(
     cos2_theta13 = 1.0 - sin2_theta13
     electron = np.array([(1.0 - sin2_theta12) * cos2_theta13, sin2_theta12 * cos2_theta13, sin2_theta13])
     path = release.baselines[..., None, None] / sample.energy
-    amplitude = sum(u * np.exp(-1j * PDG_2026.phase * m * path) for u, m in zip(electron, (0.0, dm21, dm21 + dm32), strict=True))
+    amplitude = sum(
+        u * np.exp(-1j * PDG_2026.phase * m * path) for u, m in zip(electron, (0.0, dm21, dm21 + dm32), strict=True)
+    )
     return (np.abs(amplitude) ** 2)[release.detector]

@@ -7,12 +7,12 @@ from typing import Self
 import numpy as np
 from jaxtyping import Float
 
-from nmmjax.experiments.shared.daya_bay import CORES, NODES, PERIODS, Flux, Release, Response, Sample
+from nmmjax.experiments.shared.daya_bay import CORES, NODES, PERIODS, Flux, Release, Response
 
 BACKGROUNDS = ("accidental", "lithium_helium", "fast_neutron", "americium_carbon", "alpha_neutron")
 
 EFFICIENCY, SCALE, CORRELATION = 0.0010630145812734648, 0.002, 0.545
-"""Relative errors of efficiency and energy scale of each detector, independent of other detectors; their correlation."""
+"""Relative errors of efficiency and energy scale of each detector, and their correlation."""
 _ACRYLIC, _RESOLUTION = 0.04, 0.30
 """Of the losses in the acrylic vessel of each detector; of the three numbers of the resolution, common."""
 _POWER, _FRACTIONS, _OFF, _SPENT = 0.005, 0.05, 0.30, 0.30
@@ -40,7 +40,11 @@ class Expectation:
 
     @classmethod
     def fitted(
-        cls, release: Release, flux: Flux, matrix: Float[np.ndarray, "bins deposited"], survival: Float[np.ndarray, "..."]
+        cls,
+        release: Release,
+        flux: Flux,
+        matrix: Float[np.ndarray, "bins deposited"],
+        survival: Float[np.ndarray, "..."],
     ) -> Self:
         """With the spectrum that describes the data of all runs, everything else as expected."""
         logarithm = np.zeros(len(NODES))
@@ -140,6 +144,6 @@ def compressed(
     modes: Float[np.ndarray, "data modes"], variance: Float[np.ndarray, " data"]
 ) -> Float[np.ndarray, "data fewer"]:
     """Fewer modes with the same covariance, but for what counts nothing beside statistical errors."""
-    left, size, _ = np.linalg.svd(modes / np.sqrt(variance)[:, None], full_matrices=False)
-    kept = size > _KEPT
-    return np.sqrt(variance)[:, None] * left[:, kept] * size[kept]
+    scaled = modes / np.sqrt(variance)[:, None]
+    square, directions = np.linalg.eigh(scaled.T @ scaled)
+    return modes @ directions[:, square > _KEPT**2]
