@@ -280,7 +280,7 @@ def test_dayabay_theta13():
     spread = 4 * (1 - 2 * sin2_theta13) * found.sd["sin2_theta13"]
     assert spread == pytest.approx(0.0024, rel=0.2)
     assert found.sd["dm3l"] == pytest.approx(0.060e-3, rel=0.2)
-    assert 0.5 < found.chi2() / 78 < 1.3
+    assert 0.5 < found.chi2() / 546 < 1.3
 
 
 GLOBAL = {

@@ -228,13 +228,19 @@ class DayaBay2022(BinnedCounts):
         bins: slice,
         counts: Float[np.ndarray, "2 data"],
     ) -> Pull:
-        """Predicted and observed ratio of sums; the error is that of the likelihood, to first order."""
-        select = np.zeros((2, len(self.runs), self.edges.size - 1))
-        for row, halls in zip(select, (above, below), strict=True):
-            row[[f"EH{detector[2]}" in halls for _, detector in self.runs], bins] = 1.0
-        select = select.reshape(2, -1)
-        (above_predicted, above_observed), (below_predicted, below_observed) = select @ counts.T
-        predicted, observed = above_predicted / below_predicted, above_observed / below_observed
-        gradient = select[0] / above_predicted - select[1] / below_predicted
-        error = predicted * math.sqrt(gradient**2 @ self.variance + np.sum((gradient @ self.modes) ** 2))
+        """Predicted and observed ratio, the mean over bins with the predicted shares of the denominator.
+
+        So the flux cancels in each bin. The error is that of the likelihood, to first order at the data.
+        """
+        hall = np.array([f"EH{detector[2]}" for _, detector in self.runs])
+        by_run = counts.reshape(2, len(self.runs), -1)[..., bins]
+        upper, lower = np.isin(hall, above), np.isin(hall, below)
+        near = by_run[:, lower].sum(1)
+        ratios, share = by_run[:, upper].sum(1) / near, near[0] / near[0].sum()
+        predicted, observed = ratios @ share
+        gradient = np.zeros((len(self.runs), self.edges.size - 1))
+        gradient[upper, bins] = share / near[1]
+        gradient[lower, bins] = -share * ratios[1] / near[1]
+        flat = gradient.ravel()
+        error = math.sqrt(flat**2 @ np.asarray(self.variance) + np.sum((flat @ np.asarray(self.modes)) ** 2))
         return Pull(label, "", (float(predicted),), (float(observed),), float((predicted - observed) / error))

@@ -47,6 +47,9 @@ _WIDTH, _BINS = 0.05, 240
 _FIRST = 20
 """Bin of deposited energy that holds twice the mass of the electron."""
 _ENERGIES, _DIRECTIONS, _PARTS = 2, 2, 4
+"""Nodes in a bin of deposited energy, in the direction of the positron, and in a bin of the scintillator."""
+_NEWTON = 6
+"""Steps to the antineutrino energy, far more than rounding asks for."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,9 +144,10 @@ class Sample:
         deposited = low[:, None] + np.outer(high - low, 0.5 * (1.0 + x))
         positron, cosine = (deposited - ELECTRON_MASS)[..., None], y
         energy = positron + inverse_beta.NEUTRON_MINUS_PROTON + 0.0 * cosine
-        for _ in range(6):
-            moved, slope, velocity = _positron(energy, cosine)
+        for _ in range(_NEWTON):
+            moved, slope, _ = _positron(energy, cosine)
             energy = energy - (moved - positron) / slope
+        _, slope, velocity = _positron(energy, cosine)
         share = 0.5 * wy * (1.0 - _EMITTED * velocity * cosine)
         weight = (0.5 * np.outer(high - low, wx))[..., None] * share / slope
         with jax.enable_x64(True):

@@ -49,12 +49,13 @@ class Expectation:
         """With the spectrum that describes the data of all runs, everything else as expected."""
         logarithm = np.zeros(len(NODES))
         counts = release.by_run("observed") - background(release)
+        found = cls(release, flux, matrix, survival, np.ones_like(flux.hats[0]))
         for _ in range(_STEPS):
-            found = cls(release, flux, matrix, survival, np.exp(np.tensordot(logarithm, flux.hats, 1)))
             signal, modes = found.signal, found.spectrum_modes.reshape(len(NODES), -1) / _FREE
             scaled = modes / np.sqrt(signal + background(release)).ravel()
             residual = (counts - signal).ravel() / np.sqrt(signal + background(release)).ravel()
             logarithm = logarithm + np.linalg.solve(scaled @ scaled.T, scaled @ residual)
+            found = dataclasses.replace(found, correction=np.exp(np.tensordot(logarithm, flux.hats, 1)))
         return found
 
     @property
