@@ -11,9 +11,9 @@ become a fit.
 import csv
 import dataclasses
 import hashlib
+import itertools
 import tomllib
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,29 @@ class Table:
         for column, value in values.items():
             keep &= self.columns[column] == value
         return Table({name: column[keep] for name, column in self.columns.items()}, self.source)
+
+    def expect(self, column: str, values: Sequence[str | float]) -> None:
+        """Raise where a column is not the given one: rows are missing, doubled or out of order.
+
+        **Raises:** `ValueError` that names the table and the first such row.
+        """
+        have = self.columns[column].tolist()
+        for row, (found, wanted) in enumerate(itertools.zip_longest(have, values), start=1):
+            if found != wanted:
+                shown = "nothing" if found is None else repr(found)
+                must = "end before" if wanted is None else f"have {wanted!r} in column `{column}` of"
+                raise ValueError(f"Data table `{self.source.name}` must {must} row {row}, but it has {shown} there.")
+
+    def rising(self, column: str) -> None:
+        """Raise where a column of numbers does not rise from each row to the next.
+
+        **Raises:** `ValueError` that names the table and the first such row.
+        """
+        steps = np.diff(self.columns[column])
+        if not np.all(steps > 0.0):
+            row = int(np.argmin(steps > 0.0)) + 2
+            have = f"that of row {row} is {self.columns[column][row - 1]:g}"
+            raise ValueError(f"Data table `{self.source.name}` must have rising `{column}`, but {have}.")
 
 
 def read_table(name: str, folder: Path = DATA) -> Table:
@@ -169,7 +192,7 @@ def _check_order(path: Path, columns: Sequence[np.ndarray], names: Sequence[str]
         return
     ranks = [_first_come(column) if column.dtype.kind == "U" else column for column in columns]
     rows = list(zip(*(rank.tolist() for rank in ranks), strict=True))
-    for number, (one, other) in enumerate(pairwise(rows), start=2):
+    for number, (one, other) in enumerate(itertools.pairwise(rows), start=2):
         if not one < other:
             have = f"row {number} repeats row {number - 1}" if one == other else f"row {number} comes too late"
             raise ValueError(f"Data file `{path}` must have rows that ascend by {', '.join(names)}, but {have}.")

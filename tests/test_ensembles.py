@@ -421,7 +421,7 @@ def test_usage_errors(arguments, file):
 
 
 def test_toys_of_daya_bay():
-    """Bins and four energy scales: toys spread as the curvature says, and chi^2 as many bins as there are."""
+    """Bins and eight energy scales: toys spread as the curvature says, and chi^2 as many bins as there are."""
     fit = Fit(
         ThreeFlavor.from_sin2,
         (loaded(DayaBay2022),),
@@ -433,12 +433,12 @@ def test_toys_of_daya_bay():
     found = infer.toys(fit, maximum, 640, key=KEY, at=maximum.parameters, tests=tests)
     errors = dict(zip(fit.space.labels, infer.laplace(fit, maximum).standard_deviations, strict=True))
     assert found.lost == 0
-    assert len(found.auxiliary) == 4
+    assert len(found.auxiliary) == 8
     for place, name in enumerate(("sin2_theta13", "dm3l")):
         assert np.std(found.select(name)[1]) == pytest.approx(errors[name], rel=0.12)
         share = found.coverage(place, 0.6827)
         assert abs(share.value - 0.6827) < 4.0 * share.error
-    assert np.mean(found.chi2) == pytest.approx(74.0, abs=2.0)
+    assert np.mean(found.chi2) == pytest.approx(542.0, abs=5.0)
     record = results.toy_record(results.run_record("daya", SETTINGS), found, "the maximum", None)
     assert record.good
     assert "sin2_theta13" in str(simulations.toys(record).renderables[0].columns[0]._cells)
