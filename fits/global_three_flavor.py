@@ -12,9 +12,9 @@ Expected: for normal ordering, beside NuFIT 6.0 (IC24 with Super-Kamiokande),
 | | here | NuFIT |
 |---|---|---|
 | sin^2 theta12 | 0.304 +- 0.014 | 0.308 +- 0.012 |
-| sin^2 theta13 | 0.0217 +- 0.0006 | 0.0222 +- 0.0006 |
+| sin^2 theta13 | 0.0219 +- 0.0006 | 0.0222 +- 0.0006 |
 | dm21 [1e-5 eV^2] | 7.54 +- 0.26 | 7.49 +- 0.19 |
-| dm31 [1e-3 eV^2] | 2.536 +- 0.047 | 2.513 +- 0.020 |
+| dm31 [1e-3 eV^2] | 2.540 +- 0.049 | 2.513 +- 0.020 |
 | sin^2 theta23 | 0.40 or 0.63, maximal at Delta chi^2 = 1.2 | 0.470 +- 0.015 |
 | delta_cp | any | 212 +- 30 degrees |
 
