@@ -77,17 +77,6 @@ class Table:
                 must = "end before" if wanted is None else f"have {wanted!r} in column `{column}` of"
                 raise ValueError(f"Data table `{self.source.name}` must {must} row {row}, but it has {shown} there.")
 
-    def rising(self, column: str) -> None:
-        """Raise where a column of numbers does not rise from each row to the next.
-
-        **Raises:** `ValueError` that names the table and the first such row.
-        """
-        steps = np.diff(self.columns[column])
-        if not np.all(steps > 0.0):
-            row = int(np.argmin(steps > 0.0)) + 2
-            have = f"that of row {row} is {self.columns[column][row - 1]:g}"
-            raise ValueError(f"Data table `{self.source.name}` must have rising `{column}`, but {have}.")
-
 
 def read_table(name: str, folder: Path = DATA) -> Table:
     """Read a table and check it against its record: checksum, columns, number of rows, finite numbers, order of rows.

@@ -10,8 +10,6 @@ from nmmjax.results.verifying import Status
 
 def verify(options: argparse.Namespace, screen: Screen) -> bool:
     """`nmmjax verify`; whether nothing differs from what is published."""
-    for name in options.experiments:
-        verifications.verification(name)
     _shared.configure(options)
     found = verifications.run(options.experiments, options.out, resume=options.resume, progress=screen)
     screen.console.print(verifications.table(found))

@@ -10,16 +10,15 @@ from jaxtyping import Array, Float
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax._public import public
-from nmmjax.constants import ELECTRON
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.measured import MeasuredQuantities
 from nmmjax.experiments.likelihoods.terms import SplitGaussian
 from nmmjax.experiments.shared import germanium
 from nmmjax.experiments.shared.germanium import IronFiltered, Lindhard, Photoneutrons, Quenching
 from nmmjax.experiments.shared.nuclear_recoils import Beam, NuclearRecoils, Panels
+from nmmjax.experiments.shared.reactor_recoils import near_reactor
 from nmmjax.fluxes import ReactorTables
 from nmmjax.low_energy import Dirac, LowEnergy, Neutrinos
-from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.tables import read_table
 
@@ -97,9 +96,7 @@ class ConusPlus2025(MeasuredQuantities):
 
 
 def _rate(recoils: NuclearRecoils, theory: LowEnergy) -> Float[Array, "1"]:
-    """Recoils by antinu_e that have not begun to oscillate."""
-    state = jnp.zeros((1, 3, 3), complex).at[0, ELECTRON, ELECTRON].set(1.0)
-    return recoils.events(theory, state, antineutrino=True)[0, :, 0]
+    return near_reactor(recoils, theory)[0]
 
 
 @quick()
@@ -112,8 +109,7 @@ def _standard(recoils: NuclearRecoils) -> Float[Array, "1"]:
 def _recoils(spectra: ReactorTables, quenching: Quenching) -> NuclearRecoils:
     energy, weight = (np.asarray(x) for x in spectra.quadrature(_FISSIONS))
     low = quenching.least_recoil()
-    borders = np.geomspace(low, _HIGHEST, math.ceil(math.log(_HIGHEST / low) / math.log(_PANEL)) + 1)
-    where = Panels(borders, gauss_legendre(8)[0])
+    where = Panels.geometric(low, _HIGHEST, _PANEL, 8)
     seen = _acceptance(quenching.ionization(where.recoil))
 
     def scaled(number: float) -> NuclearRecoils:

@@ -20,7 +20,6 @@ from nmmjax.experiments.shared.nuclear_recoils import Beam, NuclearRecoils, Pane
 from nmmjax.experiments.shared.reactor_recoils import ReactorElectrons, ReactorRecoils
 from nmmjax.fluxes import ReactorTables
 from nmmjax.low_energy import LowEnergy
-from nmmjax.numerics.quadrature import gauss_legendre
 from nmmjax.numerics.special import normal_cdf
 from nmmjax.scattering.atoms import Shells
 from nmmjax.tables import Source, read_table
@@ -235,9 +234,7 @@ def _recoils(
     energy, weight = (np.asarray(x) for x in spectra.quadrature(_FISSIONS, _CAPTURES))
     beam = Beam(energy, (_FLUX * weight / weight.sum())[:, None])
     low, high = quenching.least_recoil(), _HIGHEST
-    borders = np.geomspace(low, high, int(np.ceil(np.log(high / low) / np.log(_PANEL))) + 1)
-    steps = germanium.steps()
-    where = Panels(np.union1d(borders, steps[(steps > low) & (steps < high)]), gauss_legendre(4)[0])
+    where = Panels.geometric(low, high, _PANEL, 4, germanium.steps())
     ionization, deposit = quenching.ionization(where.recoil), 0.5 * (_ELECTRON_CELLS[1:] + _ELECTRON_CELLS[:-1])
     less, more = 1.0 - _ERROR, 1.0 + _ERROR
     variants = ((1.0, 1.0), (less, 1.0), (more, 1.0), (1.0, less), (1.0, more))

@@ -51,6 +51,18 @@ class Solution(NamedTuple):
         return -2.0 * float(self.fit.log_likelihood(self.maximum.parameters))
 
 
+def solved(question: Question) -> Solution:
+    """The solution of a question.
+
+    **Raises:** `FloatingPointError` where the search ends at no maximum.
+    """
+    fit = question()
+    maximum = infer.maximize(fit, settings=infer.Settings(starts=_STARTS))
+    if not maximum.good:
+        raise FloatingPointError(f"No maximum of {question.__name__}: {maximum.status.value}.")
+    return Solution(fit, maximum)
+
+
 class Answers:
     """Solutions of questions, each searched once."""
 
@@ -60,14 +72,10 @@ class Answers:
     def __call__(self, question: Question) -> Solution:
         """The solution, found when it is first asked for.
 
-        **Raises:** `FloatingPointError` where the search ends at no maximum.
+        **Raises:** as `solved`.
         """
         if question not in self._known:
-            fit = question()
-            maximum = infer.maximize(fit, settings=infer.Settings(starts=_STARTS))
-            if not maximum.good:
-                raise FloatingPointError(f"No maximum of {question.__name__}: {maximum.status.value}.")
-            self._known[question] = Solution(fit, maximum)
+            self._known[question] = solved(question)
         return self._known[question]
 
 

@@ -12,7 +12,7 @@ from nmmjax.experiments import Experiment
 from nmmjax.experiments.base import prediction
 from nmmjax.fit import Fit
 from nmmjax.models import ThreeFlavor
-from nmmjax.verifications._claims import Solution
+from nmmjax.verifications._claims import Claim, Interval, Number, Question, Solution
 
 _FLUX = "sns_flux"
 _HELD = ("efficiency", "quenching", "slope", "shape", "radius")
@@ -49,3 +49,36 @@ def significance(solution: Solution) -> float:
     """Standard deviations by which no scattering at all is excluded."""
     found = infer.profile(solution.fit, solution.maximum, {_FLUX: np.array([0.99 * _LEAST])})
     return math.sqrt(float(found.delta_chi2[0]))
+
+
+def claims(
+    question: Question,
+    paper: str,
+    target: str,
+    *,
+    published: tuple[float, float, float],
+    reach: tuple[float, float],
+    sigmas: float,
+) -> tuple[Claim, ...]:
+    """The number of scatterings on a target, and how significant they are."""
+    return (
+        Interval(
+            what=f"scatterings on {target}",
+            source=paper,
+            question=question,
+            name=_FLUX,
+            symbol=f"scatterings on {target}",
+            published=published,
+            reach=reach,
+            into=scatterings,
+        ),
+        Number(
+            what="significance",
+            source=paper,
+            question=question,
+            unit="sigma",
+            value=significance,
+            published=(sigmas, None, None),
+            scale=1.0,
+        ),
+    )

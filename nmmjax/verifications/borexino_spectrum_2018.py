@@ -6,8 +6,8 @@ from nmmjax.experiments import BorexinoSpectrum2018
 from nmmjax.fit import Fit
 from nmmjax.priors import FlatInSquare
 from nmmjax.tables import read_table
-from nmmjax.verifications._claims import Binned, Bins, Limit, Solution, Verification
-from nmmjax.verifications._xenon import SYMBOL, UNIT, moment
+from nmmjax.verifications._claims import Binned, Bins, Solution, Verification
+from nmmjax.verifications._xenon import moment, moment_limit
 
 _MOMENT = "M. Agostini et al. (Borexino), Phys. Rev. D 96, 091103 (2017), arXiv:1707.09355"
 _SPECTRUM = "M. Agostini et al. (Borexino), Nature 562, 505 (2018), figure 2a"
@@ -43,13 +43,10 @@ _AXES = ("energy [keV]", "events")
 VERIFICATION = Verification(
     BorexinoSpectrum2018,
     (
-        Limit(
+        moment_limit(
             what="magnetic moment below, 90 %",
             source=_MOMENT,
             question=phase_two,
-            unit=UNIT,
-            name="mu",
-            symbol=SYMBOL,
             published=2.8,
             reach=(0.05, 4.5),
         ),

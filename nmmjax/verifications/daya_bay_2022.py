@@ -11,8 +11,8 @@ from nmmjax.experiments import DayaBay2022, DayaBayMap2022
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Neutrinos
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
-from nmmjax.three_flavor import LightNeutrinos
 from nmmjax.verifications._claims import Interval, Plane, Verification
+from nmmjax.verifications._mixing import atmospheric
 
 _PAPER = "F. P. An et al. (Daya Bay), Phys. Rev. Lett. 130, 161802 (2023), arXiv:2211.14988"
 _DM21 = 7.53e-5
@@ -22,10 +22,7 @@ _ANGLE, _SPLITTING = r"$\sin^2 2\theta_{13}$", r"$\Delta m^2_{32}$ [$10^{-3}$ eV
 def _oscillation(sin2_2theta13: float, dm32: float, ordering: Ordering = NormalOrdering()) -> Neutrinos:  # noqa: B008
     """Three flavors in the coordinates of the paper, dm32 in 1e-3 eV^2."""
     sin2 = 0.5 * (1.0 - jnp.sqrt(1.0 - sin2_2theta13))
-    dm32 = 1e-3 * dm32
-    dm3l = dm32 + _DM21 if ordering.sign > 0 else dm32
-    angles = {"sin2_theta12": 0.307, "sin2_theta13": sin2, "sin2_theta23": 0.5}
-    return LightNeutrinos.from_sin2(_DM21, dm3l, **angles, ordering=ordering).neutrinos()
+    return atmospheric(dm32, ordering, _DM21, sin2_theta12=0.307, sin2_theta13=sin2, sin2_theta23=0.5)
 
 
 def normal() -> Fit:

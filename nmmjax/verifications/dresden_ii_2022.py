@@ -2,12 +2,11 @@
 
 import math
 
-from nmmjax import infer
 from nmmjax.experiments import DresdenII2022
 from nmmjax.experiments.dresden_ii_2022 import IronFiltered
 from nmmjax.fit import Fit
-from nmmjax.models import ThreeFlavor
-from nmmjax.verifications._claims import Number, Solution, Verification
+from nmmjax.verifications._claims import Number, Solution, Verification, solved
+from nmmjax.verifications._mixing import benchmark
 
 _PAPER = "J. Colaresi et al., Phys. Rev. Lett. 129, 211802 (2022), arXiv:2202.09672, abstract: p < 1.2e-3"
 _NORM = "dresden_ii_2022_fef_normalization"
@@ -15,17 +14,23 @@ _NONE = -20.0
 """Of the normalization, whose error is 5 %: no antineutrinos."""
 
 
-def germanium(normalization: float = 0.0) -> Fit:
-    """Nuclei with the quenching factor of iron-filtered neutrons, and as many antineutrinos as this."""
-    return Fit(
-        lambda: ThreeFlavor.benchmark().low_energy(), (DresdenII2022.load(IronFiltered()),), {}, {_NORM: normalization}
-    )
+def germanium() -> Fit:
+    """Nuclei with the quenching factor of iron-filtered neutrons."""
+    return _fit(0.0)
+
+
+def without() -> Fit:
+    """The same without antineutrinos."""
+    return _fit(_NONE)
+
+
+def _fit(normalization: float) -> Fit:
+    return Fit(benchmark, (DresdenII2022.load(IronFiltered()),), {}, {_NORM: normalization})
 
 
 def _preference(solution: Solution) -> float:
     """Standard deviations: the root of the difference of -2 ln p with and without antineutrinos."""
-    without = infer.maximize(germanium(_NONE))
-    return math.sqrt(2.0 * float(solution.maximum.log_density - without.log_density))
+    return math.sqrt(2.0 * float(solution.maximum.log_density - solved(without).maximum.log_density))
 
 
 VERIFICATION = Verification(

@@ -4,18 +4,10 @@ import numpyro.distributions as dist
 
 from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, KamLAND2011, Sno2013
 from nmmjax.fit import Fit
-from nmmjax.low_energy import Neutrinos
-from nmmjax.three_flavor import LightNeutrinos
 from nmmjax.verifications._claims import Interval, Verification
+from nmmjax.verifications._mixing import solar
 
 _PAPER = "B. Aharmim et al. (SNO), Phys. Rev. C 88, 025501 (2013), arXiv:1109.0763, abstract"
-
-
-def _three_flavors(dm21: float, tan2_theta12: float, sin2_theta13: float) -> Neutrinos:
-    """In the coordinates of the paper, dm21 in 1e-5 eV^2."""
-    sin2 = tan2_theta12 / (1.0 + tan2_theta12)
-    angles = {"sin2_theta12": sin2, "sin2_theta13": sin2_theta13, "sin2_theta23": 0.5}
-    return LightNeutrinos.from_sin2(1e-5 * dm21, 2.5e-3, **angles).neutrinos()
 
 
 def sun_and_reactors() -> Fit:
@@ -26,7 +18,7 @@ def sun_and_reactors() -> Fit:
         "tan2_theta12": dist.Uniform(0.2, 0.8),
         "sin2_theta13": dist.TruncatedNormal(0.0249, 0.0026, low=0.005, high=0.05),
     }
-    return Fit(_three_flavors, tuple(kind.load() for kind in kinds), priors)
+    return Fit(solar, tuple(kind.load() for kind in kinds), priors)
 
 
 VERIFICATION = Verification(

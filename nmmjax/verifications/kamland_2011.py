@@ -7,19 +7,11 @@ import numpyro.distributions as dist
 from nmmjax.experiments import KamLAND2011
 from nmmjax.experiments.base import prediction
 from nmmjax.fit import Fit
-from nmmjax.low_energy import Neutrinos
 from nmmjax.tables import read_table
-from nmmjax.three_flavor import LightNeutrinos
 from nmmjax.verifications._claims import Binned, Bins, Interval, Solution, Verification
+from nmmjax.verifications._mixing import solar
 
 _PAPER = "A. Gando et al. (KamLAND), Phys. Rev. D 83, 052002 (2011), arXiv:1009.4771"
-
-
-def _oscillation(dm21: float, tan2_theta12: float, sin2_theta13: float) -> Neutrinos:
-    """Three flavors in the coordinates of the paper, dm21 in 1e-5 eV^2."""
-    sin2 = tan2_theta12 / (1.0 + tan2_theta12)
-    angles = {"sin2_theta12": sin2, "sin2_theta13": sin2_theta13, "sin2_theta23": 0.5}
-    return LightNeutrinos.from_sin2(1e-5 * dm21, 2.5e-3, **angles).neutrinos()
 
 
 def kamland() -> Fit:
@@ -29,7 +21,7 @@ def kamland() -> Fit:
         "tan2_theta12": dist.Uniform(0.1, 2.0),
         "sin2_theta13": dist.Uniform(0.0, 0.3),
     }
-    return Fit(_oscillation, (KamLAND2011.load(),), priors)
+    return Fit(solar, (KamLAND2011.load(),), priors)
 
 
 def at_the_published_point(solution: Solution) -> Binned:

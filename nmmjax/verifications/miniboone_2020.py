@@ -11,8 +11,8 @@ from nmmjax.experiments.base import Pull
 from nmmjax.experiments.miniboone_2020 import DM2, SIN2_2THETA
 from nmmjax.fit import Fit
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.models import ThreeFlavor
 from nmmjax.verifications._claims import Number, Solution, Verification
+from nmmjax.verifications._mixing import benchmark
 
 _PAPER = "A. A. Aguilar-Arevalo et al. (MiniBooNE), Phys. Rev. D 103, 052002 (2021), arXiv:2006.16883"
 _STORED = f"{_PAPER}: the fit of the collaboration, as its working copy stores it"
@@ -65,7 +65,7 @@ def both_excesses(solution: Solution) -> float:
 def _total(solution: Solution, beam: int) -> Pull:
     """Electron-like events of 200 to 1250 MeV, three flavors alone."""
     (experiment,) = solution.fit.experiments
-    return experiment.pulls(ThreeFlavor.benchmark().low_energy(), {})[beam]
+    return experiment.pulls(benchmark(), {})[beam]
 
 
 _number = partial(Number, question=oscillation)

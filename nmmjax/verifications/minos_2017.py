@@ -8,8 +8,8 @@ from nmmjax.experiments import Minos2017
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Neutrinos
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
-from nmmjax.three_flavor import LightNeutrinos
 from nmmjax.verifications._claims import Interval, Verification
+from nmmjax.verifications._mixing import atmospheric
 
 _PAPER = "P. Adamson et al. (MINOS+), Phys. Rev. Lett. 125, 131802 (2020), arXiv:2006.15208, abstract"
 _DM21 = 7.54e-5
@@ -17,9 +17,7 @@ _DM21 = 7.54e-5
 
 def _oscillation(sin2_theta23: float, dm32: float, ordering: Ordering = NormalOrdering()) -> Neutrinos:  # noqa: B008
     """Three flavors in the coordinates of the paper, dm32 in 1e-3 eV^2."""
-    dm3l = 1e-3 * dm32 + _DM21 if ordering.sign > 0 else 1e-3 * dm32
-    angles = {"sin2_theta12": 0.307, "sin2_theta13": 0.0210, "sin2_theta23": sin2_theta23}
-    return LightNeutrinos.from_sin2(_DM21, dm3l, **angles, ordering=ordering).neutrinos()
+    return atmospheric(dm32, ordering, _DM21, sin2_theta12=0.307, sin2_theta13=0.0210, sin2_theta23=sin2_theta23)
 
 
 def normal() -> Fit:

@@ -5,17 +5,15 @@ import numpyro.distributions as dist
 from nmmjax.experiments import Sno2013
 from nmmjax.fit import Fit
 from nmmjax.low_energy import Neutrinos
-from nmmjax.three_flavor import LightNeutrinos
 from nmmjax.verifications._claims import Interval, Verification
+from nmmjax.verifications._mixing import solar
 
 _PAPER = "B. Aharmim et al. (SNO), Phys. Rev. C 88, 025501 (2013), arXiv:1109.0763, abstract"
 
 
 def two_flavors(dm21: float, tan2_theta12: float) -> Neutrinos:
     """theta13 = 0, in the coordinates of the paper, dm21 in 1e-5 eV^2."""
-    sin2 = tan2_theta12 / (1.0 + tan2_theta12)
-    angles = {"sin2_theta12": sin2, "sin2_theta13": 0.0, "sin2_theta23": 0.5}
-    return LightNeutrinos.from_sin2(1e-5 * dm21, 2.5e-3, **angles).neutrinos()
+    return solar(dm21, tan2_theta12, 0.0)
 
 
 def sno() -> Fit:

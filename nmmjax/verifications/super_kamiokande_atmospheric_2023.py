@@ -13,8 +13,8 @@ from nmmjax.low_energy import Neutrinos
 from nmmjax.ordering import InvertedOrdering, NormalOrdering, Ordering
 from nmmjax.priors import UniformPhase
 from nmmjax.tables import read_table
-from nmmjax.three_flavor import LightNeutrinos
 from nmmjax.verifications._claims import Curve, Interval, Number, Solution, Verification
+from nmmjax.verifications._mixing import atmospheric
 
 _PAPER = "T. Wester et al. (Super-Kamiokande), Phys. Rev. D 109, 072014 (2024), arXiv:2311.05105, theta13 constrained"
 _DM21 = 7.53e-5
@@ -27,9 +27,8 @@ def _oscillation(
     ordering: Ordering = NormalOrdering(),  # noqa: B008
 ) -> Neutrinos:
     """Three flavors in the coordinates of the paper, dm32 in 1e-3 eV^2; other numbers as it fixes them."""
-    dm3l = 1e-3 * dm32 + _DM21 if ordering.sign > 0 else 1e-3 * dm32
     angles = {"sin2_theta12": 0.307, "sin2_theta13": 0.022, "sin2_theta23": sin2_theta23}
-    return LightNeutrinos.from_sin2(_DM21, dm3l, **angles, delta_cp=delta_cp, ordering=ordering).neutrinos()
+    return atmospheric(dm32, ordering, _DM21, **angles, delta_cp=delta_cp)
 
 
 def normal() -> Fit:

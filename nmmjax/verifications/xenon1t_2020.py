@@ -6,8 +6,8 @@ from nmmjax.experiments import Xenon1T2020
 from nmmjax.fit import Fit
 from nmmjax.infer import profile
 from nmmjax.priors import FlatInSquare
-from nmmjax.verifications._claims import Interval, Number, Solution, Verification
-from nmmjax.verifications._xenon import SYMBOL, UNIT, moment
+from nmmjax.verifications._claims import Number, Solution, Verification
+from nmmjax.verifications._xenon import moment, moment_interval
 
 _PAPER = "E. Aprile et al. (XENON), Phys. Rev. D 102, 072004 (2020), arXiv:2006.09721, abstract"
 
@@ -26,13 +26,10 @@ def preference(solution: Solution) -> float:
 VERIFICATION = Verification(
     Xenon1T2020,
     (
-        Interval(
+        moment_interval(
             what="magnetic moment, interval of 90 %",
             source=_PAPER,
             question=solar,
-            unit=UNIT,
-            name="mu",
-            symbol=SYMBOL,
             published=(2.15, 0.75, 0.75),
             confidence=0.9,
             ends=True,

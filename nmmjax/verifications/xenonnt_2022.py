@@ -3,8 +3,8 @@
 from nmmjax.experiments import XenonNT2022
 from nmmjax.fit import Fit
 from nmmjax.priors import FlatInSquare
-from nmmjax.verifications._claims import Limit, Verification
-from nmmjax.verifications._xenon import SYMBOL, UNIT, moment
+from nmmjax.verifications._claims import Verification
+from nmmjax.verifications._xenon import moment, moment_limit
 
 _PAPER = "E. Aprile et al. (XENON), Phys. Rev. Lett. 129, 161805 (2022), arXiv:2207.11330"
 
@@ -22,23 +22,17 @@ def bins() -> Fit:
 VERIFICATION = Verification(
     XenonNT2022,
     (
-        Limit(
+        moment_limit(
             what="magnetic moment below, 90 %, single events",
             source=_PAPER,
             question=single_events,
-            unit=UNIT,
-            name="mu",
-            symbol=SYMBOL,
             published=0.64,
             reach=(0.01, 1.2),
         ),
-        Limit(
+        moment_limit(
             what="magnetic moment below, 90 %, bins of 1 keV",
             source=_PAPER,
             question=bins,
-            unit=UNIT,
-            name="mu",
-            symbol=SYMBOL,
             published=0.64,
             reach=(0.01, 1.2),
         ),

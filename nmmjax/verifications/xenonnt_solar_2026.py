@@ -5,13 +5,13 @@ import numpy as np
 from nmmjax.experiments import XenonNTSolar2026
 from nmmjax.fit import Fit
 from nmmjax.media import SolarModel
-from nmmjax.models import ThreeFlavor
 from nmmjax.verifications._claims import Interval, Solution, Verification
+from nmmjax.verifications._mixing import benchmark
 
 
 def xenon() -> Fit:
     """Three flavors with the mixing of NuFIT 6.0, and a free flux."""
-    return Fit(lambda: ThreeFlavor.benchmark().low_energy(), (XenonNTSolar2026.load(free_flux=True),), {})
+    return Fit(benchmark, (XenonNTSolar2026.load(free_flux=True),), {})
 
 
 def _flux(solution: Solution, relative: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from nmmjax._device import on_device
 from nmmjax.constants import MEV_PER_KEV
 from nmmjax.experiments.base import Nuisance
 from nmmjax.experiments.likelihoods.poisson import Counts
-from nmmjax.experiments.shared.nuclear_recoils import UNIT, between, flip_couplings, isotopes, weak_couplings
+from nmmjax.experiments.shared.nuclear_recoils import UNIT, Panels, between, flip_couplings, isotopes, weak_couplings
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
@@ -163,29 +163,13 @@ class RecoilFields(TypedDict):
 # Everything below is computed once, when an experiment is loaded.
 
 
-class Grid(NamedTuple):
-    """Recoils [keV] at which a detector is described: nodes of panels, and the borders of these."""
-
-    borders: Float[np.ndarray, " panels+1"]
-    recoil: Float[np.ndarray, " nodes"]
-
-
-def grid(low: float, high: float, steps: Float[np.ndarray, " k"] | None = None) -> Grid:
-    """Nodes of recoil in panels of equal ratio, cut where the response has steps.
-
-    **Arguments:** the least recoil that can be seen, the greatest there is, and the steps of a response [keV].
-    """
-    panels = int(np.ceil(np.log(high / low) / np.log(_PANEL)))
-    borders = np.geomspace(low, high, panels + 1)
-    if steps is not None:
-        borders = np.union1d(borders, steps[(steps > low) & (steps < high)])
-    x, _ = gauss_legendre(_NODES)
-    recoil = borders[:-1, None] + 0.5 * np.diff(borders)[:, None] * (1.0 + x)
-    return Grid(borders, recoil.ravel())
+def grid(low: float, high: float, steps: Float[np.ndarray, " k"] | None = None) -> Panels:
+    """The panels of recoil that all detectors of the source have; see `Panels.geometric`."""
+    return Panels.geometric(low, high, _PANEL, _NODES, steps)
 
 
 def fields(
-    where: Grid,
+    where: Panels,
     targets: Sequence[tuple[Nucleus, float]],
     acceptances: Sequence[Float[np.ndarray, "bins nodes"]],
     other_targets: Sequence[Sequence[tuple[Nucleus, float]]] = (),
@@ -223,7 +207,7 @@ def _heaviest(targets: Sequence[tuple[Nucleus, float]]) -> float:
     return max(float(jnp.max(target.mass)) for target, _ in targets)
 
 
-def _light(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "16 sources nodes"]:
+def _light(where: Panels, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "16 sources nodes"]:
     """Events per product of couplings into neutrinos, the weak ones first, as weights of the nodes."""
     masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
@@ -233,7 +217,7 @@ def _light(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.nd
     return np.sum(parts, 0)
 
 
-def _portal(where: Grid, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "masses sources nodes"]:
+def _portal(where: Panels, targets: Sequence[tuple[Nucleus, float]]) -> Float[np.ndarray, "masses sources nodes"]:
     """Events by the dipole portal for moments of `UNIT`, as weights of the nodes."""
     masses = mass_nodes(tops(_heaviest(targets)), MASSES)
     parts = [
@@ -278,7 +262,7 @@ class Places(NamedTuple):
         return Places(*(array[:, -1:] for array in self))
 
 
-def places(where: Grid, masses: Float[np.ndarray, "masses sources"], target_mass: Float[Array, "1"]) -> Places:
+def places(where: Panels, masses: Float[np.ndarray, "masses sources"], target_mass: Float[Array, "1"]) -> Places:
     """Where to integrate, for masses of a heavy lepton and of what is hit [MeV]."""
     x, gauss = gauss_legendre(_NODES)
     lows, widths = where.borders[:-1, None], np.diff(where.borders)[:, None]

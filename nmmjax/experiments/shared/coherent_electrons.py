@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax.experiments.shared import coherent, electron_recoils
+from nmmjax.experiments.shared.nuclear_recoils import Panels
 from nmmjax.experiments.shared.portal import MassSpline, mass_nodes
 from nmmjax.fluxes import pion_decay
 from nmmjax.low_energy import LowEnergy
@@ -34,7 +35,7 @@ class Electrons(eqx.Module):
     """Events for a moment of `coherent.UNIT` into a heavy lepton, as a function of its mass."""
 
     @classmethod
-    def build(cls, where: coherent.Grid, acceptances: Sequence[Float[np.ndarray, "bins nodes"]]) -> Self:
+    def build(cls, where: Panels, acceptances: Sequence[Float[np.ndarray, "bins nodes"]]) -> Self:
         """The responses of a detector at the nodes of a grid of recoils.
 
         **Arguments:** `acceptances`, by variant: electrons that can be set free times fluence [1/cm^2] times the

@@ -87,11 +87,9 @@ class Release:
             table.expect("period", [period for period, _ in pairs for _ in range(repeat)])
             table.expect("detector", [name for _, name in pairs for _ in range(repeat)])
         first = self.spectra.where(period=pairs[0][0], detector=pairs[0][1])
-        first.rising("energy_low")
+        first.expect("energy_low", np.unique(first["energy_low"]).tolist())
         for column in ("energy_low", "energy_high"):
             self.spectra.expect(column, np.tile(first[column], len(pairs)).tolist())
-        self.flux.rising("energy")
-        self.nonlinearity.rising("energy")
         self.acrylic.expect("energy_low", (_WIDTH * np.arange(_FIRST, _BINS)).round(2).tolist())
 
     @property

@@ -45,6 +45,19 @@ class Panels(NamedTuple):
     nodes: Float[np.ndarray, " nodes"]
     """From -1 to 1, the same in each panel."""
 
+    @classmethod
+    def geometric(
+        cls, low: float, high: float, ratio: float, nodes: int, steps: Float[np.ndarray, " k"] | None = None
+    ) -> Self:
+        """Panels of equal ratio, at most the given one, with Gauss nodes, cut where the response has steps.
+
+        **Arguments:** the least recoil that can be seen, the greatest there is, and the steps of a response [keV].
+        """
+        borders = np.geomspace(low, high, int(np.ceil(np.log(high / low) / np.log(ratio))) + 1)
+        if steps is not None:
+            borders = np.union1d(borders, steps[(steps > low) & (steps < high)])
+        return cls(borders, gauss_legendre(nodes)[0])
+
     @property
     def recoil(self) -> Float[np.ndarray, "panels*nodes"]:
         """Recoils [keV] of all nodes."""

@@ -17,6 +17,12 @@ from nmmjax.low_energy import LowEnergy
 from nmmjax.scattering.atoms import Shells
 
 
+def near_reactor(nuclei: NuclearRecoils, theory: LowEnergy) -> Float[Array, "variants data"]:
+    """Events on nuclei by antinu_e that have not begun to oscillate."""
+    state = jnp.zeros((1, 3, 3), complex).at[0, ELECTRON, ELECTRON].set(1.0)
+    return nuclei.events(theory, state, antineutrino=True)[..., 0]
+
+
 class ReactorElectrons(eqx.Module):
     """Events by antinu_e on electrons in bins of a detector, by weak scattering, other interactions, and moments.
 
@@ -65,12 +71,11 @@ class ReactorElectrons(eqx.Module):
 
 
 class ReactorRecoils(eqx.Module):
-    """Events on nuclei and electrons; near a reactor antinu_e have not begun to oscillate."""
+    """Events on nuclei and electrons."""
 
     nuclei: NuclearRecoils
     electrons: ReactorElectrons
 
     def events(self, theory: LowEnergy) -> Float[Array, "variants data"]:
         """Events by variant of the response."""
-        state = jnp.zeros((1, 3, 3), complex).at[0, ELECTRON, ELECTRON].set(1.0)
-        return self.nuclei.events(theory, state, antineutrino=True)[..., 0] + self.electrons.events(theory)
+        return near_reactor(self.nuclei, theory) + self.electrons.events(theory)
