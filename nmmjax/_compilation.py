@@ -1,6 +1,7 @@
 """How programs are compiled, how long that takes, and what is under way."""
 
 import functools
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -182,8 +183,11 @@ def stage(f: Callable[_Arguments, _Given]) -> Callable[_Arguments, _Given]:
 
 
 def _known(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that this compiler knows; none but on a CPU."""
-    return {n: v for n, v in options.items() if jax.default_backend() == "cpu" and _is_known(n, v)}
+    """Those that this compiler knows and that the environment leaves open; none but on a CPU."""
+    if jax.default_backend() != "cpu":
+        return {}
+    said = os.environ.get("XLA_FLAGS", "")
+    return {n: v for n, v in options.items() if f"--{n}=" not in said and _is_known(n, v)}
 
 
 @functools.cache

@@ -1,17 +1,21 @@
 """What all tests share: four host devices, so that four chains run side by side, and how programs are compiled.
 
-Most of the time of the tests is compilation, so the compiler is told to take half as long over all programs as
-`nmmjax._compilation` tells it for those that run briefly. With `--optimized` it compiles as it does by itself.
+Most of the time of the tests is compilation, so the compiler is told not to optimize, which takes half the time. There
+it joins products and sums (FMA) here and not there, so that a number which is computed twice has two values and the
+derivative of a maximum is lost: it must do without instructions that can. Other processors than those of x86 have no
+such switch; there programs are optimized a little. With `--optimized` it compiles as it does for users.
 """
 
 import os
+import platform
 import sys
 from pathlib import Path
 
 os.environ["JAX_NUM_CPU_DEVICES"] = "4"  # heeded by the command line, too
 if "--optimized" not in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ:  # which has what its parent has set
-    quickly = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {quickly}"
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+    quickly = "--xla_backend_optimization_level=0 --xla_cpu_max_isa=AVX" if x86 else "--xla_backend_optimization_level=1"
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_use_fusion_emitters=false {quickly}"
 
 import jax
 import pytest

@@ -77,7 +77,7 @@ def levels(A: _Matrix) -> Levels:
     K = product(product(pair, X + t * (0.5 * one - 1.5 * apart)), pair)  # else a tiny K would not be orthogonal to Pi
     K = K - 0.5 * jnp.real(trace(K)) * pair
     half_gap = jnp.sqrt(0.5 * _norm_squared(K))
-    split = K * (0.5 / jnp.where(half_gap > 0.0, half_gap, jnp.inf))
+    split = K * (0.5 / jnp.where(2.0 * half_gap > _MEET * jnp.abs(t), half_gap, jnp.inf))
     eigenvalues = size * jnp.stack([-0.5 * t - half_gap, -0.5 * t + half_gap, t])
     return Levels(0.5 * pair - split, 0.5 * pair + split, apart, eigenvalues)
 
