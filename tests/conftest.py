@@ -4,24 +4,32 @@ Most of the time of the tests is compilation, so the compiler is told not to opt
 it joins products and sums (FMA) here and not there, so that a number which is computed twice has two values and the
 derivative of a maximum is lost: it must do without instructions that can. Other processors than those of x86 have no
 such switch; there programs are optimized a little. With `--optimized` it compiles as it does for users.
+
+Tests that `long.txt` lists are slow ones. `--seconds FILE` writes what each test takes of a processor, its processes
+included; `python tests/long.py FILE` makes the list from it.
 """
 
 import os
 import platform
+import resource
 import sys
+import time
 from pathlib import Path
 
 os.environ["JAX_NUM_CPU_DEVICES"] = "4"  # heeded by the command line, too
 if "--optimized" not in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ:  # which has what its parent has set
     x86 = platform.machine().lower() in ("x86_64", "amd64")
-    quickly = "--xla_backend_optimization_level=0 --xla_cpu_max_isa=AVX" if x86 else "--xla_backend_optimization_level=1"
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_use_fusion_emitters=false {quickly}"
+    level = "level=0 --xla_cpu_max_isa=AVX" if x86 else "level=1"
+    quickly = f"--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_{level}"
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {quickly}"
 
 import jax
 import pytest
 
 jax.config.update("jax_num_cpu_devices", 4)
-FITS = Path(__file__).parent.parent / "fits"
+HERE = Path(__file__).parent
+FITS = HERE.parent / "fits"
+LONG = frozenset(line for line in (HERE / "long.txt").read_text().splitlines() if line and not line.startswith("#"))
 
 
 def pytest_addoption(parser):
@@ -29,6 +37,7 @@ def pytest_addoption(parser):
     words = "check annotations while tests run, of these packages (default: all)"
     parser.addoption("--check-annotations", metavar="PACKAGES", nargs="?", const="", help=words)
     parser.addoption("--optimized", action="store_true", help="compile all programs as users do")
+    parser.addoption("--seconds", metavar="FILE", help="add a line for each test: its seconds of a processor, its name")
 
 
 def pytest_configure(config):
@@ -48,8 +57,28 @@ def forget_programs():
     jax.clear_caches()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """What a test takes, its fixtures and those of its file with the first that asks for them."""
+    file, before = item.config.getoption("--seconds"), _seconds()
+    result = yield
+    if file is not None:
+        with open(file, "a") as lines:
+            lines.write(f"{_seconds() - before:.2f} {item.nodeid}\n")
+    return result
+
+
+def _seconds():
+    """Of a processor, for this process and those that it has waited for."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 def pytest_collection_modifyitems(items):
-    """Tests of one analysis follow each other: what one has found serves the others, in the same worker."""
+    """Long tests are slow. Those of one analysis follow each other: what one has found serves the others."""
+    for item in items:
+        if item.nodeid in LONG:
+            item.add_marker(pytest.mark.slow)
     places = [i for i, item in enumerate(items) if item.path.name == "test_fits.py"]
     names = sorted(analysis.stem for analysis in FITS.glob("*.py"))
 

@@ -138,3 +138,11 @@ def test_importing_everything_leaves_jax_unused():
         "jax.config.update('jax_num_cpu_devices', 3); assert len(jax.devices()) == 3"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PATH": "", "JAX_PLATFORMS": "cpu"})
+
+
+def test_long_tests_are_there():
+    """Every line of the list of long tests names a test of its file."""
+    tests = Path(__file__).parent
+    for line in (tests / "long.txt").read_text().splitlines()[1:]:
+        file, name = line.split("::", 1)
+        assert f"def {name.split('[')[0]}(" in (tests.parent / file).read_text(), line

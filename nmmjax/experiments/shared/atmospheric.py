@@ -25,9 +25,9 @@ from nmmjax.tables import Table
 
 LOWEST = 0.15
 """Lowest energy of the grid [GeV]."""
-_CELLS = ((LOWEST, 1.5, 0.24), (1.5, 20.0, 0.1), (20.0, 3e3, 1.25))
-"""Ranges of energy [GeV] and widths of their cells in ln E: narrow where the first oscillation is resolved."""
-_ZENITH = ((-1.0, -0.838, 12), (-0.838, -0.1, 32), (-0.1, 0.1, 10), (0.1, 1.0, 4))
+_CELLS = ((LOWEST, 1.5, 0.08), (1.5, 20.0, 0.1), (20.0, 3e3, 1.25))
+"""Ranges of energy [GeV] and widths of their cells in ln E: narrow enough for splittings far from what is meant."""
+_ZENITH = ((-1.0, -0.838, 16), (-0.838, -0.1, 44), (-0.1, 0.1, 14), (0.1, 1.0, 4))
 """Ranges of cos zenith, cut where the core and the sky begin, and their numbers of nodes."""
 _NARROWEST = 0.1
 """Smallest half-width of a distribution of ln E: quantiles of a single event coincide."""
