@@ -25,11 +25,10 @@ if "--optimized" not in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ:  #
 
 import jax
 import pytest
+from long import listed
 
 jax.config.update("jax_num_cpu_devices", 4)
-HERE = Path(__file__).parent
-FITS = HERE.parent / "fits"
-LONG = frozenset(line for line in (HERE / "long.txt").read_text().splitlines() if line and not line.startswith("#"))
+FITS = Path(__file__).parent.parent / "fits"
 
 
 def pytest_addoption(parser):
@@ -76,8 +75,9 @@ def _seconds():
 
 def pytest_collection_modifyitems(items):
     """Long tests are slow. Those of one analysis follow each other: what one has found serves the others."""
+    long = frozenset(listed())
     for item in items:
-        if item.nodeid in LONG:
+        if item.nodeid in long:
             item.add_marker(pytest.mark.slow)
     places = [i for i, item in enumerate(items) if item.path.name == "test_fits.py"]
     names = sorted(analysis.stem for analysis in FITS.glob("*.py"))

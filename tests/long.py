@@ -37,6 +37,11 @@ KEPT = (
 """Beginnings of names of tests that are never long."""
 
 
+def listed() -> list[str]:
+    """Names of the long tests."""
+    return [line for line in LIST.read_text().splitlines() if not line.startswith("#")]
+
+
 def main() -> None:
     """Write the list."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from long import KEPT, listed
+
 import nmmjax
 
 PACKAGE = Path(nmmjax.__file__).parent
@@ -141,8 +143,7 @@ def test_importing_everything_leaves_jax_unused():
 
 
 def test_long_tests_are_there():
-    """Every line of the list of long tests names a test of its file."""
-    tests = Path(__file__).parent
-    for line in (tests / "long.txt").read_text().splitlines()[1:]:
+    """Every name in the list of long tests, and of those that are never long, is that of a test of its file."""
+    for line in (*listed(), *KEPT):
         file, name = line.split("::", 1)
-        assert f"def {name.split('[')[0]}(" in (tests.parent / file).read_text(), line
+        assert f"def {name.split('[')[0]}(" in (Path(__file__).parent.parent / file).read_text(), line
