@@ -190,7 +190,14 @@ class KamLAND2011(CountedSpectrum):
         """P_ee at the nodes."""
         mass_squared = theory.neutrinos.mass_squared
         path = oscillation.Uniform(self.baselines, density=_DENSITY)
-        P = oscillation.probability(mass_squared, self.energies, path, antineutrino=True, nsi=theory.nsi)
+        P = oscillation.probability(
+            mass_squared,
+            self.energies,
+            path,
+            antineutrino=True,
+            nsi=theory.nsi,
+            average=theory.average(self.energies),
+        )
         return P[..., ELECTRON, ELECTRON]
 
     def _reactor(self, survival: Float[Array, " nodes"], nuisance: Nuisance) -> Float[Array, " data"]:
