@@ -8,8 +8,7 @@ Data: Daya Bay's full data set for |U_e4|^2 = sin^2 theta14, the far detector of
 sin^2 theta24. Splittings from 5e-3 eV^2, above the atmospheric one with which they are confused, to the 0.04 eV^2 up
 to which both are followed; above, near detectors see the oscillation, which is not in these likelihoods. Priors: flat
 in the logarithms of the splitting and of sin^2 theta, and in theta13 or theta23 and dm31, which are free. theta34 and
-the phases are zero; theta12 and dm21 those of the published analyses. `together` is both at 0.04 eV^2, priors flat in
-sin^2 theta14 and sin^2 theta24.
+the phases are zero; theta12 and dm21 those of the published analyses.
 
 Expected: no sign of it.
 """
@@ -29,39 +28,19 @@ _FIXED = {"dm21": 7.53e-5, "sin2_theta12": 0.307}
 
 
 def build() -> dict[str, Analysis]:
-    """Planes of each, and both together at one splitting."""
-    daya_bay, minos = DayaBay2022.load(), Minos2017.load()
+    """The plane of each."""
     return {
-        "daya_bay": _plane(daya_bay, "sin2_theta14", _THETA13, {"sin2_theta23": 0.5}),
-        "minos": _plane(minos, "sin2_theta24", _THETA23, {"sin2_theta13": 0.0218}),
-        "together": Analysis(
-            _fit(
-                (daya_bay, minos),
-                {
-                    "sin2_theta14": dist.Uniform(0.0, 0.03),
-                    "sin2_theta24": dist.Uniform(0.0, 0.15),
-                    **_THETA13,
-                    **_THETA23,
-                },
-                {"dm41": 0.04},
-            ),
-            settings=Settings(warmup=500, samples=1000),
-            limits=("sin2_theta14", "sin2_theta24"),
-            corner=("sin2_theta14", "sin2_theta24", "sin2_2theta_mue"),
-        ),
+        "daya_bay": _plane(DayaBay2022.load(), "sin2_theta14", _THETA13, {"sin2_theta23": 0.5}),
+        "minos": _plane(Minos2017.load(), "sin2_theta24", _THETA23, {"sin2_theta13": 0.0218}),
     }
 
 
 def _plane(
     experiment: Experiment, mixing: str, free: dict[str, dist.Distribution], fixed: dict[str, float]
 ) -> Analysis:
+    priors = {"dm41": _SPLITTING, mixing: dist.LogUniform(1e-4, 0.3), "dm3l": dist.Uniform(2.2e-3, 2.8e-3), **free}
     return Analysis(
-        _fit((experiment,), {"dm41": _SPLITTING, mixing: dist.LogUniform(1e-4, 0.3), **free}, fixed),
+        Fit(SterileNeutrino.from_oscillations, (experiment,), priors, {**_FIXED, **fixed}),
         settings=Settings(sampled=False),
         exclusions=(("dm41", mixing),),
     )
-
-
-def _fit(experiments: tuple[Experiment, ...], priors: dict[str, dist.Distribution], fixed: dict[str, float]) -> Fit:
-    splitting = {"dm3l": dist.Uniform(2.2e-3, 2.8e-3)}
-    return Fit(SterileNeutrino.from_oscillations, experiments, {**priors, **splitting}, {**_FIXED, **fixed})
