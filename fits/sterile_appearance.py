@@ -10,9 +10,9 @@ oscillate, and what else a mixing of this size would do, to muon neutrinos among
 maximal.
 
 Expected: chi^2 + ln det C falls from 373.40 without a signal to 344.52, 5.4 standard deviations of one number, as in
-the published fit (373.41, 344.52). The valley dm41^2 sin^2 2theta = const is flat to 0.01 from the published best point,
-(0.0431 eV^2, 0.807), to maximal mixing at 0.0388 eV^2, and to 0.2 down to (0.1 eV^2, 0.15); it rises by 4.9 at 0.5 eV^2,
-where sin^2 2theta = 0.0065.
+the published fit (373.41, 344.52). The valley dm41^2 sin^2 2theta = const is flat to 0.01 from the published best
+point, (0.0431 eV^2, 0.807), to maximal mixing at 0.0388 eV^2, and to 0.2 down to (0.1 eV^2, 0.15); it rises by 4.9 at
+0.5 eV^2, where sin^2 2theta = 0.0065.
 """
 
 from typing import Annotated

@@ -72,6 +72,7 @@ COMBINED = {
 """Hypotheses that differ little from quicker ones: up to a minute of compilation each."""
 UP_TO_BOUND = {
     ("sterile_appearance", ""),
+    ("sterile_disappearance", "minos"),
     ("su2h_against_data", "xenon1t"),
     ("su2h_moment", ""),
     *(("su2h_muon", year) for year in ("in_2020", "today")),
@@ -370,6 +371,26 @@ def test_loss_of_coherence_does_not_stand_for_oscillation():
     found, other = (found_for("decoherence", name) for name in ("minos", "minos_without_oscillation"))
     assert other.chi2() - found.chi2() == pytest.approx(118.3, abs=1.0)
     assert other.best["sin2_theta23"] == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.slow
+def test_what_disappears_into_a_fourth_state():
+    """Limits at one splitting, from the best point there."""
+    for data, mixing, limit in (("minos", "sin2_theta24", 7.8e-3), ("daya_bay", "sin2_theta14", 3.2e-3)):
+        found = found_for("sterile_disappearance", data)
+        grid = {"dm41": np.array([0.01]), mixing: np.geomspace(1.01e-4, 3 * limit, 40)}
+        above = infer.profile(found.fit, found.maximum, grid).delta_chi2.ravel()
+        lowest = int(np.argmin(above))
+        crossing = np.interp(2.7055, (above - above[lowest])[lowest:], grid[mixing][lowest:])
+        assert crossing == pytest.approx(limit, rel=0.05)
+
+
+def test_nsi_of_muon_neutrinos_in_the_crust():
+    found = found_for("nsi_oscillations")
+    assert found.best["vector_mutau"] == pytest.approx(-0.048, abs=1e-3)
+    assert found.chi2() == pytest.approx(76.59, abs=0.05)
+    profile = infer.profile(found.fit, found.maximum, {"vector_mutau": np.linspace(-0.13, 0.02, 16)})
+    assert profile.crossings(2.7055) == pytest.approx((-0.1126, 0.0096), abs=1e-3)
 
 
 def test_democratic_neutrinos_are_those_of_minos():
