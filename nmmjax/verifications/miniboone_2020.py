@@ -58,14 +58,19 @@ def gain_here(solution: Solution) -> float:
 
 def with_determinant(solution: Solution, theory: Callable[[], LowEnergy]) -> float:
     """chi^2 + ln det C of a theory, as the fit of the collaboration counts it."""
-    (experiment,) = solution.fit.experiments
-    return _chi2(solution, theory()) + float(experiment.log_determinant)
+    return _chi2(solution, theory()) + _determinant(solution)
 
 
 def best_with_determinant(solution: Solution) -> float:
     """The same of the best point that is found here."""
+    return solution.chi2() + _determinant(solution)
+
+
+def _determinant(solution: Solution) -> float:
+    """From which -2 ln L is counted."""
     (experiment,) = solution.fit.experiments
-    return solution.chi2() + float(experiment.log_determinant)
+    assert isinstance(experiment, MiniBooNE2020)
+    return float(experiment.log_determinant)
 
 
 def _expected(solution: Solution, beam: int) -> float:
