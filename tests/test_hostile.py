@@ -106,6 +106,7 @@ LEFT_OUT = {
 }
 """Beginnings of names, and why nothing hostile is handed to what bears them."""
 METHODS_LEFT_OUT = {
+    "average": "called by experiments, with energies of their own",
     "joined": "takes any number of averages: tests/test_public.py",
     "with_broadcasting": "called by the engine",
     "loss": "of a star: called by experiments",
@@ -258,7 +259,6 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "pair": (0, 0),
     },
     "low_energy.coherence.CoherenceLoss": lambda: {"rate": 1e-22, "power": -1.0},
-    "low_energy.coherence.CoherenceLoss.average": lambda: {"energy": 3.0},
     "low_energy.heavy_leptons.HeavyLepton": lambda: {"mass": 10.0, "moments": np.full(3, 1e-9)},
     "low_energy.interactions.FermionCouplings": lambda: {
         "vector": 0.1 * U,
