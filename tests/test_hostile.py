@@ -102,6 +102,7 @@ LEFT_OUT = {
     "scattering.electron.weak_scale": "called by cross sections, with their constants",
     "scattering.nucleus.nucleons": "called by cross sections, which have checked",
     "scattering.nucleus.symmetrized": "called by cross sections, which have checked",
+    "three_flavor.angle_of_sin2": "called by constructors, which have checked",
     "verifications": "declarations, and names of experiments: tests/test_verifications.py",
 }
 """Beginnings of names, and why nothing hostile is handed to what bears them."""
