@@ -81,7 +81,7 @@ class LightNeutrinos(Parametrized):
         **others: Any,
     ) -> Self:
         """From sin^2 of the angles, the coordinates in which global fits publish; other fields as they are."""
-        angles = map(_angle_of, (sin2_theta12, sin2_theta13, sin2_theta23))
+        angles = map(angle_of_sin2, (sin2_theta12, sin2_theta13, sin2_theta23))
         return cls(dm21, dm3l, **dict(zip(_ANGLES, angles, strict=True)), **others)
 
     @classmethod
@@ -169,7 +169,7 @@ def given_or_benchmark() -> Any:
     return eqx.field(default_factory=LightNeutrinos.benchmark)
 
 
-def _angle_of(sin2: Scalar) -> Float[Array, ""]:
+def angle_of_sin2(sin2: Scalar) -> Float[Array, ""]:
     """theta in [0, pi/2] from sin^2 theta, with finite derivatives at the ends."""
     sin2 = jnp.asarray(sin2)
     return jnp.arctan2(safe_sqrt(sin2), safe_sqrt(1.0 - sin2))

@@ -17,8 +17,10 @@ from nmmjax import mixing, tables
 from nmmjax.experiments.daya_bay_2022 import DM21, DM32, SIN2_2THETA13, SIN2_THETA12, DayaBay2022
 from nmmjax.experiments.shared import daya_bay as release_of
 from nmmjax.experiments.shared.daya_bay_errors import Expectation, compressed
-from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.low_energy import CoherenceLoss, LowEnergy, Neutrinos
+from nmmjax.models import SterileNeutrino
 from nmmjax.tables import DATA, Table
+from nmmjax.three_flavor import LightNeutrinos
 
 REFERENCE = Path(__file__).parent / "reference" / "daya_bay_2022_delta_chi2.csv"
 NUISANCES = 8
@@ -111,10 +113,10 @@ def survival(x, sin2_2theta13, dm32, dm21=DM21, sin2_theta12=SIN2_THETA12):
     return 1 - c2**2 * solar * s21 - sin2_2theta13 * ((1 - sin2_theta12) * s31 + sin2_theta12 * s32)
 
 
-def sources(*point, power=1.0):
+def sources(*point, power=1.0, chance=survival):
     """Antineutrinos at each energy in each run: from fissions, and what the free spectrum does not multiply.
 
-    `power` multiplies that of the first core.
+    `power` multiplies that of the first core; `chance` is that to survive, of L/E [km/MeV] and a point.
     """
     energy, _, weight = kinematics()
     isotopes, grid = rows("isotopes"), column("flux", "energy")
@@ -132,7 +134,7 @@ def sources(*point, power=1.0):
         one, other = np.zeros_like(energy), np.zeros_like(energy)
         for core in CORES:
             length = float(detectors[run["detector"]][core]) / 1000
-            P = weight * survival(length / energy, *point)
+            P = weight * chance(length / energy, *point)
             target = 1.4338e30 * 0.8025190696388883 * float(detectors[run["detector"]]["protons"])
             target /= 4 * np.pi * (1e5 * length) ** 2
             fissions = target * float(run[core]) / per_fission * (power if core == "R1" else 1.0)
@@ -175,8 +177,8 @@ def correction():
     return np.exp(z @ hats)
 
 
-def brute(*point, power=1.0, **detector):
-    main, rest = sources(*point, power=power)
+def brute(*point, power=1.0, chance=survival, **detector):
+    main, rest = sources(*point, power=power, chance=chance)
     return (binned(main * correction() + rest) @ response(**detector).T).ravel()
 
 
@@ -195,6 +197,64 @@ POINTS = [
 def test_prediction_is_the_brute_force_sum(point):
     got = daya_bay().predict(theory(*point), nuisances()) - daya_bay().background
     np.testing.assert_allclose(got, brute(*point), rtol=1e-4)
+
+
+def with_sterile(dm41, sin2_theta14):
+    """The chance to survive by eigenvectors of a 4 x 4 mass matrix, the published three flavors and a fourth state."""
+    theta13, theta12 = 0.5 * np.arcsin(np.sqrt(SIN2_2THETA13)), np.arcsin(np.sqrt(SIN2_THETA12))
+    U = np.eye(4)
+    for i, j, angle in ((0, 1, theta12), (0, 2, theta13), (0, 3, np.arcsin(np.sqrt(sin2_theta14)))):
+        turn = np.eye(4)
+        turn[i, i] = turn[j, j] = np.cos(angle)
+        turn[i, j], turn[j, i] = np.sin(angle), -np.sin(angle)
+        U = turn @ U
+    mass_squared = (U * [0.0, DM21, DM32 + DM21, dm41]) @ U.T
+
+    def chance(x):
+        values, vectors = np.linalg.eigh(mass_squared)
+        waves = np.exp(-2j * 1266.93268 * values * np.asarray(x)[..., None])
+        return np.abs(waves @ vectors[0] ** 2) ** 2
+
+    return chance
+
+
+@pytest.mark.parametrize(("dm41", "sin2_theta14"), [(5e-3, 0.1), (0.02, 0.02), (0.04, 0.3)])
+def test_a_sterile_neutrino(dm41, sin2_theta14):
+    light = LightNeutrinos.from_sin2(
+        DM21,
+        DM32 + DM21,
+        sin2_theta12=SIN2_THETA12,
+        sin2_theta13=0.5 * (1 - np.sqrt(1 - SIN2_2THETA13)),
+        sin2_theta23=0.45,
+        delta_cp=1.0,
+    )
+    model = SterileNeutrino.from_oscillations(light, dm41, sin2_theta14=sin2_theta14, sin2_theta24=0.1)
+    got = daya_bay().predict(model.low_energy(), nuisances()) - daya_bay().background
+    np.testing.assert_allclose(got, brute(chance=with_sterile(dm41, sin2_theta14)), rtol=2e-4)
+
+
+def test_loss_of_coherence_at_a_rate_of_one_over_the_energy():
+    rate = 2e-22  # GeV
+
+    def chance(x):
+        pairs = np.exp(-rate * 1e3 * 5.067731e18 * x)
+        (e1, e2), e3 = (1 - SIN2_THETA12, SIN2_THETA12), 0.5 * (1 - np.sqrt(1 - SIN2_2THETA13))
+        e = np.array([e1 * (1 - e3), e2 * (1 - e3), e3])
+        m2 = [0.0, DM21, DM32 + DM21]
+        damped = [
+            e[i] * e[j] * (1.0 if i == j else pairs * np.cos(2 * 1266.93268 * (m2[i] - m2[j]) * x))
+            for i in range(3)
+            for j in range(3)
+        ]
+        return sum(damped)
+
+    low_energy = theory(SIN2_2THETA13, DM32)
+    lossy = LowEnergy(low_energy.neutrinos, coherence_loss=CoherenceLoss(rate, -1.0))
+    got = daya_bay().predict(lossy, nuisances()) - daya_bay().background
+    np.testing.assert_allclose(got, brute(chance=chance), rtol=1e-4)
+    assert np.abs(got / brute(SIN2_2THETA13, DM32) - 1.0).max() > 5e-3
+    with pytest.raises(ValueError, match="`coherence_loss` must go as 1/E"):
+        daya_bay().predict(LowEnergy(low_energy.neutrinos, coherence_loss=CoherenceLoss(rate, 0.0)), nuisances())
 
 
 def test_the_data_are_all_candidates():

@@ -26,6 +26,7 @@ from nmmjax import matter, mixing
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.numerics.spectral import GaussianWave, mean_exp_minus_i
 from nmmjax.oscillation import (
+    Decohering,
     Incoherent,
     OverBaselines,
     Smeared,
@@ -185,6 +186,18 @@ def mp_incoherent(mass_squared, resolution, energy=1, **medium):
     return mp_probability(mp_filtered(H, mp_newborn(len(H)), lambda x: mpmath.exp(-((x * to_ev2 / resolution) ** 2))))
 
 
+def mp_decohered(mass_squared, energy, baseline, rate, resolution, **medium):
+    """Pairs of levels that are apart lose their coherence."""
+    H, _ = mp_slopes(mass_squared, energy, **medium)
+    to_ev2 = 2 * energy * mpmath.mpf(10) ** 12 * mpmath.mpf(PDG_2026.hbar_c) / mpmath.mpf(10) ** 18
+    kept = mpmath.exp(-rate * baseline)
+
+    def factor(x):
+        return kept * mpmath.expj(-x * baseline) + (1 - kept) * mpmath.exp(-((x * to_ev2 / resolution) ** 2))
+
+    return mp_probability(mp_filtered(H, mp_newborn(len(H)), factor))
+
+
 def numbers(*values):
     return [mpmath.mpf(float(v)) for v in values]
 
@@ -201,6 +214,8 @@ def test_values_in_vacuum():
         )
         flat = probability(M, energy, Uniform(0.6 * baseline), average=OverBaselines(baseline), antineutrino=anti)
         incoherent = probability(M, 1.0, Uniform(1.0), average=Incoherent(1e-4), antineutrino=anti)
+        loss = Decohering(0.7 / baseline, resolution=1e-4)
+        decohered = probability(M, energy, Uniform(baseline), average=loss, antineutrino=anti)
         with mpmath.workdps(50):
             m2 = mp_array(M)
             arguments = numbers(energy, baseline, 0.05 * energy, 0.1 * baseline)
@@ -210,6 +225,8 @@ def test_values_in_vacuum():
             assert_close(flat, exact.astype(float), 1e-13, flavors)
             exact = mp_incoherent(m2, mpmath.mpf(1e-4), antineutrino=anti)
             assert_close(incoherent, exact.astype(float), 1e-13, flavors)
+            exact = mp_decohered(m2, *numbers(energy, baseline, 0.7 / baseline, 1e-4), antineutrino=anti)
+            assert_close(decohered, exact.astype(float), 1e-13, flavors)
 
 
 def test_values_in_matter():
@@ -225,6 +242,8 @@ def test_values_in_matter():
         )
         flat = uniform(probability, M, energy, 0.6 * baseline, average=OverBaselines(baseline), **medium)
         incoherent = uniform(probability, M, energy, 1.0, average=Incoherent(1e-4), **medium)
+        loss = Decohering(0.7 / baseline, resolution=1e-4)
+        decohered = uniform(probability, M, energy, baseline, average=loss, **medium)
         with mpmath.workdps(50):
             m2 = mp_array(M)
             exact = mp_smeared(m2, *numbers(energy, baseline, 0.05 * energy, 0.1 * baseline), **medium)
@@ -233,6 +252,8 @@ def test_values_in_matter():
             assert_close(flat, exact.astype(float), 1e-13)
             exact = mp_incoherent(m2, mpmath.mpf(1e-4), energy, **medium)
             assert_close(incoherent, exact.astype(float), 1e-12)
+            exact = mp_decohered(m2, *numbers(energy, baseline, 0.7 / baseline, 1e-4), **medium)
+            assert_close(decohered, exact.astype(float), 1e-12)
 
 
 @pytest.mark.parametrize(("size", "xi"), [(2e-10, 1.3), (4e3, 3.0)])
@@ -257,6 +278,22 @@ def test_wave_packets_are_those_of_giunti_and_kim(size, xi):
     found = probability(GENERIC, energy, Uniform(baselines), average=WavePackets(size, localization=xi))
     np.testing.assert_allclose(found, expected, rtol=0, atol=3e-11)  # the last phase is 1e5
     assert np.abs(found - probability(GENERIC, energy, Uniform(baselines))).max() > 1e-2
+
+
+def test_coherence_is_lost_as_papers_have_it():
+    """Two flavors: P = 1 - sin^2 2theta (1 - e^{-Gamma L} cos phase) / 2; three: damped pairs of eigenvectors of H."""
+    rotation = np.asarray(mixing.pmns(0.6, 0.0, 0.0)).real
+    M, lengths = (rotation * [0.0, 7.5e-5, SCALE]) @ rotation.T, np.array([0.0, 60.0, 180.0, 1e3])
+    P = probability(M, 4.0, Uniform(lengths), average=Decohering(0.003))[:, 0, 0]
+    phase = PDG_2026.phase * 7.5e-5 * lengths / 4.0
+    expected = 1.0 - 0.5 * math.sin(1.2) ** 2 * (1.0 - np.exp(-0.003 * lengths) * np.cos(phase))
+    np.testing.assert_allclose(P, expected, rtol=0, atol=1e-12)
+    w, V = np.linalg.eigh(np.asarray(matter.hamiltonian(GENERIC, 3000.0, density=2.7)))
+    pairs = V.conj()[:, None, :] * V[None, :, :]
+    damped = np.exp(-1j * np.subtract.outer(w, w) * 735.0 - 0.4 * (1.0 - np.eye(3)))
+    expected = np.einsum("abi,abj,ij->ab", pairs, pairs.conj(), damped).real
+    P = probability(GENERIC, 3000.0, Uniform(735.0, density=2.7), average=Decohering(0.4 / 735.0))
+    np.testing.assert_allclose(P, expected, rtol=0, atol=1e-12)
 
 
 def test_coherence_length():
@@ -396,6 +433,18 @@ def incoherent_at(x, M, direction):
     return probability(M + x[0] * direction, 1.0, Uniform(1.0), average=Incoherent(0.4 * SCALE * (1.0 + x[1] + x[2])))
 
 
+def decohered_at(x, M, direction):
+    """At x: along a direction of the mass matrix, the rate, the baseline."""
+    path = Uniform(BASELINE * (1.0 + x[2]))
+    return probability(M + x[0] * direction, ENERGY, path, average=Decohering(3e-4 * (1.0 + x[1]), resolution=1e-3))
+
+
+def mp_decohered_at(x, M, direction):
+    rate = mpmath.mpf(3e-4) * (1 + x[1])
+    length = mpmath.mpf(BASELINE) * (1 + x[2])
+    return mp_decohered(M + x[0] * direction, mpmath.mpf(ENERGY), length, rate, mpmath.mpf(1e-3))
+
+
 def mp_smeared_at(x, M, direction):
     spreads = 120 * (1 + x[1]), 150 * (1 + x[2])
     return mp_smeared_in_vacuum(M + x[0] * direction, mpmath.mpf(ENERGY), mpmath.mpf(BASELINE), *spreads)
@@ -426,6 +475,7 @@ QUANTITIES = {
     "smeared in matter": (smeared_in_matter_at, mp_smeared_in_matter_at),
     "flat": (flat_at, mp_flat_at),
     "incoherent": (incoherent_at, mp_incoherent_at),
+    "decohered": (decohered_at, mp_decohered_at),
 }
 MODES = {
     ("smeared", 3): ("forward over reverse", "reverse over reverse"),
@@ -499,6 +549,7 @@ def test_without_spread_it_is_the_probability():
         probability(M, energy, Uniform(1300.0, density=density), average=Smeared()),
         probability(M, energy, Uniform(1300.0, density=density), average=OverBaselines(1300.0)),
         probability(M, energy, Uniform(1300.0, density=density), average=WavePackets(1.0)),
+        probability(M, energy, Uniform(1300.0, density=density), average=Decohering(0.0)),
     ):
         np.testing.assert_allclose(averaged, plain, rtol=0, atol=1e-12)
     np.testing.assert_allclose(
@@ -534,6 +585,7 @@ def test_a_degenerate_pair_keeps_its_coherence():
         probability(DEMOCRATIC, 1.0, Uniform(1.0), average=Incoherent(1e-8)),
         probability(DEMOCRATIC, 10.0, Uniform(1.5e8), average=WavePackets(1e-9)),
         probability(DEMOCRATIC, 10.0, Uniform(1.5e8), average=Smeared(energy_spread=1.0)),
+        probability(DEMOCRATIC, 10.0, Uniform(1.5e8), average=Decohering(1.0)),
     ):
         np.testing.assert_allclose(np.diag(P), 5.0 / 9.0, rtol=0, atol=1e-9)
     tribimaximal = np.array([[1, 1, 1], [-1, 1, 1], [0, -2, 1]]) / np.sqrt([2.0, 6.0, 3.0])
@@ -672,6 +724,8 @@ SKEW = GENERIC + np.triu(np.ones((3, 3)), 1) * 1e-4
         (lambda: probability(GENERIC, 3.0, Uniform(1.0), average=OverBaselines(np.inf)), "`farthest` must be finite"),
         (lambda: probability(GENERIC, 1.0, Uniform(1.0), average=Incoherent(0.0)), "`resolution` must lie in"),
         (lambda: density_matrix(GENERIC, 1.0, Uniform(1.0), average=Incoherent(-1.0)), "`resolution` must lie in"),
+        (lambda: probability(GENERIC, 1.0, Uniform(1.0), average=Decohering(-1.0)), "`rate` must lie in"),
+        (lambda: Decohering(1.0, resolution=0.0), "`resolution` must lie in"),
         (lambda: coherence_length(0.0, 10.0, 1e-9), "`splitting` must lie in"),
         (lambda: coherence_length(1e-3, 10.0, -1e-9), "`size` must lie in"),
     ],

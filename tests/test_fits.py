@@ -37,6 +37,8 @@ COMBINED = {
     ("dipole_portal", "xenonnt"),
     ("dipole_portal", "mev_30"),
     *(("miniboone_portal", name) for name in ("mev_30_coherent", "mev_100", "mev_400", "plane")),
+    *(("sterile_disappearance", name) for name in ("minos", "daya_bay")),
+    *(("decoherence", name) for name in ("kamland_inverse", "kamland", "minos_without_oscillation")),
     ("global_moments", "laboratory"),
     ("global_moments", "with_stars"),
     *(("su2h_against_data", name) for name in ("xenon1t", "xenonnt")),
@@ -69,6 +71,8 @@ COMBINED = {
 }
 """Hypotheses that differ little from quicker ones: up to a minute of compilation each."""
 UP_TO_BOUND = {
+    ("sterile_appearance", ""),
+    ("sterile_disappearance", "minos"),
     ("su2h_against_data", "xenon1t"),
     ("su2h_moment", ""),
     *(("su2h_muon", year) for year in ("in_2020", "today")),
@@ -94,6 +98,7 @@ AT_BOUND = {
     ("xenonnt_moment", "single_events"),
     ("xenon_tension", "xenonnt"),
     ("solar_vvo_1988", "today"),
+    ("decoherence", "minos"),
     ("dresden_moment", "iron_filtered"),
     ("supernova_twist", "along"),
     *(("supernova_majorana", ordering) for ordering in ("normal", "inverted")),
@@ -342,6 +347,50 @@ def test_moments_that_make_the_excess_of_miniboone(mass, moment, chi2):
     found = found_for("miniboone_portal", f"mev_{mass}")
     assert found.best["moment"] == pytest.approx(moment, rel=0.03)
     assert found.chi2() == pytest.approx(chi2, abs=0.5)
+
+
+def test_two_flavors_that_make_the_excess_of_miniboone():
+    """As in the fit of the collaboration, 36.30, in a valley that ends at maximal mixing."""
+    found = found_for("sterile_appearance")
+    assert found.chi2() == pytest.approx(36.30, abs=0.05)
+    product = 2 * found.best["log10_dm41"] + found.best["log10_sin2_2theta"]
+    assert product == pytest.approx(2 * math.log10(0.0388), abs=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("power", "limit"), [("kamland_inverse", 3.02e-24), ("kamland", 6.26e-22)])
+def test_coherence_that_kamland_leaves(power, limit):
+    """Published: 3.7e-24 and 6.8e-22 GeV at 95 %."""
+    found = found_for("decoherence", power)
+    profile = infer.profile(found.fit, found.maximum, {"rate": np.linspace(found.best["rate"], 2 * limit, 13)})
+    assert profile.crossings(3.8415)[1] == pytest.approx(limit, rel=0.02)
+
+
+@pytest.mark.slow
+def test_loss_of_coherence_does_not_stand_for_oscillation():
+    found, other = (found_for("decoherence", name) for name in ("minos", "minos_without_oscillation"))
+    assert other.chi2() - found.chi2() == pytest.approx(118.3, abs=1.0)
+    assert other.best["sin2_theta23"] == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.slow
+def test_what_disappears_into_a_fourth_state():
+    """Limits at one splitting, from the best point there."""
+    for data, mixing, limit in (("minos", "sin2_theta24", 7.8e-3), ("daya_bay", "sin2_theta14", 3.2e-3)):
+        found = found_for("sterile_disappearance", data)
+        grid = {"dm41": np.array([0.01]), mixing: np.geomspace(1.01e-4, 3 * limit, 40)}
+        above = infer.profile(found.fit, found.maximum, grid).delta_chi2.ravel()
+        lowest = int(np.argmin(above))
+        crossing = np.interp(2.7055, (above - above[lowest])[lowest:], grid[mixing][lowest:])
+        assert crossing == pytest.approx(limit, rel=0.05)
+
+
+def test_nsi_of_muon_neutrinos_in_the_crust():
+    found = found_for("nsi_oscillations")
+    assert found.best["vector_mutau"] == pytest.approx(-0.048, abs=1e-3)
+    assert found.chi2() == pytest.approx(76.59, abs=0.05)
+    profile = infer.profile(found.fit, found.maximum, {"vector_mutau": np.linspace(-0.13, 0.02, 16)})
+    assert profile.crossings(2.7055) == pytest.approx((-0.1126, 0.0096), abs=1e-3)
 
 
 def test_democratic_neutrinos_are_those_of_minos():

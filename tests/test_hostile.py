@@ -46,7 +46,7 @@ LEFT_OUT = {
     "decisions": "takes records: tests/test_impacts.py, tests/test_reweight.py",
     "executors": "takes functions and units of work: tests/test_executors.py",
     "experiments.base.prediction": "called with what models return",
-    "experiments.base.without_nsi": "called with what models return",
+    "experiments.base.with": "called with what models return",
     "experiments.likelihoods": "parts of experiments, made of their own data: tests/test_terms.py",
     "experiments.nufit53_tables.Pair": "two names, with which `NuFIT53Tables.load` is asked",
     "experiments.red_giants_2020": "called by a fit, with what models return",
@@ -102,10 +102,12 @@ LEFT_OUT = {
     "scattering.electron.weak_scale": "called by cross sections, with their constants",
     "scattering.nucleus.nucleons": "called by cross sections, which have checked",
     "scattering.nucleus.symmetrized": "called by cross sections, which have checked",
+    "three_flavor.angle_of_sin2": "called by constructors, which have checked",
     "verifications": "declarations, and names of experiments: tests/test_verifications.py",
 }
 """Beginnings of names, and why nothing hostile is handed to what bears them."""
 METHODS_LEFT_OUT = {
+    "average": "called by experiments, with energies of their own",
     "joined": "takes any number of averages: tests/test_public.py",
     "with_broadcasting": "called by the engine",
     "loss": "of a star: called by experiments",
@@ -257,6 +259,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "antilepton": 0,
         "pair": (0, 0),
     },
+    "low_energy.coherence.CoherenceLoss": lambda: {"rate": 1e-22, "power": -1.0},
     "low_energy.heavy_leptons.HeavyLepton": lambda: {"mass": 10.0, "moments": np.full(3, 1e-9)},
     "low_energy.interactions.FermionCouplings": lambda: {
         "vector": 0.1 * U,
@@ -386,6 +389,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "oscillation.averages.Smeared": lambda: {"energy_spread": 0.1, "baseline_spread": 0.1},
     "oscillation.averages.WavePackets": lambda: {"size": 1e-10, "localization": 1.0},
     "oscillation.averages.OverBaselines": lambda: {"farthest": 300.0},
+    "oscillation.averages.Decohering": lambda: {"rate": 1e-3, "resolution": 1e-6},
     "oscillation.averages.Incoherent": lambda: {"resolution": 1e-9},
     "oscillation.averages.coherence_length": lambda: {"splitting": 2.5e-3, "energy": 3.0, "size": 1e-10},
     "oscillation.probabilities.probability": lambda: {

@@ -14,7 +14,7 @@ from scipy.stats import norm, poisson
 
 from nmmjax import mixing
 from nmmjax.experiments import KamLAND2011
-from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.low_energy import CoherenceLoss, LowEnergy, Neutrinos
 from nmmjax.tables import DATA, read_table
 
 CENTRAL = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
@@ -68,24 +68,33 @@ def energy_weights(stretch=1.0):
     return energy, inside * flux * momentum * positron * energy**exponent
 
 
-def survival(mass_squared, energy, baselines, density=2.7):
-    """P(nubar_e -> nubar_e) from eigenvalues and eigenvectors at every energy, a row for each baseline."""
+def survival(mass_squared, energy, baselines, density=2.7, loss=0.0):
+    """P(nubar_e -> nubar_e) from eigenvalues and eigenvectors at every energy, a row for each baseline.
+
+    `loss` is the rate [km^-1] at which coherence is lost, at every energy.
+    """
     phase, potential = 2533.86536, 3.8683e-4 * 0.5 * density
     hamiltonian = phase * np.conj(mass_squared) / energy[:, None, None]
     hamiltonian[:, 0, 0] -= potential
     values, vectors = np.linalg.eigh(hamiltonian)
     electron = np.abs(vectors[:, 0, :]) ** 2
-    return [np.abs(np.sum(electron * np.exp(-1j * values * baseline), -1)) ** 2 for baseline in baselines]
+    rows = []
+    for baseline in baselines:
+        kept = np.exp(-loss * baseline)
+        coherent = np.abs(np.sum(electron * np.exp(-1j * values * baseline), -1)) ** 2
+        rows.append(kept * coherent + (1.0 - kept) * np.sum(electron**2, -1))
+    return rows
 
 
-def brute_reactor(low_energy, stretch=1.0):
+def brute_reactor(low_energy, stretch=1.0, loss=lambda energy: 0.0):
     """Reactor events in each bin; those of the world at many baselines beyond 2000 km."""
     energy, weights = energy_weights(stretch)
     mass_squared = np.asarray(low_energy.neutrinos.mass_squared)
     sites = rows("kamland_2011_sites")
     share = np.array([float(r["weight"]) for r in sites])
-    near = share @ survival(mass_squared, energy, [float(r["distance"]) for r in sites]) / share.sum()
-    far = np.mean(survival(mass_squared, energy, np.linspace(2e3, 9e3, 60)), 0)
+    baselines, rate = [float(r["distance"]) for r in sites], loss(energy)
+    near = share @ survival(mass_squared, energy, baselines, loss=rate) / share.sum()
+    far = np.mean(survival(mass_squared, energy, np.linspace(2e3, 9e3, 60), loss=rate), 0)
     return column("reactor") * (weights @ (0.989 * near + 0.011 * far)) / energy_weights()[1].sum(1)
 
 
@@ -114,6 +123,20 @@ def test_prediction_is_the_brute_force_average(point):
     np.testing.assert_allclose(got[2:], expected[2:], rtol=3e-4)
     np.testing.assert_allclose(got[:2], expected[:2], rtol=3e-3)
     assert got.sum() == pytest.approx(expected.sum(), rel=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("rate", "power", "tolerance"), [(4e-24, -1.0, 3e-4), (7e-22, 0.0, 2e-3), (1.5e-19, 1.0, 2e-2)]
+)
+def test_loss_of_coherence(rate, power, tolerance):
+    """As large as the limits on it are; between three energies the damping at fixed L/E is a parabola."""
+    low_energy = theory(7.5e-5)
+    lossy = LowEnergy(low_energy.neutrinos, coherence_loss=CoherenceLoss(rate, power))
+    expected = brute_reactor(low_energy, loss=lambda energy: 5.067731e18 * rate * (energy / 1e3) ** power)
+    got = reactor_events(lossy)
+    np.testing.assert_allclose(got[2:], expected[2:], rtol=tolerance)
+    assert got.sum() == pytest.approx(expected.sum(), rel=tolerance)
+    assert np.abs(got / reactor_events(low_energy) - 1.0).max() > 0.1
 
 
 @pytest.mark.parametrize(("scale", "tolerance"), [(-3.0, 0.035), (-1.0, 6e-3), (1.0, 6e-3), (2.0, 4e-3)])

@@ -16,7 +16,7 @@ from nmmjax.experiments import MiniBooNE2020
 from nmmjax.experiments.miniboone_2020 import DM2, SIN2_2THETA
 from nmmjax.experiments.shared.single_photons import passing, quasi_elastic_energy
 from nmmjax.low_energy import HeavyLepton, LowEnergy, Neutrinos
-from nmmjax.models import ThreeFlavor
+from nmmjax.models import SterileNeutrino, ThreeFlavor
 from nmmjax.scattering import dipole_portal, dipole_proton
 from nmmjax.scattering.form_factor import helm
 from nmmjax.scattering.nucleus import Nucleus
@@ -94,6 +94,12 @@ def test_sterile_neutrinos(dm41, electron, muon):
     reference = brute_minus_two_log_likelihood(brute_signal(DM2, SIN2_2THETA))[1]
     expected = chi2 + determinant - reference
     assert -2 * float(miniboone().log_likelihood(theory, {})) == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize(("dm41", "sin2"), [(DM2, SIN2_2THETA), (0.5, 5e-3), (0.02, 1.0)])
+def test_a_model_of_two_flavors(dm41, sin2):
+    theory = SterileNeutrino.two_flavors(dm41, sin2).low_energy()
+    np.testing.assert_allclose(miniboone().signal(theory), brute_signal(dm41, sin2), rtol=1e-6, atol=1e-9)
 
 
 def test_the_three_flavors_do_nothing():

@@ -13,9 +13,11 @@ from toys import toy_result
 
 from nmmjax import mixing, plots
 from nmmjax.experiments.minos_2017 import DM21, DM32, SIN2_THETA12, SIN2_THETA13, SIN2_THETA23, Minos2017
-from nmmjax.low_energy import LowEnergy, Neutrinos
+from nmmjax.low_energy import CoherenceLoss, LowEnergy, Neutrinos
+from nmmjax.models import SterileNeutrino
 from nmmjax.results import DrawnSpectrum
 from nmmjax.tables import DATA
+from nmmjax.three_flavor import LightNeutrinos
 
 FAR, NEAR = 44, 47
 
@@ -57,14 +59,15 @@ def rows(name):
         return list(csv.DictReader(lines))
 
 
-def brute_far(mass_squared, points=50, density=2.7):
+def brute_far(mass_squared, points=50, density=2.7, loss=lambda energy: 0.0 * energy):
+    """`loss` is the rate [km^-1] at which coherence is lost, of the energy [GeV]."""
     inside = (np.arange(points) + 0.5) / points * 2 - 1
     total, known = np.zeros(FAR), {}
     for row in rows("minos_2017_response"):
         low, high, mean = (float(row[key]) for key in ("low", "high", "mean"))
         half = (high - low) / 2
         if low not in known:
-            known[low] = brute_probability(mass_squared, 735 / (low + half + half * inside), density)
+            known[low] = brute_probability(mass_squared, 735 / (low + half + half * inside), density, loss)
         P = known[low]
         of_component = {
             "numu": P[:, 1, 1],
@@ -79,13 +82,15 @@ def brute_far(mass_squared, points=50, density=2.7):
     return total
 
 
-def brute_probability(mass_squared, energy, density):
+def brute_probability(mass_squared, energy, density, loss):
     """Energies in GeV; 2 sqrt2 G_F n_e E = 1.5264e-4 eV^2 Y_e rho E, L/E in units of 5.0677 / eV^2."""
     matter = 1.5264e-4 * density / 2 * np.diag([0.5, 0, 0] + [0.25] * (len(mass_squared) - 3))
-    energy = energy[:, None, None]
+    kept, energy = np.exp(-735 * loss(energy)), energy[:, None, None]
     values, vectors = np.linalg.eigh(np.asarray(mass_squared) / (2 * energy) + matter)
     waves = np.exp(-1j * 5.067731 * 735 * values)
-    return np.abs(np.einsum("eai,ei,ebi->eab", vectors.conj(), waves, vectors)) ** 2
+    coherent = np.abs(np.einsum("eai,ei,ebi->eab", vectors.conj(), waves, vectors)) ** 2
+    levels = np.abs(vectors) ** 2
+    return kept[:, None, None] * coherent + (1 - kept[:, None, None]) * (levels @ levels.swapaxes(1, 2))
 
 
 POINTS = {
@@ -107,6 +112,35 @@ def test_prediction_is_the_brute_force_average(point):
     got = minos().predict(POINTS[point], {})
     np.testing.assert_allclose(got[:FAR], expected, rtol=TOLERANCES.get(point, 2e-5))
     np.testing.assert_array_equal(got[FAR:], [float(r["unoscillated"]) for r in spectra()[FAR:]])
+
+
+def test_a_model_of_a_sterile_neutrino():
+    """Four states from angles, against a 4 x 4 matrix turned by hand and its eigenvectors."""
+    dm31 = DM32 + DM21
+    light = LightNeutrinos.from_sin2(
+        DM21, dm31, sin2_theta12=SIN2_THETA12, sin2_theta13=SIN2_THETA13, sin2_theta23=SIN2_THETA23
+    )
+    model = SterileNeutrino.from_oscillations(light, 0.02, sin2_theta14=0.04, sin2_theta24=0.09)
+    got = minos().predict(model.low_energy(), {})[:FAR]
+    turned = np.zeros((4, 4), complex)
+    turned[:3, :3] = np.asarray(mixing.mass_squared_matrix(np.asarray(light.pmns()), DM21, dm31))
+    turned[3, 3] = 0.02
+    for i, sine in ((0, 0.2), (1, 0.3)):
+        rotation = np.eye(4)
+        rotation[i, i] = rotation[3, 3] = np.sqrt(1 - sine**2)
+        rotation[i, 3], rotation[3, i] = sine, -sine
+        turned = rotation @ turned @ rotation.T
+    np.testing.assert_allclose(got, brute_far(turned), rtol=2e-5)
+
+
+@pytest.mark.parametrize(("rate", "power"), [(3e-22, 0.0), (1e-21, -1.0), (2e-23, 2.0)])
+def test_loss_of_coherence(rate, power):
+    """Levels in matter, each pair of which keeps exp(-Gamma L) of its interference."""
+    lossy = LowEnergy(PUBLISHED.neutrinos, coherence_loss=CoherenceLoss(rate, power))
+    expected = brute_far(PUBLISHED.neutrinos.mass_squared, loss=lambda energy: 5.067731e18 * rate * energy**power)
+    got = minos().predict(lossy, {})[:FAR]
+    np.testing.assert_allclose(got, expected, rtol=1e-4)
+    assert np.abs(got / minos().predict(PUBLISHED, {})[:FAR] - 1.0).max() > 0.02
 
 
 def test_matter_and_antineutrinos_change_little():

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from numpyro.distributions import Distribution
 
 from nmmjax import _checks
@@ -38,6 +38,30 @@ def without_nsi(theory: LowEnergy) -> Float[Array, ""]:
         must = "have no vector interactions with matter where neutrinos flip in magnetic fields"
         _checks.fail("interactions", must, "there are some: set them to zero, or leave out this experiment")
     return jnp.where(largest > 0.0, jnp.nan, 1.0)
+
+
+def without_coherence_loss(theory: LowEnergy) -> Float[Array, ""]:
+    """1 for experiments that follow no loss of coherence: where there is some, an error or, inside jit, NaN."""
+    if theory.coherence_loss is None:
+        return jnp.ones(())
+    return _unless(theory.coherence_loss.rate > 0.0, "vanish for atmospheric neutrinos")
+
+
+def with_loss_over_length(theory: LowEnergy) -> Float[Array, ""]:
+    """1 for experiments that know L/E alone: coherence that is lost at a rate other than 1/E is an error or, inside
+    jit, NaN.
+    """
+    loss = theory.coherence_loss
+    if loss is None:
+        return jnp.ones(())
+    return _unless((loss.rate > 0.0) & (loss.power != -1.0), "go as 1/E where an experiment is known in L/E alone")
+
+
+def _unless(wrong: Bool[Array, ""], must: str) -> Float[Array, ""]:
+    known = _checks.concrete(wrong)
+    if known is not None and known:
+        _checks.fail("coherence_loss", must, "it does not: leave out this experiment")
+    return jnp.where(wrong, jnp.nan, 1.0)
 
 
 class Pull(NamedTuple):

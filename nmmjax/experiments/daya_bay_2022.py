@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from nmmjax import _checks, oscillation
 from nmmjax._device import on_device
 from nmmjax.constants import ELECTRON
-from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum, prediction, with_loss_over_length
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import daya_bay
@@ -169,8 +169,9 @@ class DayaBay2022(BinnedCounts):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted candidates (data,), run by run."""
         mass_squared = theory.neutrinos.mass_squared
-        P = oscillation.probability(mass_squared, 1.0, oscillation.Uniform(self.nodes), antineutrino=True)
-        survival = P[..., ELECTRON, ELECTRON]
+        path, average = oscillation.Uniform(self.nodes), theory.average(1.0)
+        P = oscillation.probability(mass_squared, 1.0, path, antineutrino=True, average=average)
+        survival = with_loss_over_length(theory) * P[..., ELECTRON, ELECTRON]
         scale = jnp.stack([nuisance[name] for name in self._scale_names])[self.detector]
         shift = scale[:, None] * (self.shifts @ survival).reshape(len(self.runs), -1)
         return self.weights @ survival + shift.ravel() + self.background

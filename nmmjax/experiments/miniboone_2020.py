@@ -17,7 +17,7 @@ from nmmjax._compilation import quick
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON, MEV_PER_ATOMIC_MASS, MEV_PER_GEV, MUON, PDG_2026
-from nmmjax.experiments.base import Nuisance, Pull, Spectrum
+from nmmjax.experiments.base import Nuisance, Pull, Spectrum, with_loss_over_length
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import single_photons
 from nmmjax.experiments.shared.single_photons import Ball, Material, Photons
@@ -173,8 +173,14 @@ class MiniBooNE2020(BinnedCounts):
     def signal(self, theory: LowEnergy) -> Float[Array, " data"]:
         """Electron-like events (data,) by oscillations and by photons of the dipole portal."""
         path = oscillation.Uniform(self.length, density=0.0)
-        P = oscillation.probability(theory.neutrinos.mass_squared, MEV_PER_GEV, path, antineutrino=self.antineutrino)
-        appeared = self.bin @ (self.events * P[:, MUON, ELECTRON])
+        P = oscillation.probability(
+            theory.neutrinos.mass_squared,
+            MEV_PER_GEV,
+            path,
+            antineutrino=self.antineutrino,
+            average=theory.average(MEV_PER_GEV),
+        )
+        appeared = with_loss_over_length(theory) * (self.bin @ (self.events * P[:, MUON, ELECTRON]))
         if theory.heavy_lepton is None:
             return appeared
         photons = self.photons.events(theory.heavy_lepton)

@@ -156,7 +156,7 @@ class Minos2017(BinnedCounts):
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted counts (data,) of each bin, far, then near."""
-        return jnp.concatenate([self._far(theory.neutrinos.mass_squared, theory.nsi), self.near])
+        return jnp.concatenate([self._far_of(theory), self.near])
 
     def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted counts (data,) with all systematic effects at their most probable values."""
@@ -166,7 +166,7 @@ class Minos2017(BinnedCounts):
 
     def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
         """ln L of a Gaussian with a covariance that follows the theory, its determinant included."""
-        far = self._far(theory.neutrinos.mass_squared, theory.nsi)
+        far = self._far_of(theory)
         inverse, log_determinant = self._inverse_covariance(far)
         residual = self.counts[: len(far)] / far - self._far_over_predicted
         chi2 = residual @ inverse @ residual + jnp.sum((self.near_whitening @ self._near_residual) ** 2)
@@ -195,7 +195,7 @@ class Minos2017(BinnedCounts):
 
     def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
         """Lines of the table of pulls: far counts in ranges of energy, and all; near counts are used."""
-        far = np.asarray(self._far(theory.neutrinos.mass_squared, theory.nsi))
+        far = np.asarray(self._far_of(theory))
         expected, observed = far * np.asarray(self._far_over_predicted), np.asarray(self.counts[: len(far)])
         covariance = np.asarray(self.conditional) * np.outer(far, far) + np.diag(far)
         edges = np.asarray(self.far_edges)
@@ -217,9 +217,14 @@ class Minos2017(BinnedCounts):
         """Far counts expected of the near ones over those predicted."""
         return 1.0 + self.gain @ self._near_residual
 
-    def _far(self, mass_squared: Num[Array, "n n"], nsi: Nsi | None = None) -> Float[Array, " far"]:
+    def _far_of(self, theory: LowEnergy) -> Float[Array, " far"]:
+        return self._far(theory.neutrinos.mass_squared, theory.nsi, theory.average(self.energies))
+
+    def _far(
+        self, mass_squared: Num[Array, "n n"], nsi: Nsi | None = None, average: oscillation.Decohering | None = None
+    ) -> Float[Array, " far"]:
         path = oscillation.Uniform(_BASELINE, density=_DENSITY)
-        P = oscillation.probability(mass_squared, self.energies, path, nsi=nsi)
+        P = oscillation.probability(mass_squared, self.energies, path, nsi=nsi, average=average)
         of_muon, beam_electron = P[:, MUON], P[:, ELECTRON, ELECTRON]
         active, appeared = jnp.sum(of_muon[:, :3], -1), (of_muon[:, ELECTRON], of_muon[:, TAU])
         return self.response @ jnp.concatenate([of_muon[:, MUON], active, beam_electron, *appeared])

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int, Num, PRNGKeyArray
 from nmmjax import _checks, mixing
 from nmmjax._compilation import quick
 from nmmjax._device import on_device
-from nmmjax.experiments.base import Nuisance, Pull, prediction
+from nmmjax.experiments.base import Nuisance, Pull, prediction, without_coherence_loss
 from nmmjax.experiments.likelihoods import gaussian
 from nmmjax.experiments.likelihoods.counts import BinnedCounts
 from nmmjax.experiments.shared import atmospheric
@@ -200,7 +200,7 @@ class SuperKamiokandeAtmospheric2023(BinnedCounts):
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted counts (data,) of each bin."""
         species = self._species(theory.neutrinos.mass_squared, self.grid, theory.nsi)
-        return self.anchor * (jnp.sum(species, 0) + self.neutral)
+        return without_coherence_loss(theory) * self.anchor * (jnp.sum(species, 0) + self.neutral)
 
     def fitted(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted counts (data,) with all systematic effects at their most probable values."""

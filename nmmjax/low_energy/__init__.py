@@ -1,18 +1,19 @@
 """The waist: what a model hands to experiments, in the flavor basis and nothing else.
 
 What experiments see of a model is a field of `LowEnergy`, one file each: neutrinos and their nature, charged leptons,
-heavy leptons, interactions with matter, light scalars. A further kind of it is one file beside these and one optional
-field. An observable that a single experiment (or kind of experiment) asks for is no field: it stands with the
-experiment, or in `scattering`, `decays` or `moments` as a function of arrays.
+heavy leptons, interactions with matter, light scalars, loss of coherence. A further kind of it is one file beside these
+and one optional field. An observable that a single experiment (or kind of experiment) asks for is no field: it stands
+with the experiment, or in `scattering`, `decays` or `moments` as a function of arrays.
 """
 
 import dataclasses
 
 import equinox as eqx
-from jaxtyping import Array, Num
+from jaxtyping import Array, ArrayLike, Num, Real
 
 from nmmjax import _checks
 from nmmjax.low_energy.charged_leptons import ChargedLeptons
+from nmmjax.low_energy.coherence import CoherenceLoss
 from nmmjax.low_energy.heavy_leptons import HeavyLepton
 from nmmjax.low_energy.interactions import FermionCouplings, Interactions
 from nmmjax.low_energy.light_scalars import ScalarField
@@ -20,11 +21,13 @@ from nmmjax.low_energy.nature import Dirac, Majorana, Nature
 from nmmjax.low_energy.neutrinos import OBSERVABLES, Neutrinos, States
 from nmmjax.matter import Nsi
 from nmmjax.numerics.arrays import RealLike
+from nmmjax.oscillation import Decohering
 from nmmjax.stars import HALF_OF_MASS, Sphere
 
 __all__ = [
     "OBSERVABLES",
     "ChargedLeptons",
+    "CoherenceLoss",
     "Dirac",
     "FermionCouplings",
     "HeavyLepton",
@@ -49,6 +52,9 @@ class LowEnergy(eqx.Module):
     - `interactions`: of neutrinos with electrons, up and down quarks; None: the weak ones alone.
     - `light_scalar`: a field that makes neutrinos heavy in matter; None: there is none. Stars and KATRIN see it;
       `neutrinos` and all other experiments are those of the vacuum.
+    - `coherence_loss`: of neutrinos on their way; None: there is none. KamLAND and MINOS follow it, MiniBooNE and Daya
+      Bay where it goes as 1 / E, atmospheric neutrinos not: that is an error. What comes from the Sun or a supernova
+      has no coherence left to lose.
     """
 
     neutrinos: Neutrinos
@@ -56,6 +62,7 @@ class LowEnergy(eqx.Module):
     heavy_lepton: HeavyLepton | None = None
     interactions: Interactions | None = None
     light_scalar: ScalarField | None = None
+    coherence_loss: CoherenceLoss | None = None
 
     def __check_init__(self):
         for field in dataclasses.fields(self):
@@ -73,6 +80,10 @@ class LowEnergy(eqx.Module):
     def nsi(self) -> Nsi | None:
         """The interactions that neutrinos feel as they pass through matter; None: the weak ones alone."""
         return None if self.interactions is None else self.interactions.nsi
+
+    def average(self, energy: Real[ArrayLike, "..."]) -> Decohering | None:
+        """What the loss of coherence does to oscillations of neutrinos of an energy [MeV]; None: there is none."""
+        return None if self.coherence_loss is None else self.coherence_loss.average(energy)
 
     def mass_matrix_in(self, sphere: Sphere, position: RealLike = HALF_OF_MASS) -> Num[Array, "n n"]:
         """Mass matrix of the neutrinos [eV] in a body, at r/R: that of the vacuum, and what a light scalar adds."""

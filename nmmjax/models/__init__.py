@@ -3,6 +3,7 @@
 from nmmjax.models._base import Model
 from nmmjax.models._function import from_function
 from nmmjax.models.charge_radii import ChargeRadii
+from nmmjax.models.decoherence import Decoherence
 from nmmjax.models.democratic import Democratic
 from nmmjax.models.dipole_portal import DipolePortal
 from nmmjax.models.eta_singlet import EtaSinglet
@@ -19,6 +20,7 @@ from nmmjax.models.scotogenic import Scotogenic
 from nmmjax.models.seesaw_one import SeesawTypeOne
 from nmmjax.models.seesaw_three import SeesawTypeThree
 from nmmjax.models.seesaw_two import SeesawTypeTwo
+from nmmjax.models.sterile_neutrino import SterileNeutrino
 from nmmjax.models.su2_horizontal import SU2Horizontal
 from nmmjax.models.su3_horizontal import SU3Horizontal
 from nmmjax.models.tensor_interactions import TensorInteractions
@@ -33,6 +35,7 @@ __all__ = [
     "Argument",
     "ChargeRadii",
     "ComplexScalar",
+    "Decoherence",
     "Democratic",
     "DipolePortal",
     "EtaSinglet",
@@ -53,6 +56,7 @@ __all__ = [
     "SeesawTypeOne",
     "SeesawTypeThree",
     "SeesawTypeTwo",
+    "SterileNeutrino",
     "TensorInteractions",
     "ThreeFlavor",
     "TransitionMoments",

@@ -15,9 +15,9 @@ from nmmjax.low_energy import FermionCouplings, Interactions, LowEnergy, Neutrin
 from nmmjax.models._base import TRANSITION_MOMENTS, Model, transition_moments
 from nmmjax.models._fermions import FERMIONS
 from nmmjax.numerics.entrywise import antisymmetric, stacked
-from nmmjax.parameters import ComplexScalar, Scalar, parameter
+from nmmjax.parameters import ComplexScalar, Scalar, constructor, parameter
 from nmmjax.quantities import Quantity
-from nmmjax.three_flavor import LightNeutrinos, given_or_benchmark
+from nmmjax.three_flavor import LightNeutrinos, Sin2, given_or_benchmark
 
 _IN_MATTER = {"electron": "e", "up": "u", "down": "d"}
 _DOUBLE_FERMI = 2.0 * math.sqrt(2.0) * PDG_2026.fermi_constant
@@ -80,6 +80,12 @@ class NonStandardInteractions(Model):
     xi_down: Scalar = parameter(r"\xi_d", low=-10.0, high=10.0, default=0.0)
     scale: Scalar = parameter("M", "GeV", low=10.0, high=1e8, default=1000.0)
     origin: LightNeutrinos = given_or_benchmark()
+
+    @classmethod
+    @constructor(instead_of=("origin",))
+    def from_oscillations(cls, light: Sin2, **others: Any) -> Self:
+        """Together with masses and mixing."""
+        return cls(origin=light, **others)
 
     def low_energy(self) -> LowEnergy:
         """The couplings times xi_f, and the moments of the loops of tensor couplings."""

@@ -3,11 +3,19 @@
 from nmmjax.media.earth import ThroughEarth
 from nmmjax.media.path import Layers, Uniform
 from nmmjax.media.sun import FromSun
-from nmmjax.oscillation.averages import Incoherent, OverBaselines, Smeared, WavePackets, coherence_length
+from nmmjax.oscillation.averages import (
+    Decohering,
+    Incoherent,
+    OverBaselines,
+    Smeared,
+    WavePackets,
+    coherence_length,
+)
 from nmmjax.oscillation.probabilities import amplitude, density_matrix, probability
 from nmmjax.oscillation.solar import ProductionAverage, regenerated, solar_state
 
 __all__ = [
+    "Decohering",
     "FromSun",
     "Incoherent",
     "Layers",

@@ -199,6 +199,40 @@ class Incoherent(Average):
         return _averaged(H, _newborn(beam), GaussianWave, jnp.zeros_like(variance), variance)
 
 
+class Decohering(Average):
+    """Coherence that an environment takes away at a rate Gamma, from all pairs of distinct levels alike:
+
+        rho = e^{-Gamma L} rho_coherent + (1 - e^{-Gamma L}) rho_incoherent,
+
+    the second that of `Incoherent` with the same `resolution`: what the equation d rho / dx = -i [H, rho] - Gamma (rho
+    - sum_k Pi_k rho Pi_k) gives, Pi_k the projectors on distinct levels of H. Energy is conserved, so that in matter it
+    is the levels there that lose their coherence, as papers have it who let the dissipator commute with H: P = sum_ij
+    V_bi V_ai^* V_bj^* V_aj exp[-i (w_i - w_j) L - Gamma (1 - delta_ij) L]. P. Coloma et al., Eur. Phys. J. C 78, 614
+    (2018), 1803.04438.
+
+    **Arguments:** `rate` Gamma >= 0 [km^-1] at the energy of the beam; `resolution` [eV^2], positive: pairs of levels
+    that are farther apart lose their coherence, degenerate ones never do.
+
+    **Raises:** `ValueError` for a negative rate or a resolution that is not positive.
+    """
+
+    rate: Float[Held, "..."]
+    resolution: Float[Held, "..."]
+
+    @public
+    def __init__(self, rate: Real[ArrayLike, "..."], *, resolution: Real[ArrayLike, "..."] = 1e-6) -> None:
+        self.rate = _checks.real_array("rate", rate, low=0.0, unit="km^-1")
+        self.resolution = _checks.real_array("resolution", resolution, low=0.0, open_low=True, unit="eV^2")
+
+    def state(self, oscillation: Oscillation) -> Complex[Array, "... n n n"]:
+        """The mixture of what has kept its coherence and what has lost it."""
+        beam, baseline, H, unit, _, _ = oscillation
+        length = baseline / unit
+        coherent = _averaged(H, _newborn(beam), GaussianWave, length, jnp.zeros_like(length))
+        kept = jnp.exp(-self.rate * baseline)[..., None, None, None]
+        return kept * coherent + (1.0 - kept) * Incoherent(self.resolution).state(oscillation)
+
+
 @public
 def coherence_length(
     splitting: Real[ArrayLike, "..."],

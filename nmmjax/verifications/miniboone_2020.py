@@ -1,6 +1,7 @@
 """MiniBooNE: the excess over the background, and what two oscillating flavors gain."""
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import jax.numpy as jnp
@@ -37,15 +38,39 @@ def _chi2(solution: Solution, theory: LowEnergy) -> float:
     return -2.0 * float(experiment.log_likelihood(theory, {}))
 
 
+def _no_signal() -> LowEnergy:
+    return LowEnergy(Neutrinos(jnp.zeros((3, 3), complex)))
+
+
+def _published_point() -> LowEnergy:
+    return LowEnergy(_two_flavors(jnp.log10(DM2), jnp.asarray(SIN2_2THETA)))  # pyright: ignore[reportArgumentType]
+
+
 def gain(solution: Solution) -> float:
     """Root of what -2 ln L gains from none to the published best point."""
-    best = LowEnergy(_two_flavors(jnp.log10(DM2), jnp.asarray(SIN2_2THETA)))  # pyright: ignore[reportArgumentType]
-    return math.sqrt(_chi2(solution, LowEnergy(Neutrinos(jnp.zeros((3, 3), complex)))) - _chi2(solution, best))
+    return math.sqrt(_chi2(solution, _no_signal()) - _chi2(solution, _published_point()))
 
 
 def gain_here(solution: Solution) -> float:
     """The same to the best point that is found here."""
-    return math.sqrt(_chi2(solution, LowEnergy(Neutrinos(jnp.zeros((3, 3), complex)))) - solution.chi2())
+    return math.sqrt(_chi2(solution, _no_signal()) - solution.chi2())
+
+
+def with_determinant(solution: Solution, theory: Callable[[], LowEnergy]) -> float:
+    """chi^2 + ln det C of a theory, as the fit of the collaboration counts it."""
+    return _chi2(solution, theory()) + _determinant(solution)
+
+
+def best_with_determinant(solution: Solution) -> float:
+    """The same of the best point that is found here."""
+    return solution.chi2() + _determinant(solution)
+
+
+def _determinant(solution: Solution) -> float:
+    """From which -2 ln L is counted."""
+    (experiment,) = solution.fit.experiments
+    assert isinstance(experiment, MiniBooNE2020)
+    return float(experiment.log_determinant)
 
 
 def _expected(solution: Solution, beam: int) -> float:
@@ -108,6 +133,27 @@ VERIFICATION = Verification(
             scale=1.0,
         ),
         _number(
+            what="chi^2 + ln det C without a signal",
+            source=_STORED,
+            value=partial(with_determinant, theory=_no_signal),
+            published=(373.406, None, None),
+            scale=1.0,
+        ),
+        _number(
+            what="chi^2 + ln det C of two flavors, published point",
+            source=_STORED,
+            value=partial(with_determinant, theory=_published_point),
+            published=(344.519, None, None),
+            scale=1.0,
+        ),
+        _number(
+            what="chi^2 + ln det C of two flavors, best point here",
+            source=_STORED,
+            value=best_with_determinant,
+            published=(344.519, None, None),
+            scale=1.0,
+        ),
+        _number(
             what="root of -2 ln L gained by two flavors, published point",
             source=_STORED,
             unit="sigma",
@@ -125,5 +171,6 @@ VERIFICATION = Verification(
         ),
     ),
     "Data, background and covariance are those of the collaboration's fit; electrons from oscillation come from its "
-    "simulation in cells of L/E. The best point runs along a valley of the same quality.",
+    "simulation in cells of L/E. The best point runs along a valley of the same quality: at (0.0388 eV^2, 1) chi^2 is "
+    "lower by 0.008 than at the published (0.0431 eV^2, 0.807).",
 )
