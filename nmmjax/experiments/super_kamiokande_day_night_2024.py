@@ -104,7 +104,7 @@ class SuperKamiokandeDayNight2024(CorrelatedNumbers):
     def published(self, dm21: Float[Array, ""]) -> tuple[Float[Array, ""], Float[Array, ""]]:
         """What the collaboration fits with the form that belongs to a splitting [eV^2], and its error [%]."""
         x = jnp.log(clipped(1e5 * dm21, _LOW, _HIGH))
-        return self.fitted_curve(x), self.error_curve(x)
+        return jnp.asarray(self.fitted_curve(x)), jnp.asarray(self.error_curve(x))
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:
         """Predicted asymmetry (1,) [%], as it would be found with the form of 6.1e-5 eV^2."""
