@@ -43,7 +43,9 @@ class SuperKamiokandeSolar2024(CorrelatedNumbers):
     Bins: 21 (5 to 20 MeV of total energy), 16 (7.5 to 20), 21 (5 to 20), and 23 (3.49 to 19.49 MeV of kinetic energy).
     The bin 7.0 to 7.5 MeV of the second phase, published without day and night, is left out. A heavy lepton is not
     followed, nor the way of the Sun from hour to hour, to which the published fit of a day-night amplitude is more
-    sensitive: load with `by_night=False` beside that (`SuperKamiokandeDayNight2024`).
+    sensitive: load with `by_night=False` beside that (`SuperKamiokandeDayNight2024`). With it the fourth phase, and the
+    flux of SNO, give dm21 = 6.5 +1.9 -1.5 e-5 eV^2 and sin^2 theta12 = 0.311 +- 0.030; published, 6.90 +1.62 -1.21 and
+    0.308 +0.030 -0.029. Day and night by themselves give dm21 = 7.0 +1.9 -1.7.
     """
 
     reference: ClassVar[str] = (
