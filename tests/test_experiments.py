@@ -319,7 +319,7 @@ WITHOUT_SUPER_KAMIOKANDE = ("NuFIT60Gaussian-1", "NuFIT61Gaussian-0")
 GLOBAL = ("NuFIT53Tables", "NuFIT53Tables-0", "NuFIT60Gaussian", "NuFIT60Tables", "NuFIT61Gaussian", "NuFIT61Tables")
 GLOBAL += WITHOUT_SUPER_KAMIOKANDE
 INSIDE = ("Homestake1998", "Gallium2010", "BorexinoRates2019", "Sno2013", "SnoFluxes2005", "KamLAND2011", "DayaBay2022")
-INSIDE += ("DayaBayMap2022",)
+INSIDE += ("DayaBayMap2022", "SuperKamiokandeSolar2024", "SuperKamiokandeDayNight2024")
 
 
 @pytest.mark.parametrize("fit", GLOBAL)
@@ -342,6 +342,19 @@ TWICE = [
     ("SuperKamiokande2000", "SuperKamiokandePhase2023", "super_kamiokande/atmospheric/1"),
     ("SolarVacuum2000", "Homestake1998", "homestake"),
     ("SolarVacuum2000", "Gallium2010", "gallex, gno, sage"),
+    ("SolarVacuum2000", "SuperKamiokandeDayNight2024", "super_kamiokande/solar/mixing/day_night"),
+    ("SuperKamiokandeDayNight2024", "SuperKamiokandeSolar2024", "super_kamiokande/solar/mixing/day_night"),
+    (
+        "SuperKamiokandeMoment2004",
+        "SuperKamiokandeSolar2024",
+        ", ".join(f"super_kamiokande/solar/recoils/{phase}" for phase in (1, 2, 3, 4)),
+    ),
+    (
+        "SolarVacuum2000",
+        "SuperKamiokandeSolar2024",
+        "super_kamiokande/solar/mixing/day_night, "
+        + ", ".join(f"super_kamiokande/solar/mixing/spectrum/{phase}" for phase in (1, 2, 3, 4)),
+    ),
     ("SolarMoment1988", "SolarVacuum2000", "homestake"),
     ("SolarMoment1988", "Homestake1998", "homestake"),
     ("SnoFluxes2005", "Sno2013", "sno/salt"),

@@ -32,7 +32,7 @@ from nmmjax import experiments, oscillation
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.fluxes import ReactorSpectra, ReactorTables, SolarSpectra
 from nmmjax.low_energy import ChargedLeptons, Dirac, FermionCouplings, Neutrinos
-from nmmjax.media import SolarModel
+from nmmjax.media import B23, SolarModel
 from nmmjax.numerics.spectral import ExpMinusI
 from nmmjax.parameters import Argument, Parametrized, arguments
 from nmmjax.scattering import electron, nuclear_flips, nucleus, scalar_tensor
@@ -82,6 +82,7 @@ LEFT_OUT = {
     "listings": "takes lines of tables: tests/test_doors.py",
     "low_energy.nature": "called by `Neutrinos`, which has checked",
     "matter.check_": "is a check",
+    "media.sun.B23": "names of compositions",
     "matter.charge_sign": "runs inside compiled programs",
     "matter.added_mass_squared": "runs inside compiled programs",
     "priors.OverComplexPlane": "is abstract",
@@ -343,6 +344,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "neutron_density": np.array([20.0, 5.0, 2.0]),
     },
     "media.sun.SolarModel.index": lambda: {"source": "b8"},
+    "media.sun.SolarModel.with_electrons_of": lambda: {"composition": B23.GS98},
     "media.sun.FromSun": lambda: {"model": sun(), "source": "b8", "scale_height": 6.6e4},
     "mixing.pmns": lambda: {"theta12": 0.5, "theta13": 0.1, "theta23": 0.7, "delta_cp": 1.0},
     "mixing.majorana_phases": lambda: {"alpha21": 0.5, "alpha31": 0.1},

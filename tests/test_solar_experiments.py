@@ -13,7 +13,7 @@ from nmmjax import mixing, oscillation
 from nmmjax.experiments import BorexinoRates2019, Gallium2010, Homestake1998, Sno2013, SnoFluxes2005
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy, Neutrinos
-from nmmjax.media import EarthModel, SolarModel
+from nmmjax.media import B23, EarthModel, SolarModel
 from nmmjax.scattering.electron import Couplings, cross_section
 from nmmjax.tables import read_table
 
@@ -229,6 +229,19 @@ def test_another_solar_model_brings_its_own_nuisances():
     point = theory(jnp.array(0.307), jnp.array(7.5e-5))
     ratio = other.predict(point, zero) / EXPERIMENTS["homestake"].predict(point, NONE)
     assert 0.8 < float(ratio[0]) < 0.9
+
+
+def test_electrons_of_another_model_change_next_to_nothing():
+    """SNO with the densities of B23: P_ee by 2e-4 at most, the asymmetry by a percent of itself; the same nuisances."""
+    other = Sno2013.load(SUN.with_electrons_of(B23.AGSS09MET))
+    assert other.nuisances().keys() == EXPERIMENTS["sno_2013"].nuisances().keys()
+    assert len(other.sources) == len(EXPERIMENTS["sno_2013"].sources) + 1
+    point = theory(jnp.array(0.307), jnp.array(7.5e-5))
+    new, old = (np.asarray(e.predict(point, NONE)) for e in (other, EXPERIMENTS["sno_2013"]))
+    assert new[0] == old[0]
+    assert 0.0 < abs(new[1] - old[1]) < 2e-4
+    np.testing.assert_allclose(new[1:4], old[1:4], atol=2e-4)
+    np.testing.assert_allclose(new[4:], old[4:], rtol=0.01)
 
 
 @pytest.mark.parametrize("values", [jnp.ones(4), jnp.array([np.nan]), jnp.array([1j])])

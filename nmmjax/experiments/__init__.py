@@ -64,8 +64,10 @@ from nmmjax.experiments.solar_moment_1988 import SolarMoment1988
 from nmmjax.experiments.solar_vacuum_2000 import SolarVacuum2000
 from nmmjax.experiments.super_kamiokande_2000 import SuperKamiokande2000
 from nmmjax.experiments.super_kamiokande_atmospheric_2023 import SuperKamiokandeAtmospheric2023
+from nmmjax.experiments.super_kamiokande_day_night_2024 import SuperKamiokandeDayNight2024
 from nmmjax.experiments.super_kamiokande_moment_2004 import SuperKamiokandeMoment2004
 from nmmjax.experiments.super_kamiokande_phase_2023 import SuperKamiokandePhase2023
+from nmmjax.experiments.super_kamiokande_solar_2024 import SuperKamiokandeSolar2024
 from nmmjax.experiments.texono_2007 import Texono2007
 from nmmjax.experiments.texono_2010 import Texono2010
 from nmmjax.experiments.unstable_neutrinos_1988 import UnstableNeutrinos1988
@@ -134,8 +136,10 @@ __all__ = [
     "SolarVacuum2000",
     "SuperKamiokande2000",
     "SuperKamiokandeAtmospheric2023",
+    "SuperKamiokandeDayNight2024",
     "SuperKamiokandeMoment2004",
     "SuperKamiokandePhase2023",
+    "SuperKamiokandeSolar2024",
     "Texono2007",
     "Texono2010",
     "UnstableNeutrinos1988",

@@ -8,6 +8,7 @@ from jaxtyping import Array, Complex, Float
 
 from nmmjax._compilation import quick
 from nmmjax._public import public
+from nmmjax.experiments.likelihoods.correlated import correlated_fields
 from nmmjax.experiments.shared import electron_recoils, solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
@@ -78,7 +79,7 @@ class BorexinoRates2019(solar.SolarRates):
             sources=(rates.source, inverse.source, *spectra.tables, *sun.tables),
             quantities=tuple((label, "cpd/100t") for label in _RATES.values()),
             **solar.rate_fields(sun, channels),
-            **solar.gaussian_fields(np.concatenate([table["value"] for table in measured]), covariance),
+            **correlated_fields(np.concatenate([table["value"] for table in measured]), covariance),
         )
 
     def rates(self, state: Complex[Array, "points 3 3"], theory: LowEnergy) -> Float[Array, "data points"]:

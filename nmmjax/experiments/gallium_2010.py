@@ -7,6 +7,7 @@ import numpy as np
 
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON
+from nmmjax.experiments.likelihoods.correlated import correlated_fields
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.media import SolarModel
@@ -49,7 +50,7 @@ class Gallium2010(solar.SolarRates):
             sources=(rates.source, cross_section.source, *spectra.tables, *sun.tables),
             quantities=tuple((f"71Ga capture rate, {label}", "SNU") for label in _EXPERIMENTS.values()),
             **{**fields, "weights": jnp.repeat(fields["weights"], len(measured), axis=0)},
-            **solar.gaussian_fields(
+            **correlated_fields(
                 np.concatenate([table["value"] for table in measured]), np.diag(variances) + theoretical**2
             ),
         )

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nmmjax._public import public
+from nmmjax.experiments.likelihoods.correlated import correlated_fields
 from nmmjax.experiments.shared import solar
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.media import SolarModel
@@ -41,5 +42,5 @@ class Homestake1998(solar.SolarRates):
             sources=(rates.source, cross_section.source, *spectra.tables, *sun.tables),
             quantities=(("37Cl capture rate", "SNU"),),
             **solar.rate_fields(sun, [channels]),
-            **solar.gaussian_fields(measured["value"], np.diag(solar.variance(measured) + theoretical**2)),
+            **correlated_fields(measured["value"], np.diag(solar.variance(measured) + theoretical**2)),
         )

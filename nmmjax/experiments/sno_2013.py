@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.correlated import correlated_fields
 from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
@@ -76,7 +77,7 @@ class Sno2013(solar.SolarMeasurement):
             asymmetry_fit=on_device(_projection(energy, weight, 2)),
             flux=flux,
             flux_error=flux * sun.flux_errors[index],
-            **solar.gaussian_fields(measured["best"], correlation * np.outer(error, error)),
+            **correlated_fields(measured["best"], correlation * np.outer(error, error)),
         )
 
     def predict(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, " data"]:

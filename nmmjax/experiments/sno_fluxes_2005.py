@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.experiments.base import Nuisance
+from nmmjax.experiments.likelihoods.correlated import correlated_fields
 from nmmjax.experiments.shared import solar
 from nmmjax.experiments.shared.night import Night
 from nmmjax.low_energy import LowEnergy
@@ -65,7 +66,7 @@ class SnoFluxes2005(solar.SolarMeasurement):
             weights=on_device(np.outer(share, weight / weight.sum())),
             flux=flux,
             flux_error=flux * sun.flux_errors[index],
-            **solar.gaussian_fields(*_ratio_and_flux(measured)),
+            **correlated_fields(*_ratio_and_flux(measured)),
         )
 
     @property

@@ -4,9 +4,10 @@ from nmmjax.media.earth import EarthModel, ThroughEarth
 from nmmjax.media.path import InOrder, Layers, Path, Uniform
 from nmmjax.media.profiles import Arch, Constant, Exponential, Linear, PowerLaw, Profile, Steps, Tabulated
 from nmmjax.media.stretch import Matter, Stretch
-from nmmjax.media.sun import FromSun, SolarModel
+from nmmjax.media.sun import B23, FromSun, SolarModel
 
 __all__ = [
+    "B23",
     "Arch",
     "Constant",
     "EarthModel",

@@ -1,6 +1,7 @@
 """The Sun: where its electrons are, where its neutrinos are made, and how many."""
 
 import dataclasses
+from enum import Enum
 from typing import Self
 
 import equinox as eqx
@@ -20,6 +21,17 @@ SOURCES = ("pp", "pep", "hep", "be7", "b8", "n13", "o15", "f17")
 
 SCALE_HEIGHT = 6.6e4
 """n_e / |dn_e/dr| in the Sun [km]: the radius over 10.54 [Bahcall, Neutrino Astrophysics (1989)]."""
+
+
+class B23(Enum):
+    """Compositions for which the B23 solar models give the density of electrons [Herrera, Serenelli 2024]."""
+
+    GS98 = "gs98"
+    AGSS09MET = "agss09met"
+    AAG21 = "aag21"
+    MB22_METEORITIC = "mb22_meteoritic"
+    MB22_PHOTOSPHERIC = "mb22_photospheric"
+    C11 = "c11"
 
 
 class SolarModel(eqx.Module):
@@ -60,6 +72,24 @@ class SolarModel(eqx.Module):
     def b16_agss09met(cls) -> Self:
         """B16-AGSS09met: the composition of Asplund et al. (2009), low metallicity [Vinyoles et al. 2017]."""
         return cls._tabulated("B16-AGSS09met", read_table("solar_b16_agss09met"), read_table("solar_b16_fluxes"))
+
+    @public
+    def with_electrons_of(self, composition: B23) -> Self:
+        """The model with the density of electrons of a B23 model, ln n_e a polygon in r; neutrons grow in proportion.
+
+        Places of birth, fluxes and the name, which nuisances of fluxes bear, stay: only what matter does to neutrinos
+        changes. Where most 8B neutrinos are born n_e differs from B16-GS98 by less than 0.4 % (GS98) to 1.1 %
+        (AGSS09MET), elsewhere in the core by up to 2.4 %.
+        """
+        table = read_table("solar_b23_electrons")
+        density = np.exp(np.interp(np.asarray(self.radius), table["radius"], np.log(table[composition.value])))
+        neutrons = self.neutron_density
+        return dataclasses.replace(
+            self,
+            electron_density=on_device(density),
+            neutron_density=None if neutrons is None else neutrons * on_device(density) / self.electron_density,
+            tables=(*self.tables, table.source),
+        )
 
     @classmethod
     @public

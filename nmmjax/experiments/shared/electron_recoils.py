@@ -58,8 +58,8 @@ class SolarRecoils(eqx.Module):
     """Events F per trace with a product of scalar and tensor couplings."""
     magnetic: Float[Array, "data points"]
     """Events M for mu_eff = 1e-11 mu_B."""
-    heavy: MassSpline
-    """Events H for mu = 1e-11 mu_B into a heavy lepton, as a function of its mass."""
+    heavy: MassSpline | None
+    """Events H for mu = 1e-11 mu_B into a heavy lepton, as a function of its mass; None where none is followed."""
     source: tuple[str, ...] = eqx.field(static=True)
     """Source in the Sun of each point."""
 
@@ -71,14 +71,14 @@ class SolarRecoils(eqx.Module):
         sources: Sequence[str],
         cells: Float[np.ndarray, " cells+1"],
         response: Float[np.ndarray, "data cells"],
-        masses: int,
+        masses: int | None,
     ) -> Self:
         """The responses of a detector to solar neutrinos.
 
         **Arguments:** edges of cells in the energy left to electrons [keV], each within 10 % of the last;
         electrons x seconds x the probability to be counted in a bin, for a recoil in a cell; how many masses of a heavy
         lepton are computed: its least recoil grows with the fourth power of the mass, and the steps of that should be
-        finer than the resolution.
+        finer than the resolution; None where no heavy lepton is followed.
         """
         flux = _flux(sun, spectra, sources)
         weak, flips, magnetic = (counted(response, x) for x in into_cells(flux.energy, flux.fold, cells))
@@ -87,18 +87,21 @@ class SolarRecoils(eqx.Module):
             weak=on_device(weak),
             flips=on_device(flips),
             magnetic=on_device(magnetic),
-            heavy=_heavy(flux, *_coarser(cells, response), masses),
+            heavy=None if masses is None else _heavy(flux, *_coarser(cells, response), masses),
             source=flux.source,
         )
 
     def events(self, theory: LowEnergy) -> Float[Array, "data points"]:
-        """Events N_bp in bins b from the points p of the solar spectrum."""
-        state = self.average.state(theory.neutrinos.mass_squared, nsi=theory.nsi)
+        """Events N_bp in bins b from the points p of the solar spectrum, by day."""
+        return self.scattered(self.average.state(theory.neutrinos.mass_squared, nsi=theory.nsi), theory)
+
+    def scattered(self, state: Complex[Array, "points 3 3"], theory: LowEnergy) -> Float[Array, "data points"]:
+        """Events N_bp of neutrinos that arrive in the states rho_p (points, 3, 3), whatever has happened to them."""
         total = self.weak_events(state, theory)
         if (flips := flip_couplings(theory)) is not None:
             total += jnp.einsum("kbp,kp->bp", self.flips, traces(state, flips.products()))
         total += self.magnetic * effective_moment.squared(state, theory.neutrinos.moment_matrix / UNIT)
-        if theory.heavy_lepton is not None:
+        if self.heavy is not None and theory.heavy_lepton is not None:
             total += self.heavy(theory.heavy_lepton.mass) * _squared_moment(state, theory.heavy_lepton)
         return total
 

@@ -57,6 +57,25 @@ class Night(eqx.Module):
         """The night of SNO, in the mine at Sudbury."""
         return cls.at(46.475, depth=2.09)
 
+    @classmethod
+    def kamioka(cls) -> Self:
+        """The night of Super-Kamiokande, under a mountain: rock of the upper crust in the place of PREM's ocean."""
+        prem = EarthModel.prem()
+        replaced = [leaf.at[-1].set(leaf[-2]) for leaf in (prem.density, prem.electron_fraction)]
+        earth = eqx.tree_at(lambda earth: (earth.density, earth.electron_fraction), prem, replaced)
+        return cls.at(36.43, depth=1.0, earth=earth)
+
+    def state(
+        self,
+        mass_squared: Complex[Array, "3 3"],
+        state: Complex[Array, "points 3 3"],
+        energy: Float[Array, " points"],
+        nsi: Nsi | None = None,
+    ) -> Complex[Array, "points 3 3"]:
+        """The states S rho S^+ by night of states rho by day at energies [MeV], for M^+ M [eV^2]."""
+        S = self._amplitude(mass_squared, energy, None if nsi is None else nsi.where(_NEUTRONS))
+        return S @ state @ jnp.conj(jnp.swapaxes(S, -1, -2))
+
     def survival(
         self,
         mass_squared: Complex[Array, "3 3"],

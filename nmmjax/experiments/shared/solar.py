@@ -5,18 +5,17 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self, TypedDict
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro.distributions as dist
-from jaxtyping import Array, Complex, Float, PRNGKeyArray
+from jaxtyping import Array, Complex, Float
 
 from nmmjax import _checks
 from nmmjax._device import on_device
 from nmmjax._public import public
 from nmmjax.constants import ELECTRON, MUON, PDG_2026
-from nmmjax.experiments.base import Experiment, Nuisance, Pull, prediction, without_nsi
-from nmmjax.experiments.likelihoods import gaussian
+from nmmjax.experiments.base import Nuisance, without_nsi
+from nmmjax.experiments.likelihoods.correlated import CorrelatedNumbers
 from nmmjax.fluxes import SolarSpectra
 from nmmjax.low_energy import LowEnergy
 from nmmjax.media import SolarModel
@@ -25,7 +24,7 @@ from nmmjax.oscillation import ProductionAverage
 from nmmjax.oscillation._propagation import populations
 from nmmjax.precession import MagneticSun
 from nmmjax.precession.solar import passed_levels, unflipped
-from nmmjax.tables import Source, Table
+from nmmjax.tables import Table
 
 FLUXES = {"pp": ("pp",), "pep": ("pep",), "be7": ("be7",), "b8": ("b8",), "cno": ("n13", "o15", "f17")}
 """Fluxes that vary together. That of hep neutrinos, 0.5 % of the chlorine rate and less elsewhere, is held."""
@@ -67,22 +66,15 @@ class SurvivalPoint(NamedTuple):
     error: float
 
 
-class SolarMeasurement(Experiment):
+class SolarMeasurement(CorrelatedNumbers):
     """Abstract: a few correlated Gaussian numbers, and fluxes of a solar model within their theoretical errors.
 
     In a Sun `with_magnetic_sun` Dirac neutrinos flip in the convective zone (`precession.level_survival`); the field
     has an error of half a decade, a nuisance that a fit may fix or give another prior.
     """
 
-    name: str = eqx.field(static=True)
-    sources: tuple[Source, ...] = eqx.field(static=True)
-    quantities: tuple[tuple[str, str], ...] = eqx.field(static=True)
-    """Label and unit of each datum."""
     flux_names: tuple[str, ...] = eqx.field(static=True)
     """Names of the nuisances, fluxes in standard deviations, shared by all experiments with the same solar model."""
-    values: Float[Array, " data"]
-    covariance: Float[Array, "data data"]
-    whitening: Float[Array, "data data"]
     magnetic: MagneticSun | None = eqx.field(default=None, kw_only=True)
     """Fields in which neutrinos flip on their way out of the Sun."""
 
@@ -111,52 +103,6 @@ class SolarMeasurement(Experiment):
             return state
         passed = passed_levels(neutrinos, self.magnetic, 10.0 ** nuisance[FIELD], PDG_2026)
         return without_nsi(theory) * unflipped(neutrinos, state, passed)
-
-    @property
-    def observed(self) -> Float[Array, " data"]:
-        """Measured numbers (data,)."""
-        return self.values
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Label of each measured number."""
-        return tuple(label for label, _ in self.quantities)
-
-    def errors(self) -> Float[Array, " data"]:
-        """Standard deviations (data,), statistical and systematic in quadrature."""
-        return jnp.sqrt(jnp.diagonal(self.covariance))
-
-    def log_likelihood(self, theory: LowEnergy, nuisance: Nuisance) -> Float[Array, ""]:
-        """ln L = -|W (observed - predicted)|^2 / 2, W the inverse root of the covariance."""
-        return -0.5 * jnp.sum((self.whitening @ (self.values - self.predict(theory, nuisance))) ** 2)
-
-    def simulate(self, key: PRNGKeyArray, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """An experiment of this structure with numbers drawn from the likelihood."""
-        drawn = jax.random.normal(key, self.values.shape, self.values.dtype)
-        return self.with_values(self.predict(theory, nuisance) + jnp.linalg.cholesky(self.covariance) @ drawn)
-
-    def asimov(self, theory: LowEnergy, nuisance: Nuisance) -> Self:
-        """An experiment of this structure with the numbers that are predicted."""
-        return self.with_values(self.predict(theory, nuisance))
-
-    def with_values(self, values: Float[Array, " data"]) -> Self:
-        """The experiment with other results (data,) in the place of its own.
-
-        **Raises:** `ValueError` for results that are not finite or not as many as before.
-        """
-        _checks.check_real("values", values)
-        _checks.check_finite("values", values)
-        if jnp.shape(values) != self.values.shape:
-            _checks.fail("values", f"have shape {self.values.shape}", f"its shape is {jnp.shape(values)}")
-        return dataclasses.replace(self, values=jnp.asarray(values, self.values.dtype))
-
-    def pulls(self, theory: LowEnergy, nuisance: Nuisance) -> tuple[Pull, ...]:
-        """Lines of the table of pulls, one for each number; correlations are left aside."""
-        predicted = prediction(self, theory, nuisance)
-        columns = (self.quantities, predicted.tolist(), self.values.tolist(), self.errors().tolist())
-        return tuple(
-            Pull(label, unit, (p,), (o,), (p - o) / error) for (label, unit), p, o, error in zip(*columns, strict=True)
-        )
 
 
 class Channel(NamedTuple):
@@ -234,14 +180,6 @@ class RateFields(TypedDict):
     flux_names: tuple[str, ...]
 
 
-class GaussianFields(TypedDict):
-    """The fields of `SolarMeasurement` that say what was measured."""
-
-    values: Float[Array, " data"]
-    covariance: Float[Array, "data data"]
-    whitening: Float[Array, "data data"]
-
-
 def rate_fields(sun: SolarModel, channels: Sequence[Sequence[Channel]]) -> RateFields:
     """The fields of `SolarRates` that predict rates.
 
@@ -265,12 +203,6 @@ def rate_fields(sun: SolarModel, channels: Sequence[Sequence[Channel]]) -> RateF
         "flux_shifts": on_device(shifts),
         "flux_names": tuple(flux_name(sun, flux) for flux in fluxes),
     }
-
-
-def gaussian_fields(values: Float[np.ndarray, " data"], covariance: Float[np.ndarray, "data data"]) -> GaussianFields:
-    """The fields of `SolarMeasurement` that hold results, with their covariance and its whitening."""
-    matrix = on_device(covariance)
-    return {"values": on_device(values), "covariance": matrix, "whitening": gaussian.whitening(matrix)}
 
 
 def flux_name(sun: SolarModel, flux: str) -> str:
