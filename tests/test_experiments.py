@@ -39,6 +39,7 @@ CLASSES = {name: getattr(experiments, name) for name in experiments.__all__ if n
 CHOICES = {
     "ConusPlus2025": ((IronFiltered(),), (Photoneutrons(),)),
     "DresdenII2022": ((IronFiltered(),), (Lindhard(),)),
+    "Gerda2020": ((6.04,),),
     "KamLANDZen2024": ((0.028,),),
     "MiniBooNE2020": ((True,),),
     "MuonMagneticMoment2025": ((WhitePaper2020(),),),
@@ -370,5 +371,6 @@ def test_nothing_else_is_refused():
     assert found == pairs
     assert refused("MuonMagneticMoment2025", "MuonMagneticMoment2025-0")
     assert refused("KamLANDZen2024", "KamLANDZen2024-0")
+    assert refused("Gerda2020", "Gerda2020-0")
     assert refused("DresdenII2022", "DresdenII2022-0")
     assert not refused("RedGiants2020", "RedGiants2020-0", "RedGiants2020-1")

@@ -26,6 +26,7 @@ from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
 from nmmjax.experiments.electron_scattering_2008 import ElectronScattering2008
 from nmmjax.experiments.gallium_2010 import Gallium2010
 from nmmjax.experiments.gemma_2013 import Gemma2013
+from nmmjax.experiments.gerda_2020 import Gerda2020
 from nmmjax.experiments.higgs_flavor_2023 import HiggsFlavor2023
 from nmmjax.experiments.homestake_1998 import Homestake1998
 from nmmjax.experiments.horizontal_branch_1996 import HorizontalBranch1996
@@ -96,6 +97,7 @@ __all__ = [
     "Experiment",
     "Gallium2010",
     "Gemma2013",
+    "Gerda2020",
     "HiggsFlavor2023",
     "Homestake1998",
     "HorizontalBranch1996",
