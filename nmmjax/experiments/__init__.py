@@ -52,6 +52,7 @@ from nmmjax.experiments.nufit61_gaussian import NuFIT61Gaussian
 from nmmjax.experiments.nufit61_tables import NuFIT61Tables
 from nmmjax.experiments.orca_2024 import Orca2024
 from nmmjax.experiments.pandax_2021 import PandaX2021
+from nmmjax.experiments.published_chain import PublishedChain
 from nmmjax.experiments.rare_lepton_decays_2025 import RareLeptonDecays2025
 from nmmjax.experiments.red_giants_2020 import RedGiants2020
 from nmmjax.experiments.scintillator_burst import ScintillatorBurst
@@ -123,6 +124,7 @@ __all__ = [
     "NuFIT61Tables",
     "Orca2024",
     "PandaX2021",
+    "PublishedChain",
     "RareLeptonDecays2025",
     "RedGiants2020",
     "ScintillatorBurst",

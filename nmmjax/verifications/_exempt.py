@@ -54,6 +54,7 @@ EXEMPT = {
     "NuFIT61Tables": _TABLE,
     "Orca2024": _TABLE,
     "PandaX2021": _LIMIT,
+    "PublishedChain": Exempt(Status.INPUT, "the chain of a user is the likelihood"),
     "RareLeptonDecays2025": _LIMIT,
     "ScintillatorBurst": _PLANNED,
     "ShortBaseline1988": _QUOTED,

@@ -80,7 +80,7 @@ VERIFICATION = Verification(
             scale=_HALF_LIFE / _ONE_SIDED,
         ),
     ),
-    "Toys have the published half-life, backgrounds where they fit the data best, and bias and resolution as given. The "
-    "paper's limit by Bayes is that of a marginal posterior, here the profile likelihood is integrated: 1.36e26 yr both "
-    "ways. At Delta chi^2 = 2.71 the half-life is 2.2e26 yr: with so few events levels of chi^2 do not hold.",
+    "Toys have the published half-life, and backgrounds where they then fit the data best. The limit by Bayes is that "
+    "of the profile likelihood. At Delta chi^2 = 2.71 the half-life is 2.2e26 yr: with so few events the levels of "
+    "chi^2 do not hold.",
 )
