@@ -22,6 +22,7 @@ from nmmjax.experiments.daya_bay_map_2022 import DayaBayMap2022
 from nmmjax.experiments.desi_2025 import Desi2025
 from nmmjax.experiments.dresden_ii_2022 import DresdenII2022
 from nmmjax.experiments.dune_burst import DuneBurst
+from nmmjax.experiments.dune_forecast import DuneForecast
 from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
 from nmmjax.experiments.electron_scattering_2008 import ElectronScattering2008
 from nmmjax.experiments.gallium_2010 import Gallium2010
@@ -93,6 +94,7 @@ __all__ = [
     "Desi2025",
     "DresdenII2022",
     "DuneBurst",
+    "DuneForecast",
     "EffectiveNeutrinos2022",
     "ElectronScattering2008",
     "Experiment",

@@ -78,7 +78,7 @@ class Gerda2020(poisson.Counts):
         least, greatest = (values.number(f"{end}_element", "value") for end in ("least", "greatest"))
         chosen = least if matrix_element is None else matrix_element
         _checks.check_range("matrix_element", chosen, low=least, high=greatest)
-        cells, per_mass = _Cells.of(partitions), rate(values, chosen)
+        cells, per_mass = _Cells.of(partitions), _rate(values, chosen)
         per_rate = math.log(2.0) * PDG_2026.avogadro * _GRAMS_PER_KG / values.number("molar_mass", "value")
         signal, error = (per_rate * cells.signal(partitions[name]) for name in ("efficiency", "efficiency_error"))
         return cls(
@@ -139,13 +139,13 @@ class Gerda2020(poisson.Counts):
         return tuple(poisson.total_pull(f"GERDA, {k}", predicted[c], observed[c]) for k, c in chosen.items())
 
 
-def rate(values: PublishedValues, matrix_element: float) -> float:
+# Everything below turns the tables into arrays, once, when the experiment is loaded.
+
+
+def _rate(values: PublishedValues, matrix_element: float) -> float:
     """1 / T of light neutrinos over |m_beta_beta|^2, G g_A^4 M^2 / m_e^2 [1 / yr eV^2]."""
     phase_space, axial = (values.number(name, "value") for name in ("phase_space", "axial_coupling"))
     return phase_space * axial**4 * (matrix_element / (PDG_2026.electron_mass * EV_PER_GEV)) ** 2
-
-
-# Everything below turns the tables into arrays, once, when the experiment is loaded.
 
 
 class _Cells(NamedTuple):

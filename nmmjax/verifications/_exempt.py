@@ -30,6 +30,7 @@ EXEMPT = {
     "DayaBayMap2022": _TABLE,
     "Desi2025": _LIMIT,
     "DuneBurst": _PLANNED,
+    "DuneForecast": _PLANNED,
     "EffectiveNeutrinos2022": _LIMIT,
     "ElectronScattering2008": _INTERVAL,
     "Gemma2013": _LIMIT,
