@@ -3,6 +3,7 @@
 import dataclasses
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from nmmjax import infer
@@ -23,7 +24,7 @@ _TOYS, _LEVEL, _ONE_SIDED = 300, 0.9, 1.645
 
 def _decaying(m_beta_beta: float) -> Neutrinos:
     """Majorana neutrinos of which nothing but the effective mass [eV] is seen."""
-    return Neutrinos(m_beta_beta * np.diag([1.0, 0.0, 0.0]))
+    return Neutrinos(m_beta_beta * jnp.diag(jnp.array([1.0, 0.0, 0.0])))
 
 
 def least_element() -> Fit:
@@ -41,8 +42,8 @@ class _ToysLimit(Limit):
         at = infer.conditional(fit, maximum, {self.name: self.published})
         held = infer.Held((self.name,), (self.published,))
         toys = infer.toys(fit, maximum, _TOYS, key=jax.random.PRNGKey(2020), at=at, tests=(held,))
-        known = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return Limit(**known | {"height": toys.critical(0, self.confidence)}).compared(answers)
+        higher = dataclasses.replace(self, height=toys.critical(0, self.confidence))
+        return Limit.compared(higher, answers)
 
 
 def _bayesian(solution: Solution) -> float:

@@ -6,6 +6,7 @@ from typing import Self
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from nmmjax import _checks
@@ -73,7 +74,7 @@ class ChainPrior(eqx.Module):
             _checks.fail(argument, "be uniform, as only that is periodic", f"it is {words!r}")
         if form in ("Gaussian", "BimodalGaussian") and min(numbers[1:4:2]) <= 0.0:
             _checks.fail(argument, "have positive widths", f"it is {words!r}")
-        return cls(on_device(jnp.asarray(numbers, float)), form, function, parameter)
+        return cls(on_device(np.asarray(numbers, float)), form, function, parameter)
 
     def slope(self, x: RealArray) -> RealArray:
         """|df / dx| at values x of the parameter."""

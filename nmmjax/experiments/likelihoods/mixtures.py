@@ -58,7 +58,7 @@ class Mixture(Term):
         angles = jnp.arctan(jnp.exp(0.5 * inside[:2]))
         x = (angles[0], angles[1], _SPLITTING * sign * inside[2], y[3])
         densities = [prior.log_density(value) for prior, value in zip(self.priors, x, strict=True)]
-        return sum(densities, jnp.sum(jnp.log(jnp.sin(2.0 * angles))))
+        return jnp.sum(jnp.stack(densities)) + jnp.sum(jnp.log(jnp.sin(2.0 * angles)))
 
     def log_ratio(self, y: Float[Array, "4"]) -> Float[Array, ""]:
         """ln q(y) - ln p(y)."""

@@ -5,7 +5,6 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import logsumexp
 
 TURN = 2.0 * math.pi
 _STEPS, _GAIN = 200, 2e-5
@@ -47,7 +46,7 @@ class WrappedMixture(NamedTuple):
 
     def log_density(self, points: Float[np.ndarray, "n d"], period: float = TURN) -> Float[np.ndarray, " n"]:
         """ln q at points."""
-        return logsumexp(self._joint(points, period)[0], axis=(1, 2))
+        return _log_sum(self._joint(points, period)[0])
 
     def _joint(self, points: np.ndarray, period: float) -> tuple[np.ndarray, np.ndarray]:
         """ln of the density of each point, component and image (n, k, m), and the images (n, m, d)."""
@@ -62,7 +61,7 @@ class WrappedMixture(NamedTuple):
     def _improved(self, points: np.ndarray, period: float) -> tuple[Self, float]:
         """One step of expectation maximization, and the mean ln density before it."""
         joint, images = self._joint(points, period)
-        total = logsumexp(joint, axis=(1, 2))
+        total = _log_sum(joint)
         shares = np.exp(joint - total[:, None, None])
         number = shares.sum(axis=(0, 2)) + 1e-12
         means = np.einsum("nkm,nmd->kd", shares, images) / number[:, None]
@@ -93,6 +92,12 @@ def chosen(points: Float[np.ndarray, "n d"]) -> Chosen:
         best, kept, count = score, pair, tried
     assert kept is not None
     return Chosen(WrappedMixture.through(points, count, seed=count), (kept[0], kept[1]))
+
+
+def _log_sum(joint: Float[np.ndarray, "n k m"]) -> Float[np.ndarray, " n"]:
+    """ln of the sum of exponentials of each point."""
+    largest = joint.max(axis=(1, 2))
+    return largest + np.log(np.sum(np.exp(joint - largest[:, None, None]), axis=(1, 2)))
 
 
 def _circular_center(points: np.ndarray) -> np.ndarray:
