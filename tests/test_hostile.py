@@ -49,6 +49,7 @@ LEFT_OUT = {
     "experiments.base.with": "called with what models return",
     "experiments.likelihoods": "parts of experiments, made of their own data: tests/test_terms.py",
     "experiments.nufit53_tables.Pair": "two names, with which `NuFIT53Tables.load` is asked",
+    "experiments.published_chain": "reads files of users: tests/test_published_chain.py",
     "experiments.red_giants_2020": "called by a fit, with what models return",
     "experiments.shared": "parts of experiments, made of their own data: tests/test_experiments.py",
     "figures": "no arguments but functions and data of the package: tests/test_figures.py",

@@ -22,10 +22,12 @@ from nmmjax.experiments.daya_bay_map_2022 import DayaBayMap2022
 from nmmjax.experiments.desi_2025 import Desi2025
 from nmmjax.experiments.dresden_ii_2022 import DresdenII2022
 from nmmjax.experiments.dune_burst import DuneBurst
+from nmmjax.experiments.dune_forecast import DuneForecast
 from nmmjax.experiments.effective_neutrinos_2022 import EffectiveNeutrinos2022
 from nmmjax.experiments.electron_scattering_2008 import ElectronScattering2008
 from nmmjax.experiments.gallium_2010 import Gallium2010
 from nmmjax.experiments.gemma_2013 import Gemma2013
+from nmmjax.experiments.gerda_2020 import Gerda2020
 from nmmjax.experiments.higgs_flavor_2023 import HiggsFlavor2023
 from nmmjax.experiments.homestake_1998 import Homestake1998
 from nmmjax.experiments.horizontal_branch_1996 import HorizontalBranch1996
@@ -51,6 +53,7 @@ from nmmjax.experiments.nufit61_gaussian import NuFIT61Gaussian
 from nmmjax.experiments.nufit61_tables import NuFIT61Tables
 from nmmjax.experiments.orca_2024 import Orca2024
 from nmmjax.experiments.pandax_2021 import PandaX2021
+from nmmjax.experiments.published_chain import PublishedChain
 from nmmjax.experiments.rare_lepton_decays_2025 import RareLeptonDecays2025
 from nmmjax.experiments.red_giants_2020 import RedGiants2020
 from nmmjax.experiments.scintillator_burst import ScintillatorBurst
@@ -93,11 +96,13 @@ __all__ = [
     "Desi2025",
     "DresdenII2022",
     "DuneBurst",
+    "DuneForecast",
     "EffectiveNeutrinos2022",
     "ElectronScattering2008",
     "Experiment",
     "Gallium2010",
     "Gemma2013",
+    "Gerda2020",
     "HiggsFlavor2023",
     "Homestake1998",
     "HorizontalBranch1996",
@@ -123,6 +128,7 @@ __all__ = [
     "NuFIT61Tables",
     "Orca2024",
     "PandaX2021",
+    "PublishedChain",
     "RareLeptonDecays2025",
     "RedGiants2020",
     "ScintillatorBurst",
