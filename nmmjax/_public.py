@@ -7,12 +7,12 @@
 |---|---|
 | `bool`, `int`, `str` | True or False; an integer; text |
 | `float`, `Real[ArrayLike, "..."]`, `Num[ArrayLike, "3 3"]` | finite numbers of that shape; complex ones in the last |
-| `Bool[ArrayLike, "..."]` | booleans of that shape |
+| `Int[ArrayLike, "..."]`, `Bool[ArrayLike, "..."]` | integers, booleans of that shape |
 | a class, or a union of classes | an object of it |
 
 Infinite numbers are accepted where the default is one. An axis has one length wherever its name appears, and axes in
 place of `...` broadcast among all arguments. Ranges are for the function itself to check. Of traced values only shape
-and type are known, and only these are looked at. Integers become real, lists and tuples arrays of numpy; all else
+and type are known, and only these are looked at. Integers become real where numbers are asked for, lists and tuples arrays of numpy; all else
 arrives as it was given, in the precision of this process.
 """
 
@@ -53,6 +53,8 @@ class Rule(NamedTuple):
     """Whether it may be a number or an array."""
     boolean: bool = False
     """Whether these are booleans."""
+    integer: bool = False
+    """Whether these are integers."""
     is_complex: bool = False
     infinite: bool = False
     axes: tuple[str, ...] | None = None
@@ -65,7 +67,9 @@ class Rule(NamedTuple):
         if (value is None and self.optional) or (self.kinds and _is_of(value, self.kinds)):
             return value
         if self.boolean:
-            return _booleans(name, value, self)
+            return _booleans(name, value)
+        if self.integer:
+            return _integers(name, value)
         if self.number:
             return _numbers(name, value, self, precision)
         return _refuse(name, value, self.kinds)
@@ -195,12 +199,19 @@ def _concrete(kind: type) -> Iterator[type]:
         yield from _concrete(other)
 
 
-def _booleans(name: str, value: Any, rule: Rule) -> Any:
+def _booleans(name: str, value: Any) -> Any:
     if isinstance(value, bool):
         return value
     array = _checks.as_array(name, value)
     if array.dtype != bool:
         _checks.fail(name, "be boolean", f"its type is {array.dtype}")
+    return array
+
+
+def _integers(name: str, value: Any) -> Any:
+    array = _checks.as_array(name, value)
+    if not np.issubdtype(array.dtype, np.integer):
+        _checks.fail(name, "hold integers", f"its type is {array.dtype}")
     return array
 
 
@@ -253,7 +264,8 @@ def rule_of(annotation: Any, default: Any = inspect.Parameter.empty) -> Rule | N
         return _rule_of_arrays(arrays, tuple(classes), optional, _is_infinite(default))
     if scalars and set(scalars) & {float, complex}:
         is_complex = complex in scalars
-        return Rule(tuple(classes), optional, True, False, is_complex, _is_infinite(default), ())
+        infinite = _is_infinite(default)
+        return Rule(tuple(classes), optional, number=True, is_complex=is_complex, infinite=infinite, axes=())
     return Rule((*scalars, *classes), optional)
 
 
@@ -262,13 +274,14 @@ def _rule_of_arrays(arrays: list[type], classes: tuple[type, ...], optional: boo
     if not arrays:
         return Rule(classes, optional, number=True, infinite=infinite)
     dtypes = {str(dtype) for array in arrays for dtype in getattr(array, "dtypes", ())}
-    if not any(kind in dtype for dtype in dtypes for kind in ("bool", "float", "complex")):
-        return None  # integers stay what they are
+    integer = all("int" in dtype for dtype in dtypes)
+    if not integer and not any(kind in dtype for dtype in dtypes for kind in ("bool", "float", "complex")):
+        return None  # keys
     boolean = all("bool" in dtype for dtype in dtypes)
     is_complex = any("complex" in dtype for dtype in dtypes)
     names = arrays[0].dim_str.split()
     own = tuple(name for name in names if not (name == "..." or name.startswith("*")))
-    return Rule(classes, optional, True, boolean, is_complex, infinite, own, len(own) < len(names))
+    return Rule(classes, optional, True, boolean, integer, is_complex, infinite, own, len(own) < len(names))
 
 
 def _is_infinite(default: Any) -> bool:

@@ -19,8 +19,11 @@ BOTH = (signal.SIGINT, signal.SIGTERM)
 
 @pytest.fixture(autouse=True)
 def each_signal_counts(monkeypatch):
-    """However fast one follows the other."""
+    """However fast one follows the other, and also where a shell has started the tests in the background."""
     monkeypatch.setattr(_interruption, "ONE_SIGNAL", 0.0)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", BOTH)

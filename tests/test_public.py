@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jaxtyping import Array, ArrayLike, Bool, Float, Num, Real
+from jaxtyping import Array, ArrayLike, Bool, Float, Int, Num, Real
 
 from nmmjax import decays, mixing, moments, oscillation
 from nmmjax._public import public, public_in_any_precision
@@ -25,6 +25,7 @@ def example(
     *,
     flag: bool = True,
     flags: Bool[ArrayLike, "..."] = False,
+    places: Int[ArrayLike, " k"] = np.zeros(1, int),  # noqa: B008 (never changed)
     count: int = 1,
     word: str = "",
     high: RealLike = np.inf,
@@ -32,7 +33,7 @@ def example(
     constants: Constants = PDG_2026,
 ) -> tuple:
     """What has arrived."""
-    return number, matrix, vector, flag, flags, count, word, high, ordering, constants
+    return number, matrix, vector, flag, flags, places, count, word, high, ordering, constants
 
 
 BAD = [
@@ -40,6 +41,9 @@ BAD = [
     ({"flag": 1}, "`flag` must be True or False, but it is 1"),
     ({"flags": "no"}, "`flags` must be a number or an array"),
     ({"flags": 1.0}, "`flags` must be boolean"),
+    ({"places": [0.0]}, "`places` must hold integers, but its type is float64"),
+    ({"places": [True]}, "`places` must hold integers, but its type is bool"),
+    ({"places": 1}, r"`places` must have shape \(k,\)"),
     ({"count": 1.5}, "`count` must be an integer, but it is 1.5"),
     ({"count": True}, "`count` must be an integer, but it is True"),
     ({"word": 1}, "`word` must be text"),
@@ -88,7 +92,7 @@ def test_numbers_arrive_as_given_but_for_integers_and_lists():
     assert isinstance(example(3)[0], float)
     assert example([1, 2])[0].dtype == np.float64
     assert example(np.float32(0.5))[0].dtype == np.float64
-    assert example(high=np.inf)[7] == np.inf
+    assert example(high=np.inf)[8] == np.inf
 
 
 def test_an_array_whose_mask_hides_nothing_is_an_array():
