@@ -12,8 +12,8 @@
 
 Infinite numbers are accepted where the default is one. An axis has one length wherever its name appears, and axes in
 place of `...` broadcast among all arguments. Ranges are for the function itself to check. Of traced values only shape
-and type are known, and only these are looked at. Integers become real where numbers are asked for, lists and tuples arrays of numpy; all else
-arrives as it was given, in the precision of this process.
+and type are known, and only these are looked at. Integers become real where numbers are asked for, lists and tuples
+arrays of numpy; all else arrives as it was given, in the precision of this process.
 """
 
 import collections.abc

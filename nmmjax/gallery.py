@@ -26,8 +26,16 @@ class Entry(NamedTuple):
 
     name: str
     path: Path
-    headline: str
+    text: str
+    """Its docstring, which tells question, data, priors and expected answer."""
     paper: str
+    builds: bool
+    """Whether it defines `build`; else it may hold models or experiments alone."""
+
+    @property
+    def headline(self) -> str:
+        """The first line."""
+        return self.text.partition("\n")[0] or self.path.stem
 
 
 def folder() -> Path:
@@ -57,8 +65,8 @@ def read(path: Path) -> Entry:
         for target in (node.targets if isinstance(node, ast.Assign) else (node.target,))
         if isinstance(target, ast.Name)
     }
-    headline = (ast.get_docstring(tree) or path.stem).splitlines()[0]
-    return Entry(path.stem, path, headline, str(constants.get("PAPER", "")))
+    builds = any(getattr(node, "name", None) == "build" for node in tree.body)
+    return Entry(path.stem, path, ast.get_docstring(tree) or "", str(constants.get("PAPER", "")), builds)
 
 
 def find(name: str) -> Entry:

@@ -1,5 +1,6 @@
-"""Tables of what is no result: models and analyses, speeds, the ledger."""
+"""Tables of what is no result: models, experiments and analyses, speeds, the ledger."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +13,7 @@ from nmmjax._speed import Speed
 from nmmjax._words import plain
 from nmmjax.ledger import DOCUMENTS, Outcome, Verdict
 from nmmjax.report import PlainTable, number
+from nmmjax.sheets import SYMBOL, Sheet
 from nmmjax.tables import Terms
 
 
@@ -36,6 +38,31 @@ def data(records: Iterable[Terms]) -> PlainTable:
     for record in records:
         table.add_row(record.name, record.reference, record.origin, record.terms)
     return table
+
+
+def sheet(shown: Sheet) -> RenderableType:
+    """What a model, an experiment or an analysis is: its text, its paper and its tables, but for symbols in TeX."""
+    heading = plain(f"{shown.name}, {'an' if shown.kind[0] in 'aeiou' else 'a'} {shown.kind}", style="bold")
+    tables = []
+    for listing in shown.listings:
+        table = PlainTable(listing.title, show_header=any(listing.columns))
+        kept = [i for i, column in enumerate(listing.columns) if column != SYMBOL]
+        for i in kept:
+            table.add_column(listing.columns[i], overflow="fold")
+        for row in listing.rows:
+            table.add_row(*(row[i] for i in kept))
+        tables.append(table)
+    paper = [plain(f"Paper: {shown.paper}\n", style="dim")] if shown.paper else []
+    return Group(heading, plain(_unfilled(shown.text) + "\n"), *paper, *tables)
+
+
+def _unfilled(text: str) -> str:
+    """A docstring with each paragraph on one line, to be filled to the width of a screen; lists and equations stay."""
+    return re.sub(r"(?<=\S)\n(?=[^\s\-|])", " ", re.sub(r"(?m)^(- .*(?:\n  \S.*)*)", _joined, text))
+
+
+def _joined(item: re.Match[str]) -> str:
+    return re.sub(r"\n\s+", " ", item[0])
 
 
 def speeds(rows: Sequence[Speed]) -> RenderableType:

@@ -1,4 +1,4 @@
-"""Commands that need no analysis: list, figures, ledger, verify, benchmark, doctor."""
+"""Commands that need no fit: list, show, figures, ledger, verify, benchmark, doctor."""
 
 from pathlib import Path
 
@@ -12,6 +12,19 @@ def _list(commands: Commands) -> None:
     parser = command(commands, "list", "show models, experiments and analyses")
     parser.add_argument("file", metavar="FILE", nargs="?", help="show what a .py file of yours defines instead")
     parser.add_argument("--data", action="store_true", help="show the tables of data: paper, origin and terms of use")
+
+
+_SHOW = """show what a model, an experiment or an analysis is: parameters, priors, data, papers
+
+  nmmjax show SeesawTypeOne           a model: couplings with their domains, constructors, what it derives
+  nmmjax show DayaBay2022             an experiment: data, nuisances, tables with their terms, its verification
+  nmmjax show dayabay_theta13         an analysis: what is sampled and fixed, data, what is shown
+  nmmjax show mine.py                 all of these in a file of yours"""
+
+
+def _show(commands: Commands) -> None:
+    parser = command(commands, "show", _SHOW.partition("\n")[0], _SHOW)
+    parser.add_argument("name", metavar="NAME", help="as `nmmjax list` shows it, or a path to a .py file")
 
 
 def _figures(commands: Commands) -> None:
@@ -63,4 +76,4 @@ def _doctor(commands: Commands) -> None:
     command(commands, "doctor", "show devices, versions and precision")
 
 
-COMMANDS = (_list, _figures, _ledger, _verify, _benchmark, _doctor)
+COMMANDS = (_list, _show, _figures, _ledger, _verify, _benchmark, _doctor)

@@ -18,6 +18,7 @@ COMMANDS = {
     "reweight": "deciding:reweight",
     "join": "deciding:join",
     "list": "others:listing",
+    "show": "show:show",
     "figures": "others:figures",
     "ledger": "others:ledgers",
     "verify": "verify:verify",

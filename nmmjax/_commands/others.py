@@ -21,6 +21,7 @@ from nmmjax import (
     models,
     plots,
     results,
+    sheets,
     tables,
 )
 from nmmjax._commands import _shared
@@ -44,10 +45,8 @@ def listing(options: argparse.Namespace, screen: Screen) -> bool:
     if options.file is not None:
         _shared.configure(options)
     entry = None if options.file is None else gallery.find(options.file)
-    for title, module, base in (("models", models, models.Model), ("experiments", experiments, experiments.Experiment)):
-        exported = [getattr(module, name) for name in module.__all__]
-        shipped = [cls for cls in exported if isinstance(cls, type) and issubclass(cls, base) and cls is not base]
-        classes = shipped if entry is None else gallery.outside(entry, base)
+    for title, base in (("models", models.Model), ("experiments", experiments.Experiment)):
+        classes = sheets.shipped(base).values() if entry is None else gallery.outside(entry, base)
         lines = [(cls.__name__, (cls.__doc__ or "").partition("\n")[0], cls.reference) for cls in classes]
         screen.console.print(listings.listing(title, lines))
     analyses = gallery.analyses().values() if entry is None else [entry]

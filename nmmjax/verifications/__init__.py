@@ -7,15 +7,18 @@ their reason in `EXEMPT`.
 
 from nmmjax.verifications._claims import Verification
 from nmmjax.verifications._exempt import EXEMPT, Exempt
-from nmmjax.verifications._page import markdown, table
-from nmmjax.verifications._running import PAGE, declared, run, verification, verify
+from nmmjax.verifications._page import HEADINGS, cells, markdown, table
+from nmmjax.verifications._running import PAGE, declared, kept, run, verification, verify
 
 __all__ = [
     "EXEMPT",
+    "HEADINGS",
     "PAGE",
     "Exempt",
     "Verification",
+    "cells",
     "declared",
+    "kept",
     "markdown",
     "run",
     "table",

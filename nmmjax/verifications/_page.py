@@ -10,6 +10,8 @@ from nmmjax.report import PlainTable, number
 from nmmjax.results.verifying import ClaimRecord, NumberRecord, Status, VerifiedRecord
 from nmmjax.verifications._exempt import EXEMPT
 
+HEADINGS = ("what", "published", "here", "unit", "distance", "ratio", "status")
+"""Of what is said of a claim."""
 _HEAD = """# Verifications
 
 What papers state of the experiments of this package, beside what comes out here. This page and its figures are written
@@ -56,7 +58,7 @@ def _section(record: VerifiedRecord, figure: str | None) -> list[str]:
         "| what | published | here | unit | distance | ratio | status | source |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    lines += ["| " + " | ".join(map(_cell, (*_cells(claim), claim.source))) + " |" for claim in record.claims]
+    lines += ["| " + " | ".join(map(_cell, (*cells(claim), claim.source))) + " |" for claim in record.claims]
     if figure is not None:
         lines += ["", f"![{record.experiment}: published and computed here]({figure})"]
     return lines
@@ -66,8 +68,8 @@ def _cell(words: str) -> str:
     return words.replace("|", r"\|").replace("<", "&lt;")
 
 
-def _cells(claim: ClaimRecord) -> tuple[str, ...]:
-    """What, published, here, unit, distance, ratio and status."""
+def cells(claim: ClaimRecord) -> tuple[str, ...]:
+    """What stands under each of the `HEADINGS`."""
     width = "" if claim.width is None else f"{claim.width:.2f}"
     shown = (_shown(claim.published), _shown(claim.here))
     return (claim.what, *shown, claim.unit, f"{claim.distance:+.2f}", width, claim.status.label)
@@ -86,10 +88,10 @@ def _shown(value: NumberRecord | None) -> str:
 def table(records: Sequence[VerifiedRecord]) -> PlainTable:
     """All claims in one table."""
     found = PlainTable("verifications", box=box.SIMPLE_HEAD)
-    for heading in ("experiment", "what", "published", "here", "unit", "distance", "ratio", "status"):
+    for heading in ("experiment", *HEADINGS):
         found.add_column(heading, justify="right" if heading in ("distance", "ratio") else "left")
     for record in records:
         for claim in record.claims:
             bad = claim.status is Status.DIFFERS
-            found.add_row(record.experiment, *_cells(claim), style="bold red" if bad else None)
+            found.add_row(record.experiment, *cells(claim), style="bold red" if bad else None)
     return found

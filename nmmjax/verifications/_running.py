@@ -96,7 +96,7 @@ def run(
     found = []
     with locked(writable("--out", folder)):
         for name in chosen:
-            kept = _kept(folder, name) if resume else None
+            kept = _unchanged(folder, name) if resume else None
             figure = folder / f"{_file(name)}.png"
             if kept is None or not figure.is_file():
                 figure.unlink(missing_ok=True)
@@ -137,8 +137,8 @@ def _write(folder: Path, record: VerifiedRecord) -> None:
         temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
 
 
-def _read(folder: Path, experiment: str) -> VerifiedRecord | None:
-    """The record that a folder has, None where there is none that can be read."""
+def kept(folder: Path, experiment: str) -> VerifiedRecord | None:
+    """The record that an earlier run has left in a folder, None where there is none that can be read."""
     path = folder / f"{_file(experiment)}.json"
     if not path.is_file():
         return None
@@ -148,14 +148,14 @@ def _read(folder: Path, experiment: str) -> VerifiedRecord | None:
         return None
 
 
-def _kept(folder: Path, experiment: str) -> VerifiedRecord | None:
-    found = _read(folder, experiment)
+def _unchanged(folder: Path, experiment: str) -> VerifiedRecord | None:
+    found = kept(folder, experiment)
     return found if found is not None and found.asked == _asked(experiment) else None
 
 
 def _page(folder: Path) -> None:
     """The page of all records in a folder."""
-    records = [record for name in declared() if (record := _read(folder, name)) is not None]
+    records = [record for name in declared() if (record := kept(folder, name)) is not None]
     with atomic(folder / PAGE) as temporary:
         figures = {record.experiment: f"{_file(record.experiment)}.png" for record in records}
         temporary.write_text(markdown(records, figures), encoding="utf-8")
