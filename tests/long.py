@@ -46,7 +46,7 @@ def main() -> None:
     """Write the list."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path, help="lines of seconds and the name of a test")
-    parser.add_argument("--limit", type=float, default=4.0, help="seconds of a processor (default: %(default)s)")
+    parser.add_argument("--limit", type=float, default=2.0, help="seconds of a processor (default: %(default)s)")
     given = parser.parse_args()
     lines = (line.split(" ", 1) for line in given.file.read_text().splitlines())
     long = sorted({name for seconds, name in lines if float(seconds) > given.limit and not name.startswith(KEPT)})
