@@ -1,0 +1,195 @@
+"""A page for each model, experiment and analysis, made of its sheet, and one for each public part of the package.
+
+Pages are written before the site is built, into `docs/catalogue` and `docs/reference`, which are kept nowhere.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import nmmjax
+from nmmjax import gallery, ledger, sheets
+from nmmjax.experiments import Experiment
+from nmmjax.models import Model
+from nmmjax.sheets import SYMBOL, Listing, Sheet
+
+from .docstrings import cell, converted, referring
+
+_FIGURES = "../../fits/figures"
+_VERIFICATIONS = "../../fits/verifications"
+_KINDS = {"models": "Models", "experiments": "Experiments", "analyses": "Analyses"}
+_WORDS = {
+    "models": "Couplings in, masses, mixing and moments out. `nmmjax show NAME` prints the same.",
+    "experiments": "Data with a likelihood. Each says what it approximates, and how far from the paper it comes.",
+    "analyses": "Questions with an answer: `nmmjax fit NAME` asks one again.",
+}
+_LEDGER = (
+    "What five source papers print about masses and moments, and what comes out when it is computed again: "
+    "`nmmjax ledger` does all of it anew."
+)
+_PRIVATE = re.compile(r"\._|\.__")
+
+
+def write(docs: Path) -> None:
+    """Write all pages below a folder."""
+    links = references()
+    for kind, made in _sheets().items():
+        folder = docs / "catalogue" / kind
+        for sheet in made:
+            _put(folder / f"{sheet.name}.rst", _page(sheet, docs, links))
+        _put(folder / "index.rst", _index(kind, made))
+    names = public_modules()
+    for name in names:
+        _put(docs / "reference" / f"{name}.rst", _module_page(name, links))
+    _put(docs / "reference" / "index.rst", _reference(names))
+    _put(docs / "ledger.rst", _ledger())
+
+
+def _ledger() -> list[str]:
+    """What the source papers print, and what of it holds."""
+    lines = [*_heading("Ledger"), cell(_LEDGER), ""]
+    for name, document in ledger.DOCUMENTS.items():
+        rows = tuple(_entry(row) for row in ledger.rows(name))
+        lines += [*_heading(name, "-"), referring(document.paper), ""]
+        lines += [*_table(Listing("", ("where", "statement", "printed", "unit", "verdict"), rows)), ""]
+    return lines
+
+
+def _entry(row: ledger.Row) -> tuple[str, ...]:
+    found = f": {row.value}" if row.value else ""
+    verdict = f"{row.verdict.label}{found}" + (f". {row.reason}" if row.reason else "")
+    return row.where, f"{row.statement} ({row.how})", row.printed, row.unit, verdict
+
+
+def public_modules() -> list[str]:
+    """Modules that an outsider imports from: those below the package with public names of their own."""
+    found = []
+    for module in pkgutil.walk_packages(nmmjax.__path__, "nmmjax."):
+        if not _PRIVATE.search(module.name) and not module.name.startswith(("nmmjax.ledger.", "nmmjax.data")):
+            imported = importlib.import_module(module.name)
+            if any(_own(imported)):
+                found.append(module.name)
+    return _without_parts(found)
+
+
+def references() -> dict[str, str]:
+    """What a name in backticks refers to, by the name as docstrings write it: "py:class:nmmjax.fit.Fit"."""
+    found: dict[str, str] = {}
+    for module in public_modules():
+        for name, value in _own(importlib.import_module(module)):
+            target = f"{'py:class' if inspect.isclass(value) else 'py:func'}:{module}.{name}"
+            found.setdefault(name, target)
+            found[f"{module.removeprefix('nmmjax.')}.{name}"] = target
+    for kind, base in (("models", Model), ("experiments", Experiment)):
+        found |= {name: f"doc:/catalogue/{kind}/{name}" for name in sheets.shipped(base)}
+    return found | {name: f"doc:/catalogue/analyses/{name}" for name in gallery.analyses()}
+
+
+def _sheets() -> dict[str, list[Sheet]]:
+    made: dict[str, Callable[[], Iterator[Sheet]]] = {
+        "models": lambda: map(sheets.of_model, sheets.shipped(Model).values()),
+        "experiments": lambda: map(sheets.of_experiment, sheets.shipped(Experiment).values()),
+        "analyses": lambda: map(sheets.of_analysis, gallery.analyses().values()),
+    }
+    return {kind: list(all_of_it()) for kind, all_of_it in made.items()}
+
+
+def _page(sheet: Sheet, docs: Path, links: dict[str, str]) -> list[str]:
+    own = {name: target for name, target in links.items() if name != sheet.name}
+    lines = [*_heading(sheet.name), *converted(sheet.text, own)]
+    if sheet.paper:
+        lines += [f"**Paper:** {referring(sheet.paper)}", ""]
+    if sheet.kind == "analysis":
+        lines += [".. code-block:: sh", "", f"   nmmjax fit {sheet.name}", ""]
+    lines += _figure(sheet, docs)
+    for listing in sheet.listings:
+        lines += [f".. rubric:: {listing.title.capitalize() if listing.title.islower() else listing.title}", ""]
+        lines += [*_table(listing), ""]
+    return lines
+
+
+def _figure(sheet: Sheet, docs: Path) -> list[str]:
+    """The figure of an analysis, or of the verification of an experiment, where there is one."""
+    if sheet.kind == "analysis":
+        found = [f"{_FIGURES}/{sheet.name}.png"]
+    else:
+        kind = sheets.shipped(Experiment).get(sheet.name)
+        found = [] if kind is None else [f"{_VERIFICATIONS}/{kind.__module__.rpartition('.')[2]}.png"]
+    there = [path for path in found if (docs / "catalogue" / path).resolve().is_file()]
+    return [line for path in there for line in (f".. image:: ../{path}", f"   :alt: {sheet.name}", "")]
+
+
+def _table(listing: Listing) -> list[str]:
+    lines = [".. list-table::", *(["   :header-rows: 1"] if any(listing.columns) else []), ""]
+    rows = ([tuple(listing.columns)] if any(listing.columns) else []) + list(listing.rows)
+    for i, row in enumerate(rows):
+        headed = i == 0 and any(listing.columns)
+        words = [
+            f":math:`{text}`" if column == SYMBOL and text and not headed else cell(text)
+            for column, text in zip(listing.columns, row, strict=True)
+        ]
+        lines += [f"   * - {words[0]}", *(f"     - {word}" for word in words[1:])]
+    return lines
+
+
+def _index(kind: str, made: Sequence[Sheet]) -> list[str]:
+    lines = [*_heading(_KINDS[kind]), _WORDS[kind].replace("`", "``"), "", ".. toctree::", "   :hidden:", ""]
+    lines += [f"   {sheet.name}" for sheet in made] + ["", ".. list-table::", ""]
+    for sheet in made:
+        lines += [f"   * - :doc:`{sheet.name}`", f"     - {cell(sheet.text.partition(chr(10))[0])}"]
+    return lines
+
+
+def _own(module: ModuleType) -> Iterator[tuple[str, object]]:
+    """Public functions and classes that a module exports, or defines."""
+    exported = getattr(module, "__all__", None)
+    for name in exported if exported is not None else vars(module):
+        value = getattr(module, name)
+        defined = exported is not None or getattr(value, "__module__", None) == module.__name__
+        if defined and not name.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value)):
+            yield name, value
+
+
+def _without_parts(names: list[str]) -> list[str]:
+    """Without modules all of whose names a package above exports."""
+    kept = []
+    for name in names:
+        above = [importlib.import_module(other) for other in names if name.startswith(f"{other}.")]
+        exported = {id(value) for package in above for _, value in _own(package)}
+        if not all(id(value) in exported for _, value in _own(importlib.import_module(name))):
+            kept.append(name)
+    return kept
+
+
+def _module_page(name: str, links: dict[str, str]) -> list[str]:
+    module = importlib.import_module(name)
+    lines = [*_heading(name), f".. py:module:: {name}", "", *converted(module.__doc__ or "", links)]
+    for own, value in _own(module):
+        if links.get(own, "").startswith("doc:"):
+            continue
+        lines += [f".. auto{'class' if inspect.isclass(value) else 'function'}:: {name}.{own}", ""]
+    return lines
+
+
+def _reference(names: Sequence[str]) -> list[str]:
+    lines = [*_heading("Reference"), "What a module offers to others, from its docstrings.", "", ".. list-table::", ""]
+    for name in names:
+        line = (importlib.import_module(name).__doc__ or "").partition("\n")[0]
+        lines += [f"   * - :doc:`{name}`", f"     - {cell(line)}"]
+    return [*lines, "", ".. toctree::", "   :hidden:", "", *(f"   {name}" for name in names)]
+
+
+def _heading(title: str, line: str = "=") -> list[str]:
+    return [title, line * len(title), ""]
+
+
+def _put(path: Path, lines: Sequence[str]) -> None:
+    """Write a page, unless it is there already: what is not touched need not be read again."""
+    text = "\n".join(lines) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,41 @@
+"""How the site is built: `sphinx-build -W docs build/docs`."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # programs run once: most of it is compilation
+
+from nmmjax import __version__
+
+project = "nmmjax"
+author = "the authors of nmmjax"
+version = release = __version__
+extensions = ["sphinx.ext.autodoc", "myst_nb", "_extension"]
+exclude_patterns = ["_extension"]
+default_role = "code"
+html_theme = "pydata_sphinx_theme"
+html_title = "nmmjax"
+html_static_path = ["_static"]
+html_css_files = ["house.css"]
+html_show_sourcelink = False
+html_math_renderer = "mathml"
+html_theme_options = {
+    "navbar_end": ["theme-switcher"],
+    "show_prev_next": False,
+    "footer_start": [],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_preserve_defaults = True
+autodoc_typehints = "signature"
+python_use_unqualified_type_names = True
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 4
+nb_execution_mode = "force"
+nb_execution_timeout = 180
+nb_execution_raise_on_error = True
+nb_merge_streams = True
