@@ -117,15 +117,15 @@ def of_analysis(entry: Entry) -> Iterator[Paper]:
 
 
 def _found(name: str) -> Iterator[Paper]:
-    if Path(name).is_dir():
-        folders = [path.parent for path in sorted(Path(name).rglob(_SUMMARY))]
-        for folder in folders or [Path(name)]:
+    shipped, entries = {**sheets.shipped(Model), **sheets.shipped(Experiment)}, gallery.analyses()
+    summaries = sorted(Path(name).rglob(_SUMMARY)) if Path(name).is_dir() else []
+    if summaries or (Path(name).is_dir() and name not in {**shipped, **entries}):
+        for folder in [path.parent for path in summaries] or [Path(name)]:
             yield from of_result(results.load(folder))
         return
     if name.endswith(".py"):
         yield from _in_file(gallery.find(name))
         return
-    shipped, entries = {**sheets.shipped(Model), **sheets.shipped(Experiment)}, gallery.analyses()
     _checks.check_known("NAME", name, [*shipped, *entries])
     if name in entries:
         yield from of_analysis(entries[name])

@@ -119,6 +119,19 @@ def test_an_analysis_and_an_experiment_on_the_command_line(tmp_path, capsys):
     assert {entry.get("eprint") for entry in parsed(out.read_text())} == {"2511.14593", None}
 
 
+def test_a_folder_without_results_hides_nothing(tmp_path, capsys, monkeypatch):
+    (tmp_path / "Juno2025").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["cite", "Juno2025"]) == cli.GOOD
+    assert "2511.14593" in {entry.get("eprint") for entry in parsed(capsys.readouterr().out)}
+
+
+@pytest.mark.parametrize("name", ["MiniBooNE2020", "XenonNTSolar2026"])
+def test_tables_tell_the_authors_that_a_short_reference_leaves_out(name):
+    entries = parsed(citations.find(name))
+    assert all("author" in entry for entry in entries if "journal" in entry or "eprint" in entry)
+
+
 def test_what_cannot_be_cited(tmp_path, capsys):
     assert cli.main(["cite", "Juno2026"]) == cli.USAGE
     assert "Juno2025" in capsys.readouterr().err
