@@ -89,7 +89,7 @@ def of_model(cls: type[Model]) -> Sheet:
 def of_experiment(cls: type[Experiment]) -> Sheet:
     """Data, nuisances and tables; of experiments of the package also what their verification says."""
     listings = []
-    if not _needed(cls.load):
+    if not needed(cls.load):
         loaded = cls.load()
         counted = (("data", str(len(loaded.labels))), ("tags of the data", ", ".join(sorted(loaded.holds))))
         listings.append(Listing("data", ("", ""), counted))
@@ -205,7 +205,7 @@ def _choices(load: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
     return tuple((p.name, "required" if p.default is p.empty else _value(p.default)) for p in taken)
 
 
-def _needed(load: Callable[..., Any]) -> bool:
+def needed(load: Callable[..., Any]) -> bool:
     """Whether `load` wants something that nobody but its user knows."""
     return any(p.default is p.empty for p in inspect.signature(load).parameters.values())
 

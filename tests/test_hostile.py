@@ -43,6 +43,7 @@ from nmmjax.three_flavor import NUFIT60, LightNeutrinos
 
 LEFT_OUT = {
     "analysis": "takes fits and names of their quantities: tests/test_analysis.py",
+    "citations": "takes names and records: tests/test_citations.py",
     "decisions": "takes records: tests/test_impacts.py, tests/test_reweight.py",
     "executors": "takes functions and units of work: tests/test_executors.py",
     "experiments.base.prediction": "called with what models return",
@@ -74,8 +75,10 @@ LEFT_OUT = {
     "precession": "takes functions, profiles and neutrinos: tests/test_precession.py, tests/test_magnetic_sun.py",
     "prior_set": "takes priors of a fit: tests/test_fit.py",
     "quantities": "declarations in the source of models: tests/test_parameters.py",
+    "references": "takes words: tests/test_citations.py",
     "report": "takes results: tests/test_infer.py",
     "results": "takes results and folders: tests/test_infer.py",
+    "sheets": "takes names: tests/test_sheets.py",
     "simulations": "takes records: tests/test_ensembles.py, tests/test_forecasts.py",
     "space": "takes priors of a fit: tests/test_fit.py",
     "surveys": "takes analyses and names of their numbers: tests/test_surveys.py",

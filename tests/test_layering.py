@@ -16,7 +16,7 @@ ROWS = [
     {"_arguments"},
     {"_commands"},
     {"_screen"},
-    {"listings"},
+    {"listings", "citations"},
     {"sheets"},
     {
         "figures",
@@ -47,7 +47,7 @@ ROWS = [
     {"tables", "space"},
     {"ordering", "parameters", "_prior_words"},
     {"numerics"},
-    {"constants", "quantities", "priors", "prior_set"},
+    {"constants", "references", "quantities", "priors", "prior_set"},
     {"_public", "_specialization"},
     {"_compilation"},
     {"_program_cache"},

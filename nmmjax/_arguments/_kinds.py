@@ -14,6 +14,13 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
+def file(text: str) -> Path:
+    """A file, which need not be there."""
+    if not text.strip() or Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"must name a file, but it is {text!r}")
+    return Path(text)
+
+
 def positive(text: str) -> int:
     """1, 2, 3, ..."""
     value = int(text)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nmmjax._arguments._kinds import folder, positive
+from nmmjax._arguments._kinds import file, folder, positive
 from nmmjax._arguments._shared import Commands, add_platform, add_resume, command
 
 _PAPERS = Path(__file__).parent.parent / "ledger"
@@ -25,6 +25,21 @@ _SHOW = """show what a model, an experiment or an analysis is: parameters, prior
 def _show(commands: Commands) -> None:
     parser = command(commands, "show", _SHOW.partition("\n")[0], _SHOW)
     parser.add_argument("name", metavar="NAME", help="as `nmmjax list` shows it, or a path to a .py file")
+
+
+_CITE = """write the BibTeX of everything that a result, an analysis, a model or an experiment rests on
+
+Papers of models, of experiments and of their tables of data, and packages, with versions where a result records them.
+
+  nmmjax cite results/grimus_lavoura_2000 --out refs.bib    a folder that `nmmjax fit` wrote
+  nmmjax cite grimus_lavoura_2000                           an analysis, before it is run
+  nmmjax cite KamLAND2011                                   a model or an experiment"""
+
+
+def _cite(commands: Commands) -> None:
+    parser = command(commands, "cite", _CITE.partition("\n")[0], _CITE)
+    parser.add_argument("name", metavar="NAME", help="as `nmmjax list` shows it, a result folder, or a .py file")
+    parser.add_argument("--out", dest="to", type=file, metavar="FILE", help="default: printed")
 
 
 def _figures(commands: Commands) -> None:
@@ -76,4 +91,4 @@ def _doctor(commands: Commands) -> None:
     command(commands, "doctor", "show devices, versions and precision")
 
 
-COMMANDS = (_list, _show, _figures, _ledger, _verify, _benchmark, _doctor)
+COMMANDS = (_list, _show, _cite, _figures, _ledger, _verify, _benchmark, _doctor)

@@ -19,6 +19,7 @@ COMMANDS = {
     "join": "deciding:join",
     "list": "others:listing",
     "show": "show:show",
+    "cite": "cite:cite",
     "figures": "others:figures",
     "ledger": "others:ledgers",
     "verify": "verify:verify",

@@ -57,7 +57,8 @@ class SU2Horizontal(Model):
     """
 
     reference: ClassVar[str] = (
-        "K. S. Babu, S. Jana and M. Lindner, JHEP 10 (2020) 040, 2007.04291; with V. P. K., Phys. Lett. B, 2104.03291"
+        "K. S. Babu, S. Jana and M. Lindner, JHEP 10 (2020) 040, 2007.04291; "
+        "K. S. Babu, S. Jana, M. Lindner and Vishnu P. K., Phys. Lett. B, 2104.03291"
     )
     derived_quantities: ClassVar[Mapping[str, Quantity]] = {
         "f": Quantity("f"),
