@@ -61,6 +61,7 @@ class Analysis:
     - `derived`: quantities of one's own by name, each a `Derived` (or a plain function of the low-energy theory).
     - `published`: values to compare with.
     - `level`: confidence level of intervals and limits, at least one half.
+    - `changes`: what has been changed of it, as `nmmjax.changes.applied` records.
     """
 
     fit: Fit
@@ -72,6 +73,7 @@ class Analysis:
     derived: Mapping[str, Derived | Callable[[LowEnergy], Any]] = dataclasses.field(default_factory=dict)
     published: Published | None = None
     level: float = LEVEL
+    changes: tuple[str, ...] = ()
 
     def __post_init__(self):
         _checks.check_instance("fit", self.fit, Fit)
@@ -219,7 +221,7 @@ def run(
     folder = folder if infer.leads() else None
     alone = contextlib.nullcontext() if folder is None else locked(writable("folder", folder))
     with alone, Interruption() as interruption:
-        record = results.run_record(name, analysis.settings, file=file)
+        record = results.run_record(name, analysis.settings, file=file, changes=analysis.changes)
         under_way = _Run(name, analysis, folder, checkpoint, record, progress, _Clock(), interruption)
         return under_way.answer(sampled and analysis.settings.sampled, resume)
 

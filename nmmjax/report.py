@@ -68,7 +68,8 @@ def _plain(cell: RenderableType | None) -> RenderableType | None:
 
 def _parameters(found: Result) -> PlainTable:
     level = f"{percent(found.interval.level)} {found.interval.kind}"
-    table = PlainTable(f"{found.name}: {found.model.built_by} ({level} intervals)")
+    changed = f"; {', '.join(found.run.changes)}" if found.run.changes else ""
+    table = PlainTable(f"{found.name}: {found.model.built_by} ({level} intervals{changed})")
     table.add_column("parameter", overflow="fold")
     for heading in ("maximum", "mean", "sd", "from", "to", "R-hat", "ESS", "tail"):
         narrow = {"R-hat": 6, "ESS": 5, "tail": 5}.get(heading, _NUMBER)

@@ -43,6 +43,7 @@ from nmmjax.three_flavor import NUFIT60, LightNeutrinos
 
 LEFT_OUT = {
     "analysis": "takes fits and names of their quantities: tests/test_analysis.py",
+    "changes": "takes words: tests/test_changes.py",
     "citations": "takes names and records: tests/test_citations.py",
     "decisions": "takes records: tests/test_impacts.py, tests/test_reweight.py",
     "executors": "takes functions and units of work: tests/test_executors.py",

@@ -17,7 +17,7 @@ ROWS = [
     {"_commands"},
     {"_screen"},
     {"listings", "citations"},
-    {"sheets"},
+    {"changes", "sheets"},
     {
         "figures",
         "gallery",

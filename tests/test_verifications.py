@@ -21,7 +21,7 @@ DIFFERING = {"SuperKamiokandeAtmospheric2023"}
 
 
 def kept(name):
-    return _running._read(KEPT, name)
+    return _running.kept(KEPT, name)
 
 
 # Rules

@@ -47,7 +47,8 @@ def center(experiment, **others):
 
 @cache
 def benchmark():
-    return ThreeFlavor.benchmark().low_energy().neutrinos
+    with jax.ensure_compile_time_eval():
+        return ThreeFlavor.benchmark().low_energy().neutrinos
 
 
 def theory(moments=None, interactions=None, **properties):

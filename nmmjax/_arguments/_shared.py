@@ -31,6 +31,16 @@ def add_fit(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
     parser.add_argument("fit", metavar="FIT", nargs="+" if several else None, help=words)
 
 
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """What is changed of an analysis without editing its file; each may be given several times."""
+    group = parser.add_argument_group("changes of the analysis, recorded in its results; each may be repeated")
+    group.add_argument("--set", metavar="NAME=VALUE", action="append", help="another value of what is not sampled")
+    group.add_argument("--fix", metavar="NAME=VALUE", action="append", help="a value in place of a prior")
+    words = 'another prior, as "dm21=Normal(7.5e-5, 1e-6)"; what was fixed is sampled with it'
+    group.add_argument("--prior", metavar="NAME=PRIOR", action="append", help=words)
+    group.add_argument("--without", metavar="EXPERIMENT", action="append", help="leave out an experiment, by its name")
+
+
 def add_hypothesis(parser: argparse.ArgumentParser, *, default: str = "") -> None:
     """One of those that a file builds."""
     words = "of a file that builds several analyses" + (f"; default: {default}" if default else "")

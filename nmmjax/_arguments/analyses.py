@@ -3,6 +3,7 @@
 from nmmjax._arguments._kinds import positive
 from nmmjax._arguments._shared import (
     Commands,
+    add_changes,
     add_cluster,
     add_fit,
     add_hypothesis,
@@ -18,6 +19,7 @@ summary and figures, after each step.
 
 examples:
   nmmjax fit grimus_lavoura_2000
+  nmmjax fit kamland_solar --hypothesis together --without sno_2013 --fix dm21=7.5e-5
   nmmjax fit three_flavor_nufit --cluster local:2      each hypothesis on a worker
   srun -n 4 nmmjax fit global_three_flavor --distributed      the chains of a run over four tasks
 """
@@ -53,6 +55,8 @@ examples:
 def _fit(commands: Commands) -> None:
     parser = command(commands, "fit", "fit a shipped analysis, or a file of yours", _FIT)
     add_fit(parser)
+    add_changes(parser)
+    add_hypothesis(parser, default="all")
     parser.add_argument("--chains", type=positive, help="default: as the fit says")
     parser.add_argument("--samples", type=positive, help="draws per chain after warm-up; default: as the fit says")
     parser.add_argument("--warmup", type=positive, help="default: as the fit says")
@@ -77,6 +81,7 @@ def _fit(commands: Commands) -> None:
 def _profile(commands: Commands) -> None:
     parser = command(commands, "profile", "profile likelihood of one or two numbers, sampled or derived", _PROFILE)
     add_fit(parser)
+    add_changes(parser)
     parser.add_argument("parameter", metavar="PARAMETER", help="a sampled or derived number, such as dm21 or x_re[0,1]")
     parser.add_argument("second", metavar="PARAMETER2", nargs="?", help="another one: their plane is profiled")
     parser.add_argument(
@@ -99,6 +104,7 @@ def _profile(commands: Commands) -> None:
 def _check(commands: Commands) -> None:
     parser = command(commands, "check", "try a fit before a long run", _CHECK)
     add_fit(parser)
+    add_changes(parser)
     add_hypothesis(parser, default="all")
     parser.add_argument("--points", type=positive, default=256, help="draws from the prior; default: 256")
     add_platform(parser)
@@ -107,6 +113,7 @@ def _check(commands: Commands) -> None:
 def _impacts(commands: Commands) -> None:
     parser = command(commands, "impacts", "how far nuisances and experiments move the answer", _IMPACTS)
     add_fit(parser)
+    add_changes(parser)
     parser.add_argument(
         "parameter",
         metavar="PARAMETER",

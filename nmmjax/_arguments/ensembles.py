@@ -5,6 +5,7 @@ import argparse
 from nmmjax._arguments._kinds import factors, grid, positive, setting
 from nmmjax._arguments._shared import (
     Commands,
+    add_changes,
     add_cluster,
     add_fit,
     add_hypothesis,
@@ -54,6 +55,7 @@ def _toys(commands: Commands) -> None:
     words = "simulate an analysis and fit it again: coverage, p-values, bands and limits"
     parser = command(commands, "toys", words, _TOYS)
     add_fit(parser)
+    add_changes(parser)
     _add_ensemble(parser, "toys")
     parser.add_argument(
         "--at",
@@ -118,6 +120,7 @@ def _add_ensemble(parser: argparse.ArgumentParser, name: str) -> None:
 def _forecast(commands: Commands) -> None:
     parser = command(commands, "forecast", "what planned exposure is expected to bring", _FORECAST)
     add_fit(parser)
+    add_changes(parser)
     parser.add_argument(
         "--exposure",
         nargs="+",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from nmmjax import gallery, infer, results
+from nmmjax import changes, gallery, infer, results
 from nmmjax._commands import _shared
 from nmmjax._files import writable
 from nmmjax._screen import Screen
@@ -56,7 +56,7 @@ def opened(
         found = {}
         for hypothesis, made in gallery.chosen(gallery.build(entry), getattr(options, "hypothesis", None)).items():
             analysis, name = overridden(made, options), f"{entry.name}/{hypothesis}".rstrip("/")
-            run = results.run_record(name, analysis.settings, file=entry.path)
+            run = results.run_record(name, analysis.settings, file=entry.path, changes=analysis.changes)
             found[hypothesis] = Hypothesis(analysis, run, folder / hypothesis)
         yield found
 
@@ -69,7 +69,9 @@ def opened_one(options: argparse.Namespace) -> Iterator[Hypothesis]:
 
 
 def overridden(analysis: Analysis, options: argparse.Namespace) -> Analysis:
-    """The analysis with what the command line says of its settings and its confidence level."""
+    """The analysis with what the command line says of its numbers, priors and data, its settings and its level."""
+    said = [f"{kind} {what}" for kind in changes.KINDS for what in getattr(options, kind, None) or ()]
+    analysis = changes.applied(analysis, said)
     changed = {name: value for name in _SETTINGS if (value := getattr(options, name, None)) is not None}
     if (sampler := getattr(options, "sampler", None)) is not None:
         changed["sampler"] = infer.Sampler(sampler)

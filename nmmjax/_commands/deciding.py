@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from nmmjax import _checks, _prior_words, decisions, gallery, infer, plots, report, results
+from nmmjax import _checks, _prior_words, changes, decisions, gallery, infer, plots, report, results
 from nmmjax._commands import _analyses, _shared
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
@@ -117,7 +117,7 @@ def join(options: argparse.Namespace, screen: Screen) -> bool:
     _shared.configure(options)
     first, entry = found[0], _entry(options.fit, found[0])
     with locked(writable("--out", options.out)), gallery.neighbors(entry):
-        analysis = _analysis(gallery.build(entry), first)
+        analysis = changes.applied(_analysis(gallery.build(entry), first), first.run.changes)
         fit, name = analysis.fit, first.name
         with screen.step(f"{name}: is the fit what it was"):
             results.check_fit(first, fit)
@@ -127,7 +127,9 @@ def join(options: argparse.Namespace, screen: Screen) -> bool:
             result = results.joined(found, fit, maximum, analysis.wanted, thin=options.thin)
         assert result.sampling is not None
         size = {"chains": result.sampling.chains, "samples": result.sampling.draws}
-        run = results.run_record(name, dataclasses.replace(first.run.settings, **size), file=entry.path)
+        run = results.run_record(
+            name, dataclasses.replace(first.run.settings, **size), file=entry.path, changes=first.run.changes
+        )
         result = msgspec.structs.replace(result, run=run)
         paths = results.save(result, options.out)
         with screen.step(f"{name}: drawing"):

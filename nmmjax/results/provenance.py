@@ -19,10 +19,11 @@ _PATIENCE = 10.0
 """Seconds to wait for git."""
 
 
-def run_record(name: str, settings: Settings, *, file: Path | None = None) -> Run:
+def run_record(name: str, settings: Settings, *, file: Path | None = None, changes: tuple[str, ...] = ()) -> Run:
     """The record of a run that begins now in this process, and has taken no time yet.
 
-    **Arguments:** its name and settings; the file that built the fit, which is named with its hash and commit.
+    **Arguments:** its name and settings; the file that built the fit, which is named with its hash and commit;
+    what was changed of it.
     """
     versions = {package: importlib.metadata.version(package) for package in _PACKAGES}
     built_by = None if file is None else _analysis_file(file)
@@ -41,6 +42,7 @@ def run_record(name: str, settings: Settings, *, file: Path | None = None) -> Ru
         seconds=Seconds(),
         file=built_by,
         commit=_commit(Path(__file__)),
+        changes=changes,
     )
 
 

@@ -352,6 +352,8 @@ class Run(Record, frozen=True):
     file: AnalysisFile | None = None
     commit: str | None = None
     """Of nmmjax, where it runs from its repository."""
+    changes: tuple[str, ...] = ()
+    """What was changed of the analysis in the file, as `nmmjax.changes` has it."""
 
 
 class Summary(Record, frozen=True):
