@@ -13,7 +13,7 @@ from nmmjax import __version__
 project = "nmmjax"
 author = "the authors of nmmjax"
 version = release = __version__
-extensions = ["sphinx.ext.autodoc", "myst_nb", "_extension"]
+extensions = ["sphinx.ext.autodoc", "myst_nb", "_extension.site"]
 exclude_patterns = ["_extension"]
 default_role = "code"
 html_theme = "pydata_sphinx_theme"

@@ -42,9 +42,12 @@ def write(docs: Path) -> None:
         for sheet in made:
             _put(folder / f"{sheet.name}.rst", _page(sheet, docs, links))
         _put(folder / "index.rst", _index(kind, made))
-    names = public_modules()
+    names, homes = public_modules(), {}
     for name in names:
-        _put(docs / "reference" / f"{name}.rst", _module_page(name, links))
+        for _, value in _own(importlib.import_module(name)):
+            homes.setdefault(id(value), name)
+    for name in names:
+        _put(docs / "reference" / f"{name}.rst", _module_page(name, links, homes))
     _put(docs / "reference" / "index.rst", _reference(names))
     _put(docs / "ledger.rst", _ledger())
 
@@ -165,11 +168,11 @@ def _without_parts(names: list[str]) -> list[str]:
     return kept
 
 
-def _module_page(name: str, links: dict[str, str]) -> list[str]:
+def _module_page(name: str, links: dict[str, str], homes: dict[int, str]) -> list[str]:
     module = importlib.import_module(name)
-    lines = [*_heading(name), f".. py:module:: {name}", "", *converted(module.__doc__ or "", links)]
+    lines = [*_heading(name), *converted(module.__doc__ or "", links)]
     for own, value in _own(module):
-        if links.get(own, "").startswith("doc:"):
+        if homes[id(value)] != name or links.get(own, "").startswith("doc:"):
             continue
         lines += [f".. auto{'class' if inspect.isclass(value) else 'function'}:: {name}.{own}", ""]
     return lines

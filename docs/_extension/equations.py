@@ -130,19 +130,17 @@ def _token(found: re.Match[str], line: str, means: bool) -> str:
     if found["space"]:
         if len(found[0]) > _SPACES:
             return r"\qquad "
-        return r"\ " if _is_text(line[: found.start()]) or _is_text(line[found.end() :], after=True) else " "
+        return r"\ " if _is_word(line[: found.start()]) or _is_word(line[found.end() :], after=True) else " "
     operator = found["operator"] or found[0]
     if means and operator in "<>":
         return {"<": r"\langle ", ">": r"\rangle "}[operator]
     return _OPERATORS.get(operator, operator)
 
 
-def _is_text(part: str, *, after: bool = False) -> bool:
-    """Whether a word that is set as text touches a space from one side."""
-    found = re.match(r"[A-Za-z]+\d*", part) if after else re.search(r"(?<![_^A-Za-z])[A-Za-z]+$", part)
-    return found is not None and _word(found[0].rstrip("0123456789"), "").startswith(
-        (r"\text", r"\mathrm", r"\operatorname")
-    )
+def _is_word(part: str, *, after: bool = False) -> bool:
+    """Whether a word of text, which is no symbol, touches a space from one side."""
+    found = re.match(r"(?!sqrt)[A-Za-z]+", part) if after else re.search(r"(?<![_^A-Za-z])[A-Za-z]+$", part)
+    return found is not None and _word(found[0], "").startswith(r"\text")
 
 
 def _word(word: str, digits: str) -> str:

@@ -1,0 +1,84 @@
+"""The documentation site: equations and docstrings as it sets them, and its tutorials."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parent.parent / "docs"
+if not DOCS.is_dir():
+    pytest.skip("no site beside these tests", allow_module_level=True)
+sys.path.insert(0, str(DOCS))
+from _extension import docstrings, equations  # noqa: E402
+
+PAGES = sorted(path for path in DOCS.rglob("*.md") if "build" not in path.parts)
+TUTORIALS = sorted((DOCS / "tutorials").glob("[!i]*.md"))
+
+
+@pytest.mark.parametrize(
+    ("plain", "latex"),
+    [
+        ("Gamma = gamma_0 (E / GeV)^n", r"\Gamma  = \gamma _{0} (E /\ \text{GeV})^{n}"),
+        ("|U_mu4|^2 = c14^2 s24^2", r"|U_{\mu 4}|^{2} = c_{14}^{2} s_{24}^{2}"),
+        ("m_D = Y v / sqrt(2)", r"m_{D} = Y v / \sqrt{2}"),
+        ("P(nu_mu -> nu_e)", r"P(\nu _{\mu } \to  \nu _{e})"),
+        ("m_beta_beta", r"m_{\beta \beta }"),
+        ("2e20 eV^2", r"2 \times 10^{20}\ \text{eV}^{2}"),
+        ("sin^2 2theta13", r"\sin ^{2} 2\theta _{13}"),
+        ("<P>_b", r"\langle P\rangle _{b}"),
+        ("a < b", r"a < b"),
+        ("dm21", r"\Delta m^2_{21}"),
+        ("int dE R_b(E)", r"\int  \mathrm{d}E R_{b}(E)"),
+    ],
+)
+def test_equations(plain, latex):
+    assert " ".join(equations.latex(plain).split()) == " ".join(latex.split())
+
+
+def test_lines_that_begin_with_an_operator_belong_to_those_before():
+    assert len(equations.displayed(["t = a", "+ b", "s = c"])) == 2
+
+
+def test_brackets_that_are_not_closed():
+    with pytest.raises(ValueError, match="not closed"):
+        equations.latex("sqrt(2")
+
+
+def test_docstrings_become_markup():
+    text = """One line with U^* m and `Fit`.
+
+        t_b = sum_c n_c,
+
+    - a point that goes on
+      here, arXiv:1304.4870
+    - another
+
+        result = run(analysis, folder=None)
+    """
+    lines = docstrings.converted(text, {"Fit": "py:class:nmmjax.fit.Fit"})
+    assert lines[0] == r"One line with U^\* m and \ :py:class:`Fit <nmmjax.fit.Fit>`\ ."
+    assert ".. math::" in lines
+    assert ".. code-block:: python" in lines
+    assert any(
+        line.startswith("- a point that goes on here") and "https://arxiv.org/abs/1304.4870" in line for line in lines
+    )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_links_between_pages_hold(path):
+    made = ("catalogue/", "reference/", "ledger")
+    for target in re.findall(r"\]\(([^)#]+?\.md)(?:#[^)]*)?\)", path.read_text()):
+        assert (path.parent / target).resolve().is_file(), target
+    for target in re.findall(r"\{doc\}`/?([^`]+)`", path.read_text()):
+        assert target.removeprefix("../").startswith(made) or (path.parent / f"{target}.md").is_file(), target
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
+def test_tutorials_run(path, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    namespace: dict = {}
+    for block in re.findall(r"```\{code-cell\}\n(.*?)```", path.read_text(), re.DOTALL):
+        code = "\n".join(line for line in block.splitlines() if not line.startswith((":tags:", "%")))
+        exec(compile(code, path.name, "exec"), namespace)
