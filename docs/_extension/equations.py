@@ -42,6 +42,7 @@ def latex(line: str) -> str:
 
     **Raises:** `ValueError` for brackets that are not closed.
     """
+    line = re.sub(r"\s+(?==)", " ", line)  # equations above each other are aligned
     pieces, place, means = [], 0, _are_means(line)
     while place < len(line):
         found = _TOKEN.match(line, place)
