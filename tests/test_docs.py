@@ -10,9 +10,10 @@ DOCS = Path(__file__).parent.parent / "docs"
 if not DOCS.is_dir():
     pytest.skip("no site beside these tests", allow_module_level=True)
 sys.path.insert(0, str(DOCS))
-from _extension import docstrings, equations  # noqa: E402
+from _extension import docstrings, equations, guide  # noqa: E402
 
-PAGES = sorted(path for path in DOCS.rglob("*.md") if "build" not in path.parts)
+_MADE = {"guide", "catalogue", "reference", "build"}
+PAGES = sorted(path for path in DOCS.rglob("*.md") if not _MADE & set(path.relative_to(DOCS).parts))
 TUTORIALS = sorted((DOCS / "tutorials").glob("[!i]*.md"))
 
 
@@ -68,10 +69,23 @@ def test_docstrings_become_markup():
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
 def test_links_between_pages_hold(path):
     made = ("catalogue/", "reference/", "ledger")
+    written = {f"guide/{page}.md" for page in guide.GUIDE} | {page.lstrip("/") for page in guide._DOCUMENTS.values()}
     for target in re.findall(r"\]\(([^)#]+?\.md)(?:#[^)]*)?\)", path.read_text()):
-        assert (path.parent / target).resolve().is_file(), target
+        there = (path.parent / target).resolve()
+        assert there.is_file() or there.relative_to(DOCS).as_posix() in written, target
     for target in re.findall(r"\{doc\}`/?([^`]+)`", path.read_text()):
         assert target.removeprefix("../").startswith(made) or (path.parent / f"{target}.md").is_file(), target
+
+
+def test_pages_of_documents(tmp_path):
+    root = DOCS.parent
+    text = (
+        "[toys](#toys-and-calibration), [own](README.md#a-model-of-your-own), ![f](fits/figures/x.png), [b](benchmarks)"
+    )
+    linked = guide._linked(text, root, root, "../..")
+    assert linked == "[toys](/guide/toys.md), [own](/tutorials/your_model.md), ![f](../../fits/figures/x.png), b"
+    assert guide._linked("![f](figures/x.png)", root, root / "fits", "..") == "![f](../fits/figures/x.png)"
+    assert set(guide.GUIDE.values()) <= set(guide._sections((root / "README.md").read_text()))
 
 
 @pytest.mark.slow

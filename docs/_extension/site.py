@@ -7,7 +7,7 @@ from typing import Any
 import xarray
 from sphinx.application import Sphinx
 
-from . import catalogue, mathml
+from . import catalogue, guide, mathml
 from .docstrings import converted
 
 
@@ -18,6 +18,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     def prepare(app: Sphinx) -> None:
         catalogue.write(Path(app.srcdir))
+        guide.write(Path(app.srcdir))
         links.update(catalogue.references())
 
     def convert(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
