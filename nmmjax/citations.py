@@ -1,16 +1,17 @@
 """What a result, an analysis, a model or an experiment rests on: papers, data and packages, to be cited."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from nmmjax import _checks, gallery, references, results, sheets
+from nmmjax import gallery, references, results, sheets
 from nmmjax._version import __version__
 from nmmjax.experiments import Experiment
 from nmmjax.gallery import Entry
 from nmmjax.models import Model
 from nmmjax.references import Paper
 from nmmjax.results import Result
+from nmmjax.tables import Source
 
 _SUMMARY = "summary.json"
 NMMJAX = Paper(
@@ -86,8 +87,7 @@ def of_result(result: Result) -> Iterator[Paper]:
     yield from references.read(result.model.paper)
     for experiment in result.experiments:
         yield from references.read(experiment.paper)
-        for source in experiment.sources:
-            yield from references.read(source.reference)
+        yield from _tables(experiment.sources)
     yield from _packages(result.run.versions, result.sampling is not None)
 
 
@@ -101,7 +101,7 @@ def of_experiment(cls: type[Experiment]) -> Iterator[Paper]:
     """Papers of an experiment and of its tables, and nmmjax."""
     yield from references.read(cls.reference)
     if not sheets.needed(cls.load):
-        yield from _tables(cls.load())
+        yield from _tables(cls.load().sources)
     yield _with_version(NMMJAX, __version__)
 
 
@@ -112,38 +112,26 @@ def of_analysis(entry: Entry) -> Iterator[Paper]:
         yield from references.read(analysis.fit.model_class.reference)
         for experiment in analysis.fit.experiments:
             yield from references.read(experiment.reference)
-            yield from _tables(experiment)
+            yield from _tables(experiment.sources)
         yield from _packages({"nmmjax": __version__}, analysis.settings.sampled)
 
 
 def _found(name: str) -> Iterator[Paper]:
-    shipped, entries = {**sheets.shipped(Model), **sheets.shipped(Experiment)}, gallery.analyses()
-    summaries = sorted(Path(name).rglob(_SUMMARY)) if Path(name).is_dir() else []
-    if summaries or (Path(name).is_dir() and name not in {**shipped, **entries}):
-        for folder in [path.parent for path in summaries] or [Path(name)]:
-            yield from of_result(results.load(folder))
+    folder = Path(name)
+    summaries = sorted(folder.rglob(_SUMMARY)) if folder.is_dir() else []
+    if summaries or (folder.is_dir() and name not in sheets.known()):
+        for result in [path.parent for path in summaries] or [folder]:
+            yield from of_result(results.load(result))
         return
-    if name.endswith(".py"):
-        yield from _in_file(gallery.find(name))
-        return
-    _checks.check_known("NAME", name, [*shipped, *entries])
-    if name in entries:
-        yield from of_analysis(entries[name])
-    else:
-        yield from of_model(shipped[name]) if issubclass(shipped[name], Model) else of_experiment(shipped[name])
+    for found in sheets.named(name):
+        if isinstance(found, Entry):
+            yield from of_analysis(found)
+        else:
+            yield from of_model(found) if issubclass(found, Model) else of_experiment(found)
 
 
-def _in_file(entry: Entry) -> Iterator[Paper]:
-    for cls in gallery.outside(entry, Model):
-        yield from of_model(cls)
-    for cls in gallery.outside(entry, Experiment):
-        yield from of_experiment(cls)
-    if entry.builds:
-        yield from of_analysis(entry)
-
-
-def _tables(experiment: Experiment) -> Iterator[Paper]:
-    for source in experiment.sources:
+def _tables(sources: Iterable[Source]) -> Iterator[Paper]:
+    for source in sources:
         yield from references.read(source.reference)
 
 

@@ -17,7 +17,7 @@ import dataclasses
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import equinox as eqx
@@ -124,10 +124,8 @@ class _Parameters:
 
     def __get__(self, instance: object, owner: type) -> Mapping[str, Quantity]:
         found = dict(arguments(owner))
-        for name in dir(owner):
-            method = inspect.getattr_static(owner, name)
-            if isinstance(method, classmethod) and getattr(method.__func__, "instead_of", None) is not None:
-                found |= {n: a for n, a in arguments(getattr(owner, name)).items() if n not in found}
+        for _, method in constructors(owner):
+            found |= {n: a for n, a in arguments(method).items() if n not in found}
         return {name: argument.quantity for name, argument in found.items() if argument.quantity is not None}
 
 
@@ -206,6 +204,14 @@ def constructor(*, instead_of: tuple[str, ...] = ()) -> Callable[[_Function], _F
         return checked  # pyright: ignore[reportReturnType]
 
     return decorate
+
+
+def constructors(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Class methods that make it from other coordinates, each decorated by `constructor`, with their names."""
+    for name in dir(owner):
+        method = inspect.getattr_static(owner, name)
+        if isinstance(method, classmethod) and getattr(method.__func__, "instead_of", None) is not None:
+            yield name, getattr(owner, name)
 
 
 def _explain(error: _checks.ArgumentError, argument: str, where: str) -> NoReturn:

@@ -1,6 +1,7 @@
 """What a model, an experiment or an analysis is: its text, its paper and tables of what it takes and holds.
 
-`nmmjax show` prints these sheets, and the pages of the documentation are made of them. Nothing is compiled for one.
+`nmmjax show` prints these sheets, and the pages of the documentation are made of them. Nothing is compiled for one but
+what an experiment computes when it is loaded.
 """
 
 import dataclasses
@@ -15,7 +16,7 @@ from nmmjax.analysis import Analysis
 from nmmjax.experiments import Experiment
 from nmmjax.gallery import Entry
 from nmmjax.models import Argument, Model
-from nmmjax.parameters import REQUIRED
+from nmmjax.parameters import REQUIRED, constructors
 from nmmjax.prior_set import PriorSet
 from nmmjax.quantities import Quantity
 from nmmjax.report import number, prior_words
@@ -55,29 +56,41 @@ def shipped(base: type) -> dict[str, type]:
     return {name: cls for name, cls in exported.items() if _is_below(cls, base)}
 
 
-def find(name: str) -> tuple[Sheet, ...]:
-    """The sheets of what a name stands for: a model, an experiment, an analysis, or all of these in a .py file.
+def known() -> dict[str, type | Entry]:
+    """Models, experiments and analyses of the package, by name."""
+    return {**shipped(Model), **shipped(Experiment), **gallery.analyses()}
+
+
+def named(name: str) -> tuple[type | Entry, ...]:
+    """What a name stands for: a model, an experiment or an analysis of the package, or all of these in a .py file.
 
     **Raises:** `ValueError` that offers the nearest names, or says what is wrong with the file.
     """
     if name.endswith(".py"):
         entry = gallery.find(name)
-        own = [of_model(cls) for cls in gallery.outside(entry, Model)]
-        own += [of_experiment(cls) for cls in gallery.outside(entry, Experiment)]
-        return (*own, *([of_analysis(entry)] if entry.builds else []))
-    kinds = {**dict.fromkeys(shipped(Model), of_model), **dict.fromkeys(shipped(Experiment), of_experiment)}
-    entries = gallery.analyses()
-    _checks.check_known("NAME", name, [*kinds, *entries])
-    if name in entries:
-        return (of_analysis(entries[name]),)
-    return (kinds[name]({**shipped(Model), **shipped(Experiment)}[name]),)
+        own = (*gallery.outside(entry, Model), *gallery.outside(entry, Experiment))
+        return (*own, entry) if entry.builds else own
+    found = known()
+    _checks.check_known("NAME", name, found)
+    return (found[name],)
+
+
+def find(name: str) -> tuple[Sheet, ...]:
+    """The sheets of what a name stands for. Raises as `named` does."""
+    return tuple(map(_of, named(name)))
+
+
+def _of(found: type | Entry) -> Sheet:
+    if isinstance(found, Entry):
+        return of_analysis(found)
+    return of_model(found) if issubclass(found, Model) else of_experiment(found)
 
 
 def of_model(cls: type[Model]) -> Sheet:
     """Parameters, constructors, derived quantities and priors to discover with."""
     own = cls.own_arguments()
     listings = [Listing("parameters", _TAKEN, _taken(own))]
-    for name, function in _constructors(cls):
+    for name, function in constructors(cls):
         new = {n: a for n, a in models.arguments(function).items() if n not in own}
         listings.append(Listing(f"further parameters of {cls.__name__}.{name}", _TAKEN, _taken(new)))
     derived = tuple((name, *_words(q)[:2]) for name, q in cls.derived_quantities.items())
@@ -113,8 +126,9 @@ def _of_hypothesis(analysis: Analysis) -> Iterator[Listing]:
     fit, taken = analysis.fit, models.arguments(analysis.fit.model)
     sampled = {name: prior for name, prior in fit.priors.items() if name in taken}
     rows = []
-    for (name, words), argument in zip(_priors(sampled), (taken[n] for n in sampled), strict=True):
-        rows.append((name, *_words(argument.quantity)[:2], words, _words(argument.quantity)[2]))
+    for name, prior in _priors(sampled):
+        symbol, unit, domain = _words(taken[name].quantity)
+        rows.append((name, symbol, unit, prior, domain))
     yield Listing("sampled", ("name", SYMBOL, "unit", "prior", "domain"), tuple(rows))
     yield Listing("fixed", ("name", "value"), tuple((name, _value(value)) for name, value in fit.fixed.items()))
     others = {name: prior for name, prior in fit.priors.items() if name not in taken}
@@ -144,14 +158,6 @@ def _sheet(name: str, kind: str, text: str | None, paper: str, listings: list[Li
 
 def _is_below(cls: Any, base: type) -> bool:
     return isinstance(cls, type) and issubclass(cls, base) and cls is not base
-
-
-def _constructors(cls: type[Model]) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Class methods that make a model from other coordinates."""
-    for name in dir(cls):
-        method = inspect.getattr_static(cls, name)
-        if isinstance(method, classmethod) and hasattr(method.__func__, "instead_of"):
-            yield name, getattr(cls, name)
 
 
 def _taken(arguments: Mapping[str, Argument]) -> tuple[tuple[str, ...], ...]:
@@ -192,10 +198,10 @@ def _priors(priors: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _tables(experiment: Experiment) -> Listing:
     """Tables from which data were read, with origin and terms where the package knows them."""
-    known: dict[str, Terms] = {record.name: record for record in terms()}
+    records: dict[str, Terms] = {record.name: record for record in terms()}
     rows = []
     for source in experiment.sources:
-        record = known.get(source.name)
+        record = records.get(source.name)
         rows.append((source.name, source.reference, record.origin if record else "", record.terms if record else ""))
     return Listing("tables", ("table", "paper", "origin", "terms of use"), tuple(rows))
 

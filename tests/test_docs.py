@@ -13,7 +13,8 @@ sys.path.insert(0, str(DOCS))
 from _extension import docstrings, equations, guide  # noqa: E402
 
 _MADE = {"guide", "catalogue", "reference", "build"}
-PAGES = sorted(path for path in DOCS.rglob("*.md") if not _MADE & set(path.relative_to(DOCS).parts))
+_OF_DOCUMENTS = {DOCS / page.lstrip("/") for page in guide._DOCUMENTS.values()}
+PAGES = sorted({path for path in DOCS.rglob("*.md") if not _MADE & set(path.relative_to(DOCS).parts)} - _OF_DOCUMENTS)
 TUTORIALS = sorted((DOCS / "tutorials").glob("[!i]*.md"))
 
 

@@ -73,7 +73,7 @@ class Night(eqx.Module):
         nsi: Nsi | None = None,
     ) -> Complex[Array, "points 3 3"]:
         """The states S rho S^+ by night of states rho by day at energies [MeV], for M^+ M [eV^2]."""
-        S = self._amplitude(mass_squared, energy, None if nsi is None else nsi.where(_NEUTRONS))
+        S = self._amplitude(mass_squared, energy, nsi)
         return S @ state @ jnp.conj(jnp.swapaxes(S, -1, -2))
 
     def survival(
@@ -83,20 +83,20 @@ class Night(eqx.Module):
         energy: Float[Array, " points"],
         nsi: Nsi | None = None,
     ) -> tuple[Float[Array, " points"], Float[Array, " points"]]:
-        """Survival probabilities P_ee by day and by night of states at energies [MeV], for M^+ M [eV^2].
-
-        The share of neutrons is that of the mantle throughout.
-        """
-        eps = None if nsi is None else nsi.where(_NEUTRONS)
-        night = oscillation.regenerated(state, self._amplitude(mass_squared, energy, eps))
+        """Survival probabilities P_ee by day and by night of states at energies [MeV], for M^+ M [eV^2]."""
+        night = oscillation.regenerated(state, self._amplitude(mass_squared, energy, nsi))
         return state[:, ELECTRON, ELECTRON].real, night[:, ELECTRON]
 
     def _amplitude(
-        self, mass_squared: Complex[Array, "3 3"], energy: Float[Array, " points"], nsi: Complex[Array, "3 3"] | None
+        self, mass_squared: Complex[Array, "3 3"], energy: Float[Array, " points"], nsi: Nsi | None
     ) -> Complex[Array, "points 3 3"]:
-        """Amplitude of the whole way: the product of all layers, pair by pair."""
+        """Amplitude of the whole way: the product of all layers, pair by pair.
+
+        The share of neutrons is that of the mantle throughout.
+        """
         path = oscillation.Uniform(self.length, density=self.electron_density, electron_fraction=1.0)
-        S = oscillation.amplitude(mass_squared, energy[:, None], path, nsi=nsi)
+        eps = None if nsi is None else nsi.where(_NEUTRONS)
+        S = oscillation.amplitude(mass_squared, energy[:, None], path, nsi=eps)
         while S.shape[1] > 1:
             # Written out: a product of many small matrices by `@` takes five times as long.
             S = jnp.sum(S[:, 1::2, :, :, None] * S[:, ::2, None, :, :], -2)
