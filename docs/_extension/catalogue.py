@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +17,8 @@ from nmmjax.experiments import Experiment
 from nmmjax.models import Model
 from nmmjax.sheets import SYMBOL, Listing, Sheet
 
-from .docstrings import cell, converted, referring
+from .docstrings import cell, converted, listed, referring
+from .pages import put
 
 _FIGURES = "../../fits/figures"
 _VERIFICATIONS = "../../fits/verifications"
@@ -34,15 +35,16 @@ _LEDGER = (
 _PRIVATE = re.compile(r"\._|\.__")
 
 
-def write(docs: Path) -> None:
-    """Write all pages below a folder."""
-    links = references()
+def write(docs: Path) -> dict[str, str]:
+    """Write all pages below a folder. What names in backticks refer to, by the name as docstrings write it."""
+    names = public_modules()
+    links = _links(names)
     for kind, made in _sheets().items():
         folder = docs / "catalogue" / kind
         for sheet in made:
             _put(folder / f"{sheet.name}.rst", _page(sheet, docs, links))
         _put(folder / "index.rst", _index(kind, made))
-    names, homes = public_modules(), {}
+    homes: dict[int, str] = {}
     for name in names:
         for _, value in _own(importlib.import_module(name)):
             homes.setdefault(id(value), name)
@@ -50,6 +52,7 @@ def write(docs: Path) -> None:
         _put(docs / "reference" / f"{name}.rst", _module_page(name, links, homes))
     _put(docs / "reference" / "index.rst", _reference(names))
     _put(docs / "ledger.rst", _ledger())
+    return links
 
 
 def _ledger() -> list[str]:
@@ -79,10 +82,10 @@ def public_modules() -> list[str]:
     return _without_parts(found)
 
 
-def references() -> dict[str, str]:
+def _links(modules: Sequence[str]) -> dict[str, str]:
     """What a name in backticks refers to, by the name as docstrings write it: "py:class:nmmjax.fit.Fit"."""
     found: dict[str, str] = {}
-    for module in public_modules():
+    for module in modules:
         for name, value in _own(importlib.import_module(module)):
             target = f"{'py:class' if inspect.isclass(value) else 'py:func'}:{module}.{name}"
             found.setdefault(name, target)
@@ -93,12 +96,11 @@ def references() -> dict[str, str]:
 
 
 def _sheets() -> dict[str, list[Sheet]]:
-    made: dict[str, Callable[[], Iterator[Sheet]]] = {
-        "models": lambda: map(sheets.of_model, sheets.shipped(Model).values()),
-        "experiments": lambda: map(sheets.of_experiment, sheets.shipped(Experiment).values()),
-        "analyses": lambda: map(sheets.of_analysis, gallery.analyses().values()),
+    return {
+        "models": list(map(sheets.of_model, sheets.shipped(Model).values())),
+        "experiments": list(map(sheets.of_experiment, sheets.shipped(Experiment).values())),
+        "analyses": list(map(sheets.of_analysis, gallery.analyses().values())),
     }
-    return {kind: list(all_of_it()) for kind, all_of_it in made.items()}
 
 
 def _page(sheet: Sheet, docs: Path, links: dict[str, str]) -> list[str]:
@@ -127,24 +129,20 @@ def _figure(sheet: Sheet, docs: Path) -> list[str]:
 
 
 def _table(listing: Listing) -> list[str]:
-    lines = [".. list-table::", *(["   :header-rows: 1"] if any(listing.columns) else []), ""]
-    rows = ([tuple(listing.columns)] if any(listing.columns) else []) + list(listing.rows)
-    for i, row in enumerate(rows):
-        headed = i == 0 and any(listing.columns)
-        words = [
-            f":math:`{text}`" if column == SYMBOL and text and not headed else cell(text)
+    rows = [
+        [
+            f":math:`{text}`" if column == SYMBOL and text else cell(text)
             for column, text in zip(listing.columns, row, strict=True)
         ]
-        lines += [f"   * - {words[0]}", *(f"     - {word}" for word in words[1:])]
-    return lines
+        for row in listing.rows
+    ]
+    return listed(rows, [cell(column) for column in listing.columns] if any(listing.columns) else ())
 
 
 def _index(kind: str, made: Sequence[Sheet]) -> list[str]:
     lines = [*_heading(_KINDS[kind]), _WORDS[kind].replace("`", "``"), "", ".. toctree::", "   :hidden:", ""]
-    lines += [f"   {sheet.name}" for sheet in made] + ["", ".. list-table::", ""]
-    for sheet in made:
-        lines += [f"   * - :doc:`{sheet.name}`", f"     - {cell(sheet.text.partition(chr(10))[0])}"]
-    return lines
+    lines += [*(f"   {sheet.name}" for sheet in made), ""]
+    return [*lines, *listed([(f":doc:`{sheet.name}`", _first_line(sheet.text)) for sheet in made])]
 
 
 def _own(module: ModuleType) -> Iterator[tuple[str, object]]:
@@ -179,11 +177,13 @@ def _module_page(name: str, links: dict[str, str], homes: dict[int, str]) -> lis
 
 
 def _reference(names: Sequence[str]) -> list[str]:
-    lines = [*_heading("Reference"), "What a module offers to others, from its docstrings.", "", ".. list-table::", ""]
-    for name in names:
-        line = (importlib.import_module(name).__doc__ or "").partition("\n")[0]
-        lines += [f"   * - :doc:`{name}`", f"     - {cell(line)}"]
+    lines = [*_heading("Reference"), "What a module offers to others, from its docstrings.", ""]
+    lines += listed([(f":doc:`{name}`", _first_line(importlib.import_module(name).__doc__ or "")) for name in names])
     return [*lines, "", ".. toctree::", "   :hidden:", "", *(f"   {name}" for name in names)]
+
+
+def _first_line(text: str) -> str:
+    return cell(text.partition("\n")[0])
 
 
 def _heading(title: str, line: str = "=") -> list[str]:
@@ -191,8 +191,4 @@ def _heading(title: str, line: str = "=") -> list[str]:
 
 
 def _put(path: Path, lines: Sequence[str]) -> None:
-    """Write a page, unless it is there already: what is not touched need not be read again."""
-    text = "\n".join(lines) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+    put(path, "\n".join(lines) + "\n")

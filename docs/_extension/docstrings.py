@@ -8,7 +8,7 @@ and DOIs become links.
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from .equations import displayed
 
@@ -65,6 +65,14 @@ def cell(text: str) -> str:
     return _inline(re.sub(r"\s+", " ", text), {}).strip()
 
 
+def listed(rows: Sequence[Sequence[str]], heading: Sequence[str] = ()) -> list[str]:
+    """A table of cells that are markup already."""
+    lines = [".. list-table::", *(["   :header-rows: 1"] if heading else []), ""]
+    for row in (*([heading] if heading else []), *rows):
+        lines += [f"   * - {row[0]}", *(f"     - {word}" for word in row[1:])]
+    return lines
+
+
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
     """Paragraphs, items of lists with what belongs to them, indented blocks and tables; between them lie empty lines,
     or the step from text to what is indented.
@@ -113,11 +121,8 @@ def _is_program(text: str) -> bool:
 def _table(block: list[str], links: Mapping[str, str]) -> list[str]:
     rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))] for line in block]
     rows = [row for row in rows if not all(re.fullmatch(r":?-+:?", cell) for cell in row)]
-    lines = [".. list-table::", "   :header-rows: 1", ""]
-    for row in rows:
-        cells = [_inline(cell, links) for cell in row]
-        lines += [f"   * - {cells[0]}", *(f"     - {cell}" for cell in cells[1:])]
-    return lines
+    heading, *others = [[_inline(cell, links) for cell in row] for row in rows]
+    return listed(others, heading)
 
 
 def _inline(text: str, links: Mapping[str, str]) -> str:

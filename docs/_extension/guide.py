@@ -6,6 +6,8 @@ What stands in a document stands there alone. Here its headings become pages, an
 import re
 from pathlib import Path
 
+from .pages import put
+
 GUIDE = {
     "command_line": "The command line",
     "modes": "Several modes, and evidences",
@@ -42,11 +44,11 @@ def write(docs: Path) -> None:
     sections = _sections((root / "README.md").read_text(encoding="utf-8"))
     for page, title in GUIDE.items():
         text = re.sub(r"(?m)^###", "##", sections[title])
-        _put(docs / "guide" / f"{page}.md", f"# {title}\n\n{_linked(text, root, root, '../..')}")
+        put(docs / "guide" / f"{page}.md", f"# {title}\n\n{_linked(text, root, root, '../..')}")
     for name, page in _DOCUMENTS.items():
         if name.endswith(".md"):
             path = root / name
-            _put(docs / page.lstrip("/"), _linked(path.read_text(encoding="utf-8"), root, path.parent, ".."))
+            put(docs / page.lstrip("/"), _linked(path.read_text(encoding="utf-8"), root, path.parent, ".."))
 
 
 def _sections(readme: str) -> dict[str, str]:
@@ -87,8 +89,3 @@ def _page_of(anchor: str) -> str:
 
 def _anchor(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
-
-
-def _put(path: Path, text: str) -> None:
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")

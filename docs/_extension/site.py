@@ -17,9 +17,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     vars(sys.modules["nmmjax.results.result"]).setdefault("xarray", xarray)  # an annotation names it, to be lazy
 
     def prepare(app: Sphinx) -> None:
-        catalogue.write(Path(app.srcdir))
+        links.update(catalogue.write(Path(app.srcdir)))
         guide.write(Path(app.srcdir))
-        links.update(catalogue.references())
 
     def convert(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
         del app, what, name, obj, options
