@@ -35,11 +35,12 @@ from nmmjax._public import public
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.media.path import Held, Path, Uniform
 from nmmjax.numerics import hermitian
-from nmmjax.numerics.spectral import GaussianWave, SpectralFunction, mean_exp_minus_i
+from nmmjax.numerics.spectral import GaussianWave, SpectralFunction, WeightedSum, mean_exp_minus_i
 from nmmjax.oscillation._arguments import check_path, checked_batch
 from nmmjax.oscillation._propagation import Beam
 
-Kind = Callable[[Float[Array, "..."], Float[Array, "..."]], SpectralFunction]
+Kind = Callable[..., SpectralFunction]
+"""Makes one of its parameters, arrays of one batch."""
 _FM_PER_CM, _KM_PER_CM = 1e13, 1e-5
 
 
@@ -194,9 +195,8 @@ class Incoherent(Average):
 
     def state(self, oscillation: Oscillation) -> Complex[Array, "... n n n"]:
         """The mixture into which a newborn state has turned."""
-        beam, _, H, unit, _, constants = oscillation
-        variance = 2.0 * (beam.energy / unit / (constants.phase * self.resolution)) ** 2
-        return _averaged(H, _newborn(beam), GaussianWave, jnp.zeros_like(variance), variance)
+        variance = _variance(oscillation, self.resolution)
+        return _averaged(oscillation.H, _newborn(oscillation.beam), GaussianWave, jnp.zeros_like(variance), variance)
 
 
 class Decohering(Average):
@@ -227,10 +227,8 @@ class Decohering(Average):
     def state(self, oscillation: Oscillation) -> Complex[Array, "... n n n"]:
         """The mixture of what has kept its coherence and what has lost it."""
         beam, baseline, H, unit, _, _ = oscillation
-        length = baseline / unit
-        coherent = _averaged(H, _newborn(beam), GaussianWave, length, jnp.zeros_like(length))
-        kept = jnp.exp(-self.rate * baseline)[..., None, None, None]
-        return kept * coherent + (1.0 - kept) * Incoherent(self.resolution).state(oscillation)
+        kept, variance = jnp.exp(-self.rate * baseline), _variance(oscillation, self.resolution)
+        return _averaged(H, _newborn(beam), _partly_coherent, baseline / unit, variance, kept)
 
 
 @public
@@ -297,6 +295,21 @@ def _separated(oscillation: Oscillation, energy_spread: Float[Held, "..."]) -> C
 def _vacuum(beam: Beam, energy: Real[ArrayLike, "..."], constants: Constants) -> Complex[Array, "... n n"]:
     """M^dagger M / 2E [km^-1]."""
     return matter.vacuum_hamiltonian(beam.mass_squared, energy, antineutrino=beam.antineutrino, constants=constants)
+
+
+def _variance(oscillation: Oscillation, resolution: Float[Held, "..."]) -> Float[Array, "..."]:
+    """Of lengths, with which coherence takes the factor exp[-(Dm2_ij / resolution)^2]."""
+    beam, _, _, unit, _, constants = oscillation
+    return 2.0 * (beam.energy / unit / (constants.phase * resolution)) ** 2
+
+
+def _partly_coherent(
+    length: Float[Array, "..."], variance: Float[Array, "..."], kept: Float[Array, "..."]
+) -> SpectralFunction:
+    """The wave at a length with the weight `kept`, its mean over lengths of a variance with the rest."""
+    lengths = jnp.stack([length, jnp.zeros_like(length)], -1)
+    variances = jnp.stack([jnp.zeros_like(variance), variance], -1)
+    return WeightedSum(GaussianWave(lengths, variances), jnp.stack([kept, 1.0 - kept], -1))
 
 
 def _averaged(
