@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from nmmjax import _checks
+from nmmjax import _checks, plugins
 from nmmjax.analysis import Analysis
 from nmmjax.fit import Fit
 
@@ -31,6 +31,8 @@ class Entry(NamedTuple):
     paper: str
     builds: bool
     """Whether it defines `build`; else it may hold models or experiments alone."""
+    package: str = ""
+    """The package that announces it, with its version; empty for shipped ones and files by themselves."""
 
     @property
     def headline(self) -> str:
@@ -48,6 +50,12 @@ def folder() -> Path:
 def analyses() -> dict[str, Entry]:
     """The shipped analyses by name."""
     return {path.stem: read(path) for path in sorted(folder().glob("*.py"))}
+
+
+def announced() -> dict[str, Entry]:
+    """The analyses of other packages by name: those that can be used and read."""
+    usable = (plugin for plugin in plugins.files(analyses()) if not plugin.problem)
+    return {plugin.name: read(plugin.found)._replace(package=plugin.package) for plugin in usable}
 
 
 def read(path: Path) -> Entry:
@@ -70,7 +78,7 @@ def read(path: Path) -> Entry:
 
 
 def find(name: str) -> Entry:
-    """The analysis of a name, or in a file.
+    """The analysis of a name, shipped or of another package, or in a file.
 
     **Raises:** `ValueError` that offers the nearest names.
     """
@@ -80,6 +88,8 @@ def find(name: str) -> Entry:
             _checks.fail("FIT", "be a file that exists or the name of a shipped analysis", f"`{path}` does not exist")
         return read(path)
     known = analyses()
+    if name not in known:
+        known |= announced()
     _checks.check_known("FIT", name, known)
     return known[name]
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -17,14 +18,29 @@ from nmmjax.sheets import SYMBOL, Sheet
 from nmmjax.tables import Terms
 
 
-def listing(title: str, entries: Iterable[tuple[str, str, str]]) -> PlainTable:
-    """Names with one line and a paper each."""
-    table = PlainTable(title, box=box.HEAVY_HEAD, padding=(0, 1))
+class Listed(NamedTuple):
+    """A line of `nmmjax list`."""
+
+    name: str
+    line: str
+    """What it is, or why it cannot be used."""
+    paper: str
+    package: str = ""
+    """Where it comes from, if not from this package or file."""
+    usable: bool = True
+
+
+def listing(title: str, entries: Sequence[Listed]) -> PlainTable:
+    """Names with one line and a paper each, and the packages that they come from where any comes from another."""
+    table, from_others = PlainTable(title, box=box.HEAVY_HEAD, padding=(0, 1)), any(e.package for e in entries)
     table.add_column("name", no_wrap=True)
     table.add_column("what it is")
     table.add_column("paper", style="dim")
-    for name, line, paper in entries:
-        table.add_row(name, line, paper)
+    if from_others:
+        table.add_column("from")
+    for entry in entries:
+        cells = (entry.name, entry.line, entry.paper, *([entry.package or "nmmjax"] if from_others else ()))
+        table.add_row(*cells, style=None if entry.usable else "bold red")
     return table
 
 
@@ -53,6 +69,8 @@ def sheet(shown: Sheet) -> RenderableType:
             table.add_row(*(row[i] for i in kept))
         tables.append(table)
     paper = [plain(f"Paper: {shown.paper}\n", style="dim")] if shown.paper else []
+    if shown.package:
+        paper.append(plain(f"From: {shown.package}\n", style="dim"))
     return Group(heading, plain(_unfilled(shown.text) + "\n"), *paper, *tables)
 
 

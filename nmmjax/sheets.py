@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nmmjax import _checks, experiments, gallery, models, verifications
+from nmmjax import _checks, experiments, gallery, models, plugins, verifications
 from nmmjax.analysis import Analysis
 from nmmjax.experiments import Experiment
 from nmmjax.gallery import Entry
 from nmmjax.models import Argument, Model
 from nmmjax.parameters import REQUIRED, constructors
+from nmmjax.plugins import Plugin
 from nmmjax.prior_set import PriorSet
 from nmmjax.quantities import Quantity
 from nmmjax.report import number, prior_words
@@ -47,6 +48,8 @@ class Sheet(NamedTuple):
     paper: str
     listings: tuple[Listing, ...]
     """Those that have rows."""
+    package: str = ""
+    """The package that announces it, with its version; empty for what this one ships, and for files by themselves."""
 
 
 def shipped(base: type) -> dict[str, type]:
@@ -56,13 +59,22 @@ def shipped(base: type) -> dict[str, type]:
     return {name: cls for name, cls in exported.items() if _is_below(cls, base)}
 
 
+def announced(base: type) -> tuple[Plugin, ...]:
+    """Models or experiments of other packages, with those that cannot be used and why."""
+    group = plugins.MODELS if base is Model else plugins.EXPERIMENTS
+    return plugins.classes(group, base, shipped(base))
+
+
 def known() -> dict[str, type | Entry]:
-    """Models, experiments and analyses of the package, by name."""
-    return {**shipped(Model), **shipped(Experiment), **gallery.analyses()}
+    """Models, experiments and analyses of this package and of those that announce some, by name."""
+    others = (*announced(Model), *announced(Experiment))
+    usable = {plugin.name: plugin.found for plugin in others if not plugin.problem}
+    own = {**shipped(Model), **shipped(Experiment), **gallery.analyses()}
+    return {**gallery.announced(), **usable, **own}
 
 
 def named(name: str) -> tuple[type | Entry, ...]:
-    """What a name stands for: a model, an experiment or an analysis of the package, or all of these in a .py file.
+    """What a name stands for: a model, an experiment or an analysis that is known, or all of these in a .py file.
 
     **Raises:** `ValueError` that offers the nearest names, or says what is wrong with the file.
     """
@@ -96,7 +108,7 @@ def of_model(cls: type[Model]) -> Sheet:
     derived = tuple((name, *_words(q)[:2]) for name, q in cls.derived_quantities.items())
     listings.append(Listing("derived quantities", ("name", SYMBOL, "unit"), derived))
     listings.append(Listing("priors to discover with", ("name", "prior"), _priors(PriorSet(cls.default_priors()))))
-    return _sheet(cls.__name__, "model", cls.__doc__, cls.reference, listings)
+    return _sheet(cls.__name__, "model", cls.__doc__, cls.reference, listings, _package(cls, Model))
 
 
 def of_experiment(cls: type[Experiment]) -> Sheet:
@@ -110,7 +122,7 @@ def of_experiment(cls: type[Experiment]) -> Sheet:
         listings.append(_tables(loaded))
     listings.append(Listing("choices of load", ("name", "default"), _choices(cls.load)))
     listings.append(_verified(cls))
-    return _sheet(cls.__name__, "experiment", cls.__doc__, cls.reference, listings)
+    return _sheet(cls.__name__, "experiment", cls.__doc__, cls.reference, listings, _package(cls, Experiment))
 
 
 def of_analysis(entry: Entry) -> Sheet:
@@ -119,7 +131,7 @@ def of_analysis(entry: Entry) -> Sheet:
     for name, analysis in built.items():
         of = f", {name}" if name else ""
         listings += [listing._replace(title=listing.title + of) for listing in _of_hypothesis(analysis)]
-    return _sheet(entry.name, "analysis", entry.text, entry.paper, listings)
+    return _sheet(entry.name, "analysis", entry.text, entry.paper, listings, entry.package)
 
 
 def _of_hypothesis(analysis: Analysis) -> Iterator[Listing]:
@@ -152,8 +164,13 @@ def _shown(analysis: Analysis) -> Iterator[tuple[str, str]]:
         yield f"published by {analysis.published.label}", ", ".join(values)
 
 
-def _sheet(name: str, kind: str, text: str | None, paper: str, listings: list[Listing]) -> Sheet:
-    return Sheet(name, kind, inspect.cleandoc(text or ""), paper, tuple(one for one in listings if one.rows))
+def _sheet(name: str, kind: str, text: str | None, paper: str, listings: list[Listing], package: str) -> Sheet:
+    return Sheet(name, kind, inspect.cleandoc(text or ""), paper, tuple(one for one in listings if one.rows), package)
+
+
+def _package(cls: type, base: type) -> str:
+    """The one that announces a class."""
+    return next((plugin.package for plugin in announced(base) if plugin.found is cls), "")
 
 
 def _is_below(cls: Any, base: type) -> bool:

@@ -54,28 +54,6 @@ def assert_close(actual, desired, tolerance: float, label: object = "", *, scale
     assert error <= tolerance, f"{label}: relative error {error:.2e} exceeds {tolerance:.0e}"
 
 
-def assert_gradients_agree(
-    f: Callable, x, *others, rtol: float, atol: float, step: float = 1e-6, scale: float = 0.0
-) -> None:
-    """Those of f(x, *others) in x: forward = reverse, to rounding of the largest (or of `scale`), = differences."""
-    (along, reverse), x = _compiled(f), np.asarray(x)
-    directions = np.eye(len(x))
-    backward = np.asarray(reverse(x, *others))
-    forward = np.stack([along(x, e, *others)[1] for e in directions], -1)
-    largest = max(np.abs(backward).max(), scale)
-    np.testing.assert_allclose(forward, backward, rtol=1e-9, atol=1e-9 * largest)
-    ends = [[np.asarray(along(x + shift * e, e, *others)[0]) for shift in (step, -step)] for e in directions]
-    differences = np.stack([(after - before) / (2 * step) for after, before in ends], -1)
-    np.testing.assert_allclose(backward, differences, rtol=rtol, atol=atol)
-
-
-@cache
-def _compiled(f: Callable) -> tuple[Callable, Callable]:
-    """Value with the derivative in a direction, and the Jacobian in reverse: two programs for all other arguments."""
-    along = jax.jit(lambda x, e, *others: jax.jvp(lambda y: f(y, *others), (x,), (e,)))
-    return along, jax.jit(jax.jacrev(f))
-
-
 def random_unitary(rng: np.random.Generator, n: int) -> np.ndarray:
     Q, R = np.linalg.qr(rng.normal(size=(n, n)) + 1j * rng.normal(size=(n, n)))
     return Q * (np.diag(R) / np.abs(np.diag(R)))

@@ -6,12 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import assert_gradients_agree
 
 from nmmjax import matter
 from nmmjax.constants import PDG_2026
 from nmmjax.models import Democratic
 from nmmjax.oscillation import Incoherent, Uniform, WavePackets, probability
+from nmmjax.testing import check_derivatives
 
 DM2 = 2.365e-3  # eV^2, between the ends of the author's range
 CORE = {"density": 10.8, "electron_fraction": 0.5}  # 5.4 mol/cm^3 of electrons
@@ -106,13 +106,13 @@ def test_gradients_where_the_pair_is_degenerate():
         M = mass_squared(DM2 * x[0])
         return probability(M, RESONANT * x[1], Uniform(9000.0, **CORE))[0]
 
-    assert_gradients_agree(survival, jnp.ones(2), rtol=1e-6, atol=1e-7)
+    check_derivatives(survival, jnp.ones(2), rtol=1e-6, atol=1e-7)
 
     def lifted(x):
         u = jnp.array([1.0, -1.0, 0.0]) / math.sqrt(2.0)
         return probability(mass_squared() + 1e-4 * x[0] * jnp.outer(u, u), 20.0, Uniform(60.0))[0]
 
-    assert_gradients_agree(lifted, jnp.zeros(1), rtol=1e-6, atol=1e-7)
+    check_derivatives(lifted, jnp.zeros(1), rtol=1e-6, atol=1e-7)
     assert np.abs(jax.jacrev(lifted)(jnp.zeros(1))).max() > 1e-2
 
 

@@ -6,7 +6,6 @@ import mpmath
 import numpy as np
 import pytest
 from dirac import scattering
-from helpers import assert_gradients_agree
 from scipy.integrate import quad
 
 from nmmjax import decays
@@ -14,6 +13,7 @@ from nmmjax._compilation import quick
 from nmmjax.constants import Constants
 from nmmjax.scattering import dipole_portal, form_factor, nucleus
 from nmmjax.scattering.nucleus import Nucleus
+from nmmjax.testing import check_derivatives
 
 ALPHA, HBAR_C, ELECTRON = 1 / 137.035999084, 197.3269804, 0.51099895
 SHEET = Constants(fine_structure=ALPHA, hbar_c=HBAR_C, electron_mass=1e-3 * ELECTRON)
@@ -196,7 +196,7 @@ def test_gradients():
         return jnp.stack([*(1e21 * totals), 1e24 * electrons, 1e21 * utmost])
 
     point = jnp.array([50.0, 15.0, 4.0, 0.8])
-    assert_gradients_agree(f, point, rtol=1e-6, atol=1e-6)
+    check_derivatives(f, point, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(quick()(jax.jacfwd(f))(point), quick()(jax.jacrev(f))(point), rtol=1e-9, atol=1e-9)
 
 

@@ -7,12 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import along, assert_gradients_agree, hessians, random_hermitian
+from helpers import along, hessians, random_hermitian
 from scipy.integrate import quad, solve_ivp
 
 from nmmjax import matter, mixing
 from nmmjax.media import EarthModel
 from nmmjax.oscillation import Layers, ThroughEarth, Uniform, amplitude, density_matrix, probability
+from nmmjax.testing import check_derivatives
 
 PREM = EarthModel.prem()
 RADIUS = 6371.0
@@ -267,7 +268,7 @@ def of_theory(x, matrix, cosine):
 @pytest.mark.parametrize("cosine", [-1.0, TANGENT, -0.3, 0.0, 1.0])
 @pytest.mark.parametrize("matrix", [np.asarray(M), DEMOCRATIC + 0j, np.diag([0.0, 7.5e-5, 2.5e-3]) + 0j])
 def test_gradients_in_the_theory(matrix, cosine):
-    assert_gradients_agree(of_theory, np.zeros(2), matrix, cosine, rtol=1e-6, atol=3e-8, scale=1e-3)
+    check_derivatives(of_theory, np.zeros(2), matrix, cosine, rtol=1e-6, atol=3e-8, scale=1e-3)
 
 
 def test_hessians_agree_between_modes():
@@ -296,7 +297,7 @@ def test_gradients_in_the_earth():
             M, 3e3, ThroughEarth(-0.95 + x[5], earth=earth, production_height=15 + x[3], detector_depth=2 + x[4])
         )[1]
 
-    assert_gradients_agree(f, np.zeros(6), rtol=1e-5, atol=1e-7)
+    check_derivatives(f, np.zeros(6), rtol=1e-5, atol=1e-7)
 
 
 def test_gradients_in_the_zenith_angle_stay_finite():

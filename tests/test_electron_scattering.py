@@ -10,7 +10,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import assert_gradients_agree
 from scipy.integrate import quad
 
 from nmmjax.scattering import scalar_tensor
@@ -21,6 +20,7 @@ from nmmjax.scattering.helicity_flip import (
 )
 from nmmjax.scattering.kinematics import maximal_recoil
 from nmmjax.scattering.scalar_tensor import FlipCouplings
+from nmmjax.testing import check_derivatives
 
 FERMI, MASS, HBAR_C = 1.1663787e-11, 0.51099895, 197.3269804e-13
 """[MeV^-2], [MeV], [MeV cm]."""
@@ -109,7 +109,7 @@ def test_gradients():
         total = cross_section(p[3], couplings, low=p[4], high=300.0)
         return 1e44 * jnp.stack([total, 1e3 * differential_cross_section(p[3], p[4], couplings)])
 
-    assert_gradients_agree(f, jnp.array([0.9, -0.03, -0.5, 0.862, 60.0]), rtol=1e-5, atol=1e-8)
+    check_derivatives(f, jnp.array([0.9, -0.03, -0.5, 0.862, 60.0]), rtol=1e-5, atol=1e-8)
 
 
 # Beyond the weak interaction: spinors and Dirac matrices, written out
@@ -354,7 +354,7 @@ def test_gradients_of_what_is_added():
         )
         return 1e24 * jnp.stack(parts)
 
-    assert_gradients_agree(f, jnp.array([0.862, 60.0, 0.7, 0.2, 1.0, 0.3]), rtol=1e-5, atol=1e-7)
+    check_derivatives(f, jnp.array([0.862, 60.0, 0.7, 0.2, 1.0, 0.3]), rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize(

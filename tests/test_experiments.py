@@ -1,9 +1,7 @@
 """What every experiment keeps, whatever it measures: one contract over all that is exported, in every choice."""
 
-import copy
 import inspect
 import math
-import pickle
 import re
 from collections import Counter
 from functools import cache
@@ -14,7 +12,6 @@ import helpers
 import jax
 import jax.numpy as jnp
 import numpy as np
-import numpyro.distributions as dist
 import pytest
 from toys import LogSplittings
 
@@ -30,9 +27,10 @@ from nmmjax.experiments.nufit61_gaussian import IC23
 from nmmjax.experiments.red_giants_2020 import M5, GlobularClusters, OmegaCentauri
 from nmmjax.experiments.shared import burst, coherent
 from nmmjax.experiments.shared.solar import FLUXES
-from nmmjax.low_energy import ChargedLeptons, LowEnergy, Neutrinos
-from nmmjax.models import ThreeFlavor
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
+from nmmjax.testing import everything
+from nmmjax.testing import experiments as contract
+from nmmjax.testing._claims import finite
 
 NO, IO = NormalOrdering(), InvertedOrdering()
 OF_USERS = {"PublishedChain"}
@@ -81,36 +79,13 @@ def loaded(case):
     return helpers.loaded(CLASSES[kind], *CASES[case])
 
 
-@cache
-def theory():
-    """The benchmark of three flavors with something of everything that an experiment may see."""
-    benchmark = ThreeFlavor.benchmark().low_energy().neutrinos
-    moments = 1e-12 * jnp.array([[0.0, 1.0, 2j], [-1.0, 0.0, 3.0], [-2j, -3.0, 0.0]])
-    radius = 1e-33 * jnp.array([[1.0, 1j, 0.0], [-1j, 2.0, 0.0], [0.0, 0.0, -1.0]])
-    ones = jnp.ones((3, 3))
-    dipole, bilepton = 1e-11 * ones + 0j, 1e-3 * ones + 0j
-    leptons = ChargedLeptons(
-        dipole_left=dipole, anomalous_moments=1e-9 * ones[0], bilepton=bilepton, fermi_shift=1e-4 * ones,
-        higgs=1e-4 * ones,
-    )  # fmt: skip
-    neutrinos = Neutrinos(benchmark.mass_matrix, moments, benchmark.nature, charge_radius=radius)
-    return LowEnergy(neutrinos, leptons)
+theory = cache(everything)
 
 
 def nuisance(experiment):
     """Near the middle; a star has a field in which neutrinos neither follow their levels nor jump."""
     given = {name: prior.mean + 0.1 for name, prior in sorted(experiment.nuisances().items())}
     return given | {name: jnp.asarray(-3.5) for name in given if name == "supernova_log10_field"}
-
-
-@eqx.filter_jit
-def value_and_gradient(experiment, theory, nuisance):
-    """ln L and that of its independent parts, and the gradient of the former."""
-
-    def values(both):
-        return experiment.log_likelihood(*both), experiment.log_likelihoods(*both)
-
-    return eqx.filter_value_and_grad(values, has_aux=True)((theory, nuisance))
 
 
 @eqx.filter_jit
@@ -123,10 +98,6 @@ def values_and_gradients(together, theory):
 
     value, pullback, parts = jax.vjp(values, theory, has_aux=True)
     return value, pullback(jnp.ones(len(together))), parts
-
-
-def finite(tree):
-    return all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(tree))
 
 
 # Exports and names
@@ -159,12 +130,11 @@ def test_names():
     names = Counter(loaded(case).name for case in CASES if case not in other_bins)
     # Two choices of pairs differ in how one table is read.
     assert {name for name, count in names.items() if count > 1} <= {"nufit53_sk_no_tables"}
-    assert all(re.fullmatch(r"[a-z0-9_.]+", name) for name in names)
     for case in CASES:
         experiment = loaded(case)
-        for name, prior in experiment.nuisances().items():
+        contract.check_names(experiment)
+        for name in experiment.nuisances():
             assert name.startswith(f"{experiment.name}_") or name in SHARED, name
-            assert isinstance(prior, dist.Distribution)
 
 
 def test_shared_nuisances_agree():
@@ -183,67 +153,23 @@ def test_shared_nuisances_agree():
 @EVERY
 def test_record_shapes_and_types(case):
     experiment = loaded(case)
-    assert experiment.reference
     assert experiment.sources
-    assert all(len(source.sha256) == 64 and source.reference for source in experiment.sources)
-    size = len(set(experiment.labels))
-    assert len(experiment.labels) == size
-    assert experiment.observed.shape == (size,)
-    assert size > 0
-    given = nuisance(experiment)
-    for method in (experiment.predict, experiment.fitted):
-        assert jax.eval_shape(method, theory(), given).shape == (size,)
-    assert jax.eval_shape(experiment.log_likelihood, theory(), given).shape == ()
-    factors = len(set(experiment.factors))
-    assert len(experiment.factors) == factors
-    assert jax.eval_shape(experiment.log_likelihoods, theory(), given).shape == (factors,)
-    errors, spectrum = experiment.errors(), experiment.spectrum()
-    assert errors is None or (errors.shape == (size,) and bool(jnp.all(errors >= 0.0)))
-    if spectrum is not None:
-        assert errors is not None
-        assert len(spectrum.panels) == len(spectrum.edges)
-        assert sum(len(edges) - 1 for edges in spectrum.edges) == size
-    for leaf in jax.tree.leaves(experiment):
-        assert isinstance(leaf, jax.Array)
-        assert not leaf.weak_type
-        assert leaf.dtype in (jnp.float64, jnp.complex128, jnp.bool_) or jnp.issubdtype(leaf.dtype, jnp.integer)
-    assert finite(experiment)
+    contract.check_shapes(experiment, theory(), nuisance(experiment))
 
 
 @EVERY
 def test_simulated_data_have_the_same_structure(case):
-    """Traced, not computed: the same tree, static fields, shapes and types."""
-    experiment = loaded(case)
-    simulated = eqx.filter_eval_shape(experiment.simulate, jax.random.key(0), theory(), nuisance(experiment))
-    assert jax.tree.structure(simulated) == jax.tree.structure(experiment)
-    for drawn, leaf in zip(jax.tree.leaves(simulated), jax.tree.leaves(experiment), strict=True):
-        assert (drawn.shape, drawn.dtype, drawn.weak_type) == (leaf.shape, leaf.dtype, leaf.weak_type)
+    contract.check_simulation(loaded(case), theory(), nuisance(loaded(case)))
 
 
 @EVERY
 def test_copies(case):
-    experiment = loaded(case)
-    for twin in (copy.deepcopy(experiment), pickle.loads(pickle.dumps(experiment))):
-        assert jax.tree.structure(twin) == jax.tree.structure(experiment)
-        assert twin.name == experiment.name
-        assert all(map(np.array_equal, jax.tree.leaves(twin), jax.tree.leaves(experiment)))
+    contract.check_copies(loaded(case))
 
 
 @pytest.mark.parametrize("case", BINNED)
 def test_value_gradient_and_pulls_of_counts_and_rates(case):
-    experiment = loaded(case)
-    given = nuisance(experiment)
-    (value, parts), gradient = value_and_gradient(experiment, theory(), given)
-    assert float(jnp.sum(parts)) == pytest.approx(float(value), rel=1e-12, abs=1e-12)
-    assert value.dtype == jnp.float64
-    assert not value.weak_type
-    assert finite((value, gradient))
-    assert any(np.any(leaf) for leaf in jax.tree.leaves(gradient[0].neutrinos))
-    assert gradient[1].keys() == experiment.nuisances().keys()
-    assert all(np.any(slope) for slope in gradient[1].values())
-    pulls = experiment.pulls(theory(), given)
-    assert 0 < len(pulls) <= experiment.observed.size
-    check_pulls(pulls)
+    contract.check_slopes(loaded(case), theory(), nuisance(loaded(case)))
 
 
 def test_nuisances_of_published_results():
@@ -260,19 +186,11 @@ def test_values_gradients_and_pulls_of_published_results(part):
     for experiment, value in zip(together, values.tolist(), strict=True):
         pulls = experiment.pulls(theory(), CENTER)
         assert len(pulls) == len(experiment.terms) + (float(experiment.offset) > 0.0), experiment.name
-        check_pulls(pulls)
+        contract.check_pulls(pulls)
         drawn = experiment.simulate(jax.random.key(0), theory(), CENTER)
         assert finite(drawn)
         assert not np.array_equal(drawn.observed, experiment.observed), experiment.name
         assert math.fsum(p.pull**2 for p in pulls) == pytest.approx(-2.0 * value, rel=1e-6, abs=1e-9), experiment.name
-
-
-def check_pulls(pulls):
-    """One line each: finite numbers, as many predicted as observed, and a label of its own."""
-    assert len({pull.label for pull in pulls}) == len(pulls)
-    for pull in pulls:
-        assert finite((pull.predicted, pull.observed, pull.pull))
-        assert len(pull.predicted) == len(pull.observed) > 0
 
 
 # Which data they hold
@@ -300,12 +218,6 @@ def test_tags_nest():
     assert shared({"sno"}, {"sno/salt"}) == shared({"sno/salt"}, {"sno"}) == ("sno/salt",)
     assert shared({"sno/salt", "b"}, {"sno/salt", "a"}) == ("sno/salt",)
     assert not shared({"kamland", "sno/salt"}, {"kamland_zen", "sno/heavy_water", "sno/salty"})
-
-
-def test_tags_are_lower_case_and_there():
-    for case in CASES:
-        assert holds(case), case
-        assert all(re.fullmatch(r"[a-z0-9_]+(/[a-z0-9_]+)*", tag) for tag in holds(case)), case
 
 
 @pytest.mark.parametrize(("name", "tag"), [("reno_2018", "reno"), ("reno", "reno"), ("reno_1500", "reno_1500")])

@@ -16,7 +16,7 @@ ROWS = [
     {"_arguments"},
     {"_commands"},
     {"_screen"},
-    {"listings", "citations"},
+    {"listings", "citations", "testing"},
     {"changes", "sheets"},
     {
         "figures",
@@ -52,7 +52,7 @@ ROWS = [
     {"_compilation"},
     {"_program_cache"},
     {"_files"},
-    {"_checks", "_device", "_platform"},
+    {"_checks", "_device", "_platform", "plugins"},
     {"_interruption", "_lazy", "_version", "_words"},
     {"_environment"},
 ]

@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import assert_gradients_agree, radiative_widths
 from toys import TwoHeavy
 
 import nmmjax.models as package
@@ -16,9 +15,8 @@ from nmmjax.constants import PDG_2026
 from nmmjax.low_energy import Dirac, Majorana, Neutrinos
 from nmmjax.models import GrimusLavoura, GrimusLavouraCouplings, Model, ThreeFlavor
 from nmmjax.models.grimus_lavoura import scalar_mass
-from nmmjax.numerics.special import modulus_squared, safe_sqrt
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
-from nmmjax.space import Space
+from nmmjax.testing import models as contract
 
 EXPORTS = [getattr(package, name) for name in package.__all__]
 MODELS = [TwoHeavy] + [
@@ -29,67 +27,20 @@ MODELS = [TwoHeavy] + [
 @pytest.mark.parametrize("model", MODELS)
 def test_contract(model):
     point = model.benchmark()
-    neutrinos = point.low_energy().neutrinos
-    matrix, moments = np.asarray(neutrinos.mass_matrix), np.asarray(neutrinos.moment_matrix)
-    assert matrix.dtype == np.complex128
-    if isinstance(neutrinos.nature, Majorana):
-        np.testing.assert_allclose(matrix, matrix.T, atol=1e-15 * np.abs(matrix).max())
-        np.testing.assert_allclose(moments, -moments.T, atol=0)
-    compiled = jax.jit(lambda p: p.low_energy())(point).neutrinos
-    np.testing.assert_allclose(compiled.mass_matrix, matrix, rtol=1e-14, atol=1e-12 * np.abs(matrix).max())
-    np.testing.assert_allclose(compiled.moment_matrix, moments, rtol=1e-12, atol=1e-12 * np.abs(moments).max())
-    np.testing.assert_array_equal(np.isfinite(radiative_widths(neutrinos)), True)
-    batch = jax.vmap(lambda s: jax.tree.map(lambda x: x * s, point).low_energy().neutrinos.mass_matrix)
-    assert batch(jnp.linspace(0.9, 1.0, 3)).shape == (3, *matrix.shape)
-    assert model.reference
-    assert math.isfinite(float(point.log_prior()))
-    assert set(point.derived()) == set(model.derived_quantities)
+    contract.check_statement(point)
+    contract.check_matrices(point)
+    contract.check_compiled(point)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_default_priors_lie_in_the_domain(model):
-    for name, prior in model.default_priors().items():
-        low, high = Space.support_bounds(prior)
-        assert model.parameters[name].low <= low + 1e-12
-        assert high <= model.parameters[name].high + 1e-12
-
-
-def real_numbers(model):
-    """The couplings, scalars and arrays, as real numbers, and the way back."""
-    leaves, tree = jax.tree.flatten(model)
-    parts = [np.ravel([leaf.real, leaf.imag] if jnp.iscomplexobj(leaf) else leaf) for leaf in leaves]
-
-    def back(x):
-        pieces = jnp.split(x, np.cumsum([len(part) for part in parts])[:-1])
-        return jax.tree.unflatten(tree, [rebuilt(*pair) for pair in zip(pieces, leaves, strict=True)])
-
-    def rebuilt(piece, leaf):
-        if not jnp.iscomplexobj(leaf):
-            return piece.reshape(leaf.shape)
-        real, imaginary = piece.reshape(2, *leaf.shape)
-        return real + 1j * imaginary
-
-    return np.concatenate(parts), back
+    contract.check_priors(model)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_gradients_of_everything_that_is_reported(model):
     """Forward = reverse = finite difference of the observables at the benchmark point."""
-    values, back = real_numbers(model.benchmark())
-    away = np.linspace(0.02, 0.03, len(values))  # from zero, where a mass has one-sided slopes
-    scales = np.where(values == 0, away, np.abs(values))
-
-    def observables(x):
-        neutrinos = back(x * scales).low_energy().neutrinos
-        found = neutrinos.observables()
-        masses = jnp.stack([found["dm31"], found["m_beta"], found["sum_of_masses"]])
-        return jnp.append(masses, safe_sqrt(jnp.sum(modulus_squared(neutrinos.moment_matrix)))), found["sin2_theta23"]
-
-    at = jnp.where(values < 0, -1.0, 1.0)
-    sizes = jnp.abs(jax.jit(observables)(at)[0])
-    sizes = jnp.where(sizes > 0.0, sizes, 1.0)  # moments may vanish
-    relative = lambda x: jnp.append(observables(x)[0] / sizes, observables(x)[1])  # noqa: E731
-    assert_gradients_agree(relative, at, rtol=1e-6, atol=1e-7)
+    contract.check_slopes(model.benchmark())
 
 
 @pytest.mark.parametrize(("ordering", "dm3l"), [(NormalOrdering(), 2.5e-3), (InvertedOrdering(), -2.48e-3)])

@@ -7,12 +7,13 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
-from helpers import assert_gradients_agree, radiative_widths
+from helpers import radiative_widths
 from scipy import integrate
 
 from nmmjax import mixing, moments
 from nmmjax.constants import PDG_2026, Constants
 from nmmjax.low_energy import Dirac, Majorana, Neutrinos
+from nmmjax.testing import check_derivatives
 
 SHEET = Constants(
     fermi_constant=1.1663787e-5,
@@ -196,7 +197,7 @@ def test_gradients():
             ]
         )
 
-    assert_gradients_agree(everything, jnp.array([0.5, 0.5, 1.0, 0.8, 1.1]), rtol=1e-7, atol=1e-8)
+    check_derivatives(everything, jnp.array([0.5, 0.5, 1.0, 0.8, 1.1]), rtol=1e-7, atol=1e-8)
     assert np.isfinite(jax.grad(lambda m: moments.tensor(1.0, m, mass=100.0, charge=1.0))(100.0))
 
 

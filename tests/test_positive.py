@@ -3,9 +3,10 @@
 import jax
 import numpy as np
 import pytest
-from helpers import assert_gradients_agree, gradients, hessians
+from helpers import gradients, hessians
 
 from nmmjax.numerics.positive import inverse_and_log_determinant
+from nmmjax.testing import check_derivatives
 
 RNG = np.random.default_rng(0)
 A, B = (RNG.normal(size=(7, 7)) for _ in range(2))
@@ -25,7 +26,7 @@ def gaussian(x, v):
 
 def test_derivatives():
     v, x = RNG.normal(size=7), np.array([0.01, 0.3])
-    assert_gradients_agree(gaussian, x, v, rtol=1e-7, atol=1e-8)
+    check_derivatives(gaussian, x, v, rtol=1e-7, atol=1e-8)
     slope, step = gradients(gaussian)["reverse"], 1e-6
     numeric = np.stack([(slope(x + step * e, v) - slope(x - step * e, v)) / (2 * step) for e in np.eye(2)])
     for mode, hessian in hessians(gaussian).items():

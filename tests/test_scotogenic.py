@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
-from helpers import assert_gradients_agree
 
 from nmmjax.constants import PDG_2026
 from nmmjax.experiments import RareLeptonDecays2025
@@ -17,6 +16,7 @@ from nmmjax.loops import one_loop
 from nmmjax.low_energy import Neutrinos
 from nmmjax.models import Scotogenic, ThreeFlavor
 from nmmjax.ordering import InvertedOrdering, NormalOrdering
+from nmmjax.testing import check_derivatives
 
 VEV_SQUARED = PDG_2026.higgs_vev**2
 LIGHT = {
@@ -177,7 +177,7 @@ def test_derivatives_of_the_constructor():
         sizes = jnp.sum(jnp.abs(model.yukawa) ** 2)
         return jnp.stack([jnp.log(sizes), 0.1 * model.derived()["log10_br_mu_e_gamma"]])
 
-    assert_gradients_agree(found, jnp.ones(len(names)), rtol=1e-6, atol=1e-7)
+    check_derivatives(found, jnp.ones(len(names)), rtol=1e-6, atol=1e-7)
 
 
 def test_the_loop_is_that_of_the_library():

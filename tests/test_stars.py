@@ -5,12 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from dirac import plasmon
-from helpers import assert_gradients_agree
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from nmmjax import stars
 from nmmjax.constants import Constants
+from nmmjax.testing import check_derivatives
 
 ALPHA, FERMI, HBAR_C, ELECTRON = 1 / 137.035999084, 1.1663788e-5, 197.3269804, 0.51099895
 SHEET = Constants(fermi_constant=FERMI, fine_structure=ALPHA, hbar_c=HBAR_C, electron_mass=1e-3 * ELECTRON)
@@ -199,7 +199,7 @@ def test_gradients():
         ]
         return jnp.stack(parts)
 
-    assert_gradients_agree(f, jnp.array([0.9, 0.48, 2.1, 3.0, 2.2, 1.1, 0.6]), rtol=1e-6, atol=1e-7)
+    check_derivatives(f, jnp.array([0.9, 0.48, 2.1, 3.0, 2.2, 1.1, 0.6]), rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize(

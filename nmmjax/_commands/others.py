@@ -4,8 +4,9 @@ import argparse
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 from nmmjax import (
     _checks,
@@ -20,6 +21,7 @@ from nmmjax import (
     listings,
     models,
     plots,
+    plugins,
     results,
     sheets,
     tables,
@@ -29,6 +31,8 @@ from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
 from nmmjax._words import plain
 from nmmjax.analysis import Settings
+from nmmjax.listings import Listed
+from nmmjax.plugins import Plugin
 
 _TABLE, _FIGURE = "benchmark.csv", "benchmark.png"
 
@@ -46,13 +50,37 @@ def listing(options: argparse.Namespace, screen: Screen) -> bool:
         _shared.configure(options)
     entry = None if options.file is None else gallery.find(options.file)
     for title, base in (("models", models.Model), ("experiments", experiments.Experiment)):
-        classes = sheets.shipped(base).values() if entry is None else gallery.outside(entry, base)
-        lines = [(cls.__name__, (cls.__doc__ or "").partition("\n")[0], cls.reference) for cls in classes]
-        screen.console.print(listings.listing(title, lines))
-    analyses = gallery.analyses().values() if entry is None else [entry]
-    lines = [(a.name, a.headline, a.paper) for a in analyses]
-    screen.console.print(listings.listing("analyses: nmmjax fit NAME", lines))
+        listed = _classes(base) if entry is None else list(map(_listed, gallery.outside(entry, base)))
+        screen.console.print(listings.listing(title, listed))
+    listed = _analyses() if entry is None else [_analysis(entry)]
+    screen.console.print(listings.listing("analyses: nmmjax fit NAME", listed))
     return True
+
+
+def _classes(base: type) -> list[Listed]:
+    """Of this package and of others."""
+    others = sheets.announced(base)
+    usable = (_listed(plugin.found)._replace(package=plugin.package) for plugin in others if not plugin.problem)
+    return [*map(_listed, sheets.shipped(base).values()), *usable, *_unusable(others)]
+
+
+def _listed(cls: Any) -> Listed:
+    return Listed(cls.__name__, (cls.__doc__ or "").partition("\n")[0], cls.reference)
+
+
+def _analyses() -> list[Listed]:
+    known = (*gallery.analyses().values(), *gallery.announced().values())
+    return [*map(_analysis, known), *_unusable(plugins.files(gallery.analyses()))]
+
+
+def _analysis(entry: gallery.Entry) -> Listed:
+    return Listed(entry.name, entry.headline, entry.paper, entry.package)
+
+
+def _unusable(found: Iterable[Plugin]) -> Iterator[Listed]:
+    for plugin in found:
+        if plugin.problem:
+            yield Listed(plugin.name, f"cannot be used: {plugin.problem}", "", plugin.package, usable=False)
 
 
 def figures(options: argparse.Namespace, screen: Screen) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 
+from nmmjax import plugins
 from nmmjax._version import __version__
 from nmmjax.infer import Settings
 from nmmjax.results.records import AnalysisFile, Platform, Run, Seconds
@@ -31,7 +32,7 @@ def run_record(name: str, settings: Settings, *, file: Path | None = None, chang
         name=name,
         date=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         settings=settings,
-        versions={"nmmjax": __version__} | versions,
+        versions={"nmmjax": __version__} | versions | plugins.packages(),
         python=host.python_version(),
         platform=Platform(
             backend=jax.default_backend(),
