@@ -37,5 +37,6 @@ myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 4
 nb_execution_mode = "force"
 nb_execution_timeout = 180
+nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_merge_streams = True

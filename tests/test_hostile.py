@@ -60,6 +60,7 @@ LEFT_OUT = {
     "gallery": "takes names of files: tests/test_gallery.py",
     "infer": "takes fits: tests/test_infer.py; its `Settings` are here",
     "ledger": "takes names of documents: tests/test_ledger.py",
+    "new": "takes names of files: tests/test_new.py",
     "numerics.closed_form": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.entrywise": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.ruled": "makes functions, whose arguments the doors have checked",
@@ -71,6 +72,7 @@ LEFT_OUT = {
     "ordering": "runs inside compiled programs, on parameters that are checked",
     "parameters": "declarations in the source of models: tests/test_parameters.py",
     "plots": "takes results: tests/test_figures.py",
+    "plugins": "takes names: tests/test_plugins.py",
     "fluxes.supernova_fluence": "splines of packaged tables: tests/test_supernova_burst.py",
     "scattering.argon": "splines of a packaged table: tests/test_supernova_burst.py",
     "precession": "takes functions, profiles and neutrinos: tests/test_precession.py, tests/test_magnetic_sun.py",
@@ -108,6 +110,7 @@ LEFT_OUT = {
     "scattering.electron.weak_scale": "called by cross sections, with their constants",
     "scattering.nucleus.nucleons": "called by cross sections, which have checked",
     "scattering.nucleus.symmetrized": "called by cross sections, which have checked",
+    "testing": "takes models, experiments and analyses: tests/test_testing.py",
     "three_flavor.angle_of_sin2": "called by constructors, which have checked",
     "verifications": "declarations, and names of experiments: tests/test_verifications.py",
 }

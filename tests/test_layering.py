@@ -12,7 +12,7 @@ import nmmjax
 
 PACKAGE = Path(nmmjax.__file__).parent
 ROWS = [
-    {"__main__"},
+    {"__main__", "_skeletons"},
     {"_arguments"},
     {"_commands"},
     {"_screen"},
@@ -27,6 +27,7 @@ ROWS = [
         "decisions",
         "simulations",
         "verifications",
+        "new",
     },
     {"analysis"},
     {"plots", "report"},

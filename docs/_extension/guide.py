@@ -12,6 +12,7 @@ GUIDE = {
     "command_line": "The command line",
     "modes": "Several modes, and evidences",
     "analysis": "An analysis is a short file",
+    "others": "Models and data of others",
     "result_file": "What a result file holds",
     "methods": "Methods of your own",
     "toys": "Toys and calibration",

@@ -1,4 +1,4 @@
-"""Commands that need no fit: list, show, figures, ledger, verify, benchmark, doctor."""
+"""Commands that need no fit: list, show, cite, new, figures, ledger, verify, benchmark, doctor."""
 
 from pathlib import Path
 
@@ -40,6 +40,20 @@ def _cite(commands: Commands) -> None:
     parser = command(commands, "cite", _CITE.partition("\n")[0], _CITE)
     parser.add_argument("name", metavar="NAME", help="as `nmmjax list` shows it, a result folder, or a .py file")
     parser.add_argument("--out", dest="to", type=file, metavar="FILE", help="default: printed")
+
+
+_NEW = """write a working model, experiment or analysis of yours with its test, to be changed
+
+  nmmjax new model TwoZeros                two_zeros.py and test_two_zeros.py
+  nmmjax new experiment Reno2018           reno_2018.py, its table .csv with the record .toml, and its test
+  nmmjax new analysis reno_theta13         reno_theta13.py and its test"""
+
+
+def _new(commands: Commands) -> None:
+    parser = command(commands, "new", _NEW.partition("\n")[0], _NEW)
+    parser.add_argument("kind", metavar="KIND", choices=("model", "experiment", "analysis"), help="%(choices)s")
+    parser.add_argument("name", metavar="NAME", help="of the class, as TwoZeros, or of the analysis, as two_zeros")
+    parser.add_argument("--out", type=folder, default=Path(), help="folder; default: this one")
 
 
 def _figures(commands: Commands) -> None:
@@ -91,4 +105,4 @@ def _doctor(commands: Commands) -> None:
     command(commands, "doctor", "show devices, versions and precision")
 
 
-COMMANDS = (_list, _show, _cite, _figures, _ledger, _verify, _benchmark, _doctor)
+COMMANDS = (_list, _show, _cite, _new, _figures, _ledger, _verify, _benchmark, _doctor)

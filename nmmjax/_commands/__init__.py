@@ -20,6 +20,7 @@ COMMANDS = {
     "list": "others:listing",
     "show": "show:show",
     "cite": "cite:cite",
+    "new": "new:begin",
     "figures": "others:figures",
     "ledger": "others:ledgers",
     "verify": "verify:verify",

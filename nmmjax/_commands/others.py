@@ -52,7 +52,7 @@ def listing(options: argparse.Namespace, screen: Screen) -> bool:
     for title, base in (("models", models.Model), ("experiments", experiments.Experiment)):
         listed = _classes(base) if entry is None else list(map(_listed, gallery.outside(entry, base)))
         screen.console.print(listings.listing(title, listed))
-    listed = _analyses() if entry is None else [_analysis(entry)]
+    listed = _analyses() if entry is None else [_analysis(entry)] if entry.builds else []
     screen.console.print(listings.listing("analyses: nmmjax fit NAME", listed))
     return True
 

@@ -95,7 +95,8 @@ def check_shapes(experiment: Experiment, theory: LowEnergy, nuisance: Nuisance) 
         require(isinstance(leaf, jax.Array), f"fields of {name} must be arrays, or static: {leaf!r} is neither")
         kinds = (jnp.float64, jnp.complex128, jnp.bool_)
         good = leaf.dtype in kinds or jnp.issubdtype(leaf.dtype, jnp.integer)
-        require(good and not leaf.weak_type, f"fields of {name} must be in double precision, but one is {leaf.aval}")
+        require(good, f"fields of {name} must be in double precision, but one is {leaf.aval}")
+        require(not leaf.weak_type, f"fields of {name} must have a dtype of their own: jnp.asarray(x, float), not of x")
     require(finite(experiment), f"fields of {name} must be finite")
 
 
@@ -141,10 +142,10 @@ def check_slopes(experiment: Experiment, theory: LowEnergy, nuisance: Nuisance) 
     """ln L is the sum of its parts, moves with theory and nuisances, and has finite slopes; pulls are finite, too."""
     name = experiment.name
     (value, parts), (slopes, of_nuisances) = _value_and_gradient(experiment, theory, nuisance)
+    require(finite((value, slopes, of_nuisances)), f"ln L of {name} and its slopes must be finite")
     total = float(jnp.sum(parts))
     require(math.isclose(total, float(value), rel_tol=1e-12, abs_tol=1e-12), f"parts of ln L of {name} must add up")
     require(value.dtype == jnp.float64 and not value.weak_type, f"ln L of {name} must be in double precision")
-    require(finite((value, slopes, of_nuisances)), f"ln L of {name} and its slopes must be finite")
     require(any(np.any(leaf) for leaf in jax.tree.leaves(slopes)), f"{name} must depend on the theory")
     require(set(of_nuisances) == set(experiment.nuisances()), f"{name} must take exactly its own nuisances")
     for nuisance_name, slope in of_nuisances.items():
