@@ -23,7 +23,12 @@ GOOD, USAGE, NOT_CONVERGED = 0, 2, 3
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; what it needs is imported when the command line has been read."""
-    options = parser(__doc__).parse_args(arguments)
+    found = parser(__doc__)
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete
+
+        argcomplete.autocomplete(found)  # answers a shell, and ends
+    options = found.parse_args(arguments)
     with Interruption() as interruption:
         try:
             return _run(options, interruption)

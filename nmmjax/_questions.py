@@ -10,7 +10,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from nmmjax import _checks, _speed
+from nmmjax import _checks, _shipped, _speed
 from nmmjax._speed import Speed
 
 PEERS = ("jaxnu", "emcee", "scipy", "mpmath")
@@ -35,10 +35,8 @@ class UnansweredError(Exception):
 
 
 def folder() -> Path:
-    """Where the questions lie: beside the package in a checkout, inside it when installed."""
-    beside = _PACKAGE.parent / "benchmarks"
-    is_checkout = (_PACKAGE.parent / "pyproject.toml").exists() and beside.is_dir()
-    return beside if is_checkout else _PACKAGE / "_benchmarks"
+    """Where the questions lie."""
+    return _shipped.folder("benchmarks")
 
 
 def chosen(names: Sequence[str]) -> list[Question]:

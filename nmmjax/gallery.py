@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from nmmjax import _checks, plugins
+from nmmjax import _checks, _shipped, plugins
 from nmmjax.analysis import Analysis
 from nmmjax.fit import Fit
 
@@ -41,10 +41,8 @@ class Entry(NamedTuple):
 
 
 def folder() -> Path:
-    """Where the shipped analyses lie: beside the package in a checkout, inside it when installed."""
-    beside = _PACKAGE.parent / "fits"
-    is_checkout = (_PACKAGE.parent / "pyproject.toml").exists() and beside.is_dir()
-    return beside if is_checkout else _PACKAGE / "_gallery"
+    """Where the shipped analyses lie."""
+    return _shipped.folder("fits")
 
 
 def analyses() -> dict[str, Entry]:

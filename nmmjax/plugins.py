@@ -50,6 +50,11 @@ def files(taken: Collection[str]) -> tuple[Plugin, ...]:
     return _all(FITS, Path, frozenset(taken))
 
 
+def names(group: str) -> list[str]:
+    """What is announced in a group, whether it can be used or not; nothing is imported for it."""
+    return [entry.name for entry in importlib.metadata.entry_points(group=group)]
+
+
 def packages() -> dict[str, str]:
     """Versions of the packages that announce something, by name."""
     entries = [entry for group in (MODELS, EXPERIMENTS, FITS) for entry in importlib.metadata.entry_points(group=group)]

@@ -54,7 +54,7 @@ ROWS = [
     {"_program_cache"},
     {"_files"},
     {"_checks", "_device", "_platform", "plugins"},
-    {"_interruption", "_lazy", "_version", "_words"},
+    {"_interruption", "_lazy", "_shipped", "_version", "_words"},
     {"_environment"},
 ]
 COPIES = {"_gallery", "_benchmarks"}

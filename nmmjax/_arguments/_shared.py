@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from nmmjax._arguments._kinds import folder
+from nmmjax._arguments._names import complete, fits
 
 Commands = Any
 """What `ArgumentParser.add_subparsers` returns."""
@@ -28,7 +29,7 @@ def command(commands: Commands, name: str, help: str, description: str = "") -> 
 def add_fit(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
     """FIT, or several of them."""
     words = "a name that `nmmjax list` shows, or a path to a .py file"
-    parser.add_argument("fit", metavar="FIT", nargs="+" if several else None, help=words)
+    complete(parser.add_argument("fit", metavar="FIT", nargs="+" if several else None, help=words), fits, files=True)
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:

@@ -1,8 +1,9 @@
-"""Commands that need no fit: list, show, cite, new, figures, ledger, verify, benchmark, doctor."""
+"""Commands that need no fit: list, show, cite, new, figures, ledger, verify, benchmark, completion, doctor."""
 
 from pathlib import Path
 
 from nmmjax._arguments._kinds import file, folder, positive
+from nmmjax._arguments._names import complete, experiments, things
 from nmmjax._arguments._shared import Commands, add_platform, add_resume, command
 
 _PAPERS = Path(__file__).parent.parent / "ledger"
@@ -24,7 +25,8 @@ _SHOW = """show what a model, an experiment or an analysis is: parameters, prior
 
 def _show(commands: Commands) -> None:
     parser = command(commands, "show", _SHOW.partition("\n")[0], _SHOW)
-    parser.add_argument("name", metavar="NAME", help="as `nmmjax list` shows it, or a path to a .py file")
+    name = parser.add_argument("name", metavar="NAME", help="as `nmmjax list` shows it, or a path to a .py file")
+    complete(name, things, files=True)
 
 
 _CITE = """write the BibTeX of everything that a result, an analysis, a model or an experiment rests on
@@ -38,7 +40,8 @@ Papers of models, of experiments and of their tables of data, and packages, with
 
 def _cite(commands: Commands) -> None:
     parser = command(commands, "cite", _CITE.partition("\n")[0], _CITE)
-    parser.add_argument("name", metavar="NAME", help="as `nmmjax list` shows it, a result folder, or a .py file")
+    words = "as `nmmjax list` shows it, a result folder, or a .py file"
+    complete(parser.add_argument("name", metavar="NAME", help=words), things, files=True)
     parser.add_argument("--out", dest="to", type=file, metavar="FILE", help="default: printed")
 
 
@@ -87,7 +90,8 @@ Writes a page, VERIFICATIONS.md, a figure and a record of each experiment. What 
 def _verify(commands: Commands) -> None:
     words = _VERIFY.partition("\n")[0]
     parser = command(commands, "verify", words, _VERIFY)
-    parser.add_argument("experiments", metavar="EXPERIMENT", nargs="*", help="class of an experiment; default: all")
+    words = "class of an experiment; default: all"
+    complete(parser.add_argument("experiments", metavar="EXPERIMENT", nargs="*", help=words), experiments)
     parser.add_argument("--out", type=folder, default=Path("results/verify"), help="folder; default: results/verify")
     add_resume(parser)
     add_platform(parser)
@@ -101,8 +105,20 @@ def _benchmark(commands: Commands) -> None:
     add_platform(parser)
 
 
+_COMPLETION = """print what makes a shell complete commands, options and names
+
+  eval "$(nmmjax completion bash)"                                     in ~/.bashrc
+  eval "$(nmmjax completion zsh)"                                      in ~/.zshrc
+  nmmjax completion fish > ~/.config/fish/completions/nmmjax.fish      once"""
+
+
+def _completion(commands: Commands) -> None:
+    parser = command(commands, "completion", _COMPLETION.partition("\n")[0], _COMPLETION)
+    parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="%(choices)s")
+
+
 def _doctor(commands: Commands) -> None:
     command(commands, "doctor", "show devices, versions and precision")
 
 
-COMMANDS = (_list, _show, _cite, _new, _figures, _ledger, _verify, _benchmark, _doctor)
+COMMANDS = (_list, _show, _cite, _new, _figures, _ledger, _verify, _benchmark, _completion, _doctor)

@@ -25,6 +25,7 @@ COMMANDS = {
     "ledger": "others:ledgers",
     "verify": "verify:verify",
     "benchmark": "others:benchmark",
+    "completion": "others:completion",
     "doctor": "others:doctor",
 }
 """By name: module and function of the options and the screen, which says whether all is well."""

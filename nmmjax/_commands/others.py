@@ -1,4 +1,4 @@
-"""Commands that need no analysis: `nmmjax list`, `figures`, `ledger`, `benchmark` and `doctor`."""
+"""Commands that need no analysis: `nmmjax list`, `figures`, `ledger`, `benchmark`, `completion` and `doctor`."""
 
 import argparse
 import contextlib
@@ -162,6 +162,14 @@ def _answered(
     except _questions.UnansweredError as error:
         return [f"{question.name} failed: {error} (`python {question.path}` says more)"]
     return []
+
+
+def completion(options: argparse.Namespace, screen: Screen) -> bool:
+    """What a shell evaluates."""
+    import argcomplete
+
+    screen.console.print(plain(argcomplete.shellcode(["nmmjax"], shell=options.shell)), soft_wrap=True)
+    return True
 
 
 def doctor(options: argparse.Namespace, screen: Screen) -> bool:
