@@ -166,9 +166,9 @@ def _answered(
 
 def completion(options: argparse.Namespace, screen: Screen) -> bool:
     """What a shell evaluates."""
-    import argcomplete
+    from argcomplete.shell_integration import shellcode
 
-    screen.console.print(plain(argcomplete.shellcode(["nmmjax"], shell=options.shell)), soft_wrap=True)
+    screen.console.print(plain(shellcode(["nmmjax"], shell=options.shell)), soft_wrap=True)
     return True
 
 
