@@ -1,12 +1,18 @@
-"""How the site is built: `sphinx-build -W docs build/docs`."""
+"""How the site is built: `sphinx-build --jobs auto --fail-on-warning docs build/docs`."""
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # programs run once: most of it is compilation
+
+_kernel = Path(tempfile.mkdtemp()) / "profile_default" / "ipython_kernel_config.py"
+_kernel.parent.mkdir()
+_kernel.write_text("c.IPKernelApp.log_level = 40\n")  # no word of its sockets, which are those of this machine
+os.environ["IPYTHONDIR"] = str(_kernel.parent.parent)
 
 from nmmjax import __version__
 

@@ -3,16 +3,20 @@
 Pages are written before the site is built, into `docs/catalogue` and `docs/reference`, which are kept nowhere.
 """
 
+import functools
 import importlib
 import inspect
+import multiprocessing
 import pkgutil
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import nmmjax
-from nmmjax import gallery, ledger, sheets
+from nmmjax import _platform, gallery, ledger, sheets
 from nmmjax.experiments import Experiment
 from nmmjax.models import Model
 from nmmjax.sheets import SYMBOL, Listing, Sheet
@@ -96,11 +100,41 @@ def _links(modules: Sequence[str]) -> dict[str, str]:
 
 
 def _sheets() -> dict[str, list[Sheet]]:
-    return {
-        "models": list(map(sheets.of_model, sheets.shipped(Model).values())),
-        "experiments": list(map(sheets.of_experiment, sheets.shipped(Experiment).values())),
-        "analyses": list(map(sheets.of_analysis, gallery.analyses().values())),
+    """By kind. Experiments load their data and analyses are built: minutes, if not on all cores."""
+    names = {
+        "models": list(sheets.shipped(Model)),
+        "experiments": list(sheets.shipped(Experiment)),
+        "analyses": list(gallery.analyses()),
     }
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(_platform.cores(), spawn, _load_once) as workers:
+        asked = {kind: [workers.submit(_sheet, name) for name in own] for kind, own in names.items()}
+        return {kind: [sheet.result() for sheet in made] for kind, made in asked.items()}
+
+
+def _load_once() -> None:
+    """Let experiments that analyses share be loaded once in this process."""
+    for experiment in sheets.shipped(Experiment).values():
+        experiment.load = staticmethod(_remembering(experiment.load))
+
+
+def _remembering(load: Callable[..., Experiment]) -> Callable[..., Experiment]:
+    """`load` that gives again what it has given to the same arguments."""
+    known: dict[str, Experiment] = {}
+
+    @functools.wraps(load)
+    def remembered(*choices: Any, **others: Any) -> Experiment:
+        asked = repr((choices, others))
+        if asked not in known:
+            known[asked] = load(*choices, **others)
+        return known[asked]
+
+    return remembered
+
+
+def _sheet(name: str) -> Sheet:
+    (found,) = sheets.find(name)
+    return found
 
 
 def _page(sheet: Sheet, docs: Path, links: dict[str, str]) -> list[str]:
