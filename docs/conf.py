@@ -14,7 +14,7 @@ _kernel.parent.mkdir()
 _kernel.write_text("c.IPKernelApp.log_level = 40\n")  # no word of its sockets, which are those of this machine
 os.environ["IPYTHONDIR"] = str(_kernel.parent.parent)
 
-from nmmjax import __version__
+from nmmjax import __version__  # noqa: E402
 
 project = "nmmjax"
 author = "the authors of nmmjax"
