@@ -110,6 +110,7 @@ LEFT_OUT = {
     "scattering.electron.weak_scale": "called by cross sections, with their constants",
     "scattering.nucleus.nucleons": "called by cross sections, which have checked",
     "scattering.nucleus.symmetrized": "called by cross sections, which have checked",
+    "slha": "takes theories and texts: tests/test_slha.py",
     "testing": "takes models, experiments and analyses: tests/test_testing.py",
     "three_flavor.angle_of_sin2": "called by constructors, which have checked",
     "verifications": "declarations, and names of experiments: tests/test_verifications.py",

@@ -8,7 +8,7 @@ import pytest
 from toys import toy_result
 
 from nmmjax import __main__ as cli
-from nmmjax import _environment, results
+from nmmjax import _environment, results, slha
 from nmmjax._commands import _shared
 from nmmjax.results import Verdict
 from nmmjax.results.joining import check_joinable, joined_draws
@@ -81,6 +81,17 @@ def test_joined_chains_are_those_of_both(runs, both):
     assert found.limit("mu").upper == one.limit("mu").upper
     np.testing.assert_allclose(found.statistics["lp"][:2], one.statistics["lp"])
     assert found.sampling.e_bfmi == (*one.sampling.e_bfmi, *two.sampling.e_bfmi)
+
+
+def test_the_maximum_as_a_file_of_the_accord(runs, capsys):
+    """The command rebuilds the fit, and writes the theory of the best row of each parameter."""
+    assert run("slha", runs / "seed1", "--out", runs / "best.slha") == cli.GOOD
+    result, found = results.load(runs / "seed1"), slha.light(slha.read(runs / "best.slha"))
+    assert found["lightest_mass"] + np.sqrt(found["lightest_mass"] ** 2 + found["dm21"]) > 0.0
+    total = sum(slha.read(runs / "best.slha").blocks["SMINPUTS"].values()) * 1e9
+    assert total == pytest.approx(result.row("sum_of_masses").best, rel=1e-12)
+    assert run("slha", runs / "seed1", "--fit", "grimus_lavoura_2000", "--out", runs / "best.slha") == cli.USAGE
+    assert "must" in capsys.readouterr().err
 
 
 def test_joined_evidence_and_files(runs, both):

@@ -36,7 +36,7 @@ ROWS = [
     {"infer"},
     {"executors"},
     {"fit", "ledger"},
-    {"_wiring", "_combination"},
+    {"_wiring", "_combination", "slha"},
     {"models", "experiments"},
     {"three_flavor", "precession"},
     {"low_energy"},

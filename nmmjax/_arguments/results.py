@@ -1,8 +1,8 @@
-"""Commands that go on from result folders: plot, compare, reweight, join."""
+"""Commands that go on from result folders: plot, compare, reweight, join, slha."""
 
 from pathlib import Path
 
-from nmmjax._arguments._kinds import folder, positive
+from nmmjax._arguments._kinds import file, folder, positive
 from nmmjax._arguments._shared import Commands, add_out, add_platform, command
 
 _REWEIGHT = """\
@@ -59,4 +59,19 @@ def _join(commands: Commands) -> None:
     add_platform(parser)
 
 
-COMMANDS = (_plot, _compare, _reweight, _join)
+_SLHA = """write masses, mixing, moments and decays of neutrinos by the SUSY Les Houches Accord
+
+The theory at the maximum of a result, or at the benchmark of a model. `nmmjax.slha` reads such files, too.
+
+  nmmjax slha results/grimus_lavoura_2000/fit --out grimus_lavoura.slha
+  nmmjax slha SeesawTypeOne --out seesaw.slha"""
+
+
+def _slha(commands: Commands) -> None:
+    parser = command(commands, "slha", _SLHA.partition("\n")[0], _SLHA)
+    parser.add_argument("name", metavar="NAME", help=f"{_WRITTEN}, a model, or a .py file with one")
+    parser.add_argument("--out", dest="to", type=file, required=True, metavar="FILE", help="where it goes")
+    parser.add_argument("--fit", metavar="FIT", help="name or file of the analysis; default: that of the result")
+
+
+COMMANDS = (_plot, _compare, _reweight, _join, _slha)

@@ -19,6 +19,7 @@ COMMANDS = {
     "join": "deciding:join",
     "list": "others:listing",
     "show": "show:show",
+    "slha": "slha:export",
     "cite": "cite:cite",
     "new": "new:begin",
     "figures": "others:figures",

@@ -1,4 +1,6 @@
-"""How a command that asks something of an analysis begins: its hypotheses, the folder of each, and its maximum."""
+"""How a command that asks something of an analysis begins: its hypotheses, the folder of each, its maximum; or of a
+result: the analysis that it is of.
+"""
 
 import argparse
 import contextlib
@@ -7,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from nmmjax import changes, gallery, infer, results
+from nmmjax import _checks, changes, gallery, infer, results
 from nmmjax._commands import _shared
 from nmmjax._files import writable
 from nmmjax._screen import Screen
@@ -78,3 +80,23 @@ def overridden(analysis: Analysis, options: argparse.Namespace) -> Analysis:
     level = getattr(options, "level", None)
     settings = dataclasses.replace(analysis.settings, **changed)
     return dataclasses.replace(analysis, settings=settings, level=analysis.level if level is None else level)
+
+
+def file_of(result: results.Result, given: str | None) -> gallery.Entry:
+    """The analysis of a result: as given, by the file that it names, or by the name of a known one."""
+    if given is not None:
+        return gallery.find(given)
+    file, name = result.run.file, result.name.partition("/")[0]
+    there = file is not None and Path(file.path).is_file()
+    if not there and name not in gallery.analyses():
+        where = "it names no file" if file is None else f"the file `{file.path}` that it names is not there"
+        _checks.fail("--fit", "name the analysis of RESULT", f"{where}, and it was not given")
+    return gallery.find(file.path if file is not None and there else name)
+
+
+def of_result(result: results.Result, entry: gallery.Entry) -> Analysis:
+    """The hypothesis of a result, with its confidence level and its changes, from the file of its analysis."""
+    built = gallery.build(entry)
+    hypothesis = result.name.partition("/")[2] if len(built) > 1 else next(iter(built))
+    _checks.check_known("--fit", hypothesis, built)
+    return changes.applied(dataclasses.replace(built[hypothesis], level=result.interval.level), result.run.changes)

@@ -3,13 +3,13 @@
 import argparse
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from nmmjax import _checks, _prior_words, changes, decisions, gallery, infer, plots, report, results
+from nmmjax import _checks, _prior_words, decisions, gallery, infer, plots, report, results
 from nmmjax._commands import _analyses, _shared
 from nmmjax._files import locked, writable
 from nmmjax._screen import Screen
@@ -115,9 +115,9 @@ def join(options: argparse.Namespace, screen: Screen) -> bool:
     if (options.out / "checkpoint.npz").exists():
         _checks.fail("--out", "hold no run of its own", f"`{options.out}` does")
     _shared.configure(options)
-    first, entry = found[0], _entry(options.fit, found[0])
+    first, entry = found[0], _analyses.file_of(found[0], options.fit)
     with locked(writable("--out", options.out)), gallery.neighbors(entry):
-        analysis = changes.applied(_analysis(gallery.build(entry), first), first.run.changes)
+        analysis = _analyses.of_result(first, entry)
         fit, name = analysis.fit, first.name
         with screen.step(f"{name}: is the fit what it was"):
             results.check_fit(first, fit)
@@ -137,22 +137,3 @@ def join(options: argparse.Namespace, screen: Screen) -> bool:
     screen.console.print(report.result(result))
     screen.show_paths(paths)
     return result.good
-
-
-def _entry(given: str | None, first: results.Result) -> gallery.Entry:
-    """The analysis of a result: as given, by the file that it names, or by the name of a shipped one."""
-    if given is not None:
-        return gallery.find(given)
-    file, name = first.run.file, first.name.partition("/")[0]
-    there = file is not None and Path(file.path).is_file()
-    if not there and name not in gallery.analyses():
-        where = "it names no file" if file is None else f"the file `{file.path}` that it names is not there"
-        _checks.fail("--fit", "name the analysis of RESULT", f"{where}, and it was not given")
-    return gallery.find(file.path if file is not None and there else name)
-
-
-def _analysis(built: Mapping[str, Analysis], first: results.Result) -> Analysis:
-    """The hypothesis of a result, with its confidence level."""
-    hypothesis = first.name.partition("/")[2] if len(built) > 1 else next(iter(built))
-    _checks.check_known("--fit", hypothesis, built)
-    return dataclasses.replace(built[hypothesis], level=first.interval.level)
