@@ -70,6 +70,7 @@ LEFT_OUT = {
     "numerics.spectral": "runs inside compiled programs, on arrays that the doors have checked",
     "numerics.trigonometry": "runs inside compiled programs, on arrays that the doors have checked",
     "ordering": "runs inside compiled programs, on parameters that are checked",
+    "pages": "takes results: tests/test_pages.py",
     "parameters": "declarations in the source of models: tests/test_parameters.py",
     "plots": "takes results: tests/test_figures.py",
     "plugins": "takes names: tests/test_plugins.py",

@@ -15,7 +15,7 @@ ROWS = [
     {"__main__", "_skeletons"},
     {"_arguments"},
     {"_commands"},
-    {"_screen"},
+    {"_screen", "pages"},
     {"listings", "citations", "testing"},
     {"changes", "sheets"},
     {

@@ -1,4 +1,4 @@
-"""Commands that go on from result folders: plot, compare, reweight, join, slha."""
+"""Commands that go on from result folders: plot, compare, reweight, join, report, slha."""
 
 from pathlib import Path
 
@@ -59,6 +59,21 @@ def _join(commands: Commands) -> None:
     add_platform(parser)
 
 
+_REPORT = """write a result as one HTML page: tables, figures, verdict, settings, versions, checksums, papers
+
+It needs no network and no other file. A folder with several hypotheses makes one page with a comparison. Exits with
+code 3 where a result is not good.
+
+  nmmjax report results/grimus_lavoura_2000/fit                       report.html in that folder
+  nmmjax report results/three_flavor_nufit/fit --out both.html"""
+
+
+def _report(commands: Commands) -> None:
+    parser = command(commands, "report", _REPORT.partition("\n")[0], _REPORT)
+    parser.add_argument("result", metavar="RESULT", type=Path, help=_WRITTEN)
+    parser.add_argument("--out", dest="to", type=file, metavar="FILE", help="default: RESULT/report.html")
+
+
 _SLHA = """write masses, mixing, moments and decays of neutrinos by the SUSY Les Houches Accord
 
 The theory at the maximum of a result, or at the benchmark of a model. `nmmjax.slha` reads such files, too.
@@ -74,4 +89,4 @@ def _slha(commands: Commands) -> None:
     parser.add_argument("--fit", metavar="FIT", help="name or file of the analysis; default: that of the result")
 
 
-COMMANDS = (_plot, _compare, _reweight, _join, _slha)
+COMMANDS = (_plot, _compare, _reweight, _join, _report, _slha)
