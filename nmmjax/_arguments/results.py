@@ -27,9 +27,19 @@ _WRITTEN = "a folder that `nmmjax fit` wrote"
 _SEVERAL = "folders that `nmmjax fit` wrote"
 
 
+_PLOT = """draw the figures of a result folder again, and others
+
+  nmmjax plot results/three_flavor_nufit/fit --also lobster flavors      of all hypotheses in the folder
+
+lobster: |m_beta_beta| over the lightest mass; mass_planes: m_beta, |m_beta_beta| and the sum of masses; both upon what
+oscillations allow, with limits. flavors: shares of e, mu and tau at a telescope. correlations: of the parameters."""
+
+
 def _plot(commands: Commands) -> None:
-    parser = command(commands, "plot", "draw the figures of a result folder again")
+    parser = command(commands, "plot", _PLOT.partition("\n")[0], _PLOT)
     parser.add_argument("result", metavar="RESULT", type=Path, help=_WRITTEN)
+    names = ("lobster", "mass_planes", "flavors", "correlations")
+    parser.add_argument("--also", nargs="+", choices=names, metavar="FIGURE", help="%(choices)s")
 
 
 def _compare(commands: Commands) -> None:

@@ -19,6 +19,12 @@ def plot(options: argparse.Namespace, screen: Screen) -> bool:
         screen.show_paths(drawn)
     if len(loaded) > 1:
         screen.show_paths(plots.draw_together(list(loaded.values()), options.result))
+    for name in options.also or ():
+        from nmmjax import figures
+
+        with screen.step(f"{options.result}: drawing {name}"):
+            path = plots.write(figures.FURTHER[name](list(loaded.values())), options.result / f"{name}.png")
+        screen.show_paths((path,))
     return True
 
 

@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from nmmjax.plots._style import write
     from nmmjax.plots.ensembles import calibration, calibrations, feldman_cousins, feldman_cousins_plane, toys
     from nmmjax.plots.exclusion import exclusions
+    from nmmjax.plots.flavors import flavors
     from nmmjax.plots.forecasts import forecast, forecast_contours
     from nmmjax.plots.hypotheses import coverage, discrimination
+    from nmmjax.plots.masses import Allowed, MassLimit, lobster, mass_planes
     from nmmjax.plots.mechanisms import Span, conundrum, muon_correlation
     from nmmjax.plots.moments import (
         Band,
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     )
     from nmmjax.plots.nuisances import impacts
     from nmmjax.plots.oscillation import Curve, oscillograd, oscillogram, reactor_survival, solar_survival
-    from nmmjax.plots.posterior import corner, derived, published, trace
+    from nmmjax.plots.posterior import corner, correlations, derived, published, trace
     from nmmjax.plots.precession import Plane, Years, level_crossings, solar_flips, supernova_burst
     from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
     from nmmjax.plots.results import draw_all, draw_together
@@ -35,8 +37,10 @@ else:
     __getattr__, __dir__ = parts(__name__, __file__)
 
 __all__ = [
+    "Allowed",
     "Band",
     "Curve",
+    "MassLimit",
     "Plane",
     "Recoils",
     "Region",
@@ -48,6 +52,7 @@ __all__ = [
     "contours",
     "conundrum",
     "corner",
+    "correlations",
     "coverage",
     "cross_sections",
     "derived",
@@ -57,10 +62,13 @@ __all__ = [
     "exclusions",
     "feldman_cousins",
     "feldman_cousins_plane",
+    "flavors",
     "forecast",
     "forecast_contours",
     "impacts",
     "level_crossings",
+    "lobster",
+    "mass_planes",
     "moment_limits",
     "moments_over_mass",
     "muon_correlation",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nmmjax import _environment
+from nmmjax import _checks, _environment
 from nmmjax.infer import two_sided
 from nmmjax.plots._axes import Axis, axis_of_draws, scaled
 from nmmjax.plots._matplotlib import Figure, MaxNLocator
@@ -19,6 +19,11 @@ with _environment.importing_arviz():  # corner imports it
 
 _MARGIN = 0.12
 """Of the range of the draws, beside it in a corner figure: four bins, over which smoothing carries the outermost."""
+
+_DARK = 0.6
+"""Coefficients on whose color white is read better than black."""
+_MANY = 20
+"""Parameters whose coefficients are written smaller."""
 
 
 def moving(result: Result, *, sampled: bool) -> list[Row]:
@@ -175,4 +180,28 @@ def trace(result: Result) -> Figure:
     axes[-1][0].set_xlabel("draw")
     axes[-1][1].set_xlabel("rank of the draw among all chains")
     figure.suptitle(f"{result.name}: chains")
+    return figure
+
+
+def correlations(results: Sequence[Result]) -> Figure:
+    """Correlation coefficients of the draws of the sampled parameters, phases cut where none is; a panel for each."""
+    most = max(len(moving(result, sampled=True)) for result in results)
+    size = 0.62 * most + 2.4
+    figure = Figure(figsize=((size + 1.0) * len(results), size), layout="constrained")
+    panels = figure.subplots(1, len(results), squeeze=False)[0]
+    for panel, result in zip(panels, results, strict=True):
+        rows = moving(result, sampled=True)
+        if len(rows) < 2:
+            _checks.fail("results", "have two parameters that vary", f"{result.name} has {len(rows)}")
+        drawn = [axis_of_draws(result, row) for row in rows]
+        matrix = np.corrcoef(np.stack([axis.values.ravel() for axis in drawn]))
+        image = panel.imshow(matrix, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
+        for (i, j), value in np.ndenumerate(matrix):
+            style = {"color": "white" if abs(value) > _DARK else "black", "fontsize": 8 if len(rows) < _MANY else 5}
+            panel.text(j, i, f"{value:+.2f}", ha="center", va="center", **style)
+        labels = [axis.label.partition(" [")[0] for axis in drawn]
+        panel.set_xticks(range(len(rows)), labels, rotation=60, ha="right", rotation_mode="anchor")
+        panel.set_yticks(range(len(rows)), labels)
+        panel.set_title(f"{result.name}: correlations", fontsize=11)
+        figure.colorbar(image, ax=panel, label="correlation coefficient", shrink=0.8)
     return figure
