@@ -38,7 +38,7 @@ ROWS = [
     {"fit", "ledger"},
     {"_wiring", "_combination", "slha"},
     {"models", "experiments"},
-    {"three_flavor", "precession"},
+    {"three_flavor", "precession", "running"},
     {"low_energy"},
     {"moments"},
     {"loops", "decays", "oscillation", "scattering", "fluxes", "stars"},

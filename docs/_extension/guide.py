@@ -21,6 +21,7 @@ GUIDE = {
     "what_decides": "What decides a result",
     "scattering": "Scattering and moments",
     "oscillations": "Oscillations",
+    "running": "Running of masses and mixing",
 }
 """By page: the section of README."""
 _ELSEWHERE = {
