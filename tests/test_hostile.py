@@ -55,6 +55,7 @@ LEFT_OUT = {
     "experiments.red_giants_2020": "called by a fit, with what models return",
     "experiments.shared": "parts of experiments, made of their own data: tests/test_experiments.py",
     "figures": "no arguments but functions and data of the package: tests/test_figures.py",
+    "exports": "takes results and folders: tests/test_exports.py",
     "fit": "takes models and priors: tests/test_fit.py",
     "forecasts": "takes analyses and names of their numbers: tests/test_forecasts.py",
     "gallery": "takes names of files: tests/test_gallery.py",

@@ -15,7 +15,7 @@ ROWS = [
     {"__main__", "_skeletons"},
     {"_arguments"},
     {"_commands"},
-    {"_screen", "pages"},
+    {"_screen", "pages", "exports"},
     {"listings", "citations", "testing"},
     {"changes", "sheets"},
     {

@@ -1,4 +1,4 @@
-"""Commands that go on from result folders: plot, compare, reweight, join, report, slha."""
+"""Commands that go on from result folders: plot, compare, reweight, join, report, export, slha."""
 
 from pathlib import Path
 
@@ -32,13 +32,14 @@ _PLOT = """draw the figures of a result folder again, and others
   nmmjax plot results/three_flavor_nufit/fit --also lobster flavors      of all hypotheses in the folder
 
 lobster: |m_beta_beta| over the lightest mass; mass_planes: m_beta, |m_beta_beta| and the sum of masses; both upon what
-oscillations allow, with limits. flavors: shares of e, mu and tau at a telescope. correlations: of the parameters."""
+oscillations allow, with limits. probabilities: over energy in the
+beam of DUNE and at reactors. flavors: shares of e, mu and tau at a telescope. correlations: of the parameters."""
 
 
 def _plot(commands: Commands) -> None:
     parser = command(commands, "plot", _PLOT.partition("\n")[0], _PLOT)
     parser.add_argument("result", metavar="RESULT", type=Path, help=_WRITTEN)
-    names = ("lobster", "mass_planes", "flavors", "correlations")
+    names = ("lobster", "mass_planes", "probabilities", "flavors", "correlations")
     parser.add_argument("--also", nargs="+", choices=names, metavar="FIGURE", help="%(choices)s")
 
 
@@ -69,6 +70,20 @@ def _join(commands: Commands) -> None:
     add_platform(parser)
 
 
+_EXPORT = """\
+Numbers and figures of a result for others:
+
+  hepdata   a submission to HEPData, submission.yaml and a file for each table: parameters, limits, profiles, contours,
+            exclusions and spectra
+  csv       the same tables, with a line of names and units
+  pdf       the figures, for papers
+  pgf       the figures in LaTeX's own words, where LaTeX is installed
+
+Numbers have all their digits. The hypotheses of a folder have a folder each.
+
+example:
+  nmmjax export results/grimus_lavoura_2000 --to hepdata
+"""
 _REPORT = """write a result as one HTML page: tables, figures, verdict, settings, versions, checksums, papers
 
 It needs no network and no other file. A folder with several hypotheses makes one page with a comparison. Exits with
@@ -76,6 +91,13 @@ code 3 where a result is not good.
 
   nmmjax report results/grimus_lavoura_2000/fit                       report.html in that folder
   nmmjax report results/three_flavor_nufit/fit --out both.html"""
+
+
+def _export(commands: Commands) -> None:
+    parser = command(commands, "export", "a result as tables for HEPData, CSV, or figures for papers", _EXPORT)
+    parser.add_argument("result", metavar="RESULT", type=Path, help=_WRITTEN)
+    parser.add_argument("--to", required=True, choices=("hepdata", "csv", "pdf", "pgf"), help="the format")
+    parser.add_argument("--out", type=folder, metavar="FOLDER", help="default: RESULT/FORMAT, as RESULT/csv")
 
 
 def _report(commands: Commands) -> None:
@@ -99,4 +121,4 @@ def _slha(commands: Commands) -> None:
     parser.add_argument("--fit", metavar="FIT", help="name or file of the analysis; default: that of the result")
 
 
-COMMANDS = (_plot, _compare, _reweight, _join, _report, _slha)
+COMMANDS = (_plot, _compare, _reweight, _join, _report, _export, _slha)

@@ -19,6 +19,7 @@ COMMANDS = {
     "join": "deciding:join",
     "list": "others:listing",
     "show": "show:show",
+    "export": "export:write",
     "report": "page:write",
     "slha": "slha:export",
     "cite": "cite:cite",

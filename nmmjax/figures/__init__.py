@@ -1,6 +1,7 @@
 """Figures that no fit draws: what a physicist looks at first, computed and drawn."""
 
 from nmmjax import plots
+from nmmjax.figures.channels import probabilities
 from nmmjax.figures.masses import lobster, mass_planes
 from nmmjax.figures.mechanisms import conundrum, muon_correlation
 from nmmjax.figures.moments import electron_cross_sections, moment_limits, recoil_spectra
@@ -32,7 +33,13 @@ PLAIN = {
     "solar_flips": solar_flips,
 }
 """Figures that need nothing, by name."""
-FURTHER = {"lobster": lobster, "mass_planes": mass_planes, "flavors": plots.flavors, "correlations": plots.correlations}
+FURTHER = {
+    "lobster": lobster,
+    "mass_planes": mass_planes,
+    "probabilities": probabilities,
+    "flavors": plots.flavors,
+    "correlations": plots.correlations,
+}
 """Figures of any number of results that are drawn when they are asked for, by name."""
 
 __all__ = [
@@ -52,6 +59,7 @@ __all__ = [
     "oscillograd",
     "oscillogram",
     "portal_reach",
+    "probabilities",
     "recoil_spectra",
     "solar_flips",
     "solar_survival",

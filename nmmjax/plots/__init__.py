@@ -6,9 +6,9 @@ from nmmjax._lazy import parts
 
 if TYPE_CHECKING:
     from nmmjax.plots._style import write
+    from nmmjax.plots.channels import probabilities
     from nmmjax.plots.ensembles import calibration, calibrations, feldman_cousins, feldman_cousins_plane, toys
     from nmmjax.plots.exclusion import exclusions
-    from nmmjax.plots.flavors import flavors
     from nmmjax.plots.forecasts import forecast, forecast_contours
     from nmmjax.plots.hypotheses import coverage, discrimination
     from nmmjax.plots.masses import Allowed, MassLimit, lobster, mass_planes
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.spectra import spectrum
     from nmmjax.plots.speed import speeds
     from nmmjax.plots.surveys import surveyed
+    from nmmjax.plots.telescope import flavors
     from nmmjax.plots.verifications import verification
 else:
     __getattr__, __dir__ = parts(__name__, __file__)
@@ -74,6 +75,7 @@ __all__ = [
     "muon_correlation",
     "oscillograd",
     "oscillogram",
+    "probabilities",
     "profile",
     "profiles",
     "published",

@@ -1,7 +1,9 @@
 """What all figures share: colors and dashes that never run out, resolution, and how they are written."""
 
+import shutil
 from pathlib import Path
 
+from nmmjax import _checks
 from nmmjax._files import atomic
 from nmmjax.plots._matplotlib import Axes, Figure, matplotlib
 
@@ -11,6 +13,8 @@ SAFE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 """Line styles of matplotlib; their number has no factor in common with that of the colors."""
 _RESOLUTION = 150
+_LATEX = ("xelatex", "lualatex", "pdflatex")
+"""Programs by which matplotlib can measure words, those that know all letters first."""
 
 
 def color(index: int) -> str:
@@ -28,6 +32,17 @@ def write(figure: Figure, path: Path) -> Path:
     with atomic(path) as temporary:
         figure.savefig(temporary, dpi=_RESOLUTION, bbox_inches="tight")
     return path
+
+
+def find_latex() -> None:
+    """Choose the program of LaTeX that measures the words of PGF figures.
+
+    **Raises:** `ValueError` where there is none.
+    """
+    found = next((name for name in _LATEX if shutil.which(name)), None)
+    if found is None:
+        _checks.fail("--to", "be pdf where LaTeX is not installed", f"it is pgf, and there is no {', '.join(_LATEX)}")
+    matplotlib.rcParams["pgf.texsystem"] = found
 
 
 def ticks_inside(axes: Axes) -> None:

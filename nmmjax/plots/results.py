@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nmmjax.plots._matplotlib import Figure
-from nmmjax.plots._style import write
+from nmmjax.plots._style import find_latex, write
 from nmmjax.plots.exclusion import exclusions
 from nmmjax.plots.posterior import corner, derived, enough_for_corner, moving, published, trace
 from nmmjax.plots.profile_likelihood import contour, contours, profile, profiles
@@ -13,8 +13,13 @@ from nmmjax.plots.spectra import spectrum
 from nmmjax.results import Result
 
 
-def draw_all(result: Result, folder: Path) -> list[Path]:
-    """Draw every figure the result has data for, and return where they are."""
+def draw_all(result: Result, folder: Path, *, ending: str = "png") -> list[Path]:
+    """Draw every figure the result has data for, and return where they are; endings as matplotlib has them.
+
+    **Raises:** `ValueError` where figures for LaTeX are asked for and no LaTeX measures their words.
+    """
+    if ending == "pgf":
+        find_latex()
     figures: dict[str, Figure] = {}
     if result.posterior is not None:
         if enough_for_corner(result):
@@ -34,7 +39,7 @@ def draw_all(result: Result, folder: Path) -> list[Path]:
             figures[f"contour_{_plain(found.names)}"] = contour(result, found)
     for curve in result.exclusions:
         figures[f"exclusion_{_plain(curve.names[::-1])}"] = exclusions([result], curve.names)
-    return [write(figure, folder / f"{name}.png") for name, figure in figures.items()]
+    return [write(figure, folder / f"{name}.{ending}") for name, figure in figures.items()]
 
 
 def draw_together(results: Sequence[Result], folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from toys import toy_result
 from nmmjax import __main__ as cli
 from nmmjax import figures, mixing, oscillation, plots, results
 from nmmjax._arguments import parser
-from nmmjax.plots.flavors import SOURCES, at_earth, corner_of
+from nmmjax.plots.telescope import SOURCES, at_earth, corner_of
 from nmmjax.results.records import Row
 
 RNG = np.random.default_rng(4)
@@ -60,6 +60,41 @@ def test_marks_stand_at_the_maximum():
     several = plots.flavors([with_draws("one", {"delta_cp"}), with_draws("other", set())]).axes[0]
     words = {text.get_text() for text in several.get_legend().get_texts()}
     assert {"one: pion decay (1 : 2 : 0)", "other: neutron decay (1 : 0 : 0)"} < words
+
+
+def with_splittings(name, varying):
+    """Of all that oscillations depend on."""
+    found = with_draws(name, varying)
+    rows = (Row("dm21", "x", "eV^2", True, False, 7.5e-5), Row("dm31", "x", "eV^2", True, False, 2.5e-3))
+    return toy_result(name, parameters=(*found.parameters, *rows), posterior=found.posterior)
+
+
+def test_probabilities_are_those_of_the_draws():
+    """The line at the maximum, the band of 95 % by quantiles of probabilities of every draw, and L/E above."""
+    result = with_splittings("toy", {"sin2_theta23", "delta_cp"})
+    axes = figures.probabilities([result, with_splittings("held", set())]).axes
+    assert len(axes) == 3
+    energy, best = axes[0].lines[0].get_xydata().T
+    path = oscillation.Uniform(1285.0, density=2.848)
+    found = []
+    for s23, delta in zip(*(result.draws(name).ravel() for name in ("sin2_theta23", "delta_cp")), strict=True):
+        mixed = mixing.pmns(*(np.arcsin(np.sqrt(s)) for s in (0.308, 0.0222, s23)), delta)
+        matrix = mixing.mass_squared_matrix(mixed, 7.5e-5, 2.5e-3)
+        found.append(np.asarray(oscillation.probability(matrix, jnp.asarray(1000.0 * energy[200]), path))[1, 0])
+    at_best = mixing.mass_squared_matrix(U, 7.5e-5, 2.5e-3)
+    expected = np.asarray(oscillation.probability(at_best, jnp.asarray(1000.0 * energy), path))[:, 1, 0]
+    np.testing.assert_allclose(best, expected, rtol=1e-9)
+    band = axes[0].collections[0].get_paths()[0].vertices
+    at = band[np.isclose(band[:, 0], energy[200], rtol=1e-9), 1]
+    np.testing.assert_allclose([at.min(), at.max()], np.quantile(found, (0.025, 0.975)), rtol=1e-6)
+    (above,) = axes[2].child_axes
+    assert above.get_xlabel() == "$L/E$ [km/MeV]"
+    axes[0].figure.draw_without_rendering()
+    (above,) = axes[0].child_axes
+    assert above.get_xlabel() == "$L/E$ [km/GeV]"
+    np.testing.assert_allclose(sorted(above.get_xlim()), [1285.0 / 8.0, 1285.0 / 0.5], rtol=1e-9)
+    with pytest.raises(ValueError, match="`results` must be one or more"):
+        figures.probabilities([])
 
 
 def test_correlations():
