@@ -43,7 +43,7 @@ def test_words_are_no_markup(words):
     for text in (shown(report.result(found)), shown(report.comparison([found]))):
         assert words in text
     assert f"{words} [[/eV]]" in shown(report.result(found))
-    assert shown(listings.listing(words, [(words, words, words)])).count(words) == 4
+    assert shown(listings.listing(words, [listings.Listed(words, words, words)])).count(words) == 4
 
 
 def test_codes_that_steer_a_terminal_are_taken_out():
