@@ -10,7 +10,7 @@ from nmmjax import _checks, _environment
 from nmmjax.infer import two_sided
 from nmmjax.plots._axes import Axis, axis_of_draws, scaled
 from nmmjax.plots._matplotlib import Figure, MaxNLocator
-from nmmjax.plots._style import COLORS
+from nmmjax.plots._style import COLORS, dash
 from nmmjax.results import Result, Row
 from nmmjax.space import names_of
 
@@ -166,13 +166,12 @@ def trace(result: Result) -> Figure:
         label, values, _ = axis_of_draws(result, row)
         ranks = np.argsort(np.argsort(values.ravel())).reshape(values.shape)
         for chain, series in enumerate(values):
-            left.plot(series, lw=0.4, color=COLORS[chain % len(COLORS)])
-            right.hist(
-                ranks[chain], bins=20, range=(0, values.size), histtype="step", color=COLORS[chain % len(COLORS)]
-            )
+            look = {"color": COLORS[chain % len(COLORS)], "ls": dash(chain)}
+            left.plot(series, lw=0.4, color=look["color"])
+            right.hist(ranks[chain], bins=20, range=(0, values.size), histtype="step", **look)
         left.set_ylabel(label)
         left.set_xlim(0, values.shape[1])
-        right.axhline(values.shape[1] / 20, color="0.5", lw=0.8, ls="--")
+        right.axhline(values.shape[1] / 20, color="0.5", lw=0.8)
         right.set_yticks([])
         text = f"R-hat {row.rhat or math.nan:.4f}, ESS {row.ess:.0f}" if row.ess else "one chain, or too few draws"
         box = {"fc": "white", "ec": "none", "alpha": 0.7}
