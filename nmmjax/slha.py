@@ -12,9 +12,9 @@
 | `DECAY` 12, 14, 16, 9900012 | nu_j -> nu_i gamma of states, N -> nu_i gamma: widths [GeV] |
 
 Phases, as codes that read the accord have them: U = V diag(e^{i alpha_1 / 2}, e^{i alpha_2 / 2}, 1), where this package
-has V diag(1, e^{i alpha21 / 2}, e^{i alpha31 / 2}); so alpha_1 = -alpha31 and alpha_2 = alpha21 - alpha31. The blocks of
-this package, which give back a theory exactly, have names that the accord does not use; readers skip what they do not
-know.
+has V diag(1, e^{i alpha21 / 2}, e^{i alpha31 / 2}); so alpha_1 = -alpha31 and alpha_2 = alpha21 - alpha31. The blocks
+of this package, which give back a theory exactly, have names that the accord does not use; readers skip what they do
+not know.
 
 P. Skands et al., JHEP 07 (2004) 036, hep-ph/0311123; B. C. Allanach et al., Comput. Phys. Commun. 180, 8 (2009),
 arXiv:0801.0045.
