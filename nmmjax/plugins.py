@@ -15,6 +15,7 @@ A class goes by its own name, an analysis by that of the module whose file defin
 does not import, it is no model, its name is taken) is not lost: it is shown with the reason, and stops nothing else.
 """
 
+import ast
 import functools
 import importlib.metadata
 import importlib.util
@@ -94,6 +95,8 @@ def _file(entry: EntryPoint) -> Path:
     spec = importlib.util.find_spec(entry.module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         raise ImportError("must be a module that is a Python file, but there is none")
-    if Path(spec.origin).stem != entry.name:
-        raise ImportError(f"must be announced by the name of its file, {Path(spec.origin).stem}")
-    return Path(spec.origin)
+    path = Path(spec.origin)
+    if path.stem != entry.name:
+        raise ImportError(f"must be announced by the name of its file, {path.stem}")
+    ast.parse(path.read_bytes(), filename=str(path))
+    return path

@@ -85,9 +85,11 @@ def test_what_cannot_be_used_is_told_and_stops_nothing(installed):
         ("nmmjax.fits", "angle = textures.reactor_angle", "by the name of its file, reactor_angle"),
         ("nmmjax.fits", "gone = textures.gone", "must be a module that is a Python file"),
         ("nmmjax.fits", "gone = elsewhere.gone", "ModuleNotFoundError"),
+        ("nmmjax.fits", "unfinished = textures.unfinished", "SyntaxError"),
     ],
 )
 def test_bad_announcements(installed, group, entry, problem):
+    (installed / "textures" / "unfinished.py").write_text("def build(:")
     (installed / "textures-0.3.dist-info" / "entry_points.txt").write_text(f"[{group}]\n{entry}\n")
     forget()
     (plugin,) = (

@@ -88,7 +88,7 @@ def file_of(result: results.Result, given: str | None) -> gallery.Entry:
         return gallery.find(given)
     file, name = result.run.file, result.name.partition("/")[0]
     there = file is not None and Path(file.path).is_file()
-    if not there and name not in gallery.analyses():
+    if not there and name not in gallery.analyses() | gallery.announced():
         where = "it names no file" if file is None else f"the file `{file.path}` that it names is not there"
         _checks.fail("--fit", "name the analysis of RESULT", f"{where}, and it was not given")
     return gallery.find(file.path if file is not None and there else name)
