@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import ArrayLike
 
 from nmmjax.plots._matplotlib import Axes, Figure, FuncFormatter
 from nmmjax.plots._style import color, dash, ticks_inside
@@ -54,10 +55,9 @@ def _panel(axes: Axes, panel: Panel) -> None:
         axes.fill_between(x, *outer, alpha=0.2, **look)
         axes.fill_between(x, *inner, alpha=0.4, **look)
         axes.plot(x, band.best, color="black", ls=dash(number), lw=1.3, label=band.label)
-
     axes.set(xscale="log", xlabel=f"energy [{unit}]", ylabel="probability", xlim=(x[0], x[-1]), title=panel.title)
 
-    def turned(values: np.ndarray) -> np.ndarray:
+    def turned(values: ArrayLike) -> np.ndarray:
         """L/E of an energy in the unit of the axis, and the energy of L/E; matplotlib asks at zero, too."""
         return panel.baseline / np.maximum(values, 1e-9)
 
