@@ -84,7 +84,7 @@ theory = cache(everything)
 
 def nuisance(experiment):
     """Near the middle; a star has a field in which neutrinos neither follow their levels nor jump."""
-    given = {name: prior.mean + 0.1 for name, prior in sorted(experiment.nuisances().items())}
+    given = {name: jnp.asarray(prior.mean + 0.1) for name, prior in sorted(experiment.nuisances().items())}
     return given | {name: jnp.asarray(-3.5) for name in given if name == "supernova_log10_field"}
 
 

@@ -34,6 +34,7 @@ def check_experiment(experiment: Experiment, theory: LowEnergy | None = None, nu
     """
     theory = everything() if theory is None else theory
     nuisance = near_the_middle(experiment) if nuisance is None else nuisance
+    nuisance = {name: jnp.asarray(value, float) for name, value in nuisance.items()}
     check_names(experiment)
     check_shapes(experiment, theory, nuisance)
     check_copies(experiment)
