@@ -10,6 +10,7 @@ from nmmjax import __main__ as cli
 from nmmjax import figures, mixing, oscillation, plots, results
 from nmmjax._arguments import parser
 from nmmjax.plots.telescope import SOURCES, at_earth, corner_of
+from nmmjax.plots.triangles import corner_of as corner
 from nmmjax.results.records import Row
 
 RNG = np.random.default_rng(4)
@@ -95,6 +96,19 @@ def test_probabilities_are_those_of_the_draws():
     np.testing.assert_allclose(sorted(above.get_xlim()), [1285.0 / 8.0, 1285.0 / 0.5], rtol=1e-9)
     with pytest.raises(ValueError, match="`results` must be one or more"):
         figures.probabilities([])
+
+
+def test_the_triangle_closes_and_its_height_is_the_jarlskog_invariant():
+    """Sides 1, z - 1 and -z are the three terms over the first one; Im z = -J / |U_e1 U_mu1|^2."""
+    (z,) = corner(U[None])
+    terms = U[0] * U[1].conj() / (U[0, 0] * U[1, 0].conj())
+    np.testing.assert_allclose([1.0, z - 1.0, -z], terms, atol=1e-12)
+    J = float(mixing.jarlskog(U))
+    assert z.imag == pytest.approx(-J / abs(U[0, 0] * U[1, 0]) ** 2, rel=1e-9)
+    (axes,) = plots.triangle([with_draws("toy", {"sin2_theta23", "delta_cp"})]).axes
+    outline = axes.lines[1].get_xydata()
+    np.testing.assert_allclose(outline, [[0, 0], [1, 0], [z.real, z.imag], [0, 0]], atol=1e-9)
+    assert len(axes.lines[0].get_xdata()) == 50
 
 
 def test_correlations():

@@ -33,13 +33,14 @@ _PLOT = """draw the figures of a result folder again, and others
 
 lobster: |m_beta_beta| over the lightest mass; mass_planes: m_beta, |m_beta_beta| and the sum of masses; both upon what
 oscillations allow, with limits. probabilities: over energy in the
-beam of DUNE and at reactors. flavors: shares of e, mu and tau at a telescope. correlations: of the parameters."""
+beam of DUNE and at reactors. flavors: shares of e, mu and tau at a telescope. triangle: of unitarity, e and mu.
+correlations: of the parameters."""
 
 
 def _plot(commands: Commands) -> None:
     parser = command(commands, "plot", _PLOT.partition("\n")[0], _PLOT)
     parser.add_argument("result", metavar="RESULT", type=Path, help=_WRITTEN)
-    names = ("lobster", "mass_planes", "probabilities", "flavors", "correlations")
+    names = ("lobster", "mass_planes", "probabilities", "flavors", "triangle", "correlations")
     parser.add_argument("--also", nargs="+", choices=names, metavar="FIGURE", help="%(choices)s")
 
 

@@ -38,6 +38,7 @@ FURTHER = {
     "mass_planes": mass_planes,
     "probabilities": probabilities,
     "flavors": plots.flavors,
+    "triangle": plots.triangle,
     "correlations": plots.correlations,
 }
 """Figures of any number of results that are drawn when they are asked for, by name."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nmmjax.plots.speed import speeds
     from nmmjax.plots.surveys import surveyed
     from nmmjax.plots.telescope import flavors
+    from nmmjax.plots.triangles import triangle
     from nmmjax.plots.verifications import verification
 else:
     __getattr__, __dir__ = parts(__name__, __file__)
@@ -90,6 +91,7 @@ __all__ = [
     "surveyed",
     "toys",
     "trace",
+    "triangle",
     "verification",
     "write",
 ]

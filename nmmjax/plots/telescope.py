@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from nmmjax import mixing
+from nmmjax.plots import _mixing
 from nmmjax.plots._matplotlib import Axes, Figure
 from nmmjax.plots._style import SAFE
 from nmmjax.results import Result
@@ -16,11 +16,8 @@ SOURCES: Mapping[str, tuple[float, float, float]] = {
     "neutron decay (1 : 0 : 0)": (1.0, 0.0, 0.0),
 }
 """Shares of e, mu and tau at the source, neutrinos and antineutrinos together."""
-_ANGLES = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp")
 _HEIGHT = np.sqrt(3.0) / 2.0
 _MARKERS = "os^Dv"
-_MOST = 2000
-"""Draws of a result that are shown."""
 _WITHOUT = np.full(3, 1.0 / 3.0)
 
 
@@ -34,7 +31,7 @@ def flavors(results: Sequence[Result], sources: Mapping[str, tuple[float, float,
     _triangle(axes)
     axes.plot(*corner_of(_WITHOUT), "+", color="0.4", ms=12, label="equal shares")
     for number, result in enumerate(results):
-        draws, best = _mixing(result, best=False), _mixing(result, best=True)
+        draws, best = (np.abs(_mixing.matrices(result, best=best)) ** 2 for best in (False, True))
         for k, (label, shares) in enumerate(sources.items()):
             look = {"marker": _MARKERS[k % 5], "color": SAFE[(k + number) % len(SAFE)], "lw": 0.0}
             axes.plot(*corner_of(at_earth(shares, draws)), **look, ms=2.0, alpha=0.3, rasterized=True)
@@ -57,18 +54,6 @@ def corner_of(shares: Float[np.ndarray, "... 3"]) -> tuple[np.ndarray, np.ndarra
     """Where shares of e, mu and tau lie: all e to the lower right, all mu above, all tau to the lower left."""
     shares = np.asarray(shares)
     return shares[..., 0] + 0.5 * shares[..., 1], _HEIGHT * shares[..., 1]
-
-
-def _mixing(result: Result, *, best: bool) -> Float[np.ndarray, "n 3 3"]:
-    """|U_ai|^2 at the maximum (1, 3, 3), or of some of the draws; of the maximum alone where nothing varies."""
-    rows = [result.row(name) for name in _ANGLES]
-    sampled = [] if best or result.posterior is None else [row for row in rows if row.varies]
-    count = result.draws(sampled[0].name).size if sampled else 1
-    step = max(1, count // _MOST)
-    columns = [result.draws(row.name).ravel() if row in sampled else np.full(count, row.best) for row in rows]
-    s12, s13, s23, delta = (column[::step] for column in columns)
-    theta12, theta13, theta23 = (np.arcsin(np.sqrt(s)) for s in (s12, s13, s23))
-    return np.abs(np.asarray(mixing.pmns(theta12, theta13, theta23, delta))) ** 2
 
 
 def _triangle(axes: Axes) -> None:
